@@ -1,0 +1,120 @@
+"""The one way to refuse an input: one line that names object, argument, what was got, what was wanted, the remedy.
+
+Errors are raised at the boundary, before anything changes; behind the boundary the mathematics trusts its arrays.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import numpy as np
+
+
+class InputError(ValueError):
+    """An input that cannot be used, said in one line: ``object: argument got, expected wanted; remedy.``
+
+    Examples
+    --------
+    >>> refuse("Dense", "x", "has shape (32, 9)", "(n, 8)", "check the inputs of the network")
+    Traceback (most recent call last):
+    ...
+    deltaprop.errors.InputError: Dense: x has shape (32, 9), expected (n, 8); check the inputs of the network.
+    """
+
+
+def refuse(obj: str, argument: str, got: str, wanted: str, remedy: str) -> NoReturn:
+    """Raise `InputError` with its five parts in one line."""
+    raise InputError(f"{obj}: {argument} {got}, expected {wanted}; {remedy}.")
+
+
+def choose(obj: str, argument: str, value: Any, table: dict[str, Any], kind: type) -> Any:
+    """An object of class `kind`: given itself, or by its name in `table`.
+
+    Raises
+    ------
+    InputError
+        If `value` is neither.
+    """
+    if isinstance(value, kind):
+        return value
+    if isinstance(value, str) and value in table:
+        return table[value]
+    names = ", ".join(table)
+    refuse(obj, argument, f"is {value!r}", f"one of {names}, or a {kind.__name__}", "choose one of these names")
+
+
+def number(
+    obj: str,
+    argument: str,
+    value: Any,
+    *,
+    low: float = -np.inf,
+    high: float = np.inf,
+    open_low: bool = False,
+    open_high: bool = False,
+    integer: bool = False,
+) -> None:
+    """Refuse `value` unless it is a finite number within its bounds (an `open_` bound is itself excluded)."""
+    is_number = isinstance(value, (int, np.integer) if integer else (int, float, np.integer, np.floating))
+    if is_number and not isinstance(value, bool) and np.isfinite(value):
+        above = value > low if open_low else value >= low
+        below = value < high if open_high else value <= high
+        if above and below:
+            return
+    kind = "an integer" if integer else "a number"
+    left, right = "(" if open_low or low == -np.inf else "[", ")" if open_high or high == np.inf else "]"
+    refuse(obj, argument, f"is {value!r}", f"{kind} in {left}{low}, {high}{right}", f"change {argument}")
+
+
+def matrix(obj: str, argument: str, value: Any, columns: int, remedy: str) -> np.ndarray:
+    """`value` as a numeric, finite array of shape (n, columns); refused otherwise.
+
+    Integers, unsigned bytes and booleans pass as they are; the caller converts to its own dtype.
+    """
+    x = numeric(obj, argument, value)
+    if x.ndim != 2 or x.shape[1] != columns:
+        refuse(obj, argument, f"has shape {x.shape}", f"(n, {columns})", remedy)
+    return finite(obj, argument, x)
+
+
+def numeric(obj: str, argument: str, value: Any) -> np.ndarray:
+    """`value` as a NumPy array of booleans, integers or real floating-point numbers; refused otherwise."""
+    try:
+        x = np.asarray(value)
+    except ValueError:
+        refuse(obj, argument, "has rows of different lengths", "an array of numbers", "make every row equally long")
+    if x.dtype.kind not in "buif":
+        refuse(
+            obj,
+            argument,
+            f"has dtype {x.dtype}",
+            "numbers",
+            "turn text and categories into numbers first (deltaprop.data does it for tables)",
+        )
+    return x
+
+
+def finite(obj: str, argument: str, x: np.ndarray) -> np.ndarray:
+    """`x` itself if it holds neither NaN nor infinity; otherwise the first such entry is named."""
+    if x.dtype.kind == "f" and not np.isfinite(x).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
+        place = ", ".join(map(str, where))
+        refuse(
+            obj,
+            argument,
+            f"has {x[where]} at [{place}]",
+            "finite numbers",
+            "remove or fill such entries, or check the units of the data",
+        )
+    return x
+
+
+def weights(obj: str, value: Any, n: int) -> np.ndarray:
+    """`value` as sample weights: shape (n,), finite, none negative, not all zero; float64."""
+    w = finite(obj, "sample_weight", numeric(obj, "sample_weight", value)).astype(np.float64)
+    if w.shape != (n,):
+        refuse(obj, "sample_weight", f"has shape {w.shape}", f"({n},)", "give one weight a sample")
+    if (w < 0).any() or (n and not w.any()):
+        got = "has negative entries" if (w < 0).any() else "is zero everywhere"
+        refuse(obj, "sample_weight", got, "weights ≥ 0, some > 0", "leave samples out by weight 0")
+    return w
