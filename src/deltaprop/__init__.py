@@ -1,0 +1,60 @@
+"""Multilayer networks trained by explicit backpropagation.
+
+The public names are imported on first use, so that ``import deltaprop`` itself stays light: NumPy, and nothing
+of scikit-learn, pandas or matplotlib until something is asked for that needs them.
+
+Examples
+--------
+>>> import deltaprop
+>>> "Network" in dir(deltaprop)
+True
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Network": "network",
+    "Trace": "trace",
+    "InputError": "errors",
+    "Penalty": "functions.penalties",
+    "Dense": "layers",
+    "Activation": "layers",
+    "Softmax": "layers",
+    "Dropout": "layers",
+    "BatchNorm": "layers",
+    "LayerNorm": "layers",
+    "Residual": "layers",
+    "RBF": "layers",
+    "Scale": "layers",
+    "fit": "training.fit",
+    "History": "training.history",
+}
+_MODULES = {
+    "functions": "functions",
+    "schedules": "functions.schedules",
+    "layers": "layers",
+    "optimizers": "optimizers",
+    "training": "training",
+    "data": "data",
+    "report": "report",
+    "errors": "errors",
+}
+
+__all__ = sorted([*_HOME, *_MODULES])
+
+
+def __getattr__(name: str):
+    if name in _HOME:
+        value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    elif name in _MODULES:
+        value = import_module(f"{__name__}.{_MODULES[name]}")
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,35 @@
+"""Settings of every test: fixed examples, one BLAS thread a process, and where the MNIST files are."""
+
+import os
+from pathlib import Path
+
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")  # before NumPy is imported: the test processes already fill the cores
+
+BESIDE = Path(__file__).parents[2] / "shared" / "data"
+if "DELTAPROP_DATA" not in os.environ and BESIDE.is_dir():
+    os.environ["DELTAPROP_DATA"] = str(BESIDE)
+MNIST = Path(os.environ.get("DELTAPROP_DATA", "."), "mnist", "train-images-idx3-ubyte.gz")
+HAS_MNIST = MNIST.is_file() or MNIST.with_suffix("").is_file()
+
+import hypothesis  # noqa: E402
+
+hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("fixed")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave the tests of the real MNIST files out where there are none; the header says so."""
+    if HAS_MNIST:
+        return
+    out = [item for item in items if item.get_closest_marker("mnist")]
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if not item.get_closest_marker("mnist")]
+
+
+def pytest_report_header():
+    """Say whether MNIST was found."""
+    if HAS_MNIST:
+        return f"MNIST: {MNIST.parent}"
+    return "MNIST: not found (set DELTAPROP_DATA to the folder that holds mnist/); its tests are NOT run"
