@@ -1,0 +1,122 @@
+"""What a layer is: forward and backward side by side, the parameters outside."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import number
+
+Shapes = dict[str, tuple[int, ...]]
+
+
+class View:
+    """The named arrays of one layer, each a view of one flat vector.
+
+    ``p.w`` is the array; assigning to it writes its entries in place, so that it stays a view. The same class shows a
+    layer its parameters, its slot of the gradient, or a direction in parameter space.
+
+    Attributes
+    ----------
+    layer : Layer
+        The layer whose arrays these are.
+    index : int
+        The layer's number in depth-first order: its name in layouts and its stream of random numbers.
+    inside : tuple of View
+        The views of the layers that this one wraps.
+    """
+
+    def __init__(self, layer: Layer, index: int, arrays: dict[str, np.ndarray], inside: tuple[View, ...] = ()):
+        self.__dict__.update(layer=layer, index=index, inside=inside, arrays=arrays)
+
+    def __getattr__(self, name: str) -> np.ndarray:
+        arrays = self.__dict__.get("arrays", {})
+        if name in arrays:
+            return arrays[name]
+        kind = type(self.__dict__.get("layer")).__name__
+        raise AttributeError(f"{kind} has no {name!r}; it has {', '.join(arrays) or 'no arrays'}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        getattr(self, name)[...] = value
+
+    def __repr__(self) -> str:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in self.arrays.items())
+        return f"{self.layer}" + (f": {shapes}" if shapes else "")
+
+
+class Cache:
+    """What forward leaves for backward and jvp, and what distinguishes one pass from another.
+
+    Attributes
+    ----------
+    training : bool
+        Whether dropout drops and batch normalization uses the batch's own statistics.
+    seed, step : int
+        The key of this pass's dropout masks.
+    inside : list of Cache
+        The caches of wrapped layers.
+    """
+
+    def __init__(self, training: bool = False, seed: int = 0, step: int = 0):
+        self.training = training
+        self.seed = seed
+        self.step = step
+        self.inside: list[Cache] = []
+
+    def __getattr__(self, name: str) -> Any:  # what a layer has stored under a name of its own
+        raise AttributeError(f"nothing called {name!r} was stored by forward; call forward with this cache first")
+
+
+class Layer(ABC):
+    """One step of the network: z = forward(x), with the exact derivative beside it.
+
+    A layer is configuration only. `p` shows it its parameters and statistics, `cache` what forward stored. A batch is
+    (n, d), a row a sample. Subclass it for a layer of your own: `forward`, `backward` and, for forward-mode
+    derivatives, `jvp`.
+    """
+
+    def width(self, d_in: int) -> int:
+        """Number of outputs for `d_in` inputs."""
+        return d_in
+
+    def shapes(self, d_in: int) -> Shapes:
+        """The parameters by name: what gradient descent learns."""
+        return {}
+
+    def statistics(self, d_in: int) -> Shapes:
+        """Arrays that are learned by counting, not by gradient descent."""
+        return {}
+
+    def wrapped(self) -> Sequence[Layer]:
+        """The layers inside this one."""
+        return ()
+
+    def initialize(self, p: View, rng: np.random.Generator, following: str | None) -> None:
+        """Fill the parameters in place; `following` names the activation that the layer feeds, if any."""
+
+    @abstractmethod
+    def forward(self, p: View, x: np.ndarray, cache: Cache) -> np.ndarray:
+        """The layer's output for the batch x."""
+
+    @abstractmethod
+    def backward(self, p: View, cache: Cache, d_z: np.ndarray, grad: View) -> np.ndarray:
+        """From d_z = ∂E/∂z: write ∂E/∂parameters into `grad`, return ∂E/∂x."""
+
+    def jvp(self, p: View, d_p: View, cache: Cache, d_x: np.ndarray) -> np.ndarray:
+        """The change of the output when the parameters change by `d_p` and the input by `d_x` (first order)."""
+        raise NotImplementedError(f"{type(self).__name__} has no jvp: write it for forward-mode derivatives")
+
+    def settle(self, p: View, cache: Cache) -> None:
+        """After a training step: take this batch into the statistics."""
+
+
+#: Parameters that penalties and weight decay act on; biases, gains, centres and widths are left alone.
+DECAYING = frozenset({"w"})
+
+
+def check_units(layer: str, units: int) -> None:
+    """Refuse a number of units that is no integer ≥ 1."""
+    number(layer, "units", units, low=1, integer=True)

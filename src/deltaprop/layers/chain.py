@@ -1,0 +1,77 @@
+"""Layers in a row: the chain rule, once, for the network and for every layer that wraps others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .activation import Activation
+from .base import Cache, Layer, View
+from .batch_norm import BatchNorm
+from .dropout import Dropout
+from .layer_norm import LayerNorm
+from .softmax import Softmax
+
+
+def width(layers: Sequence[Layer], d_in: int) -> int:
+    """Number of outputs of the row for `d_in` inputs."""
+    for layer in layers:
+        d_in = layer.width(d_in)
+    return d_in
+
+
+def initialize(views: Sequence[View], rng: np.random.Generator) -> None:
+    """Fill every layer's parameters, each with a view to the activation that follows it."""
+    layers = [p.layer for p in views]
+    for i, p in enumerate(views):
+        p.layer.initialize(p, rng, _following(layers[i + 1 :]))
+
+
+def _following(layers: Sequence[Layer]) -> str | None:
+    """The name of the first activation in the row, looking through what only rescales; None: no activation."""
+    for layer in layers:
+        if isinstance(layer, Activation):
+            return layer.name
+        if isinstance(layer, Softmax):
+            return "softmax"
+        if not isinstance(layer, (BatchNorm, LayerNorm, Dropout)):
+            return None
+    return None
+
+
+def new_cache(views: Sequence[View], training: bool, seed: int, step: int) -> list[Cache]:
+    """A fresh cache for each layer of the row, and for those inside them."""
+    caches = []
+    for p in views:
+        cache = Cache(training, seed, step)
+        cache.inside = new_cache(p.inside, training, seed, step)
+        caches.append(cache)
+    return caches
+
+
+def forward(views: Sequence[View], x: np.ndarray, caches: Sequence[Cache]) -> np.ndarray:
+    """x → z through every layer."""
+    for p, cache in zip(views, caches, strict=True):
+        x = p.layer.forward(p, x, cache)
+    return x
+
+
+def backward(views: Sequence[View], caches: Sequence[Cache], d_z: np.ndarray, grads: Sequence[View]) -> np.ndarray:
+    """∂E/∂z → ∂E/∂x through every layer, last first; each leaves its own gradient in `grads`."""
+    for p, cache, grad in zip(reversed(views), reversed(caches), reversed(grads), strict=True):
+        d_z = p.layer.backward(p, cache, d_z, grad)
+    return d_z
+
+
+def jvp(views: Sequence[View], d_views: Sequence[View], caches: Sequence[Cache], d_x: np.ndarray) -> np.ndarray:
+    """The change of z when parameters and input change, through every layer."""
+    for p, d_p, cache in zip(views, d_views, caches, strict=True):
+        d_x = p.layer.jvp(p, d_p, cache, d_x)
+    return d_x
+
+
+def settle(views: Sequence[View], caches: Sequence[Cache]) -> None:
+    """Let every layer take the batch into its statistics."""
+    for p, cache in zip(views, caches, strict=True):
+        p.layer.settle(p, cache)
