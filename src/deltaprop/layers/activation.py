@@ -1,0 +1,47 @@
+"""The elementwise layer, written once for every activation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..functions.activations import ACTIVATIONS, as_activation
+from .base import Layer
+
+
+@dataclass(frozen=True)
+class Activation(Layer):
+    """a = f(z).   d_z = d_a ⊙ f′(z)
+
+    Parameters
+    ----------
+    function : str or ActivationFunction
+        f, by name or as an object.
+
+    Examples
+    --------
+    >>> Activation("leaky_relu")
+    Activation(function=LeakyReLU(alpha=0.01))
+    """
+
+    function: Any
+
+    def __post_init__(self):
+        object.__setattr__(self, "function", as_activation(self.function))
+
+    @property
+    def name(self) -> str:
+        """The function's name in the table of activations; a function of your own goes by its class."""
+        kind = type(self.function)
+        return next((name for name, f in ACTIVATIONS.items() if type(f) is kind), kind.__name__)
+
+    def forward(self, p, x, cache):
+        cache.z = x
+        cache.a = self.function.f(x)
+        return cache.a
+
+    def backward(self, p, cache, d_z, grad):
+        return d_z * self.function.df(cache.z, cache.a)
+
+    def jvp(self, p, d_p, cache, d_x):
+        return self.function.df(cache.z, cache.a) * d_x

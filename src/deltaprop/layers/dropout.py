@@ -1,0 +1,52 @@
+"""Dropout: in training, each activation is dropped with a given probability."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import number
+from .base import Layer
+
+
+@dataclass(frozen=True)
+class Dropout(Layer):
+    """a = x ⊙ m,  m = 0 with probability `rate`, else 1 / (1 − rate).   d_x = d_a ⊙ m
+
+    Outside training a = x. The mask is a pure function of (seed, step, layer): every engine draws the same one.
+
+    Parameters
+    ----------
+    rate : float
+        Probability that an activation is dropped, in [0, 1).
+
+    Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, *Dropout* (2014), §4; masks by Philox: Salmon,
+    Moraes, Dror, Shaw, *Parallel random numbers: as easy as 1, 2, 3* (2011).
+    """
+
+    rate: float
+
+    def __post_init__(self):
+        number("Dropout", "rate", self.rate, low=0, high=1, open_high=True)
+
+    def forward(self, p, x, cache):
+        cache.mask = self._mask(p.index, x, cache) if cache.training and self.rate > 0 else None
+        return _masked(x, cache)
+
+    def backward(self, p, cache, d_z, grad):
+        return _masked(d_z, cache)
+
+    def jvp(self, p, d_p, cache, d_x):
+        return _masked(d_x, cache)
+
+    def _mask(self, index, x, cache):
+        # Element (r, j) of the batch takes the 32-bit lane r·d + j of the stream that belongs to (seed, layer, step).
+        philox = np.random.Philox(key=(cache.seed, index), counter=(0, cache.step, 0, 0))
+        lanes = philox.random_raw((x.size + 1) // 2).astype("<u8").view("<u4")[: x.size].reshape(x.shape)
+        kept = lanes >= int(self.rate * 2**32)
+        return kept * x.dtype.type(1 / (1 - self.rate))
+
+
+def _masked(v, cache):
+    return v if cache.mask is None else v * cache.mask

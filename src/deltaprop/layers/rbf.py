@@ -1,0 +1,67 @@
+"""Radial basis function units: each answers near its own centre."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .base import Layer, check_units
+
+
+@dataclass(frozen=True)
+class RBF(Layer):
+    """a_j = exp(−‖x − c_j‖² / (2 s_j²)).   centre c: (units, d_in), log_width log s: (units,)
+
+    Centres and widths are learned; the width by its logarithm, so that it stays positive. With g = d_a ⊙ a / s² and
+    r² the squared distances::
+
+        d_c_j     =  Σ g_j (x − c_j)          d_x = −Σ_j g_j (x − c_j)
+        d_log_s_j =  Σ g_j r²_j
+
+    Centres start as standard normal points and s = √d_in, which suits standardised inputs.
+
+    Parameters
+    ----------
+    units : int
+        Number of centres.
+
+    Source: LeCun, Bottou, Orr, Müller, *Efficient BackProp*, §4.8; Moody and Darken (1989).
+    """
+
+    units: int
+
+    def __post_init__(self):
+        check_units("RBF", self.units)
+
+    def width(self, d_in):
+        return self.units
+
+    def shapes(self, d_in):
+        return {"centre": (self.units, d_in), "log_width": (self.units,)}
+
+    def initialize(self, p, rng, following):
+        p.centre = rng.standard_normal(p.centre.shape)
+        p.log_width = 0.5 * np.log(p.centre.shape[1])
+
+    def forward(self, p, x, cache):
+        from scipy.spatial.distance import cdist  # imported on use: keeps `import deltaprop` light
+
+        cache.x = x
+        cache.precision = np.exp(-2 * p.log_width)  # 1 / s²
+        cache.scaled = cdist(x, p.centre, "sqeuclidean").astype(x.dtype) * cache.precision  # r² / s²
+        cache.a = np.exp(-0.5 * cache.scaled)
+        return cache.a
+
+    def backward(self, p, cache, d_z, grad):
+        d_a = d_z * cache.a
+        g = d_a * cache.precision
+        grad.centre = g.T @ cache.x - g.sum(axis=0)[:, None] * p.centre
+        grad.log_width = (d_a * cache.scaled).sum(axis=0)
+        return g @ p.centre - g.sum(axis=1)[:, None] * cache.x
+
+    def jvp(self, p, d_p, cache, d_x):
+        x, c, d_c = cache.x, p.centre, d_p.centre
+        # (x − c)·(d_x − d_c), multiplied out so that nothing of size n × units × d_in is formed
+        approach = (x * d_x).sum(axis=1)[:, None] - d_x @ c.T - x @ d_c.T + (c * d_c).sum(axis=1)
+        return cache.a * (cache.scaled * d_p.log_width - approach * cache.precision)

@@ -1,0 +1,65 @@
+"""The residual connection: layers learn what to add to their input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..errors import refuse
+from . import chain
+from .base import Layer
+from .shorthand import as_layers
+
+
+@dataclass(frozen=True)
+class Residual(Layer):
+    """z = x + F(x),  F the wrapped layers in a row.   d_x = d_z + F′ᵀ d_z
+
+    Parameters
+    ----------
+    layers : sequence of Layer, or names of activations
+        F; its width must equal the width of its input.
+
+    Source: He, Zhang, Ren, Sun, *Deep residual learning for image recognition* (2016), eq. 1.
+
+    Examples
+    --------
+    >>> from deltaprop import Dense
+    >>> Residual([Dense(8), "relu"]).width(8)
+    8
+    """
+
+    layers: Sequence[Layer]
+
+    def __post_init__(self):
+        object.__setattr__(self, "layers", as_layers("Residual", self.layers))
+
+    def wrapped(self):
+        return self.layers
+
+    def width(self, d_in):
+        d_out = chain.width(self.layers, d_in)
+        if d_out != d_in:
+            refuse(
+                "Residual",
+                "layers",
+                f"give {d_out} outputs",
+                f"as many as inputs: {d_in}",
+                f"end them with Dense({d_in})",
+            )
+        return d_in
+
+    def initialize(self, p, rng, following):
+        chain.initialize(p.inside, rng)
+
+    def forward(self, p, x, cache):
+        return x + chain.forward(p.inside, x, cache.inside)
+
+    def backward(self, p, cache, d_z, grad):
+        return d_z + chain.backward(p.inside, cache.inside, d_z, grad.inside)
+
+    def jvp(self, p, d_p, cache, d_x):
+        return d_x + chain.jvp(p.inside, d_p.inside, cache.inside, d_x)
+
+    def settle(self, p, cache):
+        chain.settle(p.inside, cache.inside)

@@ -1,0 +1,44 @@
+"""A fixed linear change of units, such as from pixel bytes to standardised grey values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..errors import number
+from .base import Layer
+
+
+@dataclass(frozen=True)
+class Scale(Layer):
+    """z = factor · x + offset, nothing learned.   d_x = factor · d_z
+
+    As a first layer it lets a network take raw bytes: ``Scale(1 / 255)``.
+
+    Parameters
+    ----------
+    factor, offset : float
+        Fixed numbers, the same for every unit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from deltaprop import Network
+    >>> print(Network([Scale(1 / 255)], inputs=2).predict(np.array([[0, 255]], dtype=np.uint8)))
+    [[0. 1.]]
+    """
+
+    factor: float = 1.0
+    offset: float = 0.0
+
+    def __post_init__(self):
+        number("Scale", "factor", self.factor)
+        number("Scale", "offset", self.offset)
+
+    def forward(self, p, x, cache):
+        return x * self.factor + self.offset
+
+    def backward(self, p, cache, d_z, grad):
+        return d_z * self.factor
+
+    def jvp(self, p, d_p, cache, d_x):
+        return d_x * self.factor

@@ -1,0 +1,30 @@
+"""A layer by its name: what may stand in a list of layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..errors import refuse
+from ..functions.activations import ACTIVATIONS, ActivationFunction
+from .activation import Activation
+from .base import Layer
+from .softmax import Softmax
+
+
+def as_layers(owner: str, values: Iterable[Any]) -> tuple[Layer, ...]:
+    """A tuple of layers from layers, names of activations, ``"softmax"`` and activation functions."""
+    if isinstance(values, (str, Layer)) or not isinstance(values, Iterable):
+        refuse(owner, "layers", f"is {values!r}", "a list of layers", "put it in brackets")
+    return tuple(_as_layer(owner, value) for value in values)
+
+
+def _as_layer(owner: str, value: Any) -> Layer:
+    if isinstance(value, Layer):
+        return value
+    if isinstance(value, ActivationFunction) or (isinstance(value, str) and value in ACTIVATIONS):
+        return Activation(value)
+    if value == "softmax":
+        return Softmax()
+    names = ", ".join([*ACTIVATIONS, "softmax"])
+    refuse(owner, "layers", f"contain {value!r}", f"layers or names among {names}", "for example Dense(32)")

@@ -1,0 +1,31 @@
+"""Softmax as a layer, for where its outputs feed something other than cross-entropy (which has softmax within)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..functions.losses import softmax
+from .base import Layer
+
+
+@dataclass(frozen=True)
+class Softmax(Layer):
+    """a = softmax(z), a row at a time.   d_z = a ⊙ (d_a − Σ_k a_k d_a_k)
+
+    The Jacobian diag(a) − a aᵀ is symmetric, so backward and jvp are the same map. With the `softmax_cross_entropy`
+    loss leave this layer out: the loss applies softmax itself.
+    """
+
+    def forward(self, p, x, cache):
+        cache.a = softmax(x)
+        return cache.a
+
+    def backward(self, p, cache, d_z, grad):
+        return _jacobian(cache.a, d_z)
+
+    def jvp(self, p, d_p, cache, d_x):
+        return _jacobian(cache.a, d_x)
+
+
+def _jacobian(a, v):
+    return a * (v - (a * v).sum(axis=1, keepdims=True))
