@@ -1,0 +1,175 @@
+"""The plots of a training run, each a function from plain arrays to a matplotlib `Figure`.
+
+Nothing here touches pyplot: save a figure with ``figure.savefig("curves.png")``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
+
+from .style import LIGHT, Palette, legend, new_axes
+
+MOST_CELLS_WITH_NUMBERS = 26
+
+
+def curves(
+    epochs: np.ndarray,
+    series: Mapping[str, np.ndarray],
+    ylabel: str,
+    *,
+    best: int | None = None,
+    log: bool = False,
+    palette: Palette = LIGHT,
+) -> Figure:
+    """One line a series over the epochs, with the best epoch marked.
+
+    Parameters
+    ----------
+    epochs : array of shape (n,)
+        The number of each epoch.
+    series : mapping of str to array of shape (n,)
+        The lines by name; NaN leaves a gap, a series without any number is left out.
+    ylabel : str
+        What the lines are, with its unit.
+    best : int, optional
+        The epoch whose weights were kept.
+    log : bool
+        Draw the values on a logarithmic axis (only if every one of them is positive).
+    palette : Palette
+        Colours.
+
+    Examples
+    --------
+    >>> figure = curves(np.arange(1, 4), {"train": np.array([1.0, 0.5, 0.2])}, "loss", best=3)
+    >>> figure.axes[0].get_ylabel()
+    'loss'
+    """
+    epochs = np.asarray(epochs)
+    figure, axes = new_axes(palette)
+    drawn = {name: np.asarray(v, float) for name, v in series.items() if np.isfinite(np.asarray(v, float)).any()}
+    dots = "o" if len(epochs) < 3 else None
+    for i, (name, values) in enumerate(drawn.items()):
+        axes.plot(
+            epochs, values, color=palette.series[i % len(palette.series)], linewidth=1.8, marker=dots, label=name
+        )
+    if best is not None:
+        axes.axvline(best, color=palette.ink, linewidth=0.8, linestyle=(0, (3, 3)), label=f"best epoch: {best}")
+    if log and drawn and all((v[np.isfinite(v)] > 0).all() for v in drawn.values()):
+        axes.set_yscale("log")
+    axes.set(xlabel="epoch", ylabel=ylabel)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if drawn:
+        legend(axes, palette)
+    return figure
+
+
+def confusion(matrix: np.ndarray, classes: Sequence[str], palette: Palette = LIGHT) -> Figure:
+    """A confusion matrix: rows are true classes, columns predicted; colour is the share of the row.
+
+    Parameters
+    ----------
+    matrix : array of shape (classes, classes)
+        Counts.
+    classes : sequence of str
+        Their names, in order.
+    palette : Palette
+        Colours: the diagonal in the first series' colour, mistakes in the fifth's.
+
+    Examples
+    --------
+    >>> confusion(np.array([[5, 1], [0, 4]]), ["no", "yes"]).axes[0].get_xlabel()
+    'predicted'
+    """
+    matrix = np.asarray(matrix)
+    k = len(matrix)
+    size = min(7.5, 2.2 + 0.42 * k)
+    figure, axes = new_axes(palette, size, size, grid="")
+    share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    for (i, j), part in np.ndenumerate(share):
+        color = palette.series[0] if i == j else palette.series[4]
+        # A single mistake must be seen, hence the root.
+        axes.add_patch(Rectangle((j - 0.47, i - 0.47), 0.94, 0.94, facecolor=color, alpha=0.75 * float(part) ** 0.5))
+        if k <= MOST_CELLS_WITH_NUMBERS and matrix[i, j]:
+            text = f"{matrix[i, j]:g}"
+            axes.text(j, i, text, ha="center", va="center", fontsize=8 if len(text) < 4 else 6.5, color=palette.ink)
+    axes.set(xlim=(-0.5, k - 0.5), ylim=(k - 0.5, -0.5), aspect="equal", xlabel="predicted", ylabel="true")
+    every = max(1, -(-k // 40))
+    shown = range(0, k, every)
+    names = [_short(str(classes[i]), 14) for i in shown]
+    axes.set_xticks(list(shown), names, rotation=90 if max(map(len, names), default=0) > 3 else 0)
+    axes.set_yticks(list(shown), names)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.tick_params(length=0)
+    return figure
+
+
+def predicted_against_true(y: np.ndarray, t: np.ndarray, name: str = "", palette: Palette = LIGHT) -> Figure:
+    """Predictions `y` over truths `t` (both of shape (n,), in the target's unit), with the line of no error."""
+    figure, axes = new_axes(palette, 4.6, 4.2, grid="both")
+    low, high = float(min(np.min(y), np.min(t))), float(max(np.max(y), np.max(t)))
+    axes.plot([low, high], [low, high], color=palette.ink, linewidth=0.8, linestyle=(0, (3, 3)))
+    axes.scatter(t, y, s=14, color=palette.series[0], alpha=0.55, linewidths=0)
+    axes.set(xlabel=f"true {name}".strip(), ylabel=f"predicted {name}".strip())
+    return figure
+
+
+def residuals(y: np.ndarray, t: np.ndarray, name: str = "", palette: Palette = LIGHT) -> Figure:
+    """Histogram of the errors y − t, both of shape (n,), in the target's unit."""
+    figure, axes = new_axes(palette, 4.6, 4.2)
+    error = np.asarray(y, float) - np.asarray(t, float)
+    axes.hist(error, bins=min(40, max(8, len(error) // 12)), color=palette.series[0], alpha=0.75)
+    axes.axvline(0, color=palette.ink, linewidth=0.8, linestyle=(0, (3, 3)))
+    axes.set(xlabel=f"predicted − true {name}".strip(), ylabel="samples")
+    return figure
+
+
+def network(columns: Sequence[tuple[int, str]], palette: Palette = LIGHT) -> Figure:
+    """The network as columns of units; wide layers are shortened.
+
+    Parameters
+    ----------
+    columns : sequence of (int, str)
+        Units and label of the input and of every layer.
+    palette : Palette
+        Colours.
+
+    Examples
+    --------
+    >>> len(network([(2, "input"), (3, "relu"), (1, "output")]).axes[0].collections)
+    3
+    """
+    most = 9
+    figure, axes = new_axes(palette, max(3.6, 1.45 * len(columns)), 3.4, grid="")
+    heights = [_heights(units, most) for units, _ in columns]
+    for x in range(len(columns) - 1):
+        for y0 in heights[x]:
+            for y1 in heights[x + 1]:
+                axes.plot([x, x + 1], [y0, y1], color=palette.faint, linewidth=0.5, zorder=1)
+    for x, (units, label) in enumerate(columns):
+        color = palette.series[1] if x == len(columns) - 1 else palette.series[0] if x else palette.series[7]
+        axes.scatter(np.full(len(heights[x]), x), heights[x], s=75, color=color, zorder=3, linewidths=0)
+        if units > most:
+            axes.text(x, 0, "⋮", ha="center", va="center", fontsize=14, color=palette.ink, zorder=4)
+        axes.text(x, -most / 2 - 0.5, f"{units:,}", ha="center", va="top", fontsize=11, color=palette.ink)
+        axes.text(x, -most / 2 - 1.45, label, ha="center", va="top", fontsize=8.5, color=palette.ink)
+    axes.set(xlim=(-0.6, len(columns) - 0.4), ylim=(-most / 2 - 2.6, most / 2 + 0.3))
+    axes.set_axis_off()
+    return figure
+
+
+def _heights(units: int, most: int) -> np.ndarray:
+    """Where the units of one column stand; a wide one leaves its middle free for the dots."""
+    if units <= most:
+        return (units - 1) / 2 - np.arange(units)
+    places = (most - 1) / 2 - np.arange(most)
+    return places[places != 0]
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,0 +1,78 @@
+"""How every plot looks: colours, sizes, and one figure made without pyplot's global state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of a plot: `ink` for text and axes, `faint` for grids, `series` for data, in this order."""
+
+    ink: str = "#1d2430"
+    faint: str = "#d9dde5"
+    series: tuple[str, ...] = (
+        "#2563c9",
+        "#d9660a",
+        "#178a5b",
+        "#8b46c9",
+        "#c2334d",
+        "#0e8a9c",
+        "#8a6d0b",
+        "#6b7280",
+    )
+    background: str = "white"
+
+
+LIGHT = Palette()
+
+# Stand-ins that no plot uses by chance. The HTML page replaces each by a CSS variable, so that one drawing serves
+# a light and a dark page.
+PAGE = Palette(
+    ink="#010203",
+    faint="#010204",
+    series=tuple(f"#0102{i:02x}" for i in range(16, 24)),
+    background="none",
+)
+
+
+def page_variables() -> dict[str, str]:
+    """The CSS value that stands for each colour of `PAGE`."""
+    names = {PAGE.ink: "var(--ink)", PAGE.faint: "var(--faint)"}
+    return names | {color: f"var(--series-{i})" for i, color in enumerate(PAGE.series)}
+
+
+def new_axes(palette: Palette, width: float = 5.6, height: float = 3.3, grid: str = "y") -> tuple[Figure, Axes]:
+    """A figure of `width` × `height` inches with one plain axes; belongs to no window and no pyplot state."""
+    figure = Figure(figsize=(width, height), layout="constrained", facecolor=palette.background)
+    axes = figure.subplots()
+    axes.set_facecolor("none")
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color(palette.faint)
+    axes.tick_params(which="both", color=palette.faint, labelcolor=palette.ink, labelsize=9, length=3)
+    axes.xaxis.label.set(color=palette.ink, fontsize=9.5)
+    axes.yaxis.label.set(color=palette.ink, fontsize=9.5)
+    if grid:
+        axes.grid(True, axis=grid, color=palette.faint, linewidth=0.7)
+        axes.set_axisbelow(True)
+    return figure, axes
+
+
+def legend(axes: Axes, palette: Palette, columns: int = 4) -> None:
+    """A frameless legend in a row above the axes, in the colour of the text."""
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0, 1.0),
+        ncols=columns,
+        frameon=False,
+        fontsize=9,
+        labelcolor=palette.ink,
+        borderaxespad=0.2,
+        handlelength=1.4,
+        columnspacing=1.2,
+    )
