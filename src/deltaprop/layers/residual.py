@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import refuse
@@ -29,7 +28,7 @@ class Residual(Layer):
     8
     """
 
-    layers: Sequence[Layer]
+    layers: tuple[Layer, ...]
 
     def __post_init__(self):
         object.__setattr__(self, "layers", as_layers("Residual", self.layers))

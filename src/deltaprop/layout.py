@@ -1,0 +1,141 @@
+"""Where each layer's arrays lie in the flat vectors: theta for what is learned, statistics for what is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from math import prod
+
+import numpy as np
+
+from .layers import DECAYING, Layer, View
+from .layers.base import Shapes
+
+
+@dataclass(frozen=True)
+class Block:
+    """One array of one layer, as a piece of a flat vector.
+
+    Attributes
+    ----------
+    name : str
+        Position and parameter, such as ``"0.w"``, or ``"3.1.w"`` for a layer inside a residual one.
+    layer : int
+        The layer's depth-first number.
+    parameter : str
+        The array's name in its layer.
+    shape : tuple of int
+    start : int
+        First index in the vector.
+    decays : bool
+        Whether penalties and weight decay act on it.
+    """
+
+    name: str
+    layer: int
+    parameter: str
+    shape: tuple[int, ...]
+    start: int
+    decays: bool
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        return prod(self.shape)
+
+    @property
+    def slice(self) -> slice:
+        """Its place in the vector."""
+        return slice(self.start, self.start + self.size)
+
+    def of(self, vector: np.ndarray) -> np.ndarray:
+        """Its array, a view of `vector`."""
+        return vector[self.slice].reshape(self.shape)
+
+
+@dataclass
+class Node:
+    """A layer with its number, its position, its input width and the blocks of its arrays; wrapped layers inside."""
+
+    layer: Layer
+    index: int
+    name: str
+    inputs: int
+    parameters: list[Block] = field(default_factory=list)
+    statistics: list[Block] = field(default_factory=list)
+    inside: list[Node] = field(default_factory=list)
+
+
+class Layout:
+    """The plan of a network's flat vectors.
+
+    Attributes
+    ----------
+    parameters, statistics : tuple of Block
+        The pieces of theta and of the vector of statistics, in order.
+    """
+
+    def __init__(self, layers: Sequence[Layer], inputs: int):
+        self._count = 0
+        self._theta: list[Block] = []
+        self._statistics: list[Block] = []
+        self._nodes = self._row(layers, inputs, prefix="")
+        self.parameters = tuple(self._theta)
+        self.statistics = tuple(self._statistics)
+
+    @property
+    def size(self) -> int:
+        """Length of theta."""
+        return sum(block.size for block in self.parameters)
+
+    @property
+    def statistics_size(self) -> int:
+        """Length of the vector of statistics."""
+        return sum(block.size for block in self.statistics)
+
+    def views(self, theta: np.ndarray, statistics: np.ndarray | None = None) -> tuple[View, ...]:
+        """Show the vectors (theta, or a gradient or direction of its layout) as the layers' named arrays."""
+        return tuple(_view(node, theta, statistics) for node in self._nodes)
+
+    def nodes(self) -> Iterator[Node]:
+        """Every layer with its number, name, number of inputs and blocks; depth first."""
+
+        def walk(nodes):
+            for node in nodes:
+                yield node
+                yield from walk(node.inside)
+
+        return walk(self._nodes)
+
+    def _row(self, layers: Sequence[Layer], d_in: int, prefix: str) -> list[Node]:
+        nodes = []
+        for position, layer in enumerate(layers):
+            nodes.append(self._node(layer, d_in, f"{prefix}{position}"))
+            d_in = layer.width(d_in)
+        return nodes
+
+    def _node(self, layer: Layer, d_in: int, name: str) -> Node:
+        node = Node(layer, self._count, name, d_in)
+        self._count += 1
+        node.parameters = _append(self._theta, layer.shapes(d_in), name, node.index)
+        node.statistics = _append(self._statistics, layer.statistics(d_in), name, node.index)
+        node.inside = self._row(layer.wrapped(), d_in, prefix=f"{name}.")
+        return node
+
+
+def _append(blocks: list[Block], shapes: Shapes, name: str, index: int) -> list[Block]:
+    """Put one layer's arrays behind what `blocks` holds already."""
+    new = []
+    for parameter, shape in shapes.items():
+        start = blocks[-1].slice.stop if blocks else 0
+        block = Block(f"{name}.{parameter}", index, parameter, tuple(shape), start, parameter in DECAYING)
+        blocks.append(block)
+        new.append(block)
+    return new
+
+
+def _view(node: Node, theta: np.ndarray, statistics: np.ndarray | None) -> View:
+    arrays = {block.parameter: block.of(theta) for block in node.parameters}
+    if statistics is not None:
+        arrays |= {block.parameter: block.of(statistics) for block in node.statistics}
+    return View(node.layer, node.index, arrays, tuple(_view(n, theta, statistics) for n in node.inside))
