@@ -1,0 +1,192 @@
+"""Every option that shapes a run, as one value: given on the command line, kept in ``config.toml``, read from it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from ..errors import choose, number, refuse
+
+SCHEDULES = ("constant", "cosine", "one_cycle")
+NORMALIZATIONS = ("none", "batch", "layer")
+TASKS = ("classification", "regression")
+DTYPES = ("float32", "float64")
+
+
+def _option(section: str, default: Any = None) -> Any:
+    return field(default=default, metadata={"section": section})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options of ``deltaprop train``; None means: chosen from the data (see `deltaprop.jobs.defaults`).
+
+    Attributes
+    ----------
+    data, target, drop, task, data_dir
+        Name or file of the data, column to predict, columns to leave out, ``"classification"`` or
+        ``"regression"``, and the folder of MNIST.
+    validation, test
+        Shares of the samples, in [0, 1); data with a test part of its own keeps that.
+    layers, activation, normalization, dropout, l2, loss, dtype
+        The network: units of the hidden layers, what follows each of them, penalty ½ l2 Σ w², loss.
+    optimizer, learning_rate, schedule, epochs, batch_size, patience, clip_norm, seed, engine, threads
+        The training; `patience` in epochs without a better validation score, 0 for none.
+    checkpoint_seconds
+        Seconds between two checkpoints; does not shape the result.
+    """
+
+    data: str = _option("data", "digits")
+    target: str | None = _option("data")
+    drop: tuple[str, ...] = _option("data", ())
+    task: str | None = _option("data")
+    data_dir: str | None = _option("data")
+    validation: float | None = _option("data")
+    test: float | None = _option("data")
+    layers: tuple[int, ...] | None = _option("network")
+    activation: str | None = _option("network")
+    normalization: str | None = _option("network")
+    dropout: float | None = _option("network")
+    l2: float | None = _option("network")
+    loss: str | None = _option("network")
+    dtype: str | None = _option("network")
+    optimizer: str | None = _option("training")
+    learning_rate: float | None = _option("training")
+    schedule: str | None = _option("training")
+    epochs: int | None = _option("training")
+    batch_size: int | None = _option("training")
+    patience: int | None = _option("training")
+    clip_norm: float | None = _option("training")
+    seed: int | None = _option("training")
+    engine: str | None = _option("training")
+    threads: int | None = _option("training")
+    checkpoint_seconds: float | None = _option("training")
+
+    def __post_init__(self) -> None:
+        for name, bounds in _BOUNDS.items():
+            value = getattr(self, name)
+            if value is not None:
+                number("train", name, value, **bounds)
+        for name, names in _NAMES.items():
+            value = getattr(self, name)
+            if value is not None and value not in names:
+                choose("train", name, value, dict.fromkeys(names), _Name)
+        for units in self.layers or ():
+            number("train", "layers", units, low=1, integer=True)
+        if (self.validation or 0) + (self.test or 0) >= 1:
+            got = f"are {self.validation} and {self.test}"
+            refuse("train", "validation and test", got, "shares that leave samples to train on", "make one smaller")
+
+    def given(self, **options: Any) -> Settings:
+        """These settings with every option that is not None taken over."""
+        return replace(self, **{name: value for name, value in options.items() if value is not None})
+
+    def filled(self, **defaults: Any) -> Settings:
+        """These settings with the options that are still None taken from `defaults`."""
+        return replace(self, **{k: v for k, v in defaults.items() if getattr(self, k) is None})
+
+    def sections(self) -> dict[str, dict[str, Any]]:
+        """The options by section, as TOML keeps them; an option that is None is left out."""
+        out: dict[str, dict[str, Any]] = {}
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if value is not None:
+                value = list(value) if isinstance(value, tuple) else value
+                out.setdefault(f.metadata["section"], {})[f.name] = value
+        return out
+
+    def to_toml(self, versions: Mapping[str, str]) -> str:
+        """The text of ``config.toml``."""
+        import tomli_w
+
+        head = "# Everything that shaped this run.  Again, bit for bit: deltaprop train --config THIS_FILE\n\n"
+        return head + tomli_w.dumps({**self.sections(), "versions": dict(versions)})
+
+    @classmethod
+    def from_toml(cls, path: Path) -> tuple[Settings, dict[str, str]]:
+        """The settings in the file `path`, and the versions they were used with.
+
+        Raises
+        ------
+        InputError
+            If there is no such file, it is no TOML, or an option in it is unknown or of the wrong kind.
+        """
+        try:
+            content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except OSError as error:
+            refuse("--config", str(path), f"cannot be read ({error.strerror})", "a config.toml", "check the path")
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            refuse("--config", str(path), f"is no TOML ({error})", "a config.toml of a run", "mend or replace the file")
+        versions = content.pop("versions", {})
+        options = {}
+        known = {(f.metadata["section"], f.name): f for f in fields(cls)}
+        for section, values in content.items():
+            for name, value in values.items() if isinstance(values, dict) else [("", values)]:
+                if (section, name) not in known:
+                    where = f"[{section}] {name}".strip()
+                    names = ", ".join(n for s, n in known if s == section) or "sections data, network, training"
+                    refuse(str(path), where, "is unknown", names, "remove or correct it")
+                options[name] = _checked(path, name, value, known[section, name].type)
+        return cls(**options), versions
+
+
+class _Name:
+    """No value is one of these: a name must stand in its table."""
+
+
+_BOUNDS: dict[str, dict[str, Any]] = {
+    "validation": {"low": 0, "high": 1, "open_high": True},
+    "test": {"low": 0, "high": 1, "open_high": True},
+    "dropout": {"low": 0, "high": 1, "open_high": True},
+    "l2": {"low": 0},
+    "learning_rate": {"low": 0, "open_low": True},
+    "epochs": {"low": 1, "integer": True},
+    "batch_size": {"low": 1, "integer": True},
+    "patience": {"low": 0, "integer": True},
+    "clip_norm": {"low": 0, "open_low": True},
+    "seed": {"low": 0, "integer": True},
+    "threads": {"low": 1, "integer": True},
+    "checkpoint_seconds": {"low": 0},
+}
+_NAMES: dict[str, tuple[str, ...]] = {
+    "schedule": SCHEDULES,
+    "normalization": NORMALIZATIONS,
+    "task": TASKS,
+    "dtype": DTYPES,
+}
+
+
+def _checked(path: Path, name: str, value: Any, annotation: str) -> Any:
+    """`value` as TOML gave it, in the type the option wants."""
+    if annotation.startswith("tuple"):
+        kind: Any = int if "int" in annotation else str
+        if isinstance(value, list) and all(isinstance(v, kind) and not isinstance(v, bool) for v in value):
+            return tuple(value)
+    elif annotation.startswith("float") and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    elif annotation.startswith("int") and isinstance(value, int) and not isinstance(value, bool):
+        return value
+    elif annotation.startswith("str") and isinstance(value, str):
+        return value
+    refuse(str(path), name, f"is {value!r}", annotation.split(" |")[0], "correct it")
+
+
+def parse_layers(text: str) -> tuple[int, ...]:
+    """Units of the hidden layers from ``"256,128"``; ``"none"`` for no hidden layer.
+
+    Examples
+    --------
+    >>> parse_layers("256, 128")
+    (256, 128)
+    >>> parse_layers("none")
+    ()
+    """
+    if text.strip() in ("", "none"):
+        return ()
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        refuse("train", "--layers", f"is {text!r}", 'whole numbers such as "256,128", or none', "correct it")
