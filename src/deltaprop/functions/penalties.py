@@ -1,0 +1,59 @@
+"""Penalties on the size of the weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import number
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """P(w) = l1 Σ|w| + ½ l2 Σw², added to the mean loss of a batch.
+
+    Acts on weights alone; biases and the gains of normalisations go free. The L1 part drives small weights to
+    exactly zero, the L2 part shrinks each in proportion to its size (weight decay).
+
+    Parameters
+    ----------
+    l1, l2 : float
+        Strengths, in units of the loss; ≥ 0.
+
+    Raises
+    ------
+    InputError
+        If a strength is negative or not a finite number.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> w = np.array([[3.0, -1.0]])
+    >>> Penalty(l2=0.1).value(w)
+    0.5
+    >>> print(Penalty(l1=1.0, l2=0.5).gradient(w))
+    [[ 2.5 -1.5]]
+    """
+
+    l1: float = 0.0
+    l2: float = 0.0
+
+    def __post_init__(self):
+        number("Penalty", "l1", self.l1, low=0)
+        number("Penalty", "l2", self.l2, low=0)
+
+    def value(self, w: np.ndarray) -> float:
+        """P(w), summed in float64. An array of any shape."""
+        return float(
+            self.l1 * np.sum(np.abs(w), dtype=np.float64)
+            + 0.5 * self.l2 * np.sum(np.square(w), dtype=np.float64)
+        )
+
+    def gradient(self, w: np.ndarray) -> np.ndarray:
+        """∂P/∂w = l1 sign(w) + l2 w, with sign(0) = 0. Shape and dtype of w."""
+        return float(self.l1) * np.sign(w) + float(self.l2) * w
+
+    def curvature(self, w: np.ndarray, v: np.ndarray) -> np.ndarray:
+        """(∂²P/∂w²) v = l2 v. Shape and dtype of v."""
+        return float(self.l2) * v

@@ -1,0 +1,494 @@
+"""Schedules: a hyper-parameter as a pure function of the step.
+
+k counts the steps of a fit from 0; every length below is a number of steps too (steps per epoch × epochs).
+`rate` takes one k or an array of them. Beyond its stated length a schedule stays at its last value. What
+depends on the validation loss is no function of the step and lives in training instead.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, overload
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..errors import number, refuse
+
+
+class Schedule(ABC):
+    """A hyper-parameter as a function of the step."""
+
+    @overload
+    def rate(self, k: float) -> float: ...
+    @overload
+    def rate(self, k: ArrayLike) -> float | np.ndarray: ...
+    def rate(self, k):
+        """The value at step k ≥ 0: a float for a number, a float64 array of the same shape for an array."""
+        value = self.curve(np.asarray(k, np.float64))
+        return float(value) if np.ndim(value) == 0 else value
+
+    @abstractmethod
+    def curve(self, k: np.ndarray) -> np.ndarray:
+        """The formula, for a float64 array k of any shape."""
+
+
+def _positive(schedule: Schedule, *names: str) -> None:
+    for name in names:
+        number(type(schedule).__name__, name, getattr(schedule, name), low=0, open_low=True)
+
+
+def _not_negative(schedule: Schedule, *names: str) -> None:
+    for name in names:
+        number(type(schedule).__name__, name, getattr(schedule, name), low=0)
+
+
+def _between(start: float, end: float, progress: np.ndarray) -> np.ndarray:
+    """From start to end along half a cosine wave, progress from 0 to 1."""
+    return end + (start - end) * 0.5 * (1 + np.cos(np.pi * progress))
+
+
+@dataclass(frozen=True)
+class Constant(Schedule):
+    """rate(k) = value."""
+
+    value: float
+
+    def __post_init__(self):
+        _not_negative(self, "value")
+
+    def curve(self, k):
+        return np.full_like(k, self.value)
+
+
+@dataclass(frozen=True)
+class StepDecay(Schedule):
+    """rate(k) = initial · factor^⌊k / every⌋: multiplied by `factor` after every `every` steps.
+
+    Parameters
+    ----------
+    initial : float
+        Value of the first `every` steps; ≥ 0.
+    factor : float
+        > 0; the default halves.
+    every : float
+        Steps between two changes; > 0. For "every 10 epochs": 10 · steps per epoch.
+
+    Examples
+    --------
+    >>> print(StepDecay(0.1, every=100).rate([0, 99, 100, 200]))
+    [0.1   0.1   0.05  0.025]
+    """
+
+    initial: float
+    factor: float = 0.5
+    every: float = 1000
+
+    def __post_init__(self):
+        _not_negative(self, "initial")
+        _positive(self, "factor", "every")
+
+    def curve(self, k):
+        return self.initial * self.factor ** np.floor(k / self.every)
+
+
+@dataclass(frozen=True)
+class Exponential(Schedule):
+    """rate(k) = initial · factor^(k / every): `StepDecay` without the steps.
+
+    Examples
+    --------
+    >>> Exponential(0.1, factor=0.5, every=100).rate(200)
+    0.025
+    """
+
+    initial: float
+    factor: float = 0.5
+    every: float = 1000
+
+    def __post_init__(self):
+        _not_negative(self, "initial")
+        _positive(self, "factor", "every")
+
+    def curve(self, k):
+        return self.initial * self.factor ** (k / self.every)
+
+
+@dataclass(frozen=True)
+class Inverse(Schedule):
+    """rate(k) = a / (b + k).
+
+    Falls slowly enough to reach any distance (Σ rate = ∞) and fast enough to settle (Σ rate² < ∞): the
+    conditions of stochastic approximation.
+
+    Parameters
+    ----------
+    a : float
+        ≥ 0; the first rate is a/b.
+    b : float
+        Steps after which the rate has halved; > 0.
+
+    Source: Robbins and Monro, *A Stochastic Approximation Method* (1951).
+    """
+
+    a: float
+    b: float
+
+    def __post_init__(self):
+        _not_negative(self, "a")
+        _positive(self, "b")
+
+    def curve(self, k):
+        return self.a / (self.b + k)
+
+
+@dataclass(frozen=True)
+class InverseScaling(Schedule):
+    """rate(k) = initial / (1 + t)^power, where t = samples · ⌊k / every⌋.
+
+    With `every` = steps per epoch and `samples` = samples per epoch this is scikit-learn's
+    ``learning_rate="invscaling"``, whose t is the number of samples seen at the end of the last epoch. With
+    the defaults t = k.
+
+    Parameters
+    ----------
+    initial : float
+        ≥ 0.
+    power : float
+        ≥ 0.
+    every : float
+        Steps between two changes; > 0.
+    samples : float
+        What t grows by at each change; > 0.
+    """
+
+    initial: float
+    power: float = 0.5
+    every: float = 1
+    samples: float = 1
+
+    def __post_init__(self):
+        _not_negative(self, "initial", "power")
+        _positive(self, "every", "samples")
+
+    def curve(self, k):
+        return self.initial / (1 + self.samples * np.floor(k / self.every)) ** self.power
+
+
+@dataclass(frozen=True)
+class Linear(Schedule):
+    """A straight line over `steps` steps: rate(0) = initial, rate(steps) = final."""
+
+    initial: float
+    final: float
+    steps: float
+
+    def __post_init__(self):
+        _not_negative(self, "initial", "final")
+        _positive(self, "steps")
+
+    def curve(self, k):
+        return self.initial + (self.final - self.initial) * np.minimum(k / self.steps, 1)
+
+
+@dataclass(frozen=True)
+class Cosine(Schedule):
+    """rate(k) = final + ½ (initial − final) (1 + cos(π k / steps)): half a wave, flat at both ends.
+
+    Source: Loshchilov and Hutter, *SGDR* (2017), eq. 5, without restarts.
+
+    Examples
+    --------
+    >>> print(Cosine(0.1, steps=100).rate([0, 50, 100, 150]))
+    [0.1  0.05 0.   0.  ]
+    """
+
+    initial: float
+    steps: float
+    final: float = 0.0
+
+    def __post_init__(self):
+        _not_negative(self, "initial", "final")
+        _positive(self, "steps")
+
+    def curve(self, k):
+        return _between(self.initial, self.final, np.minimum(k / self.steps, 1))
+
+
+@dataclass(frozen=True)
+class Warmup(Schedule):
+    """A rise over `steps` steps to the first value of `schedule`, which then begins.
+
+    For k < steps, with u = (k + 1)/(steps + 1) and r(u) = u (linear) or ½ (1 − cos πu) (cosine):
+    rate(k) = schedule.rate(0) · (start + (1 − start) r(u)).  For k ≥ steps: rate(k) = schedule.rate(k −
+    steps). No step has rate 0.
+
+    Parameters
+    ----------
+    schedule : Schedule or float
+        What follows; a number stands for a constant.
+    steps : float
+        Length of the rise; ≥ 0.
+    shape : {"linear", "cosine"}
+        Form of the rise.
+    start : float
+        Fraction of the first value that the rise begins from; in [0, 1].
+
+    Source: Goyal and others, *Accurate, Large Minibatch SGD* (2017), §2.2.
+
+    Examples
+    --------
+    >>> print(Warmup(Constant(1.0), steps=3).rate([0, 1, 2, 3, 4]))
+    [0.25 0.5  0.75 1.   1.  ]
+    """
+
+    schedule: Schedule
+    steps: float
+    shape: Literal["linear", "cosine"] = "linear"
+    start: float = 0.0
+
+    def __post_init__(self):
+        object.__setattr__(self, "schedule", as_schedule(self.schedule))
+        _not_negative(self, "steps")
+        number("Warmup", "start", self.start, low=0, high=1)
+        if self.shape not in ("linear", "cosine"):
+            refuse("Warmup", "shape", f"is {self.shape!r}", "linear or cosine", "choose one of these names")
+
+    def curve(self, k):
+        rise = np.minimum((k + 1) / (self.steps + 1), 1)
+        if self.shape == "cosine":
+            rise = 0.5 * (1 - np.cos(np.pi * rise))
+        warm = self.schedule.rate(0) * (self.start + (1 - self.start) * rise)
+        return np.where(k < self.steps, warm, self.schedule.curve(np.maximum(k - self.steps, 0)))
+
+
+@dataclass(frozen=True)
+class Triangular(Schedule):
+    """Up from `low` to `high` in `half_cycle` steps, down again in as many, and so on.
+
+    In cycle c = ⌊k / (2 half_cycle)⌋ the height is (high − low) · factor^c: 1 keeps it, ½ halves it each
+    cycle ("triangular2").
+
+    Source: Smith, *Cyclical Learning Rates for Training Neural Networks* (2017), §3.1.
+
+    Examples
+    --------
+    >>> print(Triangular(0.0, 1.0, half_cycle=2).rate([0, 1, 2, 3, 4, 5]))
+    [0.  0.5 1.  0.5 0.  0.5]
+    """
+
+    low: float
+    high: float
+    half_cycle: float
+    factor: float = 1.0
+
+    def __post_init__(self):
+        _not_negative(self, "low", "high")
+        _positive(self, "half_cycle", "factor")
+
+    def curve(self, k):
+        cycle = np.floor(k / (2 * self.half_cycle))
+        height = 1 - np.abs(k / self.half_cycle - 2 * cycle - 1)
+        return self.low + (self.high - self.low) * self.factor**cycle * height
+
+
+@dataclass(frozen=True)
+class OneCycle(Schedule):
+    """Half a cosine wave up from `initial` to `peak`, half a wave down to `final` at the last step.
+
+    The peak is at step k₁ = rise · steps − 1 and the end at k₂ = steps − 1, as in PyTorch's ``OneCycleLR``.
+
+    Parameters
+    ----------
+    peak : float
+        The largest value; > 0. For a momentum that moves against the rate, the smallest one.
+    steps : float
+        Length of the whole cycle; ≥ 1.
+    rise : float
+        Fraction of the steps that go up; in [0, 1].
+    initial, final : float, optional
+        First and last value; peak/25 and initial/10⁴ unless given.
+
+    Source: Smith and Topin, *Super-Convergence* (2018).
+
+    Examples
+    --------
+    >>> print(OneCycle(1.0, steps=11, rise=0.5, initial=0.1, final=0.0).rate([0, 4.5, 10]))
+    [0.1 1.  0. ]
+    """
+
+    peak: float
+    steps: float
+    rise: float = 0.3
+    initial: float | None = None
+    final: float | None = None
+
+    def __post_init__(self):
+        _positive(self, "peak")
+        number("OneCycle", "steps", self.steps, low=1)
+        number("OneCycle", "rise", self.rise, low=0, high=1)
+        _not_negative(self, *(name for name in ("initial", "final") if getattr(self, name) is not None))
+
+    def curve(self, k):
+        initial = self.peak / 25 if self.initial is None else self.initial
+        final = initial / 1e4 if self.final is None else self.final
+        top, end = max(self.rise * self.steps - 1, 0), self.steps - 1
+        up = _between(initial, self.peak, np.minimum(k / (top or 1), 1))
+        down = _between(self.peak, final, np.clip((k - top) / ((end - top) or 1), 0, 1))
+        return np.where(k < top, up, down)
+
+
+@dataclass(frozen=True)
+class MomentumRamp(Schedule):
+    """`initial` until the loss has settled, then in a straight line to `final`: 0.5 → 0.9 for the momentum.
+
+    Early on the gradient changes too much for a long memory.
+
+    Parameters
+    ----------
+    steps : float
+        Length of the ramp; > 0.
+    settled : float
+        The step at which the ramp begins; ≥ 0.
+    initial, final : float
+        In [0, 1).
+
+    Source: Hinton, *A Practical Guide to Training Restricted Boltzmann Machines* (2010), §9.
+
+    Examples
+    --------
+    >>> print(MomentumRamp(steps=4, settled=10).rate([0, 10, 12, 14, 99]))
+    [0.5 0.5 0.7 0.9 0.9]
+    """
+
+    steps: float
+    settled: float = 0
+    initial: float = 0.5
+    final: float = 0.9
+
+    def __post_init__(self):
+        _positive(self, "steps")
+        _not_negative(self, "settled")
+        number("MomentumRamp", "initial", self.initial, low=0, high=1, open_high=True)
+        number("MomentumRamp", "final", self.final, low=0, high=1, open_high=True)
+
+    def curve(self, k):
+        return self.initial + (self.final - self.initial) * np.clip((k - self.settled) / self.steps, 0, 1)
+
+
+@dataclass(frozen=True)
+class Scaled(Schedule):
+    """rate(k) = factor · schedule.rate(k)."""
+
+    schedule: Schedule
+    factor: float
+
+    def __post_init__(self):
+        object.__setattr__(self, "schedule", as_schedule(self.schedule))
+        _not_negative(self, "factor")
+
+    def curve(self, k):
+        return self.factor * self.schedule.curve(k)
+
+
+SCHEDULE_CLASSES = (
+    Constant,
+    StepDecay,
+    Exponential,
+    Inverse,
+    InverseScaling,
+    Linear,
+    Cosine,
+    Warmup,
+    Triangular,
+    OneCycle,
+    MomentumRamp,
+    Scaled,
+)
+
+#: Schedules by name, as they are commonly set for a run of `steps` steps with the learning rate `rate`.
+SCHEDULES: dict[str, Callable[[float, int], Schedule]] = {
+    "constant": lambda rate, steps: Constant(rate),
+    "step": lambda rate, steps: StepDecay(rate, 0.5, every=steps / 5),
+    "exponential": lambda rate, steps: Exponential(rate, 0.01, every=steps),
+    "inverse": lambda rate, steps: Inverse(rate * steps / 10, steps / 10),
+    "inverse_scaling": lambda rate, steps: InverseScaling(rate),
+    "linear": lambda rate, steps: Linear(rate, 0.0, steps),
+    "cosine": lambda rate, steps: Cosine(rate, steps),
+    "warmup_linear": lambda rate, steps: Warmup(Linear(rate, 0.0, 0.95 * steps), 0.05 * steps),
+    "warmup_cosine": lambda rate, steps: Warmup(Cosine(rate, 0.95 * steps), 0.05 * steps, "cosine"),
+    "triangular": lambda rate, steps: Triangular(rate / 10, rate, steps / 8),
+    "one_cycle": lambda rate, steps: OneCycle(rate, steps),
+}
+
+
+def as_schedule(value: Any, rate: float | None = None, steps: int | None = None) -> Schedule:
+    """A schedule: given itself, as a number (constant), or by name for a rate and the length of the run.
+
+    Parameters
+    ----------
+    value : Schedule, float or str
+        A name is one of `SCHEDULES`.
+    rate : float, optional
+        The (largest) learning rate; needed for a name.
+    steps : int, optional
+        Steps of the whole run, ≥ 1; needed for a name.
+
+    Raises
+    ------
+    InputError
+        If `value` is none of these; the message lists the names.
+
+    Examples
+    --------
+    >>> as_schedule(0.1)
+    Constant(value=0.1)
+    >>> as_schedule("cosine", rate=0.1, steps=500)
+    Cosine(initial=0.1, steps=500, final=0.0)
+    """
+    if isinstance(value, Schedule):
+        return value
+    if isinstance(value, str) and value in SCHEDULES:
+        number("Schedule", "rate", rate, low=0, open_low=True)
+        number("Schedule", "steps", steps, low=1, integer=True)
+        return SCHEDULES[value](rate, steps)
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        wanted = "a number, a Schedule, or one of " + ", ".join(SCHEDULES)
+        refuse("Schedule", "value", f"is {value!r}", wanted, "choose one of these")
+    return Constant(value)
+
+
+def scaled_by_batch(rate: float | Schedule, batch_size: int, base: int = 256) -> float | Schedule:
+    """The rate for another batch size: rate · batch_size / base (the linear scaling rule).
+
+    A batch κ times larger takes κ times fewer steps, each averaged over κ times more samples; as long as the
+    gradient changes little in between, one step of κ times the rate does the same. Early on it changes fast:
+    use it with `Warmup` and start = base/batch_size.
+
+    Parameters
+    ----------
+    rate : float or Schedule
+        What is right for batches of `base` samples.
+    batch_size, base : int
+        Samples; ≥ 1.
+
+    Returns
+    -------
+    float or Schedule
+        As `rate` was given.
+
+    Source: Goyal and others (2017), §2.1.
+
+    Examples
+    --------
+    >>> scaled_by_batch(0.1, 512)
+    0.2
+    """
+    number("scaled_by_batch", "batch_size", batch_size, low=1, integer=True)
+    number("scaled_by_batch", "base", base, low=1, integer=True)
+    if isinstance(rate, Schedule):
+        return Scaled(rate, batch_size / base)
+    number("scaled_by_batch", "rate", rate, low=0)
+    return rate * (batch_size / base)

@@ -1,0 +1,204 @@
+"""Configuration as plain data, and back: how networks and optimizers are written to JSON and TOML.
+
+An object becomes a dict of its class's name and its fields,
+
+    LeakyReLU(alpha=0.2)   ⇄   {"type": "LeakyReLU", "alpha": 0.2}
+
+nested where fields are such objects themselves; a tuple becomes a list, and None is left out where it is the
+default (TOML has no word for it). Reading constructs only classes of a given table, and only from fields of
+the declared types: a file cannot name code to run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import MISSING, Field, fields, is_dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+from ..errors import InputError, refuse
+
+DEEPEST = 50  # nesting that no honest network reaches: a residual block within a residual block within …
+
+
+def to_spec(obj: Any) -> dict[str, Any]:
+    """The plain data of a frozen dataclass.
+
+    Parameters
+    ----------
+    obj : dataclass instance
+        Its fields hold numbers, strings, booleans, None, other such objects, or tuples of these.
+
+    Returns
+    -------
+    dict
+        ``{"type": class name, field: value, ...}``, ready for JSON and TOML.
+
+    Raises
+    ------
+    InputError
+        If `obj` or something within it has no such form (a function, an array, a number that is not finite).
+
+    Examples
+    --------
+    >>> from deltaprop.functions.schedules import Constant, Warmup
+    >>> to_spec(Warmup(Constant(0.1), 20))["schedule"]
+    {'type': 'Constant', 'value': 0.1}
+    """
+    if not is_dataclass(obj) or isinstance(obj, type):
+        refuse(
+            "to_spec", "obj", f"is {obj!r}", "a configuration object (a dataclass)", "write your class as one"
+        )
+    where = type(obj).__name__
+    kept = {f.name: getattr(obj, f.name) for f in fields(obj) if f.init}
+    optional = {f.name for f in fields(obj) if f.default is None}
+    return {"type": where} | {
+        name: _plain(f"{where}.{name}", value)
+        for name, value in kept.items()
+        if not (value is None and name in optional)
+    }
+
+
+def from_spec(spec: Any, classes: Iterable[type]) -> Any:
+    """The object that `to_spec` turned into `spec`.
+
+    Parameters
+    ----------
+    spec : dict
+        As `to_spec` gives it; perhaps read from a file that nobody vouches for.
+    classes : iterable of type
+        The dataclasses that may be constructed, at any depth.
+
+    Raises
+    ------
+    InputError
+        If a type or field is unknown, a field is missing, a value has the wrong type, or the class itself
+        refuses it.
+
+    Examples
+    --------
+    >>> from deltaprop.functions.schedules import Cosine
+    >>> from_spec({"type": "Cosine", "initial": 0.1, "steps": 500}, [Cosine])
+    Cosine(initial=0.1, steps=500, final=0.0)
+    >>> from_spec({"type": "Cosine", "initial": "os.remove", "steps": 500}, [Cosine])
+    Traceback (most recent call last):
+    ...
+    deltaprop.errors.InputError: Cosine: initial is 'os.remove', expected float; correct the file.
+    """
+    return _construct("spec", spec, {c.__name__: c for c in classes}, depth=0)
+
+
+def _plain(where: str, value: Any) -> Any:
+    """A field's value as plain data."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        refuse("to_spec", where, f"is {value}", "a finite number", "change it")
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (tuple, list)):
+        return [_plain(f"{where}[{i}]", entry) for i, entry in enumerate(value)]
+    if not is_dataclass(value) or isinstance(value, type):
+        refuse(
+            "to_spec", where, f"is {value!r}", "a number, a string or a dataclass", "write your class as one"
+        )
+    return to_spec(value)
+
+
+def _construct(where: str, spec: Any, table: dict[str, type], depth: int) -> Any:
+    """The object of one dict, its fields first."""
+    if not isinstance(spec, dict) or not isinstance(spec.get("type"), str):
+        refuse(where, "value", f"is {_short(spec)}", "a table with a type", "correct the file")
+    name = spec["type"]
+    if name not in table:
+        known = ", ".join(sorted(table))
+        refuse(
+            where,
+            "type",
+            f"is {_short(name)}",
+            f"one of {known}",
+            "correct the file, or name your own class on loading",
+        )
+    if depth > DEEPEST:
+        refuse(
+            where, "value", f"is nested more than {DEEPEST} deep", "a shallower structure", "correct the file"
+        )
+    cls = table[name]
+    given = {key: value for key, value in spec.items() if key != "type"}
+    declared = {f.name: f for f in fields(cls) if f.init}
+    if unknown := [key for key in given if key not in declared]:
+        wanted = "one of " + ", ".join(declared) if declared else "no fields"
+        refuse(name, "field", f"is {_short(unknown[0])}", wanted, "correct the file")
+    if missing := [key for key, field in declared.items() if _required(field) and key not in given]:
+        refuse(name, missing[0], "is missing", "a value", "complete the file")
+    hints = _hints(cls)
+    values = {key: _read(name, key, value, hints[key], table, depth + 1) for key, value in given.items()}
+    try:
+        return cls(**values)
+    except InputError:
+        raise
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise InputError(f"{name}: {error}; correct the file.") from error
+
+
+def _required(field: Field) -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
+
+
+@cache
+def _hints(cls: type) -> dict[str, Any]:
+    return get_type_hints(cls)
+
+
+def _read(name: str, key: str, value: Any, hint: Any, table: dict[str, type], depth: int) -> Any:
+    """`value` as the type that the field declares; refused if it is of none."""
+    if isinstance(value, dict):
+        value = _construct(f"{name}.{key}", value, table, depth)
+    elif isinstance(value, list) and (entry := _entry_hint(hint)) is not None:
+        return tuple(_read(name, f"{key}[{i}]", v, entry, table, depth) for i, v in enumerate(value))
+    if not any(_is_a(value, option) for option in _options(hint)):
+        wanted = " or ".join(_title(option) for option in _options(hint))
+        refuse(name, key, f"is {_short(value)}", wanted, "correct the file")
+    return value
+
+
+def _options(hint: Any) -> tuple[Any, ...]:
+    """The alternatives of a union; the hint itself where it is none."""
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+
+
+def _entry_hint(hint: Any) -> Any:
+    """X of the alternative tuple[X, ...] of a hint, if there is one."""
+    for option in _options(hint):
+        if get_origin(option) is tuple:
+            return get_args(option)[0]
+    return None
+
+
+def _is_a(value: Any, option: Any) -> bool:
+    if option is Any:
+        return True
+    if get_origin(option) is Literal:
+        return isinstance(value, str) and value in get_args(option)
+    if isinstance(value, bool):
+        return option is bool
+    if option is float:  # a whole number is a float as well
+        return (isinstance(value, float) and math.isfinite(value)) or (
+            isinstance(value, int) and abs(value) <= 2**53
+        )
+    return isinstance(option, type) and isinstance(value, option)
+
+
+def _title(option: Any) -> str:
+    if get_origin(option) is Literal:
+        return " or ".join(get_args(option))
+    return {NoneType: "nothing"}.get(option, getattr(option, "__name__", str(option)))
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

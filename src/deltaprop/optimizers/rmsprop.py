@@ -1,0 +1,45 @@
+"""RMSProp: AdaGrad that forgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..functions.schedules import Schedule
+from .base import Optimizer
+
+
+@dataclass(frozen=True)
+class RMSProp(Optimizer):
+    """s ← ρ s + (1 − ρ) g²;  θ ← θ − α g / (√s + ε).
+
+    Parameters
+    ----------
+    learning_rate : float or Schedule
+        α ≥ 0; about the size of a step.
+    decay : float or Schedule
+        ρ in [0, 1): the mean square reaches back about 1/(1 − ρ) steps.
+    epsilon : float or Schedule
+        ε > 0, against division by zero.
+
+    Source: Tieleman and Hinton, *Neural Networks for Machine Learning*, lecture 6.5 (2012); ε outside the
+    root, as in PyTorch.
+    """
+
+    learning_rate: float | Schedule = 0.01
+    decay: float | Schedule = 0.99
+    epsilon: float | Schedule = 1e-8
+
+    def __post_init__(self):
+        super().__post_init__()
+        self.check("decay")
+        self.check("epsilon", high=np.inf, open_low=True)
+
+    def init(self, theta):
+        return {"s": np.zeros_like(theta)}
+
+    def step(self, theta, grad, state, k, rate_scale=1.0):
+        alpha, rho, epsilon = self.rate(theta, k, rate_scale), self.value("decay", k), self.value("epsilon",
+        k) s = state["s"] s *= rho s += (1 - rho) * np.square(grad) theta -= alpha * grad / (np.sqrt(s) +
+        epsilon)
