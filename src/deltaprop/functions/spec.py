@@ -12,6 +12,7 @@ the declared types: a file cannot name code to run.
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Iterable
 from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
@@ -63,7 +64,7 @@ def to_spec(obj: Any) -> dict[str, Any]:
     }
 
 
-def from_spec(spec: Any, classes: Iterable[type]) -> Any:
+def from_spec(spec: Any, classes: Iterable[type], kind: type = object) -> Any:
     """The object that `to_spec` turned into `spec`.
 
     Parameters
@@ -72,6 +73,8 @@ def from_spec(spec: Any, classes: Iterable[type]) -> Any:
         As `to_spec` gives it; perhaps read from a file that nobody vouches for.
     classes : iterable of type
         The dataclasses that may be constructed, at any depth.
+    kind : type
+        What the object as a whole must be.
 
     Raises
     ------
@@ -89,7 +92,10 @@ def from_spec(spec: Any, classes: Iterable[type]) -> Any:
     ...
     deltaprop.errors.InputError: Cosine: initial is 'os.remove', expected float; correct the file.
     """
-    return _construct("spec", spec, {c.__name__: c for c in classes}, depth=0)
+    obj = _construct("spec", spec, {c.__name__: c for c in classes}, depth=0)
+    if not isinstance(obj, kind):
+        refuse("spec", "type", f"is {type(obj).__name__!r}", f"a kind of {kind.__name__}", "correct the file")
+    return obj
 
 
 def _plain(where: str, value: Any) -> Any:
@@ -112,14 +118,14 @@ def _plain(where: str, value: Any) -> Any:
 def _construct(where: str, spec: Any, table: dict[str, type], depth: int) -> Any:
     """The object of one dict, its fields first."""
     if not isinstance(spec, dict) or not isinstance(spec.get("type"), str):
-        refuse(where, "value", f"is {_short(spec)}", "a table with a type", "correct the file")
+        refuse(where, "value", f"is {reprlib.repr(spec)}", "a table with a type", "correct the file")
     name = spec["type"]
     if name not in table:
         known = ", ".join(sorted(table))
         refuse(
             where,
             "type",
-            f"is {_short(name)}",
+            f"is {reprlib.repr(name)}",
             f"one of {known}",
             "correct the file, or name your own class on loading",
         )
@@ -132,7 +138,7 @@ def _construct(where: str, spec: Any, table: dict[str, type], depth: int) -> Any
     declared = {f.name: f for f in fields(cls) if f.init}
     if unknown := [key for key in given if key not in declared]:
         wanted = "one of " + ", ".join(declared) if declared else "no fields"
-        refuse(name, "field", f"is {_short(unknown[0])}", wanted, "correct the file")
+        refuse(name, "field", f"is {reprlib.repr(unknown[0])}", wanted, "correct the file")
     if missing := [key for key, field in declared.items() if _required(field) and key not in given]:
         refuse(name, missing[0], "is missing", "a value", "complete the file")
     hints = _hints(cls)
@@ -162,7 +168,7 @@ def _read(name: str, key: str, value: Any, hint: Any, table: dict[str, type], de
         return tuple(_read(name, f"{key}[{i}]", v, entry, table, depth) for i, v in enumerate(value))
     if not any(_is_a(value, option) for option in _options(hint)):
         wanted = " or ".join(_title(option) for option in _options(hint))
-        refuse(name, key, f"is {_short(value)}", wanted, "correct the file")
+        refuse(name, key, f"is {reprlib.repr(value)}", wanted, "correct the file")
     return value
 
 
@@ -197,8 +203,3 @@ def _title(option: Any) -> str:
     if get_origin(option) is Literal:
         return " or ".join(get_args(option))
     return {NoneType: "nothing"}.get(option, getattr(option, "__name__", str(option)))
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

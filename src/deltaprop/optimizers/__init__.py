@@ -31,7 +31,7 @@ OPTIMIZER_CLASSES = (GradientDescent, SGD, Momentum, Nesterov, AdaGrad, RMSProp,
 
 
 def as_optimizer(value: Any, learning_rate: float | Schedule | None = None) -> Optimizer:
-    """The optimizer of that name, or the given object itself, with `learning_rate` in place of its own if given.
+    """The optimizer of that name, or the given object itself; with another `learning_rate` if given.
 
     Raises
     ------

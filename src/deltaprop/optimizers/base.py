@@ -1,4 +1,4 @@
-"""What an optimizer is: hyper-parameters that never change, a state beside them, and one step over vectors."""
+"""What an optimizer is: frozen hyper-parameters, a state beside them, and one step over vectors."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Optimizer(ABC):
         self.check("learning_rate", high=np.inf)
 
     def init(self, theta: np.ndarray) -> State:
-        """The state before the first step: arrays of theta's shape and dtype, unless the rule says otherwise."""
+        """The state before the first step: arrays of theta's shape and dtype unless the rule says otherwise."""
         return {}
 
     @abstractmethod
@@ -59,7 +59,7 @@ class Optimizer(ABC):
         """
 
     def value(self, name: str, k: int) -> float:
-        """The hyper-parameter `name` at step k, as a Python float: it takes on the dtype of the arrays it meets.
+        """The hyper-parameter `name` at step k, as a Python float: it leaves the dtype of arrays as it is.
 
         Examples
         --------
@@ -79,7 +79,7 @@ class Optimizer(ABC):
         return learning_rate * np.asarray(rate_scale, theta.dtype)
 
     def check(self, *names: str, high: float = 1.0, open_low: bool = False) -> None:
-        """Refuse hyper-parameters outside [0, high), or (0, high); of a schedule the first value is looked at."""
+        """Refuse hyper-parameters outside [0, high) or (0, high); of a schedule its first value."""
         for name in names:
             value = getattr(self, name)
             first = value.rate(0) if isinstance(value, Schedule) else value

@@ -40,6 +40,12 @@ class RMSProp(Optimizer):
         return {"s": np.zeros_like(theta)}
 
     def step(self, theta, grad, state, k, rate_scale=1.0):
-        alpha, rho, epsilon = self.rate(theta, k, rate_scale), self.value("decay", k), self.value("epsilon",
-        k) s = state["s"] s *= rho s += (1 - rho) * np.square(grad) theta -= alpha * grad / (np.sqrt(s) +
-        epsilon)
+        alpha, rho, epsilon = (
+            self.rate(theta, k, rate_scale),
+            self.value("decay", k),
+            self.value("epsilon", k),
+        )
+        s = state["s"]
+        s *= rho
+        s += (1 - rho) * np.square(grad)
+        theta -= alpha * grad / (np.sqrt(s) + epsilon)
