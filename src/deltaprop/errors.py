@@ -40,7 +40,9 @@ def choose(obj: str, argument: str, value: Any, table: dict[str, Any], kind: typ
     if isinstance(value, str) and value in table:
         return table[value]
     names = ", ".join(table)
-    refuse(obj, argument, f"is {value!r}", f"one of {names}, or a {kind.__name__}", "choose one of these names")
+    refuse(
+        obj, argument, f"is {value!r}", f"one of {names}, or a {kind.__name__}", "choose one of these names"
+    )
 
 
 def number(
@@ -82,7 +84,13 @@ def numeric(obj: str, argument: str, value: Any) -> np.ndarray:
     try:
         x = np.asarray(value)
     except ValueError:
-        refuse(obj, argument, "has rows of different lengths", "an array of numbers", "make every row equally long")
+        refuse(
+            obj,
+            argument,
+            "has rows of different lengths",
+            "an array of numbers",
+            "make every row equally long",
+        )
     if x.dtype.kind not in "buif":
         refuse(
             obj,

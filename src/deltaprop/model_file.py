@@ -7,19 +7,19 @@ the file is held against the architecture before anything is believed.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from . import files
-from .errors import InputError
+from .errors import InputError, number
 from .functions import activations, initializers, losses
 from .functions.penalties import Penalty
 from .functions.spec import from_spec, to_spec
 from .layers import LAYERS
-from .layout import Block
+from .layout import Block, Layout
 from .network import Network
 
 FORMAT = "deltaprop/1"
@@ -50,22 +50,26 @@ def architecture(network: Network) -> dict[str, Any]:
     }
 
 
-def from_architecture(spec: Any, own: Sequence[type] = ()) -> Network:
-    """A freshly initialised network from what `architecture` gave; `own` are classes of the caller's that it may name.
+def read_architecture(spec: Any, own: Sequence[type] = ()) -> dict[str, Any]:
+    """The arguments of `Network` from what `architecture` gave; `own` are classes of the caller's that it may name.
 
     Raises
     ------
     InputError
-        If the description is incomplete, names something unknown, or does not fit together.
+        If the description is incomplete or names something unknown.
     """
     known = [*classes(), *own]
     keys = {"layers", "inputs", "loss", "penalty", "seed", "dtype"}
     if not isinstance(spec, dict) or set(spec) != keys or not isinstance(spec["layers"], list):
-        raise InputError(f"architecture: is incomplete, expected {', '.join(sorted(keys))}; use a file as it was saved.")
-    layers = [from_spec(layer, known) for layer in spec["layers"]]
-    penalty = None if spec["penalty"] is None else from_spec(spec["penalty"], known)
-    loss = from_spec(spec["loss"], known)
-    return Network(layers, spec["inputs"], loss, penalty, spec["seed"], spec["dtype"])
+        raise InputError(
+            f"architecture: is incomplete, expected {', '.join(sorted(keys))}; use a file as it was saved."
+        )
+    number("architecture", "inputs", spec["inputs"], low=1, integer=True)
+    return spec | {
+        "layers": [from_spec(layer, known) for layer in spec["layers"]],
+        "loss": from_spec(spec["loss"], known),
+        "penalty": None if spec["penalty"] is None else from_spec(spec["penalty"], known),
+    }
 
 
 def write(path: str | Path, network: Network, extra: dict | None = None) -> None:
@@ -85,8 +89,13 @@ def write(path: str | Path, network: Network, extra: dict | None = None) -> None
     """
     from safetensors.numpy import save
 
-    header = {"format": FORMAT, "network": json.dumps(architecture(network)), "extra": json.dumps(extra or {})}
-    files.write(path, save(_tensors(network), metadata=header))
+    tensors = {block.name: np.ascontiguousarray(block.of(vector)) for block, vector in _blocks(network)}
+    header = {
+        "format": FORMAT,
+        "network": json.dumps(architecture(network)),
+        "extra": json.dumps(extra or {}),
+    }
+    files.write(path, save(tensors, metadata=header))
 
 
 def read(path: str | Path, own: Sequence[type] = ()) -> tuple[Network, dict]:
@@ -105,11 +114,16 @@ def read(path: str | Path, own: Sequence[type] = ()) -> tuple[Network, dict]:
     """
     header, tensors = _open(Path(path))
     try:
-        network = from_architecture(json.loads(header["network"]), own)
-        extra = json.loads(header["extra"])
-    except (InputError, ValueError, KeyError, RecursionError) as error:
-        raise InputError(f"{path}: {str(error).rstrip('.')}; the file's description of the network is damaged.") from None
-    _fill(path, network, tensors)
+        arguments = read_architecture(json.loads(header["network"]), own)
+        layout = Layout(arguments["layers"], arguments["inputs"])
+        _check(layout, arguments["dtype"], tensors)  # before a lying header can ask for memory
+        network, extra = Network(**arguments), json.loads(header["extra"])
+    except (InputError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise InputError(
+            f"{path}: {str(error).rstrip('.')}; the file is damaged, use one as it was saved."
+        ) from None
+    for block, vector in _blocks(network):
+        block.of(vector)[...] = tensors[block.name]
     return network, extra
 
 
@@ -121,38 +135,35 @@ def _open(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
         with safe_open(path, framework="numpy") as file:
             header = file.metadata() or {}
             if header.get("format") != FORMAT:
-                raise InputError(f"{path}: is not a deltaprop model, expected format {FORMAT}; give a file that was saved by it.")
+                raise InputError(
+                    f"{path}: is not a deltaprop model, expected format {FORMAT}; give a file that was saved by it."
+                )
             return header, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (not a dict)
     except OSError as error:
-        raise InputError(f"{path}: could not be read ({error.strerror or error}), expected a model file; check the path.") from None
+        raise InputError(
+            f"{path}: could not be read ({error.strerror or error}), expected a model file; check the path."
+        ) from None
     except (SafetensorError, TypeError, ValueError, AttributeError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{path}: is no complete safetensors file ({error}); it may be truncated or of another kind.") from None
+        raise InputError(
+            f"{path}: is no complete safetensors file ({error}); it may be truncated or of another kind."
+        ) from None
 
 
-def _tensors(network: Network) -> dict[str, np.ndarray]:
-    """Every array of the network by its name."""
-    vectors = ((network.layout, network.theta), (network.statistics_layout, network.statistics))
-    return {block.name: np.ascontiguousarray(block.of(vector)) for blocks, vector in vectors for block in blocks}
+def _blocks(network: Network) -> Iterator[tuple[Block, np.ndarray]]:
+    """Every array's place, and the vector that it lies in."""
+    yield from ((block, network.theta) for block in network.layout)
+    yield from ((block, network.statistics) for block in network.statistics_layout)
 
 
-def _fill(path: str | Path, network: Network, tensors: dict[str, np.ndarray]) -> None:
-    """Copy the file's arrays into the network, each held against what the architecture says."""
-    vectors = ((network.layout, network.theta), (network.statistics_layout, network.statistics))
-    blocks: list[tuple[Block, np.ndarray]] = [(b, vector) for layout, vector in vectors for b in layout]
-    names = {block.name for block, _ in blocks}
-    if names != set(tensors):
-        odd = sorted(names ^ set(tensors))[0]
-        state = "is missing" if odd in names else "belongs to no layer"
-        raise InputError(f"{path}: array {odd} {state}; the file contradicts its own architecture.")
-    for block, vector in blocks:
-        array = tensors[block.name]
-        if array.shape != block.shape or array.dtype != network.dtype:
-            got, wanted = f"{array.dtype} {array.shape}", f"{network.dtype} {block.shape}"
-            raise InputError(
-                f"{path}: array {block.name} is {got}, expected {wanted}; the file contradicts its own architecture."
-            )
-        block.of(vector)[...] = array
-
-
+def _check(layout: Layout, dtype: str, tensors: dict[str, np.ndarray]) -> None:
+    """Hold the file's arrays against what its architecture says."""
+    blocks = {block.name: block for block in (*layout.parameters, *layout.statistics)}
+    if odd := sorted(blocks.keys() ^ tensors.keys()):
+        state = "is missing" if odd[0] in blocks else "belongs to no layer"
+        raise InputError(f"array {odd[0]} {state}, against the file's own architecture")
+    for name, block in blocks.items():
+        got, wanted = (str(tensors[name].dtype), tensors[name].shape), (dtype, block.shape)
+        if got != wanted:
+            raise InputError(f"array {name} is {got[0]} {got[1]}, expected {wanted[0]} {wanted[1]}")

@@ -80,7 +80,9 @@ class Network:
     ):
         errors.number("Network", "inputs", inputs, low=1, integer=True)
         if penalty is not None and not isinstance(penalty, Penalty):
-            errors.refuse("Network", "penalty", f"is {penalty!r}", "a Penalty", "for example Penalty(l2=1e-4)")
+            errors.refuse(
+                "Network", "penalty", f"is {penalty!r}", "a Penalty", "for example Penalty(l2=1e-4)"
+            )
         if str(dtype) not in ("float32", "float64") and dtype not in (np.float32, np.float64):
             errors.refuse("Network", "dtype", f"is {dtype!r}", "float32 or float64", "choose one of the two")
         self.config = as_layers("Network", layers)
@@ -102,7 +104,7 @@ class Network:
         self._statistics = np.zeros(self._layout.statistics_size, self.dtype)
         self.layers = self._layout.views(self._theta, self._statistics)
 
-    # -- what the network is ----------------------------------------------------------------------------------------
+    # -- what the network is ----
 
     @property
     def theta(self) -> np.ndarray:
@@ -158,7 +160,7 @@ class Network:
         head = f"{'layer':<{width}} {'outputs':>7}  {'parameters':>10}"
         return "\n".join([head, *(f"{name:<{width}} {d:>7}  {count:>10}" for name, d, count in rows)])
 
-    # -- forward ----------------------------------------------------------------------------------------------------
+    # -- forward ----
 
     def forward(self, x: Any, training: bool = False, step: int = 0) -> np.ndarray:
         """The outputs' pre-activations z, shape (n, outputs), for inputs x of shape (n, inputs)."""
@@ -192,7 +194,7 @@ class Network:
         x, t, weight = self._batch(x, t, sample_weight)
         return self.loss.score(self.forward(x), t, weight)
 
-    # -- backward ---------------------------------------------------------------------------------------------------
+    # -- backward ----
 
     def gradient(
         self, x: Any, t: Any, sample_weight: Any = None, training: bool = True, step: int = 0
@@ -239,14 +241,17 @@ class Network:
         grad = np.empty_like(self.theta)
         return grad, chain.backward(self.layers, cache, d_z, self.views(grad))
 
-    def trace(self, x: Any, t: Any, sample_weight: Any = None) -> Trace:
-        """The whole pass as data: every z, a, f′, delta, d_w, d_b; print it to see the four equations at work."""
+    def trace(self, x: Any, t: Any, sample_weight: Any = None, training: bool = True, step: int = 0) -> Trace:
+        """The whole pass of `gradient` as data: every z, a, f′, delta, d_w, d_b.
+
+        Print it to see the four equations at work; see `deltaprop.Trace`.
+        """
         from .trace import trace
 
         x, t, weight = self._batch(x, t, sample_weight)
-        return trace(self, inputs.take(x, slice(None), self.dtype), self._rows(t), weight)
+        return trace(self, inputs.take(x, slice(None), self.dtype), self._rows(t), weight, training, step)
 
-    # -- training and files -----------------------------------------------------------------------------------------
+    # -- training and files ----
 
     def fit(self, x: Any, t: Any, **options: Any) -> History:
         """Train from where the weights are; see `deltaprop.training.fit` for the options."""
@@ -285,7 +290,7 @@ class Network:
         self._theta[...] = theta
         self._statistics[...] = statistics
 
-    # -- behind the boundary: what engines and solvers call; arrays are trusted ---------------------------------------
+    # -- behind the boundary: what engines and solvers call; arrays are trusted ----
 
     def new_cache(self, training: bool = False, step: int = 0) -> list[Cache]:
         """A fresh cache for one pass."""
@@ -312,7 +317,9 @@ class Network:
         cache = self.new_cache(training, step)
         z = self.run_forward(x, cache)
         delta = self.loss.delta(z, t)
-        chain.backward(self.layers, cache, delta * _share(len(x), sample_weight, self.dtype), self.views(grad))
+        chain.backward(
+            self.layers, cache, delta * _share(len(x), sample_weight, self.dtype), self.views(grad)
+        )
         value = self._mean(self.loss.value(z, t), sample_weight) + self._penalty(grad)
         return value, cache
 
@@ -347,7 +354,7 @@ class Network:
         total = weight.sum()
         return float(values @ weight / total) if total > 0 else 0.0
 
-    # -- the boundary -----------------------------------------------------------------------------------------------
+    # -- the boundary ----
 
     def _batch(self, x: Any, t: Any, sample_weight: Any) -> tuple[Any, np.ndarray, np.ndarray | None]:
         """x, t and weights checked against the network and each other."""
@@ -355,9 +362,13 @@ class Network:
         t = self.encode(t)
         n = x.shape[0]
         if n == 0:
-            errors.refuse("Network", "x", "has no samples", "at least one", "a mean over nothing is not defined")
+            errors.refuse(
+                "Network", "x", "has no samples", "at least one", "a mean over nothing is not defined"
+            )
         if len(t) != n:
-            errors.refuse("Network", "t", f"has {len(t)} samples", f"{n}, as x has", "give each sample its target")
+            errors.refuse(
+                "Network", "t", f"has {len(t)} samples", f"{n}, as x has", "give each sample its target"
+            )
         return x, t, None if sample_weight is None else errors.weights("Network", sample_weight, n)
 
     def _vector(self, name: str, value: Any) -> np.ndarray:

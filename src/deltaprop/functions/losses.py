@@ -72,7 +72,13 @@ class Loss(ABC):
     def residual(self, z: np.ndarray, t: np.ndarray) -> np.ndarray:
         """r with E = ½ Σ r², where the loss is such a sum of squares; refused otherwise."""
         name = type(self).__name__
-        refuse(name, "residual", "is not defined", "a sum of squares", "use the squared_error loss with this method")
+        refuse(
+            name,
+            "residual",
+            "is not defined",
+            "a sum of squares",
+            "use the squared_error loss with this method",
+        )
 
     def predict(self, z: np.ndarray) -> np.ndarray:
         """The output map y(z), shape (n, d)."""
@@ -108,7 +114,13 @@ class Loss(ABC):
         rows = t[:, None] if t.ndim == 1 else t
         if rows.ndim != 2 or rows.shape[1] != outputs:
             wanted = f"(n, {outputs})" + (" or class labels (n,)" if outputs > 1 else " or (n,)")
-            refuse(name, "t", f"has shape {t.shape}", wanted, "check the targets against the outputs of the network")
+            refuse(
+                name,
+                "t",
+                f"has shape {t.shape}",
+                wanted,
+                "check the targets against the outputs of the network",
+            )
         self.check_rows(rows)
         return rows.astype(dtype)
 
@@ -203,7 +215,9 @@ class SoftmaxCrossEntropy(Loss):
     def check_rows(self, t):
         sums = t.sum(axis=1)
         allowed = (t >= 0).all(axis=1) & (np.abs(sums - 1) < 1e-3)
-        self._check_within(sums, allowed, "rows of probabilities that sum to 1", "give class labels or one-hot rows")
+        self._check_within(
+            sums, allowed, "rows of probabilities that sum to 1", "give class labels or one-hot rows"
+        )
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,9 @@ class View:
         The views of the layers that this one wraps.
     """
 
-    def __init__(self, layer: Layer, index: int, arrays: dict[str, np.ndarray], inside: tuple[View, ...] = ()):
+    def __init__(
+        self, layer: Layer, index: int, arrays: dict[str, np.ndarray], inside: tuple[View, ...] = ()
+    ):
         self.__dict__.update(layer=layer, index=index, inside=inside, arrays=arrays)
 
     def __getattr__(self, name: str) -> np.ndarray:
@@ -67,7 +69,9 @@ class Cache:
         self.inside: list[Cache] = []
 
     def __getattr__(self, name: str) -> Any:  # what a layer has stored under a name of its own
-        raise AttributeError(f"nothing called {name!r} was stored by forward; call forward with this cache first")
+        raise AttributeError(
+            f"nothing called {name!r} was stored by forward; call forward with this cache first"
+        )
 
 
 class Layer(ABC):

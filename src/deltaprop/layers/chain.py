@@ -51,20 +51,26 @@ def new_cache(views: Sequence[View], training: bool, seed: int, step: int) -> li
 
 
 def forward(views: Sequence[View], x: np.ndarray, caches: Sequence[Cache]) -> np.ndarray:
-    """x → z through every layer."""
+    """x → z through every layer; each cache keeps what went in and what came out, for whoever wants to look."""
     for p, cache in zip(views, caches, strict=True):
-        x = p.layer.forward(p, x, cache)
+        cache.input = x
+        cache.output = x = p.layer.forward(p, x, cache)
     return x
 
 
-def backward(views: Sequence[View], caches: Sequence[Cache], d_z: np.ndarray, grads: Sequence[View]) -> np.ndarray:
+def backward(
+    views: Sequence[View], caches: Sequence[Cache], d_z: np.ndarray, grads: Sequence[View]
+) -> np.ndarray:
     """∂E/∂z → ∂E/∂x through every layer, last first; each leaves its own gradient in `grads`."""
     for p, cache, grad in zip(reversed(views), reversed(caches), reversed(grads), strict=True):
+        cache.d_output = d_z
         d_z = p.layer.backward(p, cache, d_z, grad)
     return d_z
 
 
-def jvp(views: Sequence[View], d_views: Sequence[View], caches: Sequence[Cache], d_x: np.ndarray) -> np.ndarray:
+def jvp(
+    views: Sequence[View], d_views: Sequence[View], caches: Sequence[Cache], d_x: np.ndarray
+) -> np.ndarray:
     """The change of z when parameters and input change, through every layer."""
     for p, d_p, cache in zip(views, d_views, caches, strict=True):
         d_x = p.layer.jvp(p, d_p, cache, d_x)
