@@ -186,8 +186,7 @@ class Network:
     ) -> float:
         """E: the weighted mean of the loss over the samples, plus the penalty."""
         x, t, weight = self._batch(x, t, sample_weight)
-        z = self.forward(x, training, step)
-        return self._mean(self.loss.value(z, self._rows(t)), weight) + self._penalty()
+        return self.mean_loss(self.forward(x, training, step), t, weight)
 
     def score(self, x: Any, t: Any, sample_weight: Any = None) -> float:
         """Accuracy for classes, R² for values."""
@@ -320,8 +319,11 @@ class Network:
         chain.backward(
             self.layers, cache, delta * _share(len(x), sample_weight, self.dtype), self.views(grad)
         )
-        value = self._mean(self.loss.value(z, t), sample_weight) + self._penalty(grad)
-        return value, cache
+        return self._mean(self.loss.value(z, t), sample_weight) + self._penalty(grad), cache
+
+    def mean_loss(self, z: np.ndarray, t: np.ndarray, sample_weight: np.ndarray | None = None) -> float:
+        """E from z (n, outputs) and encoded targets: the weighted mean of the loss, plus the penalty."""
+        return self._mean(self.loss.value(z, self._rows(t)), sample_weight) + self._penalty()
 
     def settle(self, cache: list[Cache]) -> None:
         """Take the batch of a training step into the running statistics."""
