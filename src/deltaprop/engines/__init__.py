@@ -1,0 +1,73 @@
+"""Engines run the steps of training: `numpy` is the readable reference, `native` the compiled core."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from ..errors import refuse
+from .base import Engine, Sums
+from .numpy import NumpyEngine
+
+__all__ = ["ENGINES", "Engine", "NumpyEngine", "Sums", "choose"]
+
+ENGINES = ("auto", "numpy", "native")
+
+
+def choose(engine: str | type[Engine], network: Any, optimizer: Any) -> type[Engine]:
+    """The class of engine to train with: as named, or given itself.
+
+    ``"auto"`` is the native engine where it is installed and knows every part of the network and the optimizer, and the
+    NumPy engine otherwise.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown, or the engine asked for is not installed or cannot train this network.
+    """
+    if engine == "numpy":
+        return NumpyEngine
+    if engine == "auto":
+        native = _native()
+        return native if native is not None and native.unable(network, optimizer) is None else NumpyEngine
+    if engine == "native":
+        chosen = _native()
+        if chosen is None:
+            refuse(
+                "fit",
+                "engine",
+                "is 'native'",
+                "an installed engine",
+                "use engine='auto', or build the compiled core",
+            )
+    elif isinstance(engine, type) and issubclass(engine, Engine):
+        chosen = engine
+    else:
+        refuse(
+            "fit",
+            "engine",
+            f"is {engine!r}",
+            f"one of {', '.join(ENGINES)}, or a class of Engine",
+            "choose one",
+        )
+    reason = chosen.unable(network, optimizer)
+    if reason is not None:
+        refuse(
+            "fit",
+            "engine",
+            f"cannot train this network: {reason}",
+            "an engine that can",
+            "use engine='numpy'",
+        )
+    return chosen
+
+
+def _native() -> type[Engine] | None:
+    """The compiled engine, or None where it is not installed."""
+    if find_spec(f"{__name__}.native") is None:
+        return None
+    try:
+        return import_module(f"{__name__}.native").NativeEngine
+    except ImportError:
+        return None

@@ -1,0 +1,179 @@
+"""What watches a fit and may change its course."""
+
+from __future__ import annotations
+
+from abc import ABC
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import number, refuse
+from .history import direction
+
+if TYPE_CHECKING:
+    from .run import Run
+
+
+class Callback(ABC):  # noqa: B024
+    """Is called at the start, after each epoch and at the end of a fit, with the `Run`.
+
+    It may look at everything, call ``run.stop(message)`` and scale ``run.rate_scale``. If it raises, the weights of the
+    last good epoch are kept and the exception leaves `fit`.
+
+    Examples
+    --------
+    >>> class Patience(Callback):
+    ...     def on_epoch(self, run):
+    ...         if run.history.last["train_loss"] < 0.1:
+    ...             run.stop("good enough")
+    """
+
+    def on_start(self, run: Run) -> None:
+        """Before the first step; when a fit is resumed, before `restore`. Begin anew."""
+
+    def on_epoch(self, run: Run) -> None:
+        """After each epoch; ``run.history.last`` is its row."""
+
+    def on_look(self, run: Run) -> None:
+        """About ten times a second between two steps, by the clock: for showing, not for changing anything."""
+
+    def on_stop(self, run: Run) -> None:
+        """At the end, with the final weights in place; also when an exception ends the fit."""
+
+    def state(self) -> Any:
+        """What must be remembered to go on after a restart, as JSON can hold it. Override it together with `restore`."""
+        return None
+
+    def restore(self, state: Any) -> None:
+        """Take up what `state` returned."""
+
+    def fresh(self) -> Callback:
+        """The object that a new fit works with: itself, unless one description is to serve several fits at once."""
+        return self
+
+
+@dataclass
+class _Monitor(Callback):
+    """Watches a column of the history for improvement.
+
+    `best` is the best value so far, `waited` the number of epochs in a row that did not beat it by more than
+    `min_improvement`.
+    """
+
+    def __post_init__(self):
+        name = type(self).__name__
+        number(name, "patience", self.patience, low=1, integer=True)  # type: ignore[attr-defined]
+        number(name, "min_improvement", self.min_improvement, low=0)  # type: ignore[attr-defined]
+        self.best, self.waited = np.inf, 0
+
+    def on_start(self, run):
+        if self.monitor not in run.history.columns:
+            refuse(
+                type(self).__name__,
+                "monitor",
+                f"is {self.monitor!r}, which this fit does not measure",
+                f"one of {', '.join(run.history.columns)}",
+                "pass validation data, or monitor train_loss",
+            )
+        self.best, self.waited = np.inf, 0
+
+    def watch(self, run: Run) -> bool:
+        """Take in the newest epoch; whether it is the best so far."""
+        value = run.history.last[self.monitor] * direction(self.monitor)
+        self.waited = 0 if value < self.best - self.min_improvement else self.waited + 1
+        if not value < self.best:  # NaN is no improvement
+            return False
+        self.best = value
+        return True
+
+    def state(self):
+        return {"best": float(self.best), "waited": self.waited}
+
+    def restore(self, state):
+        self.best, self.waited = state["best"], state["waited"]
+
+    def fresh(self):
+        return replace(self)
+
+
+@dataclass
+class EarlyStopping(_Monitor):
+    """Stop after `patience` epochs in a row without improvement, and go back to the best epoch's weights.
+
+    Parameters
+    ----------
+    patience : int
+        Epochs; ≥ 1.
+    monitor : str
+        A column of the history. Of a column whose name ends in ``score`` larger is better, of others smaller.
+    min_improvement : float
+        An epoch improves if it beats the best one before it by more than this; ≥ 0.
+    restore_best : bool
+        Whether the network ends with the weights of its best epoch, however the fit ends, or with the last ones.
+
+    Source: Prechelt, *Early Stopping — But When?* (1998), criterion UP.
+
+    Examples
+    --------
+    >>> EarlyStopping(patience=5)
+    EarlyStopping(patience=5, monitor='validation_loss', min_improvement=0.0, restore_best=True)
+    """
+
+    patience: int
+    monitor: str = "validation_loss"
+    min_improvement: float = 0.0
+    restore_best: bool = True
+
+    def on_epoch(self, run):
+        if self.watch(run) and self.restore_best:
+            run.keep_best()
+        if self.waited >= self.patience:
+            best = self.best * direction(self.monitor)
+            run.stop(
+                f"{self.monitor} has not improved on {best:.6g} for {self.waited} epochs.",
+                status="early_stopped",
+            )
+
+
+@dataclass
+class ReduceOnPlateau(_Monitor):
+    """Multiply the learning rate by `factor` after `patience` epochs in a row without improvement.
+
+    Parameters
+    ----------
+    factor : float
+        In (0, 1).
+    patience : int
+        Epochs; ≥ 1. The count begins anew after a reduction.
+    monitor : str
+        A column of the history; see `EarlyStopping`.
+    min_improvement : float
+        The least change that counts as improvement; ≥ 0.
+    min_rate : float
+        The learning rate is not reduced below this; ≥ 0.
+
+    Examples
+    --------
+    >>> ReduceOnPlateau(factor=0.1).patience
+    3
+    """
+
+    factor: float = 0.5
+    patience: int = 3
+    monitor: str = "validation_loss"
+    min_improvement: float = 0.0
+    min_rate: float = 0.0
+
+    def __post_init__(self):
+        super().__post_init__()
+        number("ReduceOnPlateau", "factor", self.factor, low=0, high=1, open_low=True, open_high=True)
+        number("ReduceOnPlateau", "min_rate", self.min_rate, low=0)
+
+    def on_epoch(self, run):
+        self.watch(run)
+        if self.waited >= self.patience:
+            self.waited = 0
+            rate = run.learning_rate
+            if rate > self.min_rate:
+                run.rate_scale *= max(self.factor, self.min_rate / rate)

@@ -1,0 +1,243 @@
+"""A fit on disk, so that a run killed at any moment ends as if it had not been killed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import files
+from ..errors import number, refuse
+from .data import Data
+from .run import Run, Snapshot
+
+_FORMAT = "deltaprop checkpoint 1"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where and how often the state of a fit is written.
+
+    The file is a safetensors file: arrays, and JSON in its header; reading it runs no code. It is written whole or not
+    at all, so that the one before it stays valid until the new one is on the disk. It is also written when the fit ends,
+    unless it has diverged.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file; its folder exists.
+    every_seconds : float, optional
+        Also in the middle of an epoch. 30 if neither is given.
+    every_epochs : int, optional
+        After each so many epochs.
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist, or a number is not positive.
+    """
+
+    path: str | Path
+    every_seconds: float | None = None
+    every_epochs: int | None = None
+
+    def __post_init__(self):
+        if not isinstance(self.path, (str, Path)) or not str(self.path):
+            refuse("Checkpoint", "path", f"is {self.path!r}", "the name of a file", "give one")
+        if not Path(self.path).parent.is_dir() or Path(self.path).is_dir():
+            refuse(
+                "Checkpoint",
+                "path",
+                f"is {str(self.path)!r}",
+                "a file in an existing folder",
+                "make the folder first",
+            )
+        if self.every_seconds is None and self.every_epochs is None:
+            object.__setattr__(self, "every_seconds", 30.0)
+        if self.every_seconds is not None:
+            number("Checkpoint", "every_seconds", self.every_seconds, low=0)
+        if self.every_epochs is not None:
+            number("Checkpoint", "every_epochs", self.every_epochs, low=1, integer=True)
+
+
+class Keeper:
+    """Writes the checkpoints of one run when their time has come.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    configuration : dict
+        From `configuration`.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, configuration: dict[str, Any]):
+        self.checkpoint, self.configuration = checkpoint, configuration
+        self._written = time.monotonic()
+
+    def read(self) -> Snapshot | None:
+        """The run that is to be continued, refused if it was another; None if there is no file yet."""
+        remove_leftovers(self.checkpoint.path)
+        if not Path(self.checkpoint.path).exists():
+            return None
+        snapshot = read(self.checkpoint.path)
+        compare(snapshot, self.configuration)
+        return snapshot
+
+    def look(self, run: Run) -> None:
+        """Between two chunks of steps: write if the seconds are up."""
+        every = self.checkpoint.every_seconds
+        if every is not None and time.monotonic() - self._written >= every:
+            self.write(run)
+
+    def after_epoch(self, run: Run) -> None:
+        """After an epoch: write if enough epochs, or the seconds, are up."""
+        every = self.checkpoint.every_epochs
+        if every is not None and run.epoch % every == 0:
+            self.write(run)
+        else:
+            self.look(run)
+
+    def write(self, run: Run) -> None:
+        """Write the run as it stands."""
+        write(self.checkpoint.path, run.snapshot(self.configuration))
+        self._written = time.monotonic()
+
+
+def write(path: str | Path, snapshot: Snapshot) -> None:
+    """Write a snapshot to a file, atomically and durably.
+
+    Raises
+    ------
+    InputError
+        If the disk does not take it; an earlier file is intact.
+    """
+    from safetensors.numpy import save
+
+    header = {
+        "format": _FORMAT,
+        "facts": json.dumps(snapshot.facts),
+        "configuration": json.dumps(snapshot.configuration),
+    }
+    arrays = {name: np.ascontiguousarray(array) for name, array in snapshot.arrays.items()}
+    files.write(path, save(arrays, header))
+    _sync_folder(Path(path).parent)
+
+
+def read(path: str | Path) -> Snapshot:
+    """Read a snapshot from a file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is damaged, or is not a checkpoint.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, "numpy") as file:
+            header = file.metadata() or {}
+            if header.get("format") != _FORMAT:
+                refuse("Checkpoint", "path", f"is {str(path)!r}", "a checkpoint of a fit", "choose that file")
+            facts, configuration = json.loads(header["facts"]), json.loads(header["configuration"])
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError, ValueError, KeyError) as error:
+        if isinstance(error, ValueError) and "Checkpoint:" in str(error):
+            raise
+        refuse(
+            "Checkpoint",
+            "path",
+            f"is {str(path)!r} ({error})",
+            "a readable checkpoint",
+            "train without resume",
+        )
+    return Snapshot(arrays, facts, configuration)
+
+
+def remove_leftovers(path: str | Path) -> None:
+    """Delete the unfinished files of a process that was killed while it wrote this checkpoint."""
+    path = Path(path)
+    for leftover in path.parent.glob(f".{path.name}.*"):
+        leftover.unlink(missing_ok=True)
+
+
+# -- what must be the same --------------------------------------------------------------------------
+
+
+def configuration(network: Any, data: Data, validation: Data | None, **arguments: Any) -> dict[str, Any]:
+    """What a run must have in common with the one it continues, as JSON: short texts that compare and print well."""
+    texts = {
+        "layers": network.config,
+        "inputs": network.inputs,
+        "loss": network.loss,
+        "penalty": network.penalty,
+        "seed of the network": network.seed,
+        "dtype": str(network.dtype),
+        **arguments,
+    }
+    result = {name: re.sub(r" at 0x[0-9a-f]+", "", repr(value)) for name, value in texts.items()}
+    for prefix, part in {"": data, "validation ": validation}.items():
+        if part is None:
+            result[f"{prefix}x"] = "None"
+            continue
+        for name in ("x", "t", "sample_weight", "samples"):
+            result[prefix + name] = fingerprint(getattr(part, name))
+    return result
+
+
+def compare(snapshot: Snapshot, wanted: dict[str, Any]) -> None:
+    """Refuse to continue a run of another configuration, naming the first difference."""
+    for name in wanted:
+        was, now = snapshot.configuration.get(name, "unknown"), wanted[name]
+        if was != now:
+            got = f"was written with {name} = {was}"
+            refuse(
+                "Checkpoint",
+                "file",
+                got,
+                f"{name} = {now}",
+                "pass the same arguments and data, or resume=False",
+            )
+
+
+#: Bytes of an array that its fingerprint reads at most: rows at even distances, all of them if they fit.
+_READ = 1 << 26
+
+
+def fingerprint(array: Any) -> str:
+    """Shape, dtype and a hash of an array's content; of more than 64 MiB, of as many rows at even distances.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> fingerprint(np.arange(6).reshape(2, 3))
+    'int64 (2, 3) 5f7424ae9fade42d'
+    """
+    if array is None:
+        return "None"
+    if hasattr(array, "tocsr"):
+        parts = [array.data, array.indices, array.indptr]
+    else:
+        parts = [array]
+    digest = hashlib.blake2b(digest_size=8)
+    for part in parts:
+        rows = max(1, _READ * max(len(part), 1) // max(part.nbytes, 1))
+        digest.update(np.ascontiguousarray(part[:: max(1, -(-len(part) // rows))]).tobytes())
+    return f"{array.dtype} {array.shape} {digest.hexdigest()}"
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the renaming itself durable, where the system lets a folder be opened."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,79 @@
+"""The data of a fit, checked once at the boundary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from .. import inputs
+from ..errors import number, refuse, weights
+from . import sampling
+
+
+@dataclass(frozen=True)
+class Data:
+    """Inputs, targets and weights, and which of the rows take part.
+
+    Attributes
+    ----------
+    x : ndarray, numpy.memmap or CSR array of shape (n, inputs)
+    t : ndarray
+        Targets as ``network.loss.encode`` returns them.
+    sample_weight : ndarray of shape (n,) or None
+        float64.
+    samples : ndarray of shape (m,), integer
+        The rows that take part: those of weight > 0, without those held out.
+    """
+
+    x: Any
+    t: np.ndarray
+    sample_weight: np.ndarray | None
+    samples: np.ndarray
+
+    @property
+    def whole(self) -> bool:
+        """Whether every row takes part."""
+        return len(self.samples) == len(self.t)
+
+
+def check(obj: str, network: Any, x: Any, t: Any, sample_weight: Any = None) -> Data:
+    """Inputs, targets and weights as `Data`, refused if they do not fit the network or each other."""
+    x = inputs.samples(obj, x, network.inputs)
+    n = x.shape[0]
+    t = network.loss.encode(t, network.outputs, network.dtype)
+    if len(t) != n:
+        refuse(obj, "t", f"has {len(t)} rows", f"{n}, as x has", "give one target for each sample")
+    if n == 0:
+        refuse(obj, "x", "has no samples", "one at least", "check how the data was selected")
+    if sample_weight is None:
+        return Data(x, t, None, np.arange(n))
+    sample_weight = weights(obj, sample_weight, n)
+    return Data(x, t, sample_weight, np.flatnonzero(sample_weight))
+
+
+def hold_out(data: Data, network: Any, validation: Any, key: np.ndarray) -> tuple[Data, Data | None]:
+    """Training and validation data: as given, or split off as a fraction (stratified by class where there are classes)."""
+    if validation is None:
+        return data, None
+    if isinstance(validation, (tuple, list)):
+        if len(validation) not in (2, 3):
+            got = f"has {len(validation)} parts"
+            refuse("fit", "validation", got, "(x, t) or (x, t, sample_weight)", "give these")
+        return data, check("validation", network, *validation)
+    number("fit", "validation", validation, low=0, high=1, open_low=True, open_high=True)
+    n = len(data.samples)
+    if not 0 < round(validation * n) < n:
+        got = f"is {validation}, of {n} sample{'s' * (n != 1)}"
+        refuse("fit", "validation", got, "a fraction that leaves samples on both sides", "change it")
+    train, held_out = sampling.split(data.samples, validation, key, _classes(data, network))
+    return replace(data, samples=train), replace(data, samples=held_out)
+
+
+def _classes(data: Data, network: Any) -> np.ndarray | None:
+    if data.t.ndim == 1:
+        return data.t[data.samples]
+    if network.loss.classification and data.t.shape[1] == 1:
+        return data.t[data.samples, 0]
+    return None

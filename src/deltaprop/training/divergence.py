@@ -1,0 +1,68 @@
+"""What went wrong, where, and what to try: the message of a fit that diverged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import inputs
+from .run import Run
+
+#: Training has diverged when an epoch's loss exceeds this multiple of the first epoch's (or of 1, if that is larger).
+MULTIPLE = 1e4
+
+REMEDY = (
+    "The weights of the last good epoch are kept. Likely the learning rate is too large: try a tenth of it, clip_norm=1.0, "
+    "or standardised inputs and targets."
+)
+
+
+def exploded(run: Run) -> bool:
+    """Whether the newest epoch's training loss has grown out of all proportion, though it is still a number."""
+    return run.history.last["train_loss"] > MULTIPLE * max(run.history.first["train_loss"], 1.0)
+
+
+def explain_explosion(run: Run) -> str:
+    """The message for that."""
+    first, last = (row["train_loss"] for row in (run.history.first, run.history.last))
+    grown = f"the training loss is {last:.4g}, in the first epoch it was {first:.4g}. "
+    return f"Diverged in epoch {run.epoch + 1}: " + grown + _remedy(run)
+
+
+def explain(run: Run, batch: np.ndarray) -> str:
+    """Name the first thing that is not finite, when the loss of that batch (or a weight) is not.
+
+    Parameters
+    ----------
+    batch : ndarray of shape (m,), integer
+        The samples of the last step.
+    """
+    where = f"Diverged in epoch {run.epoch + 1} at step {run.step - 1} of the fit: "
+    return where + (_bad_weights(run.network) or _bad_values(run, batch)) + " not finite. " + _remedy(run)
+
+
+def _remedy(run: Run) -> str:
+    return f"The learning rate was {run.learning_rate:.4g}. " + REMEDY
+
+
+def _bad_weights(network: Any) -> str:
+    for block in network.layout:
+        if not np.isfinite(block.of(network.theta)).all():
+            return f"the weights {block.name} of layer {block.name.rpartition('.')[0]} are"
+    return ""
+
+
+def _bad_values(run: Run, batch: np.ndarray) -> str:
+    """The first layer whose output for the batch is not finite, found by a forward pass in training mode."""
+    network = run.network
+    x = inputs.take(run.data.x, batch, network.dtype)
+    if not np.isfinite(x).all():
+        return f"the inputs, as {network.dtype}, are"
+    for position, (p, cache) in enumerate(
+        zip(network.layers, network.new_cache(True, run.step - 1), strict=True)
+    ):
+        x = p.layer.forward(p, x, cache)
+        if not np.isfinite(x).all():
+            return f"the outputs of layer {position}, {p.layer}, are"
+    return "the loss is"

@@ -1,0 +1,204 @@
+"""What training was like: one row of numbers for each epoch, and why it ended."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import files
+from ..errors import refuse
+
+#: Columns of which there is one for each layer: ``gradient_norm_0``, ``gradient_norm_2``, …
+GROUPS = ("gradient_norm", "update_ratio", "dead", "saturated")
+
+
+class History:
+    """The table of a fit, a row an epoch, and its outcome.
+
+    =====================  =================================================================================
+    column                 meaning
+    =====================  =================================================================================
+    epoch                  number of epochs done, 1 in the first row
+    train_loss             mean loss of the epoch's batches, each taken before its step (penalty included),
+                           weighted by the sample weights; dropout is active in it
+    train_score            score on the training samples after the epoch, if asked for
+    validation_loss        loss on the validation samples after the epoch, penalty included
+    validation_score       score on them: accuracy, R², or the function given to `fit`
+    learning_rate          of the epoch's last step, plateau factor included
+    gradient_norm_l        root mean square, over the epoch's steps, of ‖∂E/∂θ_l‖ of layer l, before clipping
+    update_ratio_l         root mean square of ‖Δθ_l‖ over the steps, divided by ‖θ_l‖ after the epoch
+    dead_l                 fraction of the units of activation layer l that are dead: f′ = 0 on every sample
+                           of a fixed probe of at most 256 training samples
+    saturated_l            fraction of units with |f′| < 5 % of the function's largest |f′| on at least
+                           95 % of the probe
+    seconds                wall-clock time of the epoch, measurements included
+    =====================  =================================================================================
+
+    l is the layer's depth-first number in the network, from 0.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Names of the columns.
+    monitor : str, optional
+        The column that decides which epoch was best; ``validation_loss`` where there is one, else ``train_loss``.
+
+    Attributes
+    ----------
+    columns : tuple of str
+    status : str
+        ``"completed"``, ``"early_stopped"``, ``"diverged"``, ``"interrupted"`` or ``"stopped by callback"``.
+    message : str
+        What happened, and what to do next.
+    state : Snapshot or None
+        From where training can be continued, if ``fit(..., keep_state=True)``; not pickled.
+
+    Examples
+    --------
+    >>> history = History(["epoch", "train_loss", "gradient_norm_0", "gradient_norm_2"])
+    >>> history.append({"epoch": 1, "train_loss": 0.5, "gradient_norm_0": 2.0, "gradient_norm_2": 3.0})
+    >>> history.append({"epoch": 2, "train_loss": 0.25, "gradient_norm_0": 1.0, "gradient_norm_2": 2.0})
+    >>> print(history["train_loss"])
+    [0.5  0.25]
+    >>> print(history["gradient_norm"])
+    [[2. 3.]
+     [1. 2.]]
+    >>> len(history), history.best_epoch, history.last["train_loss"]
+    (2, 2, 0.25)
+    """
+
+    def __init__(self, columns: Sequence[str], monitor: str | None = None):
+        self.columns = tuple(columns)
+        self.monitor = monitor or ("validation_loss" if "validation_loss" in self.columns else "train_loss")
+        self.status = ""
+        self.message = ""
+        self.state: Any = None
+        self._rows: list[list[float]] = []
+
+    def append(self, row: dict[str, float]) -> None:
+        """Add the row of one epoch: a number for every column."""
+        self._rows.append([row[name] for name in self.columns])
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.columns
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """A column, shape (epochs,); or all columns of a group such as ``"gradient_norm"``, shape (epochs, layers)."""
+        table = self.table()
+        if name in self.columns:
+            return table[:, self.columns.index(name)]
+        if name in GROUPS:
+            return table[:, [i for i, c in enumerate(self.columns) if _group(c) == name]]
+        raise KeyError(
+            f"History has no column {name!r}; it has {', '.join(self.columns)}, groups {', '.join(GROUPS)}"
+        )
+
+    @property
+    def first(self) -> dict[str, float]:
+        """The oldest row; empty before the first epoch ends."""
+        return dict(zip(self.columns, self._rows[0], strict=True)) if self._rows else {}
+
+    @property
+    def last(self) -> dict[str, float]:
+        """The newest row; empty before the first epoch ends."""
+        return dict(zip(self.columns, self._rows[-1], strict=True)) if self._rows else {}
+
+    @property
+    def best_epoch(self) -> int | None:
+        """Number of the epoch that was best by the monitored column; None without a finite value."""
+        if self.monitor not in self.columns or not np.isfinite(self[self.monitor]).any():
+            return None
+        values = self[self.monitor] * direction(self.monitor)
+        return int(self["epoch"][np.argmin(np.where(np.isfinite(values), values, np.inf))])
+
+    def table(self) -> np.ndarray:
+        """All rows as a float64 array of shape (epochs, columns)."""
+        return np.array(self._rows, np.float64).reshape(len(self._rows), len(self.columns))
+
+    def fill(self, table: np.ndarray) -> None:
+        """Replace all rows by those of such an array."""
+        self._rows = [_numbers(row, self.columns) for row in table.tolist()]
+
+    def to_pandas(self) -> Any:
+        """The table as a pandas data frame (pandas is imported here)."""
+        import pandas
+
+        return pandas.DataFrame(self._rows, columns=list(self.columns))
+
+    def to_csv(self, path: str | Path) -> None:
+        """Write the table as a CSV file, atomically; every number reads back exactly."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows(self._rows)
+        files.write(path, text.getvalue())
+
+    @classmethod
+    def from_csv(cls, path: str | Path) -> History:
+        """The table in a file written by `to_csv`; its status and message are empty.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read or is not such a table.
+        """
+        try:
+            with Path(path).open(newline="", encoding="utf-8") as file:
+                columns, *rows = list(csv.reader(file)) or [[]]
+                table = np.array(rows, np.float64).reshape(len(rows), len(columns))
+        except OSError as error:
+            refuse(
+                "History", "path", f"is {str(path)!r} ({error.strerror})", "a readable file", "check the path"
+            )
+        except ValueError:
+            columns = []
+        if "epoch" not in columns:
+            refuse("History", "path", f"is {str(path)!r}", "a history written by to_csv", "choose that file")
+        history = cls(columns)
+        history.fill(table)
+        return history
+
+    def __repr__(self) -> str:
+        shown = [c for c in self.columns if _group(c) not in GROUPS]
+        n, best = len(self), self.best_epoch
+        head = f"History: {n} epoch{'s' * (n != 1)}" + (f", {self.status}" if self.status else "")
+        if best is not None:
+            head += f", best epoch {best}"
+        keep = [
+            i for i in range(n) if i < 3 or i >= n - 3 or self._rows[i][self.columns.index("epoch")] == best
+        ]
+        lines, previous = [_line(shown)], -1
+        for i in keep:
+            lines += ["  …"] * (i > previous + 1)
+            row = dict(zip(self.columns, self._rows[i], strict=True))
+            lines.append(_line([f"{row[c]:.5g}" for c in shown], shown))
+            previous = i
+        return "\n".join([head, *lines * (n > 0), *[self.message] * bool(self.message)])
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"state": None}
+
+
+def direction(column: str) -> int:
+    """1 for a column in which smaller is better, −1 for a score."""
+    return -1 if column.endswith("score") else 1
+
+
+def _group(column: str) -> str:
+    return column.rpartition("_")[0]
+
+
+def _numbers(row: list[float], columns: Sequence[str]) -> list[float]:
+    return [int(v) if c == "epoch" else v for v, c in zip(row, columns, strict=True)]
+
+
+def _line(cells: Sequence[str], heads: Sequence[str] | None = None) -> str:
+    return "  ".join(cell.rjust(max(len(head), 10)) for cell, head in zip(cells, heads or cells, strict=True))

@@ -1,0 +1,92 @@
+"""A bar in the terminal, for those who wait."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..errors import refuse
+from .callbacks import Callback
+
+
+@dataclass
+class Progress(Callback):
+    """A progress bar on standard error, by Rich (imported when the bar first shows).
+
+    Parameters
+    ----------
+    after : float
+        Seconds that a fit must have taken before the bar appears.
+    always : bool
+        Show it also where standard error is no terminal; there only the last line is written.
+    """
+
+    after: float = 1.5
+    always: bool = False
+
+    def __post_init__(self):
+        self._bar: Any = None
+        self._task: Any = None
+        self._began = 0.0
+
+    def on_start(self, run):
+        self._bar = None
+        self._began = time.perf_counter()
+        if self.after <= 0:
+            self.on_look(run)
+
+    def on_look(self, run):
+        if self._bar is None:
+            if time.perf_counter() - self._began < self.after or not (self.always or sys.stderr.isatty()):
+                return
+            self._show(run)
+        last = run.history.last
+        shown = [f"{name.replace('_', ' ')} {last[name]:.4g}" for name in _SHOWN if name in last]
+        self._bar.update(self._task, completed=run.progress, numbers="  ".join(shown), epoch=run.epoch)
+
+    on_epoch = on_look
+
+    def on_stop(self, run):
+        if self._bar is not None:
+            self.on_look(run)
+            self._bar.stop()
+            self._bar = None
+
+    def fresh(self):
+        return replace(self)
+
+    def _show(self, run):
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        counts = TextColumn("epoch {task.fields[epoch]}/{task.total}")
+        numbers = TextColumn("{task.fields[numbers]}")
+        columns = (counts, BarColumn(), TimeElapsedColumn(), TimeRemainingColumn(), numbers)
+        self._bar = Bar(*columns, console=Console(stderr=True), refresh_per_second=5)
+        self._task = self._bar.add_task(
+            "", total=run.epochs, completed=run.progress, numbers="", epoch=run.epoch
+        )
+        self._bar.start()
+
+
+_SHOWN = ("train_loss", "validation_loss", "validation_score")
+
+
+def as_progress(value: Any) -> list[Callback]:
+    """The callback for ``fit(progress=…)``: "auto" (in a terminal, when it takes long), True (at once), False (none).
+
+    Raises
+    ------
+    InputError
+        For anything else.
+    """
+    if isinstance(value, Progress):
+        return [value]
+    if isinstance(value, bool):
+        return [Progress(after=0.0, always=True)] if value else []
+    if value == "auto":
+        return [Progress()]
+    refuse("fit", "progress", f"is {value!r}", "'auto', True, False or a Progress", "choose one")
