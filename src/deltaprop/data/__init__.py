@@ -1,0 +1,183 @@
+"""Data: named sets, toys, MNIST and table files; their parts; and the preprocessing learned on the training part.
+
+>>> from deltaprop.data import Preprocessing, load, split
+>>> train, validation, test = split(load("wine"), seed=1)
+>>> pre = Preprocessing.learn(train)
+>>> pre.transform(validation.x).shape, pre.encode_target(validation.t).shape
+((27, 13), (27,))
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import refuse
+from .dataset import Dataset
+from .named import NAMED
+from .preprocessing import Preprocessing
+from .split import Parts, Split, split, split_rows, subset
+from .toys import TOYS
+
+NAMES = (*NAMED, "mnist", *TOYS)
+
+__all__ = [
+    "NAMES",
+    "Dataset",
+    "Parts",
+    "Preprocessing",
+    "Split",
+    "load",
+    "load_rows",
+    "split",
+    "split_rows",
+    "subset",
+]
+
+
+def load(
+    name_or_path: str | os.PathLike,
+    target: str | Sequence[str] | None = None,
+    task: str | None = None,
+    drop: str | Sequence[str] = (),
+    category: str | Sequence[str] = (),
+    data_dir: str | os.PathLike | None = None,
+    seed: int = 0,
+    samples: int | None = None,
+) -> Dataset:
+    """A data set by name, or a .csv or .parquet file.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+        One of `NAMES`, or a table file.
+    target, task, drop, category
+        For tables only: see `deltaprop.data.tables.load_table`.
+    data_dir : path, optional
+        Where MNIST's files are: see `deltaprop.data.mnist.mnist`.
+    seed : int
+        Of the toys' points, and of the choice of `samples`.
+    samples : int, optional
+        Toys: how many points are drawn (default 2000). Others: so many of the samples, stratified; a fixed test part
+        stays whole.
+
+    Raises
+    ------
+    InputError
+        If there is no such name or file, or its contents cannot be used.
+
+    Examples
+    --------
+    >>> print(load("rings", seed=7).summary())
+    rings: 2000 samples, 2 features, 2 classes
+    target 'class' has the 2 classes 0, 1: classification
+    """
+    name = known_name(name_or_path)
+    if name is None:
+        from .tables import load_table
+
+        dataset = load_table(name_or_path, () if target is None else target, task, drop, category)
+        return dataset if samples is None else subset(dataset, samples, seed)
+    for option, value in (("--target", target), ("--drop", drop), ("--category", category)):
+        if value is not None and len(value):
+            refuse(
+                name, option, f"is {value!r}", "nothing for a data set known by name", f"leave {option} out"
+            )
+    if name in TOYS:
+        dataset = TOYS[name](seed=seed) if samples is None else TOYS[name](samples, seed=seed)
+    else:
+        if name == "mnist":
+            from .mnist import mnist
+
+            dataset = mnist(data_dir)
+        else:
+            dataset = NAMED[name]()
+        dataset = dataset if samples is None else subset(dataset, samples, seed)
+    if task not in (None, dataset.task):
+        refuse(name, "--task", f"is {task!r}", f"{dataset.task!r}", "leave --task out")
+    return dataset
+
+
+def load_rows(
+    name_or_path: str | os.PathLike,
+    target_names: Sequence[str] = (),
+    task: str | None = None,
+    data_dir: str | os.PathLike | None = None,
+    seed: int = 0,
+    samples: int | None = None,
+) -> tuple[Any, np.ndarray | None]:
+    """Rows to predict, and their targets where the data have them.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+        One of `NAMES` (of MNIST its fixed test part is taken), or a table file with the columns of training; the
+        target may be absent, other columns are not looked at.
+    target_names, task
+        Those of training: which columns of a table would be the targets, and what they are.
+    data_dir, seed, samples
+        As for `load`; of a table the first `samples` rows are taken.
+
+    Returns
+    -------
+    x : ndarray (n, d) or pandas.DataFrame
+        For `Preprocessing.transform`.
+    t : ndarray or None
+        For `Preprocessing.encode_target`; None if a target column is absent or has missing entries.
+
+    Examples
+    --------
+    >>> x, t = load_rows("iris")
+    >>> x.shape, t[:2].tolist()
+    ((150, 4), ['setosa', 'setosa'])
+    """
+    name = known_name(name_or_path)
+    if name is not None:
+        dataset = load(name, data_dir=data_dir, seed=seed, samples=samples if name in TOYS else None)
+        rows = dataset.test or dataset
+        rows = rows if samples is None or name in TOYS else subset(rows, samples, seed)
+        return rows.x, rows.t
+    from .tables import read_table
+    from .tasks import targets_in
+
+    frame, _ = read_table(name_or_path)
+    if len(frame) == 0:
+        refuse(
+            Path(name_or_path).name,
+            "the table",
+            "has no rows below its header",
+            "at least one",
+            "check the file",
+        )
+    frame = frame if samples is None else frame.iloc[:samples]
+    return frame, targets_in(frame, target_names, task) if target_names else None
+
+
+def known_name(name_or_path: str | os.PathLike) -> str | None:
+    """The name among `NAMES` ("breast-cancer" counts as "breast_cancer"), or None for what looks like a path.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+
+    Examples
+    --------
+    >>> known_name("breast-cancer"), known_name("flowers.csv")
+    ('breast_cancer', None)
+    """
+    if isinstance(name_or_path, str):
+        name = name_or_path.lower().replace("-", "_")
+        if name in NAMES:
+            return name
+        path = Path(name_or_path)
+        if not (path.suffix or path.exists() or len(path.parts) > 1):
+            wanted = f"{', '.join(NAMES)}, or a .csv or .parquet file"
+            refuse(
+                "data", "name", f"is {name_or_path!r}", wanted, "choose one of these names or check the path"
+            )
+    return None

@@ -1,0 +1,156 @@
+"""What every source of data gives: rows of inputs, their targets, and what is known about both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import finite, numeric, refuse
+
+if TYPE_CHECKING:
+    import pandas
+
+    from .columns import Column
+
+TASKS = ("classification", "regression")
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Samples with their targets.
+
+    Parameters
+    ----------
+    name : str
+        What the data are called in messages and reports.
+    x : ndarray (n, d) or pandas.DataFrame with n rows
+        Inputs in their original units: an array of finite numbers (images may stay uint8), or a table whose
+        columns are described by `columns`.
+    t : ndarray (n,) or (n, k)
+        Targets as they stand in the source: class labels (numbers, texts or booleans) of shape (n,), or numbers of
+        shape (n,) or (n, k) for regression.
+    task : {"classification", "regression"}
+    feature_names : tuple of str
+        One name for each column of x; numbered names where none are given.
+    target_names : tuple of str
+        One name for each column of t.
+    recognised : str
+        One sentence that says how the task was recognised.
+    classes : tuple
+        Every class label in sorted order; found in t (and t_test) unless given.
+    x_test, t_test : as x and t, optional
+        A test part fixed by whoever made the data, never to be trained on.
+    image_shape : (height, width), optional
+        Where a row of x is an image.
+    columns : tuple of Column
+        The kinds of the columns of a table; empty for arrays.
+    notes : tuple of str
+        What was done to the data while they were read, one sentence each: to be shown to the user.
+
+    Raises
+    ------
+    InputError
+        If x or t holds NaN, infinity or anything but numbers (t: numbers or labels), or their lengths differ.
+
+    Examples
+    --------
+    >>> data = Dataset("two", np.array([[0.0, 1.0], [1.0, 0.0]]), np.array(["no", "yes"]), "classification")
+    >>> len(data), data.classes, data.codes.tolist(), data.feature_names
+    (2, ('no', 'yes'), [0, 1], ('x0', 'x1'))
+    """
+
+    name: str
+    x: np.ndarray | pandas.DataFrame
+    t: np.ndarray
+    task: str
+    feature_names: tuple[str, ...] = ()
+    target_names: tuple[str, ...] = ()
+    recognised: str = ""
+    classes: tuple[str | int | float | bool, ...] = ()
+    x_test: np.ndarray | pandas.DataFrame | None = None
+    t_test: np.ndarray | None = None
+    image_shape: tuple[int, int] | None = None
+    columns: tuple[Column, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if self.task not in TASKS:
+            refuse(self.name, "task", f"is {self.task!r}", " or ".join(TASKS), "choose one of them")
+        self._check(self.x, self.t, "x", "t")
+        if self.x_test is not None or self.t_test is not None:
+            self._check(self.x_test, self.t_test, "x_test", "t_test")
+        if not self.feature_names:
+            names = [column.name for column in self.columns] or [f"x{i}" for i in range(self.x.shape[1])]
+            self._set("feature_names", tuple(names))
+        if not self.target_names:
+            outputs = 1 if self.t.ndim == 1 else self.t.shape[1]
+            self._set("target_names", ("target",) if outputs == 1 else tuple(f"t{i}" for i in range(outputs)))
+        if self.task == "classification" and not self.classes:
+            parts = [np.unique(t) for t in (self.t, self.t_test) if t is not None]
+            self._set("classes", tuple(np.unique(np.concatenate(parts)).tolist()))
+        if self.task == "classification":
+            for name, t in (("t", self.t), ("t_test", self.t_test)):
+                if t is not None and (strange := set(np.unique(t).tolist()) - set(self.classes)):
+                    known = ", ".join(map(str, self.classes[:20]))
+                    got = f"has the label {min(strange)!r}"
+                    refuse(self.name, name, got, f"one of {known}", "correct the label or extend classes")
+
+    def _set(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)  # the one way a frozen dataclass completes its own fields
+
+    def _check(self, x: Any, t: Any, x_name: str, t_name: str) -> None:
+        if not self.columns:
+            finite(self.name, x_name, numeric(self.name, x_name, x))
+        if np.ndim(x) != 2:
+            refuse(self.name, x_name, f"has shape {np.shape(x)}", "(n, d)", "give one row a sample")
+        if self.task == "classification" and np.ndim(t) != 1:
+            refuse(self.name, t_name, f"has shape {np.shape(t)}", "(n,)", "give one label a sample")
+        if self.task == "regression" or np.asarray(t).dtype.kind in "fc":
+            finite(self.name, t_name, numeric(self.name, t_name, t))
+        if len(t) != len(x):
+            refuse(
+                self.name,
+                t_name,
+                f"has {len(t)} rows",
+                f"{len(x)} as {x_name} has",
+                "give one target a sample",
+            )
+
+    def __len__(self) -> int:
+        return len(self.t)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The class labels as texts, in the order of their codes; empty for regression."""
+        return tuple(str(label) for label in self.classes)
+
+    @property
+    def target_name(self) -> str:
+        """The names of the target columns as one text."""
+        return ", ".join(self.target_names)
+
+    @property
+    def codes(self) -> np.ndarray:
+        """The class labels as positions in `classes`: (n,) intp."""
+        return np.searchsorted(np.array(self.classes), self.t)
+
+    @property
+    def test(self) -> Dataset | None:
+        """The fixed test part as a data set of its own, or None."""
+        if self.x_test is None or self.t_test is None:
+            return None
+        return replace(self, x=self.x_test, t=self.t_test, x_test=None, t_test=None)
+
+    def take(self, rows: np.ndarray) -> Dataset:
+        """The samples `rows` (indices) alone, without the fixed test part; `classes` stays that of the whole."""
+        x = self.x.iloc[rows] if self.columns else self.x[rows]
+        return replace(self, x=x, t=self.t[rows], x_test=None, t_test=None)
+
+    def summary(self) -> str:
+        """What the data are, in one line for the user, then one line for each note."""
+        kind = f"{len(self.classes)} classes" if self.classes else "regression"
+        test = f" + {len(self.t_test)} fixed test samples" if self.t_test is not None else ""
+        head = f"{self.name}: {len(self)} samples{test}, {self.x.shape[1]} features, {kind}"
+        return "\n".join([head, *([self.recognised] if self.recognised else []), *self.notes])

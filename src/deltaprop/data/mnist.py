@@ -1,0 +1,167 @@
+"""MNIST from its four original IDX files, or from OpenML (LeCun, Cortes, Burges, 1998)."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import os
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import refuse
+from .dataset import Dataset
+
+FILES = {
+    "x": "train-images-idx3-ubyte",
+    "t": "train-labels-idx1-ubyte",
+    "x_test": "t10k-images-idx3-ubyte",
+    "t_test": "t10k-labels-idx1-ubyte",
+}
+
+
+def mnist(data_dir: str | os.PathLike | None = None) -> Dataset:
+    """60,000 + 10,000 handwritten digits of 28 × 28 pixels: x uint8 (n, 784), t int64 (n,).
+
+    The files (raw or .gz) are looked for in `data_dir`, otherwise in ``$DELTAPROP_DATA``, in each directly or in a
+    folder ``mnist/`` within; without any, scikit-learn downloads ``mnist_784`` from OpenML and keeps it in its cache.
+
+    Raises
+    ------
+    InputError
+        If `data_dir` holds no MNIST, a file is missing, truncated or foreign, or the download fails.
+    """
+    folder = find(data_dir)
+    arrays = download() if folder is None else read(folder)
+    return Dataset(
+        "mnist",
+        **arrays,
+        task="classification",
+        feature_names=tuple(f"pixel_{row}_{column}" for row in range(28) for column in range(28)),
+        target_names=("digit",),
+        recognised="target 'digit' has the 10 classes 0, 1, 2, 3, 4, 5, 6, 7, 8, 9: classification",
+        classes=tuple(range(10)),
+        image_shape=(28, 28),
+        notes=(f"read from {folder}" if folder else "from OpenML, kept in scikit-learn's cache",),
+    )
+
+
+def find(data_dir: str | os.PathLike | None = None) -> Path | None:
+    """The folder with the IDX files, or None where there is none; a given `data_dir` must have them."""
+    environment = os.environ.get("DELTAPROP_DATA")
+    for place in (data_dir, environment):
+        if not place:
+            continue
+        for folder in (Path(place), Path(place, "mnist")):
+            if any(_file(folder, stem) for stem in FILES.values()):
+                return folder
+        if place is data_dir:
+            wanted = f"{FILES['x']} (raw or .gz) and its three companions there or in mnist/"
+            refuse("mnist", "data_dir", f"is {str(place)!r} without MNIST files", wanted, "check the folder")
+    return None
+
+
+def read(folder: Path) -> dict[str, np.ndarray]:
+    """The four arrays of the IDX files in `folder`, checked against each other."""
+    arrays = {}
+    for name, stem in FILES.items():
+        path = _file(folder, stem)
+        if path is None:
+            refuse("mnist", str(folder), f"has no {stem}", "all four files", "add it, raw or .gz")
+        arrays[name] = read_idx(path)
+    for x, t in (("x", "t"), ("x_test", "t_test")):
+        images, labels = arrays[x], arrays[t]
+        if images.shape != (len(labels), 28, 28) or len(labels) == 0:
+            got = f"has shape {images.shape} for {len(labels)} labels"
+            refuse(
+                "mnist", FILES[x], got, "(n, 28, 28) for n labels, n ≥ 1", "take all four files of one source"
+            )
+        if labels.ndim != 1 or labels.max() > 9:
+            refuse(
+                "mnist",
+                FILES[t],
+                f"has labels up to {labels.max()}",
+                "0…9",
+                "take all four files of one source",
+            )
+        arrays[x] = images.reshape(len(images), 784)
+        arrays[t] = labels.astype(np.int64)
+    return arrays
+
+
+def read_idx(path: str | os.PathLike) -> np.ndarray:
+    """An IDX file of unsigned bytes, raw or gzipped, as a uint8 array.
+
+    The format: two zero bytes, the type (8: unsigned byte), the number of dimensions, each dimension as a big-endian
+    32-bit integer, then the bytes in C order.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is not IDX, or is shorter or longer than its header says.
+    """
+    path = Path(path)
+    remedy = "replace it by a complete copy"
+    try:
+        raw = path.read_bytes()
+        if raw[:2] == b"\x1f\x8b":
+            raw = gzip.decompress(raw)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        refuse("mnist", str(path), f"cannot be unpacked ({error})", "a complete gzip file", remedy)
+    except OSError as error:
+        refuse(
+            "mnist",
+            str(path),
+            f"cannot be read ({error.strerror})",
+            "a readable file",
+            "check its permissions",
+        )
+    if len(raw) < 4 or raw[:3] != b"\0\0\x08" or not 1 <= raw[3] <= 3:
+        refuse(
+            "mnist",
+            str(path),
+            f"starts with {raw[:4].hex() or 'nothing'}",
+            "00000801 or 00000803 (IDX)",
+            remedy,
+        )
+    header = 4 + 4 * raw[3]
+    if len(raw) < header:
+        refuse(
+            "mnist",
+            str(path),
+            f"ends within its header ({len(raw)} bytes)",
+            f"at least {header} bytes",
+            remedy,
+        )
+    shape = struct.unpack(f">{raw[3]}I", raw[4:header])
+    size = header + math.prod(shape)
+    if len(raw) != size:
+        refuse("mnist", str(path), f"has {len(raw)} bytes", f"{size} for shape {shape}", remedy)
+    return np.frombuffer(raw, np.uint8, offset=header).reshape(shape).copy()
+
+
+def download() -> dict[str, np.ndarray]:
+    """The four arrays by scikit-learn's ``fetch_openml``: its first 60,000 rows are the original training part."""
+    from sklearn.datasets import fetch_openml
+
+    try:
+        source = fetch_openml("mnist_784", version=1, as_frame=False, parser="auto")
+    except Exception as error:  # whatever a network, a proxy, a full disk or a broken cache can raise
+        refuse(
+            "mnist",
+            "the download from OpenML",
+            f"failed ({type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'})",
+            "mnist_784",
+            "put the four IDX files into a folder and name it by --data-dir or $DELTAPROP_DATA",
+        )
+    x, t = np.asarray(source.data), np.asarray(source.target)
+    if x.shape != (70000, 784):
+        refuse("mnist", "the download from OpenML", f"has shape {x.shape}", "(70000, 784)", "try it again")
+    x, t = x.astype(np.uint8), t.astype(np.int64)
+    return {"x": x[:60000], "t": t[:60000], "x_test": x[60000:], "t_test": t[60000:]}
+
+
+def _file(folder: Path, stem: str) -> Path | None:
+    return next((path for path in (folder / stem, folder / f"{stem}.gz") if path.is_file()), None)

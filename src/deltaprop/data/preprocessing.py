@@ -1,0 +1,124 @@
+"""What stands between data as they are and a network: learned on the training part, saved with the weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import refuse
+from ..functions import spec
+from .dataset import Dataset
+from .targets import Labels, Values
+from .transforms import Categorical, Date, Numeric, Pixels, Standardize, Table
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """Inputs and targets to a network's numbers and back.
+
+    Examples
+    --------
+    >>> from deltaprop.data import load, split
+    >>> parts = split(load("iris"))
+    >>> pre = Preprocessing.learn(parts.train)
+    >>> x, t = pre.transform(parts.test.x), pre.encode_target(parts.test.t)
+    >>> x.shape, x.dtype, t.shape, pre.decode_target(t[:1]).tolist()
+    ((24, 4), dtype('float32'), (24,), ['setosa'])
+    >>> Preprocessing.from_spec(pre.to_spec()) == pre
+    True
+    """
+
+    inputs: Table | Standardize | Pixels
+    target: Labels | Values
+
+    @classmethod
+    def learn(cls, train: Dataset, *, standardize_target: bool = True) -> Preprocessing:
+        """From the training part alone.
+
+        Tables: each column by its kind. Arrays of bytes: as MNIST's pixels. Other arrays: each feature standardised.
+
+        Parameters
+        ----------
+        train : Dataset
+        standardize_target : bool
+            False leaves the numbers of a regression as they are, for losses that need them so (counts: poisson).
+
+        Raises
+        ------
+        InputError
+            If there are no samples, or no column can be used.
+        """
+        if len(train) == 0:
+            refuse(train.name, "training part", "has 0 samples", "at least 1", "give more samples")
+        if train.columns:
+            inputs = Table.learn(train.columns, train.x)
+        elif train.x.dtype == np.uint8:
+            inputs = Pixels(train.feature_names)
+        else:
+            inputs = Standardize.learn(train.feature_names, train.x)
+        if not inputs.names:
+            got = "has no column that can be used (texts that hardly repeat)"
+            refuse(train.name, "the table", got, "numbers, dates or categories", "add such columns")
+        if train.task == "classification":
+            return cls(inputs, Labels(train.target_name, train.classes))
+        return cls(inputs, Values.learn(train.target_names, train.t, standardize_target))
+
+    @property
+    def width(self) -> int:
+        """d, the number of the network's inputs."""
+        return len(self.inputs.names)
+
+    @property
+    def outputs(self) -> int:
+        """The number of classes, or of target columns."""
+        return len(self.target.classes if isinstance(self.target, Labels) else self.target.names)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the network's inputs, d of them: a category or a date makes several."""
+        return self.inputs.names
+
+    def transform(self, x: Any, name: str = "preprocessing") -> np.ndarray:
+        """Rows as they are → (n, d) float32.
+
+        x is an array with the columns of training, or a pandas table that has them by name (others are not looked
+        at); `name` is what the data are called in messages.
+
+        Raises
+        ------
+        InputError
+            If columns are missing, the width differs, or an entry cannot be read as its column's kind.
+        """
+        return self.inputs.transform(name, x)
+
+    def encode_target(self, t: Any) -> np.ndarray:
+        """Labels (n,) → (n,) intp; quantities (n,) or (n, k) → (n, k) float32, standardised."""
+        return self.target.encode(t)
+
+    def decode_target(self, y: Any) -> np.ndarray:
+        """Positions of classes (n,) → labels (n,); network outputs (n, k) → original units, (n,) where k is 1."""
+        return self.target.decode(y)
+
+    def describe(self) -> list[str]:
+        """What is done to each column and to the target, one line each."""
+        return [*self.inputs.describe(), self.target.describe()]
+
+    def to_spec(self) -> dict[str, Any]:
+        """All of it as JSON can write it."""
+        return spec.to_spec(self)
+
+    @classmethod
+    def from_spec(cls, value: Any) -> Preprocessing:
+        """The inverse of `to_spec`.
+
+        Raises
+        ------
+        InputError
+            If `value` is anything but what `to_spec` gives.
+        """
+        return spec.from_spec(value, (cls, *CLASSES), cls)
+
+
+CLASSES = (Table, Standardize, Pixels, Numeric, Categorical, Date, Labels, Values)

@@ -1,0 +1,254 @@
+"""Tables: .csv, .tsv and .parquet files with a target column, what they hold recognised and said."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import os
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import InputError, refuse
+from .columns import CORRECT, Column, categories, dates, numbers, recognise, spoken
+from .dataset import Dataset
+from .tasks import recognise_task
+
+if TYPE_CHECKING:
+    import pandas
+
+SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
+SEPARATORS = ",;\t|"
+
+
+def load_table(
+    path: str | os.PathLike,
+    target: str | Sequence[str],
+    task: str | None = None,
+    drop: str | Sequence[str] = (),
+    category: str | Sequence[str] = (),
+) -> Dataset:
+    """A table file as a data set.
+
+    Parameters
+    ----------
+    path : path of a .csv, .tsv (each perhaps .gz) or .parquet file
+        The separator of a text file is found in its header. Empty fields, ``NA``, ``NaN``, ``null``, ``?`` and the
+        like are missing entries.
+    target : str or sequence of str
+        The column to be predicted; several are a regression of several quantities. Rows whose target is missing
+        are left out, and their number said in `Dataset.notes`.
+    task : "classification" or "regression", optional
+        Otherwise recognised: see `recognise_task`.
+    drop : str or sequence of str
+        Columns left out.
+    category : str or sequence of str
+        Columns read as categories though they may look like numbers or dates.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or is empty; a column is unknown, constant, wholly missing, or holds infinity or
+        text among numbers; the target has one value alone or does not fit the task.
+    """
+    frame, notes = read_table(path)
+    name = Path(path).name
+    targets, dropped, texts = _names(target), _names(drop), _names(category)
+    for option, given in (("--target", targets), ("--drop", dropped), ("--category", texts)):
+        _check_known(name, option, given, frame)
+    if both := [column for column in targets if column in dropped]:
+        refuse(
+            name, "--drop", f"names the target {both[0]!r}", "another column", "take it off one of the two"
+        )
+    if len(frame) == 0:
+        refuse(name, "the table", "has no rows below its header", "at least one row", "check the file")
+    t, task, sentence = recognise_task(name, frame[targets], task, as_text=set(targets) <= set(texts))
+    x, columns, said = _inputs(name, frame.drop(columns=list({*targets, *dropped})), texts)
+    notes += said
+    missing = frame[targets].isna().any(axis=1).to_numpy()
+    if missing.any():
+        notes.append(f"{int(missing.sum())} of {len(frame)} rows left out: their target is missing")
+        x = x[~missing]
+        _refuse_constant(name, columns, x)
+    return Dataset(
+        name,
+        x,
+        t[~missing],
+        task,
+        feature_names=tuple(column.name for column in columns),
+        target_names=tuple(targets),
+        recognised=sentence,
+        columns=tuple(columns),
+        notes=tuple(notes),
+    )
+
+
+def read_table(path: str | os.PathLike) -> tuple[pandas.DataFrame, list[str]]:
+    """The file as a table with text names and rows numbered from 0, and what was done to it.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it cannot be read, or two of its columns share a name.
+    """
+    import pandas as pd
+
+    path = Path(path)
+    if not path.is_file():
+        got = "is a folder" if path.is_dir() else "does not exist"
+        refuse("data", str(path), got, "a .csv or .parquet file", "check the path")
+    if not path.name.lower().endswith(SUFFIXES):
+        refuse(
+            "data",
+            str(path),
+            "has another suffix",
+            f"one of {', '.join(SUFFIXES)}",
+            "convert or rename the file",
+        )
+    try:
+        frame = pd.read_parquet(path) if path.suffix.lower() == ".parquet" else _read_text(path)
+    except InputError:
+        raise
+    except UnicodeDecodeError:
+        refuse("data", str(path), "is not UTF-8 text", "UTF-8", "save the file in this encoding")
+    except pd.errors.EmptyDataError:
+        refuse("data", str(path), "is empty", "a header and rows", "check the file")
+    except OSError as error:
+        got = f"cannot be read ({error.strerror or error})"
+        refuse("data", str(path), got, "a complete, readable file", "check the file and its permissions")
+    except Exception as error:  # pyarrow's and pandas' own classes: foreign, truncated or ragged files
+        first = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+        refuse(
+            "data", str(path), f"cannot be read ({first})", f"a complete {path.suffix} file", "check the file"
+        )
+    frame = frame.reset_index(drop=True)
+    frame.columns = [str(column) for column in frame.columns]
+    if frame.columns.has_duplicates:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        refuse(path.name, "header", f"names column {twice!r} twice", "distinct names", "rename one of them")
+    notes = []
+    for column in [name for name in frame.columns if name.startswith("Unnamed: ")]:
+        if _counts_rows(frame[column]):
+            frame = frame.drop(columns=column)
+            notes.append("the column without a name was left out: it numbers the rows")
+    return frame, notes
+
+
+def _inputs(
+    name: str, frame: pandas.DataFrame, texts: list[str]
+) -> tuple[pandas.DataFrame, list[Column], list[str]]:
+    """The input columns read as what they are, their kinds, and what is to be said about them."""
+    import pandas as pd
+
+    if frame.shape[1] == 0:
+        refuse(
+            name,
+            "the table",
+            "has no column besides the target and dropped ones",
+            "inputs",
+            "drop fewer columns",
+        )
+    if empty := [column for column in frame.columns if frame[column].isna().all()]:
+        refuse(name, _columns(empty), "without any value", "at least one value", f"leave out: {_drop(empty)}")
+    columns, notes, read = [], [], {}
+    for column in frame.columns:
+        values = frame[column]
+        known = Column(column, "category") if column in texts else recognise(name, column, values)
+        columns.append(known)
+        remedy = (
+            f"{CORRECT}, leave the column out ({_drop([column])}) or read it as text (--category {column!r})"
+        )
+        if known.kind == "number":
+            read[column] = numbers(name, column, values, remedy)
+            if _counts_rows(values) and len(values) > 2:
+                notes.append(
+                    f"column {column!r} numbers the rows; if it means nothing, leave it out: {_drop([column])}"
+                )
+        elif known.kind == "category":
+            read[column] = pd.Series(categories(values), dtype=object)
+        else:
+            days = dates(name, column, values, known.format, remedy)
+            read[column] = pd.to_datetime(np.round(days * 86_400_000.0), unit="ms", utc=True)
+            notes.append(f"column {column!r} is read as dates, written {spoken(known.format)}")
+    x = pd.DataFrame(read)
+    _refuse_constant(name, columns, x)
+    return x, columns, notes
+
+
+def _refuse_constant(name: str, columns: list[Column], x: pandas.DataFrame) -> None:
+    """Refuse columns with one value and no gap (a gap would at least tell something)."""
+    if len(x) < 2:
+        return
+    constant = [column.name for column in columns if x[column.name].nunique(dropna=False) == 1]
+    if constant:
+        first = x[constant[0]].iloc[0]
+        got = f"with one value alone ({str(first)!r})" if len(constant) == 1 else "with one value alone each"
+        refuse(
+            name,
+            _columns(constant),
+            got,
+            "values that differ",
+            f"leave out what cannot help: {_drop(constant)}",
+        )
+
+
+def _read_text(path: Path) -> pandas.DataFrame:
+    import pandas as pd
+
+    opened = gzip.open if path.suffix.lower() == ".gz" else open
+    with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
+        line = next((line for line in file if line.strip()), "")
+    bare = "".join(part for i, part in enumerate(line.split('"')) if i % 2 == 0)  # without what is quoted
+    separator = "\t" if ".tsv" in path.name.lower() else max(SEPARATORS, key=bare.count)
+    header = [
+        entry.strip() for entry in next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+    ]
+    if twice := [entry for i, entry in enumerate(header) if entry and entry in header[:i]]:
+        refuse(
+            path.name, "header", f"names column {twice[0]!r} twice", "distinct names", "rename one of them"
+        )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header lose entries
+        frame = pd.read_csv(
+            path,
+            sep=separator,
+            skipinitialspace=True,
+            na_values=["?"],
+            low_memory=False,
+            index_col=False,
+            encoding="utf-8",
+        )
+    return frame.rename(columns=lambda name: str(name).strip())
+
+
+def _counts_rows(values: pandas.Series) -> bool:
+    if values.dtype.kind not in "iu" or len(values) == 0:
+        return False
+    array = values.to_numpy()
+    return bool((np.diff(array) == 1).all() and array[0] in (0, 1))
+
+
+def _check_known(name: str, option: str, given: list[str], frame: pandas.DataFrame) -> None:
+    shown = ", ".join(map(repr, frame.columns[:20])) + (", …" if frame.shape[1] > 20 else "")
+    if option == "--target" and not given:
+        refuse(name, option, "is not given", f"one of the columns {shown}", "name the column to be predicted")
+    for column in given:
+        if column not in frame.columns:
+            refuse(name, option, f"names {column!r}", f"one of the columns {shown}", "correct the name")
+    if len(set(given)) < len(given):
+        refuse(name, option, "names a column twice", "distinct columns", "name it once")
+
+
+def _names(given: Any) -> list[str]:
+    return [given] if isinstance(given, str) else [str(name) for name in given]
+
+
+def _columns(names: list[str]) -> str:
+    return f"column{'s' * (len(names) > 1)} {', '.join(map(repr, names[:8]))}{' …' * (len(names) > 8)}"
+
+
+def _drop(names: list[str]) -> str:
+    return " ".join(f"--drop {name!r}" for name in names[:8]) + " …" * (len(names) > 8)
