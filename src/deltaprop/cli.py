@@ -54,8 +54,14 @@ def top(
 @app.command()
 def train(
     data: Data = None,
-    target: Annotated[str | None, Option(help="Column of a file to predict.", rich_help_panel=DATA)] = None,
-    drop: Annotated[str | None, Option(help='Columns to leave out: "id,name".', rich_help_panel=DATA)] = None,
+    target: Annotated[
+        list[str] | None, Option(help="Column of a file to predict; may be repeated.", rich_help_panel=DATA)
+    ] = None,
+    drop: Annotated[list[str] | None, Option(help="Column to leave out; may be repeated.", rich_help_panel=DATA)] = None,
+    category: Annotated[
+        list[str] | None, Option(help="Column of numbers that are categories.", rich_help_panel=DATA)
+    ] = None,
+    samples: Annotated[int | None, Option(help="Use so many samples only.", rich_help_panel=DATA)] = None,
     task: Annotated[
         str | None, Option(help="classification or regression; recognised from the target.", rich_help_panel=DATA)
     ] = None,
@@ -145,11 +151,12 @@ def _options(options: dict[str, Any]) -> dict[str, Any]:
     """The options that were given, in the types of `Settings`."""
     from .jobs.settings import parse_layers
 
-    given = {name: value for name, value in options.items() if value is not None}
+    given = {name: value for name, value in options.items() if value is not None and value != []}
     if "layers" in given:
         given["layers"] = parse_layers(given["layers"])
-    if "drop" in given:
-        given["drop"] = tuple(part.strip() for part in given["drop"].split(",") if part.strip())
+    for name in ("target", "drop", "category"):
+        if name in given:
+            given[name] = tuple(given[name])
     if "data_dir" in given:
         given["data_dir"] = str(given["data_dir"])
     return given

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import choose, number, refuse
+from ..functions.schedules import SCHEDULES
 
-SCHEDULES = ("constant", "cosine", "one_cycle")
 NORMALIZATIONS = ("none", "batch", "layer")
 TASKS = ("classification", "regression")
 DTYPES = ("float32", "float64")
@@ -26,9 +26,9 @@ class Settings:
 
     Attributes
     ----------
-    data, target, drop, task, data_dir
-        Name or file of the data, column to predict, columns to leave out, ``"classification"`` or
-        ``"regression"``, and the folder of MNIST.
+    data, target, drop, category, samples, task, data_dir
+        Name or file of the data, columns to predict, to leave out, and to read as categories, how many of the samples
+        to use, ``"classification"`` or ``"regression"``, and the folder of MNIST.
     validation, test
         Shares of the samples, in [0, 1); data with a test part of its own keeps that.
     layers, activation, normalization, dropout, l2, loss, dtype
@@ -40,8 +40,10 @@ class Settings:
     """
 
     data: str = _option("data", "digits")
-    target: str | None = _option("data")
+    target: tuple[str, ...] = _option("data", ())
     drop: tuple[str, ...] = _option("data", ())
+    category: tuple[str, ...] = _option("data", ())
+    samples: int | None = _option("data")
     task: str | None = _option("data")
     data_dir: str | None = _option("data")
     validation: float | None = _option("data")
@@ -143,6 +145,7 @@ _BOUNDS: dict[str, dict[str, Any]] = {
     "dropout": {"low": 0, "high": 1, "open_high": True},
     "l2": {"low": 0},
     "learning_rate": {"low": 0, "open_low": True},
+    "samples": {"low": 1, "integer": True},
     "epochs": {"low": 1, "integer": True},
     "batch_size": {"low": 1, "integer": True},
     "patience": {"low": 0, "integer": True},
@@ -152,7 +155,7 @@ _BOUNDS: dict[str, dict[str, Any]] = {
     "checkpoint_seconds": {"low": 0},
 }
 _NAMES: dict[str, tuple[str, ...]] = {
-    "schedule": SCHEDULES,
+    "schedule": tuple(SCHEDULES),
     "normalization": NORMALIZATIONS,
     "task": TASKS,
     "dtype": DTYPES,

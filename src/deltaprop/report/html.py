@@ -37,7 +37,8 @@ h3 { font-size: .95rem; margin: 0 0 .5rem; font-weight: 600; }
 p { margin: .25rem 0 .75rem; max-width: 46rem; }
 .soft, figcaption { color: var(--soft); }
 figcaption, small { font-size: .85rem; }
-.grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); }
+.grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr)); }
+.grid + .card, .grid + .grid { margin-top: 1rem; }
 .card { background: var(--card); border: 1px solid var(--faint); border-radius: .6rem; padding: 1rem;
   min-width: 0; overflow-x: auto; }
 .cards { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr));
@@ -51,7 +52,7 @@ th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px soli
 th { color: var(--soft); font-weight: 500; }
 td.n, th.n { text-align: right; }
 td { overflow-wrap: anywhere; }
-.samples { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); }
+.samples { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fill, minmax(5.2rem, 1fr)); }
 .samples img { width: 100%; image-rendering: pixelated; border-radius: .3rem; display: block; background: #000; }
 pre { background: var(--card); border: 1px solid var(--faint); border-radius: .6rem; padding: .8rem 1rem;
   overflow-x: auto; font: .875rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
@@ -96,10 +97,10 @@ def box(content: str, title: str = "") -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table; columns that hold only numbers are set flush right."""
+    """A table; columns that hold only numbers, but for the first, are set flush right."""
     rows = [[str(cell) for cell in row] for row in rows]
     number = re.compile(r"[-−+]?[\d,. ]*\d([.e][-+]?\d+)?( ?%)?|–|")
-    right = [bool(rows) and all(number.fullmatch(row[i]) for row in rows) for i in range(len(head))]
+    right = [i > 0 and any(head) and all(number.fullmatch(row[i]) for row in rows) for i in range(len(head))]
     classes = [' class="n"' if is_right else "" for is_right in right]
 
     def line(cells: Sequence[str], tag: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from .style import LIGHT, Palette, legend, new_axes
 
@@ -24,6 +24,7 @@ def curves(
     *,
     best: int | None = None,
     log: bool = False,
+    percent: bool = False,
     palette: Palette = LIGHT,
 ) -> Figure:
     """One line a series over the epochs, with the best epoch marked.
@@ -40,6 +41,8 @@ def curves(
         The epoch whose weights were kept.
     log : bool
         Draw the values on a logarithmic axis (only if every one of them is positive).
+    percent : bool
+        The values are shares: write 0.5 as 50 %.
     palette : Palette
         Colours.
 
@@ -61,9 +64,11 @@ def curves(
         axes.axvline(best, color=palette.ink, linewidth=0.8, linestyle=(0, (3, 3)), label=f"best epoch: {best}")
     if log and drawn and all((v[np.isfinite(v)] > 0).all() for v in drawn.values()):
         axes.set_yscale("log")
+    if percent:
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None, symbol=" %"))
     axes.set(xlabel="epoch", ylabel=ylabel)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    if drawn:
+    if len(drawn) > 1 or best is not None:
         legend(axes, palette)
     return figure
 
@@ -87,13 +92,13 @@ def confusion(matrix: np.ndarray, classes: Sequence[str], palette: Palette = LIG
     """
     matrix = np.asarray(matrix)
     k = len(matrix)
-    size = min(7.5, 2.2 + 0.42 * k)
+    size = min(6.5, 1.6 + 0.3 * k)
     figure, axes = new_axes(palette, size, size, grid="")
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     for (i, j), part in np.ndenumerate(share):
         color = palette.series[0] if i == j else palette.series[4]
         # A single mistake must be seen, hence the root.
-        axes.add_patch(Rectangle((j - 0.47, i - 0.47), 0.94, 0.94, facecolor=color, alpha=0.75 * float(part) ** 0.5))
+        axes.add_patch(Rectangle((j - 0.47, i - 0.47), 0.94, 0.94, facecolor=color, alpha=(0.15 if i != j and part else 0) + 0.5 * float(part) ** 0.5))
         if k <= MOST_CELLS_WITH_NUMBERS and matrix[i, j]:
             text = f"{matrix[i, j]:g}"
             axes.text(j, i, text, ha="center", va="center", fontsize=8 if len(text) < 4 else 6.5, color=palette.ink)
@@ -111,7 +116,7 @@ def confusion(matrix: np.ndarray, classes: Sequence[str], palette: Palette = LIG
 
 def predicted_against_true(y: np.ndarray, t: np.ndarray, name: str = "", palette: Palette = LIGHT) -> Figure:
     """Predictions `y` over truths `t` (both of shape (n,), in the target's unit), with the line of no error."""
-    figure, axes = new_axes(palette, 4.6, 4.2, grid="both")
+    figure, axes = new_axes(palette, 4.4, 3.8, grid="both")
     low, high = float(min(np.min(y), np.min(t))), float(max(np.max(y), np.max(t)))
     axes.plot([low, high], [low, high], color=palette.ink, linewidth=0.8, linestyle=(0, (3, 3)))
     axes.scatter(t, y, s=14, color=palette.series[0], alpha=0.55, linewidths=0)
@@ -121,7 +126,7 @@ def predicted_against_true(y: np.ndarray, t: np.ndarray, name: str = "", palette
 
 def residuals(y: np.ndarray, t: np.ndarray, name: str = "", palette: Palette = LIGHT) -> Figure:
     """Histogram of the errors y − t, both of shape (n,), in the target's unit."""
-    figure, axes = new_axes(palette, 4.6, 4.2)
+    figure, axes = new_axes(palette, 4.4, 3.8)
     error = np.asarray(y, float) - np.asarray(t, float)
     axes.hist(error, bins=min(40, max(8, len(error) // 12)), color=palette.series[0], alpha=0.75)
     axes.axvline(0, color=palette.ink, linewidth=0.8, linestyle=(0, (3, 3)))

@@ -45,7 +45,7 @@ def page_variables() -> dict[str, str]:
     return names | {color: f"var(--series-{i})" for i, color in enumerate(PAGE.series)}
 
 
-def new_axes(palette: Palette, width: float = 5.6, height: float = 3.3, grid: str = "y") -> tuple[Figure, Axes]:
+def new_axes(palette: Palette, width: float = 4.6, height: float = 2.9, grid: str = "y") -> tuple[Figure, Axes]:
     """A figure of `width` × `height` inches with one plain axes; belongs to no window and no pyplot state."""
     figure = Figure(figsize=(width, height), layout="constrained", facecolor=palette.background)
     axes = figure.subplots()

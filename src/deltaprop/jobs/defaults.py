@@ -1,0 +1,80 @@
+"""What a user who names only the data gets, and the network and optimizer that the settings describe."""
+
+from __future__ import annotations
+
+import math
+import os
+
+from ..errors import choose, refuse
+from ..functions.activations import ACTIVATIONS, ActivationFunction
+from ..functions.losses import LOSSES
+from ..functions.penalties import Penalty
+from ..functions.schedules import as_schedule
+from ..layers import Activation, BatchNorm, Dense, Dropout, Layer, LayerNorm
+from ..network import Network
+from ..optimizers import Optimizer, as_optimizer
+from .settings import Settings
+
+FEW, MANY = 2_000, 20_000  # samples to train on
+
+
+def sharing(settings: Settings, fixed_test: bool) -> Settings:
+    """The shares of the parts filled in: as much test as gives the score two digits, as little as can be spared."""
+    return settings.filled(validation=0.1, test=0.0 if fixed_test else 0.25, seed=0)
+
+
+def complete(settings: Settings, task: str, samples: int) -> Settings:
+    """Every option filled in that is still None, from the task and the number of samples to train on."""
+    classification = task == "classification"
+    few, many = samples < FEW, samples >= MANY
+    return settings.filled(
+        task=task,
+        layers=(256, 128) if many else (128, 64) if not few or classification else (64, 32),
+        activation="relu",
+        normalization="none",
+        dropout=0.2 if many else 0.0 if few and not classification else 0.1,
+        l2=0.0 if many else 1e-4 if classification else 1e-2,
+        loss="softmax_cross_entropy" if classification else "squared_error",
+        dtype="float32",
+        optimizer="adam",
+        learning_rate=1e-3,
+        schedule="cosine",
+        epochs=8 if many else 60,
+        batch_size=128 if many else 32,
+        patience=0,
+        seed=0,
+        engine="auto",
+        threads=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        checkpoint_seconds=30.0,
+    )
+
+
+def network(settings: Settings, inputs: int, outputs: int) -> Network:
+    """The network that complete settings describe.
+
+    Examples
+    --------
+    >>> few = complete(Settings(layers=(3,), dropout=0.0), "classification", samples=100)
+    >>> network(few, inputs=2, outputs=2).config
+    (Dense(units=3), Activation(function=ReLU()), Dense(units=2))
+    """
+    function = choose("train", "activation", settings.activation, ACTIVATIONS, ActivationFunction)
+    loss = choose("train", "loss", settings.loss, LOSSES, type(None))
+    if loss.classification and settings.task == "regression":
+        remedy = "use squared_error, absolute_error, huber or poisson, or --task classification"
+        refuse("train", "loss", f"is {settings.loss}, which is for classes", "a loss for quantities", remedy)
+    normalization: dict[str | None, tuple[Layer, ...]] = {"batch": (BatchNorm(),), "layer": (LayerNorm(),)}
+    drop = (Dropout(settings.dropout),) if settings.dropout else ()
+    hidden: list[Layer] = []
+    for units in settings.layers or ():
+        hidden += [Dense(units), *normalization.get(settings.normalization, ()), Activation(function), *drop]
+    penalty = Penalty(l2=settings.l2) if settings.l2 else None
+    dtype, seed = settings.dtype or "float32", settings.seed or 0
+    return Network([*hidden, Dense(outputs)], inputs, settings.loss, penalty=penalty, seed=seed, dtype=dtype)
+
+
+def optimizer(settings: Settings, samples: int) -> Optimizer:
+    """The optimizer that complete settings describe, its schedule as long as the training on so many samples."""
+    steps = math.ceil(samples / settings.batch_size) * settings.epochs
+    rate = as_schedule(settings.schedule, rate=settings.learning_rate, steps=steps)
+    return as_optimizer(settings.optimizer, learning_rate=rate)

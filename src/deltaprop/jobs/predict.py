@@ -1,0 +1,81 @@
+"""``deltaprop predict``: a trained network's answers for new rows, as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import files, model_file
+from ..data import Preprocessing, load_rows
+from ..errors import refuse
+from ..network import Network
+from ..report.score import score_name, shown
+from . import screen
+from .folder import RunFolder
+from .settings import Settings
+from .train import codes, predictions, score_of
+
+
+def run(path: Path, data: str, out: Path | None, data_dir: Path | None) -> int:
+    """Write the predictions to `out` or standard output; the exit status."""
+    network, preprocessing, settings, facts = opened(path)
+    task = facts.get("task")
+    x, t = load_rows(data, preprocessing.target.names, task, data_dir or settings.data_dir, settings.seed or 0)
+    z = network.forward(preprocessing.transform(x, name=data))
+    text = table(network, preprocessing, z)
+    if out is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    else:
+        files.write(out, text)
+        screen.warn(f"{len(z):,} predictions written to {out}")
+    if t is not None:
+        score = score_of(network, z, preprocessing.encode_target(t))
+        name = score_name(str(task))
+        screen.warn(f"the data have the target: {name} {shown(name, score)} on {len(z):,} samples")
+    return 0
+
+
+def opened(path: Path) -> tuple[Network, Preprocessing, Settings, dict[str, Any]]:
+    """The network of a run folder, its preprocessing, its settings and what else its header says.
+
+    Raises
+    ------
+    InputError
+        If the folder, or a file in it, is missing, damaged or made by something else.
+    """
+    folder = RunFolder.open(path)
+    settings, _ = Settings.from_toml(folder.config)
+    if not folder.model.is_file():
+        remedy = f"finish the run: deltaprop train --resume {path}"
+        refuse("run folder", str(path), "has no model.safetensors", "a finished run", remedy)
+    network, facts = model_file.read(folder.model)
+    preprocessing = Preprocessing.from_spec(facts.get("preprocessing"))
+    if (preprocessing.width, preprocessing.outputs) != (network.inputs, network.outputs):
+        got = f"gives {preprocessing.width} inputs and {preprocessing.outputs} outputs"
+        wanted = f"{network.inputs} and {network.outputs} as the network has"
+        refuse(str(folder.model), "preprocessing", got, wanted, "use the file as it was saved")
+    return network, preprocessing, settings, facts
+
+
+def table(network: Network, preprocessing: Preprocessing, z: np.ndarray) -> str:
+    """CSV: the class and each class's probability (or output), or the values in the target's unit."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    names = preprocessing.target.names
+    if hasattr(preprocessing.target, "classes"):
+        y = network.loss.predict(z)
+        kind = "probability" if ((y >= 0) & (y <= 1)).all() else "output"
+        labels = preprocessing.decode_target(codes(network, z))
+        writer.writerow([names[0], *(f"{kind} {label}" for label in preprocessing.target.classes)])
+        writer.writerows([label, *(f"{v:.6g}" for v in row)] for label, row in zip(labels.tolist(), y, strict=True))
+    else:
+        values = predictions(network, preprocessing, z).reshape(len(z), -1)
+        writer.writerow(names)
+        writer.writerows([f"{v:.9g}" for v in row] for row in values)
+    return buffer.getvalue()

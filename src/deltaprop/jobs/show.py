@@ -1,0 +1,54 @@
+"""``deltaprop show``: what a run folder holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.text import Text
+
+from .. import model_file
+from ..errors import refuse
+from ..report.score import Score
+from . import screen
+from .folder import RunFolder
+from .settings import Settings
+
+
+def run(path: Path) -> int:
+    """Print scores, network, configuration and files; the exit status."""
+    folder = RunFolder.open(path)
+    settings, versions = Settings.from_toml(folder.config)
+    out = screen.console()
+    out.print(Text(f"{folder.path}/  {settings.data}"), style="bold")
+    if folder.model.is_file():
+        network, facts = model_file.read(folder.model)
+        results = _scores(folder, facts)
+        out.print(Text(facts.get("message", "")))
+        out.print()
+        out.print(screen.score_table(facts.get("score_name", "score"), results))
+        out.print()
+        out.print(screen.layer_table(network))
+    else:
+        out.print(Text(f"Not finished; go on with: deltaprop train --resume {folder.path}"))
+    out.print()
+    configuration = screen.table("Configuration", "option", "value")
+    for section, options in {**settings.sections(), "versions": versions}.items():
+        for name, value in options.items():
+            value = ", ".join(map(str, value)) if isinstance(value, list) else value
+            configuration.add_row(Text(f"{section}.{name}"), Text(str(value)))
+    out.print(configuration)
+    out.print()
+    held = screen.table("Files", "file", "bytes")
+    for file in sorted(folder.path.iterdir()):
+        if file.is_file() and not file.name.startswith("."):
+            held.add_row(Text(file.name), f"{file.stat().st_size:,}")
+    out.print(held)
+    return 0
+
+
+def _scores(folder: RunFolder, facts: dict) -> dict[str, Score]:
+    """The scores in the model's header."""
+    try:
+        return {part: Score(**score) for part, score in facts.get("scores", {}).items()}
+    except (AttributeError, TypeError):
+        refuse(str(folder.model), "scores", "are damaged", "a score for each part", "use the file as it was saved")
