@@ -18,8 +18,8 @@ ENGINES = ("auto", "numpy", "native")
 def choose(engine: str | type[Engine], network: Any, optimizer: Any) -> type[Engine]:
     """The class of engine to train with: as named, or given itself.
 
-    ``"auto"`` is the native engine where it is installed and knows every part of the network and the optimizer, and the
-    NumPy engine otherwise.
+    ``"auto"`` is the native engine where it is installed and knows every part of the network and the
+    optimizer, and the NumPy engine otherwise.
 
     Raises
     ------

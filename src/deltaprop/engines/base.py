@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from .. import inputs
-from ..layers import Activation
+from . import health
 
 
 class Sums:
     """What the steps of an epoch add up to, continued from call to call.
 
-    All of it lies in one float64 vector, so that a checkpoint can hold a half-done epoch and the split of an epoch
-    into calls changes no bit of the result.
+    All of it lies in one float64 vector, so that a checkpoint can hold a half-done epoch and the split of an
+    epoch into calls changes no bit of the result.
 
     Parameters
     ----------
@@ -25,8 +25,8 @@ class Sums:
     Attributes
     ----------
     vector : ndarray of shape (3 + 2 layers,), float64
-        ``[Σ W·E, Σ W, steps, gradient² of each layer …, update² of each layer …]`` where E is the loss of a batch
-        before its step (penalty included) and W the sum of its sample weights.
+        ``[Σ W·E, Σ W, steps, gradient² of each layer …, update² of each layer …]`` where E is the loss of a
+        batch before its step (penalty included) and W the sum of its sample weights.
     loss, weight, steps : float
         The first three.
     gradient2, update2 : ndarray of shape (layers,)
@@ -141,8 +141,8 @@ class Engine(ABC):
         Returns
         -------
         int
-            Steps done. Fewer than there are batches only if the loss of a batch was not finite: that batch is the last
-            one counted, and whether its step was still taken is left open.
+            Steps done. Fewer than there are batches only if the loss of a batch was not finite: that batch is
+            the last one counted, and whether its step was still taken is left open.
         """
 
     def outputs(self, x: Any, samples: np.ndarray | None = None) -> np.ndarray:
@@ -170,60 +170,5 @@ class Engine(ABC):
         return self.network.run_forward(x)
 
     def unit_health(self, x: np.ndarray) -> list[tuple[float, float]]:
-        """For each activation layer, in depth-first order: the fractions of dead and of saturated units.
-
-        A unit is *dead* on the samples x if f′ is 0 for every one of them, and *saturated* if |f′| is below 5 % of the
-        largest |f′| that the function has for at least 95 % of them. (So a dead unit is a saturated one too.)
-
-        Parameters
-        ----------
-        x : ndarray of shape (m, inputs) and the network's dtype, m ≥ 1
-        """
-        cache = self.network.new_cache(training=False, step=0)
-        self.network.run_forward(x, cache)
-        return [health_of(p.layer.function, c.z, c.a) for p, c in activations(self.network.layers, cache)]
-
-
-def activations(views: Any, caches: Any) -> list[tuple[Any, Any]]:
-    """(view, cache) of every elementwise activation, depth first."""
-    found = []
-    for p, cache in zip(views, caches, strict=True):
-        if isinstance(p.layer, Activation):
-            found.append((p, cache))
-        found += activations(p.inside, cache.inside)
-    return found
-
-
-def activation_names(views: Any, prefix: str = "") -> list[str]:
-    """The positions of the elementwise activations, depth first, as in the names of parameters: ``"1"``, ``"3.1"``."""
-    found = []
-    for position, p in enumerate(views):
-        name = f"{prefix}{position}"
-        found += [name] * isinstance(p.layer, Activation) + activation_names(p.inside, f"{name}.")
-    return found
-
-
-def health_of(function: Any, z: np.ndarray, a: np.ndarray) -> tuple[float, float]:
-    """Fractions of dead and of saturated units of one activation layer: see `Engine.unit_health`."""
-    slope = np.abs(function.df(z, a))
-    dead = (slope == 0).all(axis=0)
-    flat = (slope < 0.05 * steepest(function)).mean(axis=0) >= 0.95
-    return float(dead.mean()), float(flat.mean())
-
-
-def steepest(function: Any) -> float:
-    """The largest |f′|, looked up on a fine grid over [−12, 12].
-
-    Examples
-    --------
-    >>> from deltaprop.functions.activations import Sigmoid
-    >>> steepest(Sigmoid())
-    0.25
-    """
-    if function not in _STEEPEST:
-        z = np.linspace(-12, 12, 4801)
-        _STEEPEST[function] = float(np.abs(function.df(z, function.f(z))).max())
-    return _STEEPEST[function]
-
-
-_STEEPEST: dict[Any, float] = {}
+        """Fractions of dead and of saturated units on a few rows x, for each activation layer: see `health`."""
+        return health.unit_health(self.network, x)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Callback(ABC):  # noqa: B024
     """Is called at the start, after each epoch and at the end of a fit, with the `Run`.
 
-    It may look at everything, call ``run.stop(message)`` and scale ``run.rate_scale``. If it raises, the weights of the
-    last good epoch are kept and the exception leaves `fit`.
+    It may look at everything, call ``run.stop(message)`` and scale ``run.rate_scale``. If it raises, the
+    weights of the last good epoch are kept and the exception leaves `fit`.
 
     Examples
     --------
@@ -42,7 +42,7 @@ class Callback(ABC):  # noqa: B024
         """At the end, with the final weights in place; also when an exception ends the fit."""
 
     def state(self) -> Any:
-        """What must be remembered to go on after a restart, as JSON can hold it. Override it together with `restore`."""
+        """What a restart must know, as JSON can hold it; to be overridden together with `restore`."""
         return None
 
     def restore(self, state: Any) -> None:
@@ -110,7 +110,8 @@ class EarlyStopping(_Monitor):
     min_improvement : float
         An epoch improves if it beats the best one before it by more than this; ≥ 0.
     restore_best : bool
-        Whether the network ends with the weights of its best epoch, however the fit ends, or with the last ones.
+        Whether the network ends with the weights of its best epoch, however the fit ends, or with the last
+        ones.
 
     Source: Prechelt, *Early Stopping — But When?* (1998), criterion UP.
 

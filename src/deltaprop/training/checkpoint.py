@@ -25,9 +25,9 @@ _FORMAT = "deltaprop checkpoint 1"
 class Checkpoint:
     """Where and how often the state of a fit is written.
 
-    The file is a safetensors file: arrays, and JSON in its header; reading it runs no code. It is written whole or not
-    at all, so that the one before it stays valid until the new one is on the disk. It is also written when the fit ends,
-    unless it has diverged.
+    The file is a safetensors file: arrays, and JSON in its header; reading it runs no code. It is written
+    whole or not at all, so that the one before it stays valid until the new one is on the disk. It is also
+    written when the fit ends, unless it has diverged.
 
     Parameters
     ----------

@@ -54,7 +54,7 @@ def check(obj: str, network: Any, x: Any, t: Any, sample_weight: Any = None) -> 
 
 
 def hold_out(data: Data, network: Any, validation: Any, key: np.ndarray) -> tuple[Data, Data | None]:
-    """Training and validation data: as given, or split off as a fraction (stratified by class where there are classes)."""
+    """Training and validation data: as given, or a fraction split off (stratified where there are classes)."""
     if validation is None:
         return data, None
     if isinstance(validation, (tuple, list)):

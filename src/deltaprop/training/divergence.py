@@ -13,8 +13,8 @@ from .run import Run
 MULTIPLE = 1e4
 
 REMEDY = (
-    "The weights of the last good epoch are kept. Likely the learning rate is too large: try a tenth of it, clip_norm=1.0, "
-    "or standardised inputs and targets."
+    "The weights of the last good epoch are kept. Likely the learning rate is too large: try a tenth of it, "
+    "clip_norm=1.0, or standardised inputs and targets."
 )
 
 

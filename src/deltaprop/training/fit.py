@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,17 @@ from typing import Any
 import numpy as np
 
 from .. import engines
-from ..errors import finite, number, numeric, refuse
+from ..errors import refuse
 from ..optimizers import Optimizer, as_optimizer
+from . import arguments, sampling
 from . import checkpoint as checkpoints
 from . import data as checked
-from . import sampling
 from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
 from .checkpoint import Checkpoint, Keeper
 from .history import History
 from .loop import Loop
 from .measure import Measure, Score
-from .progress import Progress, as_progress
+from .progress import Progress
 from .run import Run, Snapshot, columns
 
 
@@ -54,17 +55,18 @@ def fit(
 ) -> History:
     """Train the network from where its weights are.
 
-    Each step takes the next batch, backpropagates its mean loss and lets the optimizer move theta. Ctrl-C ends cleanly
-    with what was learned; a loss or weight that is not finite, or a training loss grown 10⁴-fold, ends with the weights of
-    the last good epoch; an exception (a callback's, say) leaves these weights too.
+    Each step takes the next batch, backpropagates its mean loss and lets the optimizer move theta. Ctrl-C
+    ends cleanly with what was learned; a loss or weight that is not finite, or a training loss grown
+    10⁴-fold, ends with the weights of the last good epoch; an exception (a callback's, say) leaves these
+    weights too.
 
     Parameters
     ----------
     network : Network
         Changed in place.
     x : array of shape (n, inputs)
-        float32, float64, integers, booleans, a memory-mapped file or a SciPy sparse matrix; converted to the network's
-        dtype batch by batch.
+        float32, float64, integers, booleans, a memory-mapped file or a SciPy sparse matrix; converted to the
+        network's dtype batch by batch.
     t : array of shape (n,) or (n, outputs)
         Targets as the network's loss takes them.
     sample_weight : array of shape (n,), optional
@@ -74,12 +76,13 @@ def fit(
     epochs : int
         Times that every sample is shown; ≥ 0. Of a resumed fit: in all.
     batch_size : int or None
-        Samples a step; None, or an optimizer that wants it (gradient descent): all of them. The last batch of an epoch may
-        be smaller.
+        Samples a step; None, or an optimizer that wants it (gradient descent): all of them. The last batch of
+        an epoch may be smaller.
     shuffle : bool
         A new order for each epoch, a pure function of the seed and the epoch's number; otherwise as given.
     validation : float, (x, t) or (x, t, sample_weight), optional
-        A fraction of the samples to hold out (seeded; stratified by class where targets are classes), or the data itself.
+        A fraction of the samples to hold out (seeded; stratified by class where targets are classes), or the
+        data itself.
     early_stopping : int or EarlyStopping, optional
         An integer is the patience in epochs; needs validation data, or a monitor of its own.
     plateau : int or ReduceOnPlateau, optional
@@ -87,20 +90,21 @@ def fit(
     callbacks : sequence of Callback
         Called in order, after the two above.
     score : callable, optional
-        ``score(network, x, t, sample_weight) -> float``, larger is better, instead of the loss's own accuracy or R². t is
-        as ``network.loss.encode`` returns it.
+        ``score(network, x, t, sample_weight) -> float``, larger is better, instead of the loss's own accuracy
+        or R². t is as ``network.loss.encode`` returns it.
     train_score : bool
         Also score the training samples after each epoch, for the price of a forward pass over them.
     clip_norm, clip_value : float, optional
         Shorten a step's gradient to this length; limit its entries to this size.
     rate_factors : array of theta's shape, or dict, optional
-        Factors ≥ 0 on the learning rate: a parameter each, or by layer (``{0: 0.1}``) or parameter name (``{"0.b": 2}``).
+        Factors ≥ 0 on the learning rate: a parameter each, or by layer (``{0: 0.1}``) or parameter name
+        (``{"0.b": 2}``).
     checkpoint : str, Path or Checkpoint, optional
         Where, and how often, the state of the fit is written (a path alone: every 30 seconds).
     resume : bool or Snapshot
-        True: continue from the checkpoint's file if it exists, and start anew if not; a run that was killed and resumed ends
-        with exactly the weights of one that was not. A fit that had ended by early stopping or a callback stays ended. A
-        `Snapshot` (of ``history.state``): continue from there, on these data.
+        True: continue from the checkpoint's file if it exists, and start anew if not; a run that was killed
+        and resumed ends with exactly the weights of one that was not. A fit that had ended by early stopping
+        or a callback stays ended. A `Snapshot` (of ``history.state``): continue from there, on these data.
     keep_state : bool
         Whether ``history.state`` is set, for `resume`.
     progress : "auto", bool or Progress
@@ -120,8 +124,8 @@ def fit(
     Raises
     ------
     InputError
-        If an argument cannot be used, in one line that names the remedy; the network is then as it was. If the disk does not
-        take a checkpoint.
+        If an argument cannot be used, in one line that names the remedy; the network is then as it was. If
+        the disk does not take a checkpoint.
     KeyboardInterrupt
         At the second Ctrl-C.
 
@@ -136,13 +140,13 @@ def fit(
     [0 1 1 0] completed
     """
     optimizer = as_optimizer(optimizer)
-    _check_numbers(epochs, batch_size, clip_norm, clip_value, threads)
-    _check_switches(shuffle=shuffle, train_score=train_score, keep_state=keep_state)
+    arguments.check_numbers(epochs, batch_size, clip_norm, clip_value, threads)
+    arguments.check_switches(shuffle=shuffle, train_score=train_score, keep_state=keep_state)
     if score is not None and not callable(score):
         refuse("fit", "score", f"is {score!r}", "a function of (network, x, t, sample_weight)", "give one")
-    watchers = _callbacks(early_stopping, plateau, callbacks, progress)
-    checkpoint, resume = _checkpoint(checkpoint, resume)
-    factors = _rate_factors(rate_factors, network)
+    watchers = arguments.watchers(early_stopping, plateau, callbacks, progress)
+    checkpoint, resume = arguments.checkpoint(checkpoint, resume)
+    factors = arguments.rate_factors(rate_factors, network)
     engine_class = engines.choose(engine, network, optimizer)
     key = sampling.order_key(network.seed if seed is None else seed)
     data = checked.check("fit", network, x, t, sample_weight)
@@ -150,24 +154,33 @@ def fit(
 
     n = len(data.samples)
     size = n if batch_size is None or optimizer.full_batch else min(batch_size, n)
-    arguments = (optimizer, size, clip_norm, clip_value, factors, threads)
-    steps = engine_class(network, data.x, data.t, data.sample_weight, *arguments)
+    rules = (optimizer, size, clip_norm, clip_value, factors, threads)
+    steps = engine_class(network, data.x, data.t, data.sample_weight, *rules)
     monitor = next((c.monitor for c in watchers if isinstance(c, EarlyStopping)), None)
     history = History(columns(steps, held_out is not None, train_score), monitor)
     run = Run(network, steps, data, held_out, epochs, history, watchers)
     keeper = start = None
     if checkpoint is not None:
-        stateful = [c for c in watchers if type(c).state is not Callback.state]
         same = checkpoints.configuration(
-            network, data, held_out,
-            engine=engine_class.__name__, optimizer=optimizer, batch_size=size, shuffle=shuffle, clip_norm=clip_norm,
-            clip_value=clip_value, rate_factors=checkpoints.fingerprint(factors), order=key.tolist(), callbacks=stateful,
-            score=score, train_score=train_score,
-        )  # fmt: skip
+            network,
+            data,
+            held_out,
+            engine=engine_class.__name__,
+            optimizer=optimizer,
+            batch_size=size,
+            shuffle=shuffle,
+            clip_norm=clip_norm,
+            clip_value=clip_value,
+            rate_factors=checkpoints.fingerprint(factors),
+            order=key.tolist(),
+            callbacks=[c for c in watchers if type(c).state is not Callback.state],
+            score=score,
+            train_score=train_score,
+        )
         keeper = Keeper(checkpoint, same)
         start = keeper.read() if resume is True else None
     if isinstance(resume, Snapshot):
-        start = resume
+        start = replace(resume, facts=resume.facts | {"status": "", "message": ""})  # asked to go on
     if start is not None:
         run.check(start)
     order = partial(_order, data.samples, key, shuffle)
@@ -187,96 +200,3 @@ def _limited(threads: int | None) -> Any:
     from threadpoolctl import threadpool_limits
 
     return threadpool_limits(threads, user_api="blas")
-
-
-# -- the arguments ----------------------------------------------------------------------------------------------------
-
-
-def _check_numbers(epochs, batch_size, clip_norm, clip_value, threads) -> None:
-    number("fit", "epochs", epochs, low=0, integer=True)
-    for name, value in (("batch_size", batch_size), ("threads", threads)):
-        if value is not None:
-            number("fit", name, value, low=1, integer=True)
-    for name, value in (("clip_norm", clip_norm), ("clip_value", clip_value)):
-        if value is not None:
-            number("fit", name, value, low=0, open_low=True)
-
-
-def _check_switches(**switches: Any) -> None:
-    for name, value in switches.items():
-        if not isinstance(value, (bool, np.bool_)):
-            refuse("fit", name, f"is {value!r}", "True or False", "choose one")
-
-
-def _callbacks(early_stopping: Any, plateau: Any, callbacks: Any, progress: Any) -> list[Callback]:
-    """All callbacks in the order in which they are called, each fresh for this fit."""
-    found = []
-    for name, value, kind in (
-        ("early_stopping", early_stopping, EarlyStopping),
-        ("plateau", plateau, ReduceOnPlateau),
-    ):
-        if isinstance(value, kind):
-            found.append(value)
-        elif value is not None:
-            number("fit", name, value, low=1, integer=True)
-            found.append(kind(patience=int(value)))
-    callbacks = list(callbacks) if isinstance(callbacks, Sequence) else [callbacks]
-    for callback in callbacks:
-        if not isinstance(callback, Callback):
-            refuse(
-                "fit",
-                "callbacks",
-                f"has {callback!r}",
-                "objects of a class of Callback",
-                "derive its class from it",
-            )
-    found += callbacks
-    if sum(isinstance(c, EarlyStopping) and c.restore_best for c in found) > 1:
-        refuse(
-            "fit", "early_stopping", "is given twice", "one that restores its best weights", "leave one out"
-        )
-    return [c.fresh() for c in (*found, *as_progress(progress))]
-
-
-def _checkpoint(checkpoint: Any, resume: Any) -> tuple[Checkpoint | None, Any]:
-    if isinstance(checkpoint, (str, Path)):
-        checkpoint = Checkpoint(checkpoint)
-    if checkpoint is not None and not isinstance(checkpoint, Checkpoint):
-        refuse("fit", "checkpoint", f"is {checkpoint!r}", "a path or a Checkpoint", "give one")
-    if not isinstance(resume, (bool, Snapshot)):
-        refuse("fit", "resume", f"is {resume!r}", "True, False or a Snapshot", "choose one")
-    if resume is True and checkpoint is None:
-        refuse(
-            "fit", "resume", "is True without a checkpoint", "a checkpoint too", "say where with checkpoint="
-        )
-    return checkpoint, resume
-
-
-def _rate_factors(value: Any, network: Any) -> np.ndarray | None:
-    """A factor for each parameter, in theta's dtype."""
-    if value is None:
-        return None
-    if not isinstance(value, Mapping):
-        factors = finite("fit", "rate_factors", numeric("fit", "rate_factors", value))
-        if factors.shape != network.theta.shape:
-            got, wanted = f"has shape {factors.shape}", f"{network.theta.shape}, as theta has"
-            refuse("fit", "rate_factors", got, wanted, "give a factor a parameter, or a dict by layer")
-        if (factors < 0).any():
-            refuse("fit", "rate_factors", f"has {factors.min()}", "factors ≥ 0", "change it")
-        return factors.astype(network.dtype)
-    factors, names = np.ones_like(network.theta), set()
-    for name, factor in value.items():
-        number("fit", f"rate_factors[{name!r}]", factor, low=0)
-        blocks = [b for b in network.layout if str(name) in (b.name, b.name.rpartition(".")[0])]
-        names |= {b.name for b in network.layout}
-        if not blocks:
-            refuse(
-                "fit",
-                "rate_factors",
-                f"names {name!r}",
-                f"layers or parameters: {', '.join(sorted(names))}",
-                "see net.layout",
-            )
-        for block in blocks:
-            factors[block.slice] *= network.dtype.type(factor)
-    return factors

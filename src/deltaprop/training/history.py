@@ -46,7 +46,8 @@ class History:
     columns : sequence of str
         Names of the columns.
     monitor : str, optional
-        The column that decides which epoch was best; ``validation_loss`` where there is one, else ``train_loss``.
+        The column that decides which epoch was best; ``validation_loss`` where there is one, else
+        ``train_loss``.
 
     Attributes
     ----------

@@ -9,8 +9,8 @@ import threading
 class Interrupt:
     """While this context is open, the first Ctrl-C only sets `asked`; the second is what it was before.
 
-    Python delivers signals to the main thread alone; elsewhere, and where Ctrl-C is ignored or handled outside of
-    Python, nothing is touched.
+    Python delivers signals to the main thread alone; elsewhere, and where Ctrl-C is ignored or handled
+    outside of Python, nothing is touched.
 
     Attributes
     ----------

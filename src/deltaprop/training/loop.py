@@ -85,7 +85,7 @@ class Loop:
         with np.errstate(all="ignore"):  # what is not finite is looked for, and said, below
             done = run.engine.run(chunk, run.step, run.rate_scale, run.sums)
         each = (time.perf_counter() - began) / done
-        self._chunk = int(np.clip(LOOK / max(each, 1e-9), 1, 8 * self._chunk))
+        self._chunk = max(1, min(int(LOOK / max(each, 1e-9)), 8 * self._chunk))
         run.step += done
         run.position += min(done * size, len(chunk))
         if not np.isfinite(run.sums.loss):

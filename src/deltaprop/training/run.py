@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..engines.base import Engine, Sums, activation_names
+from ..engines.base import Engine, Sums
+from ..engines.health import activation_names
 from ..errors import refuse
 from .callbacks import Callback
 from .data import Data
@@ -22,12 +23,14 @@ class Snapshot:
     Attributes
     ----------
     arrays : dict of str to ndarray
-        ``theta``, ``statistics``, ``optimizer.*``, ``sums``, ``history`` (rows by columns, float64), the weights of the
-        last good epoch (``good_*``) and of the best one (``best_*``, where they are kept).
+        ``theta``, ``statistics``, ``optimizer.*``, ``sums``, ``history`` (rows by columns, float64), the
+        weights of the last good epoch (``good_*``) and of the best one (``best_*``, where they are kept).
     facts : dict
-        What JSON can hold: epoch, position within it, step, rate_scale, seconds, status, the callbacks' states, ….
+        What JSON can hold: epoch, position within it, step, rate_scale, seconds, status, the callbacks'
+        states, ….
     configuration : dict
-        What must be the same for a run to be continued from a file: network, optimizer, data, …; empty if unknown.
+        What must be the same for a run to be continued from a file: network, optimizer, data, …; empty if
+        unknown.
     """
 
     arrays: dict[str, np.ndarray]

@@ -18,7 +18,8 @@ def order_key(seed: int) -> np.ndarray:
 def epoch_order(samples: np.ndarray, key: np.ndarray, epoch: int, shuffle: bool = True) -> np.ndarray:
     """The samples in the order in which epoch number `epoch` (from 0) shows them.
 
-    Shuffled anew for each epoch, as a pure function of (key, epoch): epoch 7 can be had without the six before it.
+    Shuffled anew for each epoch, as a pure function of (key, epoch): epoch 7 can be had without the six
+    before it.
 
     Examples
     --------

@@ -1,0 +1,104 @@
+"""The arguments of `fit`, checked one by one: what each may be, and what it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import finite, number, numeric, refuse
+from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
+from .checkpoint import Checkpoint
+from .progress import as_progress
+from .run import Snapshot
+
+
+def check_numbers(epochs: Any, batch_size: Any, clip_norm: Any, clip_value: Any, threads: Any) -> None:
+    """Refuse counts and limits that are no such numbers; all but the epochs may be None."""
+    number("fit", "epochs", epochs, low=0, integer=True)
+    for name, value in (("batch_size", batch_size), ("threads", threads)):
+        if value is not None:
+            number("fit", name, value, low=1, integer=True)
+    for name, value in (("clip_norm", clip_norm), ("clip_value", clip_value)):
+        if value is not None:
+            number("fit", name, value, low=0, open_low=True)
+
+
+def check_switches(**switches: Any) -> None:
+    """Refuse what is neither True nor False."""
+    for name, value in switches.items():
+        if not isinstance(value, (bool, np.bool_)):
+            refuse("fit", name, f"is {value!r}", "True or False", "choose one")
+
+
+def watchers(early_stopping: Any, plateau: Any, callbacks: Any, progress: Any) -> list[Callback]:
+    """All callbacks in the order in which they are called, each fresh for this fit."""
+    found = []
+    for name, value, kind in (
+        ("early_stopping", early_stopping, EarlyStopping),
+        ("plateau", plateau, ReduceOnPlateau),
+    ):
+        if isinstance(value, kind):
+            found.append(value)
+        elif value is not None:
+            number("fit", name, value, low=1, integer=True)
+            found.append(kind(patience=int(value)))
+    callbacks = list(callbacks) if isinstance(callbacks, Sequence) else [callbacks]
+    for callback in callbacks:
+        if not isinstance(callback, Callback):
+            refuse(
+                "fit",
+                "callbacks",
+                f"has {callback!r}",
+                "objects of a class of Callback",
+                "derive its class from it",
+            )
+    found += callbacks
+    if sum(isinstance(c, EarlyStopping) and c.restore_best for c in found) > 1:
+        refuse(
+            "fit", "early_stopping", "is given twice", "one that restores its best weights", "leave one out"
+        )
+    return [c.fresh() for c in (*found, *as_progress(progress))]
+
+
+def checkpoint(checkpoint: Any, resume: Any) -> tuple[Checkpoint | None, Any]:
+    """Where to write, and from where to go on."""
+    if isinstance(checkpoint, (str, Path)):
+        checkpoint = Checkpoint(checkpoint)
+    if checkpoint is not None and not isinstance(checkpoint, Checkpoint):
+        refuse("fit", "checkpoint", f"is {checkpoint!r}", "a path or a Checkpoint", "give one")
+    if not isinstance(resume, (bool, Snapshot)):
+        refuse("fit", "resume", f"is {resume!r}", "True, False or a Snapshot", "choose one")
+    if resume is True and checkpoint is None:
+        refuse(
+            "fit", "resume", "is True without a checkpoint", "a checkpoint too", "say where with checkpoint="
+        )
+    return checkpoint, resume
+
+
+def rate_factors(value: Any, network: Any) -> np.ndarray | None:
+    """A factor for each parameter, in theta's dtype."""
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        factors = finite("fit", "rate_factors", numeric("fit", "rate_factors", value))
+        if factors.shape != network.theta.shape:
+            got, wanted = f"has shape {factors.shape}", f"{network.theta.shape}, as theta has"
+            refuse("fit", "rate_factors", got, wanted, "give a factor a parameter, or a dict by layer")
+        if (factors < 0).any():
+            refuse("fit", "rate_factors", f"has {factors.min()}", "factors ≥ 0", "change it")
+        return factors.astype(network.dtype)
+    factors = np.ones_like(network.theta)
+    for name, factor in value.items():
+        number("fit", f"rate_factors[{name!r}]", factor, low=0)
+        blocks = [b for b in network.layout if str(name) in (b.name, b.name.rpartition(".")[0])]
+        if not blocks:
+            names = ", ".join(b.name for b in network.layout)
+            refuse(
+                "fit", "rate_factors", f"names {name!r}", f"a layer or one of {names}", "see network.layout"
+            )
+        for block in blocks:
+            factors[block.slice] *= network.dtype.type(factor)
+    return factors
