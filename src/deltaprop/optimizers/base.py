@@ -37,7 +37,7 @@ class Optimizer(ABC):
         self.check("learning_rate", high=np.inf)
 
     def init(self, theta: np.ndarray) -> State:
-        """The state before the first step: arrays of theta's shape and dtype unless the rule says otherwise."""
+        """The state before the first step: arrays of theta's shape and dtype unless the rule says else."""
         return {}
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""Momentum: a velocity that remembers past gradients, damps the zigzag across a ravine, builds up along it."""
+"""Momentum: a velocity that remembers the past, damps the zigzag across a ravine and builds up along it."""
 
 from __future__ import annotations
 
