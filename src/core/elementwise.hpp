@@ -1,0 +1,108 @@
+// Layers that treat every number by itself: activation, scale, dropout.
+#pragma once
+
+#include "activation.hpp"
+#include "layer.hpp"
+#include "philox.hpp"
+
+namespace deltaprop::DELTAPROP_TARGET {
+
+/// a = f(z).   d_z = d_a ⊙ f′(z)
+template <class T>
+class Activation final : public Layer<T> {
+ public:
+  Activation(Function function, T alpha) : function_(function), alpha_(alpha) {}
+
+  bool in_place() const override { return function_ != Function::gelu; }
+
+  void forward(const Pass<T>&, Range rows, const Worker<T>&) override {
+    with_function<T>(function_, alpha_, [&](auto f) {
+      each_vector<T>(rows, [&](T* a, const T* z) { store(a, f.f(load(z))); }, *this->y, *this->x);
+    });
+  }
+
+  void backward(const Pass<T>&, Range rows, const Worker<T>&) override { slope(rows, *this->d_y, *this->d_x); }
+  void tangent(const Pass<T>&, Range rows, const Worker<T>&) override { slope(rows, *this->t_x, *this->t_y); }
+
+ private:
+  void slope(Range rows, Matrix<T>& in, Matrix<T>& out) {
+    with_function<T>(function_, alpha_, [&](auto f) {
+      each_vector<T>(
+          rows, [&](T* to, const T* d, const T* z, const T* a) { store(to, load(d) * f.df(load(z), load(a))); }, out, in,
+          *this->x, *this->y);
+    });
+  }
+
+  Function function_;
+  T alpha_;
+};
+
+/// z = factor · x + offset
+template <class T>
+class Scale final : public Layer<T> {
+ public:
+  Scale(T factor, T offset) : factor_(factor), offset_(offset) {}
+
+  void forward(const Pass<T>&, Range rows, const Worker<T>&) override {
+    each_vector<T>(rows, [&](T* y, const T* x) { store(y, load(x) * factor_ + offset_); }, *this->y, *this->x);
+  }
+  void backward(const Pass<T>&, Range rows, const Worker<T>&) override {
+    each_vector<T>(rows, [&](T* d_x, const T* d_y) { store(d_x, load(d_y) * factor_); }, *this->d_x, *this->d_y);
+  }
+  void tangent(const Pass<T>&, Range rows, const Worker<T>&) override {
+    each_vector<T>(rows, [&](T* t_y, const T* t_x) { store(t_y, load(t_x) * factor_); }, *this->t_y, *this->t_x);
+  }
+
+ private:
+  T factor_, offset_;
+};
+
+/// a = x ⊙ m in training, where m is 0 or 1 / (1 − rate).   d_x = d_a ⊙ m
+template <class T>
+class Dropout final : public Layer<T> {
+ public:
+  Dropout(double rate, uint64_t index, size_t rows, size_t cols)
+      : rate_(rate), index_(index), cols_(cols), mask_(rows, cols) {}
+
+  void forward(const Pass<T>& pass, Range rows, const Worker<T>&) override {
+    if (drops(pass)) draw(pass, rows);
+    apply(pass, rows, *this->x, *this->y);
+  }
+  void backward(const Pass<T>& pass, Range rows, const Worker<T>&) override {
+    apply(pass, rows, *this->d_y, *this->d_x);
+  }
+  void tangent(const Pass<T>& pass, Range rows, const Worker<T>&) override {
+    apply(pass, rows, *this->t_x, *this->t_y);
+  }
+
+ private:
+  bool drops(const Pass<T>& pass) const { return pass.training && rate_ > 0; }
+
+  /// Element (r, j) takes lane r·d + j of the stream that belongs to (seed, layer, step).
+  void draw(const Pass<T>& pass, Range rows) {
+    const uint32_t threshold = uint32_t(rate_ * 4294967296.0);
+    const T kept = T(1 / (1 - rate_));
+    uint32_t random[Matrix<T>::panel];
+    for (size_t r = rows.begin; r < rows.end; r++)
+      for (size_t p = 0; p < mask_.panels(); p++) {
+        size_t n = mask_.used(p);
+        philox_lanes(pass.seed, index_, pass.step, r * cols_ + p * Matrix<T>::panel, n, random);
+        T* mask = mask_.at(r, p);
+        for (size_t c = 0; c < n; c++) mask[c] = random[c] >= threshold ? kept : T(0);
+      }
+  }
+
+  void apply(const Pass<T>& pass, Range rows, Matrix<T>& in, Matrix<T>& out) {
+    if (drops(pass))
+      each_vector<T>(rows, [](T* to, const T* v, const T* m) { store(to, load(v) * load(m)); }, out, in, mask_);
+    else
+      each_vector<T>(rows, [](T* to, const T* v) { store(to, load(v)); }, out, in);
+  }
+
+  double rate_;
+  uint64_t index_;
+  size_t cols_;
+  Matrix<T> mask_;
+};
+
+}  // namespace deltaprop::DELTAPROP_TARGET

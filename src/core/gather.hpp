@@ -1,0 +1,93 @@
+// Samples from the caller's data into the rows of a batch, converted and scaled on the way.
+#pragma once
+
+#include "data.hpp"
+#include "matrix.hpp"
+
+namespace deltaprop::DELTAPROP_TARGET {
+
+inline size_t bytes_of(Number number) {
+  switch (number) {
+    case Number::u8:
+    case Number::i8: return 1;
+    case Number::u16:
+    case Number::i16: return 2;
+    case Number::u32:
+    case Number::i32:
+    case Number::f32: return 4;
+    default: return 8;
+  }
+}
+
+template <class Body>
+inline void with_number(Number number, Body body) {
+  switch (number) {
+    case Number::u8: return body(uint8_t{});
+    case Number::i8: return body(int8_t{});
+    case Number::u16: return body(uint16_t{});
+    case Number::i16: return body(int16_t{});
+    case Number::u32: return body(uint32_t{});
+    case Number::i32: return body(int32_t{});
+    case Number::u64: return body(uint64_t{});
+    case Number::i64: return body(int64_t{});
+    case Number::f32: return body(float{});
+    case Number::f64: return body(double{});
+  }
+}
+
+/// One row: to(r, ·) = factor · from + offset.
+template <class T, class S>
+inline void copy_row(const S* from, T factor, T offset, Matrix<T>& to, size_t r) {
+  constexpr size_t panel = Matrix<T>::panel;
+  bool scaled = factor != T(1) || offset != T(0);
+  for (size_t p = 0; p < to.panels(); p++, from += panel) {
+    T* out = to.at(r, p);
+    if (to.used(p) == panel && scaled)
+      for (size_t c = 0; c < panel; c++) out[c] = T(from[c]) * factor + offset;
+    else if (to.used(p) == panel)
+      for (size_t c = 0; c < panel; c++) out[c] = T(from[c]);
+    else
+      for (size_t c = 0; c < to.used(p); c++) out[c] = scaled ? T(from[c]) * factor + offset : T(from[c]);
+  }
+}
+
+template <class T, class S, class I>
+inline void spread_row(const Data& x, size_t sample, T factor, T offset, Matrix<T>& to, size_t r) {
+  for (size_t p = 0; p < to.panels(); p++)
+    for (size_t c = 0; c < to.width(p); c++) to.at(r, p)[c] = offset;
+  const I *starts = static_cast<const I*>(x.starts), *columns = static_cast<const I*>(x.columns);
+  const S* values = static_cast<const S*>(x.values);
+  for (I i = starts[sample]; i < starts[sample + 1]; i++) to(r, size_t(columns[i])) += T(values[i]) * factor;
+}
+
+/// Brings one sample near before it is needed.
+inline void prefetch_sample(const Data& x, size_t sample, size_t columns) {
+  if (x.columns) return;
+  const char* row = static_cast<const char*>(x.values) + ptrdiff_t(sample) * x.row_bytes;
+  size_t bytes = columns * bytes_of(x.number);
+  for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch(row + i);
+}
+
+/// Rows of `to`: row r is sample order[r], or sample r where order is null.
+template <class T>
+inline void gather(const Data& x, const int64_t* order, T factor, T offset, Matrix<T>& to, Range rows) {
+  constexpr size_t ahead = 4;
+  auto sample = [&](size_t r) { return order ? size_t(order[r]) : r; };
+  for (size_t r = rows.begin; r < rows.end && r < rows.begin + ahead; r++) prefetch_sample(x, sample(r), to.cols());
+  with_number(x.number, [&](auto kind) {
+    using S = decltype(kind);
+    for (size_t r = rows.begin; r < rows.end; r++) {
+      if (r + ahead < rows.end) prefetch_sample(x, sample(r + ahead), to.cols());
+      if (!x.columns) {
+        const char* row = static_cast<const char*>(x.values) + ptrdiff_t(sample(r)) * x.row_bytes;
+        copy_row<T, S>(reinterpret_cast<const S*>(row), factor, offset, to, r);
+      } else if (x.wide_index) {
+        spread_row<T, S, int64_t>(x, sample(r), factor, offset, to, r);
+      } else {
+        spread_row<T, S, int32_t>(x, sample(r), factor, offset, to, r);
+      }
+    }
+  });
+}
+
+}  // namespace deltaprop::DELTAPROP_TARGET

@@ -1,0 +1,91 @@
+// Matrix products. One kernel serves all three of backpropagation: tile_rows rows of the result times one panel of its
+// columns are summed in registers, while the panel of the right factor streams by in memory order.
+//
+//   z   = x wᵀ     left x,       right wᵀ packed as (d_in × units)
+//   d_x = d_z w    left d_z,     right w packed as (units × d_in)
+//   d_w = d_zᵀ x   left d_z read by columns, right x
+#pragma once
+
+#include "matrix.hpp"
+
+namespace deltaprop::DELTAPROP_TARGET {
+
+/// sums[r][j] += a[r · row_step + k · k_step] · b[k][j] for k = 0…n−1
+template <class T, int R, int N>
+inline __attribute__((always_inline)) void accumulate(vec<T> (&sums)[R][N], const T* a, size_t row_step,
+                                                      size_t k_step, const T* b, size_t n) {
+  for (size_t k = 0; k < n; k++, a += k_step, b += N * lanes<T>) {
+    vec<T> right[N];
+    for (int j = 0; j < N; j++) right[j] = load(b + j * lanes<T>);
+    for (int r = 0; r < R; r++)
+      for (int j = 0; j < N; j++) sums[r][j] += a[r * row_step] * right[j];
+  }
+}
+
+template <class T, int R, int N>
+inline __attribute__((always_inline)) void write(const vec<T> (&sums)[R][N], T* c) {
+  for (int r = 0; r < R; r++)
+    for (int j = 0; j < N; j++) store(c + (r * N + j) * lanes<T>, sums[r][j]);
+}
+
+/// c (R × panel) = start (one row, or nullptr for 0) + rows `row`…`row`+R−1 of a times b
+template <class T, int R, int N>
+__attribute__((noinline)) void tile_by_rows(const Matrix<T>& a, size_t row, const T* b, const T* start, T* c) {
+  vec<T> sums[R][N];
+  for (int j = 0; j < N; j++) {
+    vec<T> s = start ? load(start + j * lanes<T>) : vec<T>{};
+    for (int r = 0; r < R; r++) sums[r][j] = s;
+  }
+  for (size_t p = 0; p < a.panels(); p++) {
+    if (a.width(p) == Matrix<T>::panel)
+      accumulate<T, R, N>(sums, a.at(row, p), Matrix<T>::panel, 1, b, a.used(p));
+    else
+      accumulate<T, R, N>(sums, a.at(row, p), lanes<T>, 1, b, a.used(p));
+    b += a.used(p) * N * lanes<T>;
+  }
+  write<T, R, N>(sums, c);
+}
+
+/// c (R × panel) = columns `col`…`col`+R−1 of a, transposed, times b, both over `rows`; all R in one panel of a
+template <class T, int R, int N>
+__attribute__((noinline)) void tile_by_columns(const Matrix<T>& a, Range rows, size_t col, const T* b, T* c) {
+  vec<T> sums[R][N] = {};
+  size_t p = col / Matrix<T>::panel;
+  const T* first = a.at(rows.begin, p) + col % Matrix<T>::panel;
+  if (a.width(p) == Matrix<T>::panel)
+    accumulate<T, R, N>(sums, first, 1, Matrix<T>::panel, b, rows.size());
+  else
+    accumulate<T, R, N>(sums, first, 1, lanes<T>, b, rows.size());
+  write<T, R, N>(sums, c);
+}
+
+template <class T, int R = tile_rows>
+inline void tile_by_rows(int rows, bool wide, const Matrix<T>& a, size_t row, const T* b, const T* start, T* c) {
+  if (rows == R)
+    wide ? tile_by_rows<T, R, 2>(a, row, b, start, c) : tile_by_rows<T, R, 1>(a, row, b, start, c);
+  else if constexpr (R > 1)
+    tile_by_rows<T, R - 1>(rows, wide, a, row, b, start, c);
+}
+
+template <class T, int R = tile_rows>
+inline void tile_by_columns(int cols, bool wide, const Matrix<T>& a, Range rows, size_t col, const T* b, T* c) {
+  if (cols == R)
+    wide ? tile_by_columns<T, R, 2>(a, rows, col, b, c) : tile_by_columns<T, R, 1>(a, rows, col, b, c);
+  else if constexpr (R > 1)
+    tile_by_columns<T, R - 1>(cols, wide, a, rows, col, b, c);
+}
+
+/// out = a · b over these rows of a; row a.cols() of b, where b has one, is added to every row (the bias).
+template <class T>
+inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, bool bias, Matrix<T>& out) {
+  for (size_t p = 0; p < out.panels(); p++) {
+    const T* start = bias ? b.at(a.cols(), p) : nullptr;
+    bool wide = out.width(p) == Matrix<T>::panel;
+    for (size_t r = rows.begin; r < rows.end; r += tile_rows) {
+      int n = rows.end - r < size_t(tile_rows) ? rows.end - r : tile_rows;
+      tile_by_rows<T>(n, wide, a, r, b.at(0, p), start, out.at(r, p));
+    }
+  }
+}
+
+}  // namespace deltaprop::DELTAPROP_TARGET

@@ -1,0 +1,163 @@
+// Losses: value and delta = ∂E/∂z at the output, as many samples at a time as a vector has lanes: a lane a sample.
+#pragma once
+
+#include "activation.hpp"
+#include "matrix.hpp"
+
+namespace deltaprop::DELTAPROP_TARGET {
+
+enum class LossKind : int {
+  squared_error,
+  softmax_cross_entropy,
+  sigmoid_cross_entropy,
+  hinge,
+  perceptron,
+  absolute_error,
+  huber,
+  poisson
+};
+
+/// One output of the losses that are sums over outputs: adds its part to `value`, returns its delta.
+template <class T, LossKind kind>
+inline vec<T> loss_term(vec<T> z, vec<T> t, T threshold, vec<T>& value) {
+  vec<T> r = z - t, zero{}, one = fill(T(1));
+  if constexpr (kind == LossKind::squared_error) {
+    value += T(0.5) * r * r;
+    return r;
+  } else if constexpr (kind == LossKind::sigmoid_cross_entropy) {
+    vec<T> e = exponential<T>(-absolute<T>(z));
+    value += maximum<T>(z, zero) - t * z + log_one_plus<T>(e);
+    return (z >= T(0) ? one : e) / (e + T(1)) + (z != z ? z : zero) - t;
+  } else if constexpr (kind == LossKind::hinge) {
+    vec<T> product = t * z;
+    value += maximum<T>(one - product, zero);
+    return product < T(1) ? -t : zero;
+  } else if constexpr (kind == LossKind::perceptron) {
+    vec<T> delta = (z >= T(0) ? one : zero) - t;
+    value += delta * z;
+    return delta;
+  } else if constexpr (kind == LossKind::absolute_error) {
+    value += absolute<T>(r);
+    return r > T(0) ? one : (r < T(0) ? -one : r);
+  } else if constexpr (kind == LossKind::huber) {
+    vec<T> size = absolute<T>(r), far = threshold * (size - T(0.5) * threshold);
+    value += size <= threshold ? T(0.5) * r * r : far;
+    return size <= threshold || r != r ? r : with_sign_of<T>(fill(threshold), r);
+  } else {
+    static_assert(kind == LossKind::poisson);
+    vec<T> y = exponential<T>(z), log_t = t > T(0) ? logarithm<T>(t > T(0) ? t : one) : zero;
+    value += (y - t) + t * (log_t - z);
+    return y - t;
+  }
+}
+
+/// A loss with the targets of the current batch.
+template <class T>
+class Loss {
+ public:
+  Loss(LossKind kind, T threshold, size_t rows, size_t outputs)
+      : kind_(kind), threshold_(threshold), outputs_(outputs), targets_(rows, outputs),
+        labels_(round_up(rows, lanes<T>)), share_(round_up(rows, lanes<T>)), weight_(round_up(rows, lanes<T>)) {}
+
+  Matrix<T>& targets() { return targets_; }
+  T* labels() { return labels_.data(); }
+  T* weight() { return weight_.data(); }
+
+  /// Memory of one thread for `run`, in numbers.
+  size_t scratch() const { return 2 * round_up(outputs_, lanes<T>) * lanes<T>; }
+
+  /// delta ← share · ∂E/∂z of each sample; returns Σ weight · E. `rows` begins at a multiple of the lanes.
+  double run(const Matrix<T>& z, Matrix<T>& delta, Range rows, bool by_label, T scale, T* scratch) {
+    switch (kind_) {
+#define DELTAPROP_LOSS(kind) \
+  case LossKind::kind: return run_kind<LossKind::kind>(z, delta, rows, by_label, scale, scratch);
+      DELTAPROP_LOSS(squared_error)
+      DELTAPROP_LOSS(softmax_cross_entropy)
+      DELTAPROP_LOSS(sigmoid_cross_entropy)
+      DELTAPROP_LOSS(hinge)
+      DELTAPROP_LOSS(perceptron)
+      DELTAPROP_LOSS(absolute_error)
+      DELTAPROP_LOSS(huber)
+      DELTAPROP_LOSS(poisson)
+#undef DELTAPROP_LOSS
+    }
+    return 0;
+  }
+
+ private:
+  template <LossKind kind>
+  double run_kind(const Matrix<T>& z, Matrix<T>& delta, Range rows, bool by_label, T scale, T* scratch) {
+    constexpr size_t L = lanes<T>;
+    T *zs = scratch, *ts = scratch + round_up(outputs_, L) * L;
+    double total = 0;
+    for (size_t r = rows.begin; r < rows.end; r += L) {
+      turn(z, r, zs);
+      if (by_label)
+        spread_labels(r, kind == LossKind::hinge ? T(-1) : T(0), ts);
+      else
+        turn(targets_, r, ts);
+      vec<T> share = load(weight_.data() + r) * scale, value{};
+      if constexpr (kind == LossKind::softmax_cross_entropy) {
+        value = softmax(zs, ts, share);
+      } else {
+        for (size_t j = 0; j < outputs_; j++)
+          store(zs + j * L, share * loss_term<T, kind>(load(zs + j * L), load(ts + j * L), threshold_, value));
+      }
+      turn_back(zs, delta, r);
+      for (size_t i = 0; i < L && r + i < rows.end; i++) total += double(value[i]) * double(weight_[r + i]);
+    }
+    return total;
+  }
+
+  vec<T> softmax(T* z, const T* t, vec<T> share) {
+    constexpr size_t L = lanes<T>;
+    vec<T> largest = load(z), sum{}, along{};
+    for (size_t j = 1; j < outputs_; j++) largest = maximum<T>(load(z + j * L), largest);
+    for (size_t j = 0; j < outputs_; j++) {
+      vec<T> shifted = load(z + j * L) - largest, e = exponential<T>(shifted);
+      along += load(t + j * L) * shifted;
+      sum += e;
+      store(z + j * L, e);
+    }
+    vec<T> inverse = T(1) / sum;
+    for (size_t j = 0; j < outputs_; j++) store(z + j * L, share * (load(z + j * L) * inverse - load(t + j * L)));
+    return logarithm<T>(sum) - along + (sum != sum ? sum : vec<T>{});
+  }
+
+  /// Rows r… of a matrix to columns: out[j·L + i] is column j of row r + i.
+  static void turn(const Matrix<T>& m, size_t r, T* out) {
+    constexpr size_t L = lanes<T>;
+    vec<T> block[L];
+    for (size_t c = 0; c < m.cols(); c += L) {
+      size_t p = c / Matrix<T>::panel;
+      for (size_t i = 0; i < L; i++) block[i] = load(m.at(r + i, p) + c % Matrix<T>::panel);
+      transpose<T>(block);
+      for (size_t i = 0; i < L; i++) store(out + (c + i) * L, block[i]);
+    }
+  }
+
+  static void turn_back(const T* in, Matrix<T>& m, size_t r) {
+    constexpr size_t L = lanes<T>;
+    vec<T> block[L];
+    for (size_t c = 0; c < m.cols(); c += L) {
+      size_t p = c / Matrix<T>::panel;
+      for (size_t i = 0; i < L; i++) block[i] = load(in + (c + i) * L);
+      transpose<T>(block);
+      for (size_t i = 0; i < L; i++) store(m.at(r + i, p) + c % Matrix<T>::panel, block[i]);
+    }
+  }
+
+  void spread_labels(size_t r, T off, T* out) {
+    vec<T> label = load(labels_.data() + r);
+    for (size_t j = 0; j < outputs_; j++)
+      store(out + j * lanes<T>, label == T(j) ? fill(T(1)) : fill(off));
+  }
+
+  LossKind kind_;
+  T threshold_;
+  size_t outputs_;
+  Matrix<T> targets_;
+  Buffer<T> labels_, share_, weight_;
+};
+
+}  // namespace deltaprop::DELTAPROP_TARGET

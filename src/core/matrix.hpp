@@ -1,0 +1,119 @@
+// A batch of rows, stored as panels of columns: the form in which products read and write everything in order.
+#pragma once
+
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+#include "simd.hpp"
+
+namespace deltaprop::DELTAPROP_TARGET {
+
+/// Zeroed memory for n numbers, aligned to cache lines.
+template <class T>
+class Buffer {
+ public:
+  Buffer() = default;
+  explicit Buffer(size_t n) : size_(n) {
+    size_t bytes = (n * sizeof(T) + 127) / 64 * 64;
+    data_ = static_cast<T*>(::operator new(bytes, std::align_val_t(64)));
+    std::memset(static_cast<void*>(data_), 0, bytes);
+  }
+  Buffer(Buffer&& other) noexcept { *this = std::move(other); }
+  Buffer& operator=(Buffer&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~Buffer() { ::operator delete(data_, std::align_val_t(64)); }
+
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+  size_t size() const { return size_; }
+  T& operator[](size_t i) { return data_[i]; }
+  const T& operator[](size_t i) const { return data_[i]; }
+
+ private:
+  T* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+/// A range of rows, columns or units.
+struct Range {
+  size_t begin = 0, end = 0;
+  size_t size() const { return end > begin ? end - begin : 0; }
+};
+
+inline size_t round_up(size_t n, size_t multiple) { return (n + multiple - 1) / multiple * multiple; }
+
+/// Part `index` of `count` equal parts of 0…n, cut at multiples of `grain`.
+inline Range share(size_t n, size_t grain, size_t index, size_t count) {
+  size_t pieces = (n + grain - 1) / grain;
+  size_t begin = pieces * index / count * grain, end = pieces * (index + 1) / count * grain;
+  return {begin < n ? begin : n, end < n ? end : n};
+}
+
+/// rows × cols numbers. A panel is two vectors wide, the last one perhaps only one; columns beyond `cols` are padding,
+/// which holds anything finite or not, and is never read as a column.
+template <class T>
+class Matrix {
+ public:
+  static constexpr size_t panel = 2 * lanes<T>;
+
+  Matrix() = default;
+  Matrix(size_t rows, size_t cols)
+      : rows_(round_up(rows, lanes<T>)),
+        cols_(cols),
+        stride_((rows_ + 1) * panel),  // one row more: panels must not lie a power of two apart
+        buffer_(panels() * stride_) {}
+
+  size_t rows() const { return rows_; }
+  size_t cols() const { return cols_; }
+  size_t panels() const { return (cols_ + panel - 1) / panel; }
+  /// Width of a panel in memory, the step from row to row.
+  size_t width(size_t p) const { return cols_ - p * panel <= size_t(lanes<T>) ? lanes<T> : panel; }
+  /// Columns of a panel that are in use.
+  size_t used(size_t p) const { return cols_ - p * panel < panel ? cols_ - p * panel : panel; }
+
+  T* at(size_t row, size_t p) { return buffer_.data() + p * stride_ + row * width(p); }
+  const T* at(size_t row, size_t p) const { return buffer_.data() + p * stride_ + row * width(p); }
+  T& operator()(size_t row, size_t col) { return at(row, col / panel)[col % panel]; }
+  const T& operator()(size_t row, size_t col) const { return at(row, col / panel)[col % panel]; }
+
+ private:
+  size_t rows_ = 0, cols_ = 0, stride_ = 0;
+  Buffer<T> buffer_;
+};
+
+/// Calls body(pointers…) for every vector of these rows, padding included; all matrices have one shape.
+template <class T, class Body, class... M>
+inline void each_vector(Range rows, Body body, Matrix<T>& first, M&... others) {
+  for (size_t p = 0; p < first.panels(); p++) {
+    size_t n = rows.size() * first.width(p);
+    for (size_t i = 0; i < n; i += lanes<T>) body(first.at(rows.begin, p) + i, (others.at(rows.begin, p) + i)...);
+  }
+}
+
+/// A row-major array (rows × cols, `ld` apart) into the rows of a matrix.
+template <class T>
+inline void copy_in(const T* source, size_t ld, Matrix<T>& m, Range rows) {
+  for (size_t p = 0; p < m.panels(); p++)
+    for (size_t r = rows.begin; r < rows.end; r++) {
+      const T* from = source + r * ld + p * Matrix<T>::panel;
+      T* to = m.at(r, p);
+      for (size_t c = 0; c < m.width(p); c += lanes<T>) {
+        size_t left = m.used(p) - c;
+        store(to + c, load_first(from + c, left < size_t(lanes<T>) ? left : lanes<T>));
+      }
+    }
+}
+
+/// The rows of a matrix into a row-major array.
+template <class T>
+inline void copy_out(const Matrix<T>& m, Range rows, T* target, size_t ld) {
+  for (size_t p = 0; p < m.panels(); p++)
+    for (size_t r = rows.begin; r < rows.end; r++)
+      std::memcpy(target + r * ld + p * Matrix<T>::panel, m.at(r, p), m.used(p) * sizeof(T));
+}
+
+}  // namespace deltaprop::DELTAPROP_TARGET
