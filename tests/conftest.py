@@ -1,6 +1,7 @@
 """Settings of every test: fixed examples, one BLAS thread a process, and where the MNIST files are."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -11,6 +12,9 @@ if "DELTAPROP_DATA" not in os.environ and BESIDE.is_dir():
     os.environ["DELTAPROP_DATA"] = str(BESIDE)
 MNIST = Path(os.environ.get("DELTAPROP_DATA", "."), "mnist", "train-images-idx3-ubyte.gz")
 HAS_MNIST = MNIST.is_file() or MNIST.with_suffix("").is_file()
+
+HAS_TORCH = find_spec("torch") is not None
+collect_ignore = [] if HAS_TORCH else ["exchange/test_torch.py"]
 
 import hypothesis  # noqa: E402
 
@@ -29,7 +33,12 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_report_header():
-    """Say whether MNIST was found."""
-    if HAS_MNIST:
-        return f"MNIST: {MNIST.parent}"
-    return "MNIST: not found (set DELTAPROP_DATA to the folder that holds mnist/); its tests are NOT run"
+    """Say what was found: MNIST, PyTorch."""
+    return [
+        f"MNIST: {MNIST.parent}"
+        if HAS_MNIST
+        else "MNIST: not found (set DELTAPROP_DATA to the folder that holds mnist/); its tests are NOT run",
+        "PyTorch: found"
+        if HAS_TORCH
+        else "PyTorch: not found (pip install -e '.[exchange]'); tests/exchange/test_torch.py is NOT run",
+    ]

@@ -15,6 +15,9 @@ from .layers import Cache, View, as_layers, chain
 from .layout import Layout
 
 if TYPE_CHECKING:
+    import onnx
+    import torch
+
     from .trace import Trace
     from .training.history import History
 
@@ -270,6 +273,25 @@ class Network:
         from .model_file import read
 
         return read(path)[0]
+
+    def to_torch(self, output_map: bool = False) -> torch.nn.Sequential:
+        """This network as a PyTorch model that computes the same; see `deltaprop.exchange.to_torch`."""
+        from .exchange import to_torch
+
+        return to_torch(self, output_map)
+
+    @staticmethod
+    def from_torch(model: torch.nn.Sequential, inputs: int | None = None, **options: Any) -> Network:
+        """The network that computes what a PyTorch model computes; see `deltaprop.exchange.from_torch`."""
+        from .exchange import from_torch
+
+        return from_torch(model, inputs, **options)
+
+    def to_onnx(self, path: str | Path | None = None, output_map: bool = True) -> onnx.ModelProto:
+        """This network's inference as an ONNX model; see `deltaprop.exchange.to_onnx`."""
+        from .exchange import to_onnx
+
+        return to_onnx(self, path, output_map)
 
     def copy(self) -> Network:
         """A network of its own with the same configuration, parameters and statistics."""

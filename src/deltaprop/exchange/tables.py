@@ -1,0 +1,34 @@
+"""Looking a layer, a function or a loss up in a table of what another program has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import refuse
+from ..functions.losses import Loss
+
+
+def known(function: str, table: dict[type, Any], obj: Any) -> Any:
+    """The entry of the object's class; a class of the caller's own, even a subclass, has none and is refused."""
+    if type(obj) not in table:
+        names = ", ".join(kind.__name__ for kind in table)
+        refuse(
+            function,
+            "network",
+            f"contains {obj!r}",
+            f"one of {names}",
+            "replace it, or give z to a function of yours",
+        )
+    return table[type(obj)]
+
+
+def output_map(function: str, table: dict[type[Loss], Any], loss: Loss) -> Any:
+    """The entry of the loss's output map; None where it is the identity."""
+    if type(loss) in table:
+        return table[type(loss)]
+    if type(loss).predict is not Loss.predict:
+        wanted = "a loss of deltaprop's"
+        refuse(
+            function, "output_map", f"is that of {loss!r}", wanted, "use output_map=False and map z yourself"
+        )
+    return None

@@ -1,0 +1,321 @@
+"""A network as a PyTorch model, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from .. import layers
+from ..errors import finite, refuse
+from ..functions import activations, losses
+from ..functions.penalties import Penalty
+from ..layers import Layer, View
+from ..network import Network
+from . import torch_modules as own
+from .tables import known
+from .tables import output_map as map_of
+
+Module = nn.Module
+
+#: Arrays by name: ours → PyTorch's.
+ARRAYS: dict[type[Layer], dict[str, str]] = {
+    layers.Dense: {"w": "weight", "b": "bias"},
+    layers.BatchNorm: {"gain": "weight", "shift": "bias", "mean": "running_mean", "variance": "running_var"},
+    layers.LayerNorm: {"gain": "weight", "shift": "bias"},
+    layers.RBF: {"centre": "centre", "log_width": "log_width"},
+}
+
+#: The module of a layer with d_in inputs, its arrays still to be filled in: on "meta" they take no memory, and drawing
+#: them would move PyTorch's random numbers.
+MODULES: dict[type[Layer], Callable[[Any, int], Module]] = {
+    layers.Dense: lambda layer, d_in: nn.Linear(d_in, layer.units, layer.bias, device="meta"),
+    layers.Activation: lambda layer, d_in: known("to_torch", FUNCTIONS, layer.function)(layer.function),
+    layers.Softmax: lambda layer, d_in: nn.Softmax(dim=1),
+    layers.Dropout: lambda layer, d_in: nn.Dropout(layer.rate),
+    layers.BatchNorm: lambda layer, d_in: nn.BatchNorm1d(d_in, layer.epsilon, layer.momentum, device="meta"),
+    layers.LayerNorm: lambda layer, d_in: nn.LayerNorm(d_in, layer.epsilon, device="meta"),
+    layers.Residual: lambda layer, d_in: own.Residual(_row(layer.layers, d_in)),
+    layers.RBF: lambda layer, d_in: own.RBF(d_in, layer.units, device="meta"),
+    layers.Scale: lambda layer, d_in: own.Scale(layer.factor, layer.offset),
+}
+
+FUNCTIONS: dict[type, Callable[[Any], Module]] = {
+    activations.Identity: lambda f: nn.Identity(),
+    activations.Step: lambda f: own.Step(),
+    activations.Sigmoid: lambda f: nn.Sigmoid(),
+    activations.Tanh: lambda f: nn.Tanh(),
+    activations.ScaledTanh: lambda f: own.ScaledTanh(),
+    activations.ReLU: lambda f: nn.ReLU(),
+    activations.LeakyReLU: lambda f: nn.LeakyReLU(f.alpha),
+    activations.GELU: lambda f: nn.GELU(approximate="none"),
+}
+
+OUTPUT_MAPS: dict[type[losses.Loss], Callable[[], Module]] = {
+    losses.SoftmaxCrossEntropy: lambda: nn.Softmax(dim=1),
+    losses.SigmoidCrossEntropy: nn.Sigmoid,
+    losses.Perceptron: own.Step,
+    losses.Poisson: own.Exp,
+}
+
+#: The layer of a module.
+LAYERS: dict[type[Module], Callable[[Any], Any]] = {
+    nn.Linear: lambda m: layers.Dense(m.out_features, bias=m.bias is not None),
+    nn.Identity: lambda m: "identity",
+    own.Step: lambda m: "step",
+    nn.Sigmoid: lambda m: "sigmoid",
+    nn.Tanh: lambda m: "tanh",
+    own.ScaledTanh: lambda m: "scaled_tanh",
+    nn.ReLU: lambda m: "relu",
+    nn.LeakyReLU: lambda m: activations.LeakyReLU(m.negative_slope),
+    nn.GELU: lambda m: "gelu",
+    nn.Softmax: lambda m: layers.Softmax(),
+    nn.Dropout: lambda m: layers.Dropout(m.p),
+    nn.BatchNorm1d: lambda m: layers.BatchNorm(m.momentum, m.eps),
+    nn.LayerNorm: lambda m: layers.LayerNorm(m.eps),
+    own.Residual: lambda m: layers.Residual(_inside(m)),
+    own.RBF: lambda m: layers.RBF(len(m.centre)),
+    own.Scale: lambda m: layers.Scale(m.factor, m.offset),
+}
+
+#: Settings of a module that no layer of ours has: what is allowed, what is wanted.
+LIMITS: dict[type[Module], tuple[Callable[[Any], bool], str]] = {
+    nn.GELU: (lambda m: m.approximate == "none", "the exact form, approximate='none'"),
+    nn.Softmax: (lambda m: m.dim in (1, -1), "dim=1"),
+    nn.BatchNorm1d: (
+        lambda m: m.track_running_stats and m.momentum is not None,
+        "running statistics with a momentum",
+    ),
+    nn.LayerNorm: (lambda m: len(m.normalized_shape) == 1, "one dimension to normalize over"),
+}
+
+#: Number of inputs of the modules that fix it.
+INPUTS: dict[type[Module], Callable[[Any], int]] = {
+    nn.Linear: lambda m: m.in_features,
+    nn.BatchNorm1d: lambda m: m.num_features,
+    nn.LayerNorm: lambda m: m.normalized_shape[0],
+    own.RBF: lambda m: m.centre.shape[1],
+}
+
+
+def to_torch(network: Network, output_map: bool = False) -> nn.Sequential:
+    """The network as a PyTorch model that computes the same.
+
+    Parameters
+    ----------
+    network : Network
+    output_map : bool
+        Whether the model ends in the loss's output map, so that it returns what `Network.predict` returns instead of
+        what `Network.forward` returns. Leave it out for training: PyTorch's losses for classes take z.
+
+    Returns
+    -------
+    torch.nn.Sequential
+        One module a layer, with copies of the parameters and running statistics in the network's dtype, on the CPU and
+        in evaluation mode: call its ``train()`` to train on. Rows in, (n, inputs), rows out, (n, outputs).
+
+    Raises
+    ------
+    InputError
+        If a layer, activation or output map is of a class of your own: it has no PyTorch form.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from deltaprop import Network, Dense
+    >>> net = Network([Dense(4), "gelu", Dense(2)], inputs=3, loss="softmax_cross_entropy")
+    >>> model = to_torch(net, output_map=True)
+    >>> print(model)
+    Sequential(
+      (0): Linear(in_features=3, out_features=4, bias=True)
+      (1): GELU(approximate='none')
+      (2): Linear(in_features=4, out_features=2, bias=True)
+      (3): Softmax(dim=1)
+    )
+    >>> bool(abs(model(torch.ones(1, 3)).detach().numpy() - net.predict([[1, 1, 1]])).max() < 1e-6)
+    True
+    """
+    model = _row(network.config, network.inputs)
+    for _, module, p in _pairs(_flat("model", model), network.layers):
+        _give(module, p)
+    if output_map and (last := map_of("to_torch", OUTPUT_MAPS, network.loss)) is not None:
+        model.append(last())
+    return model.eval()
+
+
+def from_torch(
+    model: nn.Sequential,
+    inputs: int | None = None,
+    loss: Any = "squared_error",
+    *,
+    output_map: bool | None = None,
+    penalty: Penalty | None = None,
+    seed: int = 0,
+) -> Network:
+    """The network that computes what a PyTorch model computes.
+
+    Parameters
+    ----------
+    model : torch.nn.Sequential
+        Of Linear, Identity, Sigmoid, Tanh, ReLU, LeakyReLU, GELU (exact), Softmax, Dropout, BatchNorm1d, LayerNorm,
+        the modules that `to_torch` makes, and Sequential of these. float32 or float64, on any device.
+    inputs : int, optional
+        Number of inputs; needed only where no module fixes it.
+    loss, penalty, seed
+        As of `Network`; a PyTorch model holds none of them.
+    output_map : bool, optional
+        Whether the model's last module is the loss's output map (a Softmax, for softmax cross-entropy) and so is left
+        to the loss. Must be said where the model ends in that very map: taken for a layer it would be applied twice.
+
+    Returns
+    -------
+    Network
+        With copies of the parameters and running statistics, and their dtype. A norm without gain and shift gets those
+        that change nothing, 1 and 0.
+
+    Raises
+    ------
+    InputError
+        For a module of any other kind, for hooks and parametrizations, for parts that do not fit together.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> from_torch(nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))).config
+    (Dense(units=4), Activation(function=ReLU()), Dense(units=1))
+    """
+    if type(model) is not nn.Sequential:
+        refuse("from_torch", "model", f"is a {_title(model)}", "a torch.nn.Sequential", "build it as one")
+    modules, loss = list(_flat("model", model)), losses.as_loss(loss)
+    if _ends_in_output_map(modules, loss, output_map):
+        modules.pop()
+    config = [_layer(name, module) for name, module in modules]
+    if inputs is None:
+        inputs = next((d for module in model.modules() for d in _inputs(module)), None)
+        if inputs is None:
+            refuse("from_torch", "inputs", "is None", "a number, as no module fixes it", "give inputs=")
+    network = Network(config, inputs, loss, penalty, seed, _dtype(model))
+    for name, module, p in _pairs(modules, network.layers):
+        _take(name, module, p)
+    return network
+
+
+# -- there ----
+
+
+def _row(row: Sequence[Layer], d_in: int) -> nn.Sequential:
+    """The modules of layers in a row, without their arrays."""
+    model = nn.Sequential()
+    for layer in row:
+        model.append(known("to_torch", MODULES, layer)(layer, d_in))
+        d_in = layer.width(d_in)
+    return model
+
+
+def _give(module: Module, p: View) -> None:
+    """Copies of a layer's arrays into its module."""
+    names = ARRAYS.get(type(p.layer), {})
+    arrays = {names[name]: torch.tensor(array) for name, array in p.arrays.items()}
+    if isinstance(module, nn.BatchNorm1d):
+        arrays["num_batches_tracked"] = torch.tensor(0)
+    if arrays:
+        module.load_state_dict(arrays, assign=True)
+
+
+# -- and back ----
+
+Named = tuple[str, Module]
+
+
+def _flat(name: str, module: Module) -> Iterator[Named]:
+    """The modules of nested Sequentials in their order, each with its place, such as ``model[2][0]``."""
+    if module._forward_hooks or module._forward_pre_hooks:
+        refuse(
+            "from_torch",
+            name,
+            "has hooks",
+            "the module alone",
+            "remove the hooks (pruning, weight norm) first",
+        )
+    if type(module) is nn.Sequential:
+        for i, child in enumerate(module):
+            yield from _flat(f"{name}[{i}]", child)
+    else:
+        yield name, module
+
+
+def _pairs(modules: Iterable[Named], views: Sequence[View]) -> Iterator[tuple[str, Module, View]]:
+    """Each module with the view of its layer, those within a residual connection included."""
+    for (name, module), p in zip(modules, views, strict=True):
+        yield name, module, p
+        if isinstance(module, own.Residual):
+            yield from _pairs(_flat(f"{name}.inside", module.inside), p.inside)
+
+
+def _layer(name: str, module: Module) -> Any:
+    """The layer of a module, without its arrays; a name where it is an activation without settings."""
+    if type(module) not in LAYERS:
+        names = ", ".join(kind.__name__ for kind in LAYERS)
+        refuse("from_torch", name, f"is a {_title(module)}", f"one of {names}", "replace or remove it")
+    allowed, wanted = LIMITS.get(type(module), (lambda m: True, ""))
+    if not allowed(module):
+        refuse("from_torch", name, f"is {module}", wanted, "change that setting")
+    return LAYERS[type(module)](module)
+
+
+def _inside(module: own.Residual) -> list[Any]:
+    return [_layer(name, inner) for name, inner in _flat("Residual.inside", module.inside)]
+
+
+def _inputs(module: Module) -> list[int]:
+    """The number of inputs, if the module fixes it; everything before the first that does keeps the width."""
+    return [INPUTS[type(module)](module)] if type(module) in INPUTS else []
+
+
+def _ends_in_output_map(modules: list[Named], loss: losses.Loss, said: bool | None) -> bool:
+    """Whether the last module belongs to the loss."""
+    last = type(modules[-1][1]) if modules else None
+    wanted = type(OUTPUT_MAPS[type(loss)]()) if type(loss) in OUTPUT_MAPS else None
+    same = wanted is not None and last is wanted
+    if said is None and same:
+        refuse(
+            "from_torch",
+            "output_map",
+            f"is None and the model ends in {wanted.__name__}, which {type(loss).__name__} applies itself",
+            "True (leave it to the loss) or False (keep it as a layer: it is applied twice)",
+            "say which",
+        )
+    if said and not same:
+        got = f"is True but the model ends in {last.__name__ if last else 'nothing'}"
+        title = wanted.__name__ if wanted else "no module at all"
+        refuse("from_torch", "output_map", got, f"{title}, as {type(loss).__name__} has it", "leave it out")
+    return bool(said)
+
+
+def _dtype(model: Module) -> str:
+    """The one dtype of all parameters and statistics."""
+    tensors = [t for t in (*model.parameters(), *model.buffers()) if t.is_floating_point()]
+    names = sorted({str(t.dtype).removeprefix("torch.") for t in tensors}) or ["float32"]
+    if len(names) > 1 or names[0] not in ("float32", "float64"):
+        wanted = "float32 or float64 throughout"
+        refuse("from_torch", "model", f"has {' and '.join(names)}", wanted, "convert it: model.float()")
+    return names[0]
+
+
+def _take(name: str, module: Module, p: View) -> None:
+    """Copies of a module's arrays into its layer's."""
+    for ours, theirs in ARRAYS.get(type(p.layer), {}).items():
+        tensor = getattr(module, theirs)
+        if tensor is None:
+            continue  # no bias, or a norm without gain and shift
+        where, array = f"{name}.{theirs}", tensor.detach().cpu().numpy()
+        if array.shape != p.arrays[ours].shape:
+            wanted = str(p.arrays[ours].shape)
+            refuse("from_torch", where, f"has shape {array.shape}", wanted, "make the modules fit each other")
+        setattr(p, ours, finite("from_torch", where, array))
+
+
+def _title(obj: Any) -> str:
+    return type(obj).__name__
