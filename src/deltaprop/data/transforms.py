@@ -281,9 +281,19 @@ class Standardize:
         _check_scale("Standardize", *self.scale)
 
     @classmethod
-    def learn(cls, feature_names: tuple[str, ...], x: np.ndarray) -> Standardize:
-        """From the training rows of an array."""
-        mean, scale = mean_and_scale("x", x)
+    def learn(cls, feature_names: tuple[str, ...], x: np.ndarray, together: bool = False) -> Standardize:
+        """From the training rows of an array; `together`: one mean and scale for all features.
+
+        The pixels of images belong together: a pixel that is dark in nearly every training image would otherwise be
+        blown up where it is not.
+
+        Examples
+        --------
+        >>> Standardize.learn(("left", "right"), np.array([[0.0, 2.0], [4.0, 2.0]]), together=True).mean
+        (2.0, 2.0)
+        """
+        mean, scale = mean_and_scale("x", x.reshape(-1, 1) if together else x)
+        mean, scale = (np.broadcast_to(v, len(feature_names)) for v in (mean, scale))
         return cls(feature_names, tuple(mean.tolist()), tuple(scale.tolist()))
 
     @property
@@ -299,7 +309,8 @@ class Standardize:
         """One line for the user."""
         constant = sum(scale == 0.0 for scale in self.scale)
         also = f"; {constant} constant in training give 0" if constant else ""
-        return [f"{len(self.mean)} features, each centred and scaled to standard deviation 1{also}"]
+        how = "each" if len({*zip(self.mean, self.scale, strict=True)}) > 1 else "together"
+        return [f"{len(self.mean)} features, {how} centred and scaled to standard deviation 1{also}"]
 
 
 @dataclass(frozen=True)
