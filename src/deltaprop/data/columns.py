@@ -11,15 +11,14 @@ import datetime
 import decimal
 import numbers as abstract
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..errors import refuse
 
-if TYPE_CHECKING:
-    import pandas
-
+Series = Any  # of pandas, which is imported only where it is used and ships no types
+Frame = Any
 CLOCKS = ("", " %H:%M", " %H:%M:%S")
 DATES = (
     "%Y/%m/%d",
@@ -47,7 +46,7 @@ class Column:
     format: str = ""
 
 
-def recognise(obj: str, name: str, values: pandas.Series) -> Column:
+def recognise(obj: str, name: str, values: Series) -> Column:
     """What a column holds.
 
     Numbers and booleans are numbers, dates are dates. Text is dates or numbers if at least half of its entries are
@@ -97,7 +96,7 @@ def recognise(obj: str, name: str, values: pandas.Series) -> Column:
     return Column(name, "number" if _share_of_numbers(texts) >= 0.5 else "category")
 
 
-def numbers(obj: str, name: str, values: pandas.Series, remedy: str = CORRECT) -> np.ndarray:
+def numbers(obj: str, name: str, values: Series, remedy: str = CORRECT) -> np.ndarray:
     """A column as float64 (n,), NaN where an entry is missing; text and infinity are refused."""
     import pandas as pd
     from pandas.api import types
@@ -108,15 +107,14 @@ def numbers(obj: str, name: str, values: pandas.Series, remedy: str = CORRECT) -
         entries = values.astype(object)
         if any(_family(entry) in ("date", "other") for entry in entries[values.notna()]):
             refuse(obj, f"column {name!r}", f"holds {values.dtype} entries", "numbers", remedy)
-        array = pd.to_numeric(entries, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+        read: Series = pd.to_numeric(entries, errors="coerce")
+        array = read.to_numpy(np.float64, na_value=np.nan)
         _refuse_first(obj, name, entries, np.isnan(array) & values.notna().to_numpy(), "a number", remedy)
     _refuse_first(obj, name, values, np.isinf(array), "a finite number", remedy)
     return array
 
 
-def dates(
-    obj: str, name: str, values: pandas.Series, written: str = "ISO8601", remedy: str = CORRECT
-) -> np.ndarray:
+def dates(obj: str, name: str, values: Series, written: str = "ISO8601", remedy: str = CORRECT) -> np.ndarray:
     """A column of dates as days since 1970-01-01 UTC, float64 (n,), NaN where an entry is missing.
 
     `written` is how dates stand in a text: "ISO8601" or strptime's codes. Dates without a time zone count as UTC.
@@ -136,7 +134,7 @@ def dates(
     return ((moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds() / DAY).to_numpy(np.float64)
 
 
-def categories(values: pandas.Series) -> np.ndarray:
+def categories(values: Series) -> np.ndarray:
     """A column as texts: object (n,), None where an entry is missing; a whole number is written without a point."""
     missing = values.isna().to_numpy()
     texts = [None if gap else text(entry) for entry, gap in zip(values.astype(object), missing, strict=True)]
@@ -182,11 +180,11 @@ def _family(entry: Any) -> str:
     return "date" if isinstance(entry, (datetime.date, np.datetime64)) else "other"
 
 
-def _date_format(texts: pandas.Series) -> str | None:
+def _date_format(texts: Series) -> str | None:
     """The format that reads the most of the texts, the earlier one of equals; None if it reads fewer than half."""
     import pandas as pd
 
-    def share(written: str, entries: pandas.Series) -> float:
+    def share(written: str, entries: Series) -> float:
         return float(pd.to_datetime(entries, format=written, errors="coerce", utc=True).notna().mean())
 
     like_dates = texts.str.contains(r"^\s*\d{1,4}[-/.]\d{1,2}[-/.]\d|\b[A-Z][a-z]{2}\b.*\d{4}", regex=True)
@@ -198,16 +196,15 @@ def _date_format(texts: pandas.Series) -> str | None:
     return best if best and share(best, texts) >= 0.5 else None
 
 
-def _share_of_numbers(texts: pandas.Series) -> float:
+def _share_of_numbers(texts: Series) -> float:
     import pandas as pd
 
     bare = texts.str.replace(DECORATION, "", regex=True)
-    return float(pd.to_numeric(bare, errors="coerce").notna().mean())
+    read: Series = pd.to_numeric(bare, errors="coerce")
+    return float(read.notna().mean())
 
 
-def _refuse_first(
-    obj: str, name: str, values: pandas.Series, bad: np.ndarray, wanted: str, remedy: str
-) -> None:
+def _refuse_first(obj: str, name: str, values: Series, bad: np.ndarray, wanted: str, remedy: str) -> None:
     if bad.any():
         row = int(np.argmax(bad))
         entry = values.iloc[row]

@@ -10,8 +10,6 @@ import numpy as np
 from ..errors import finite, numeric, refuse
 
 if TYPE_CHECKING:
-    import pandas
-
     from .columns import Column
 
 TASKS = ("classification", "regression")
@@ -62,14 +60,14 @@ class Dataset:
     """
 
     name: str
-    x: np.ndarray | pandas.DataFrame
+    x: Any  # ndarray | pandas.DataFrame: which of them, `columns` tells
     t: np.ndarray
     task: str
     feature_names: tuple[str, ...] = ()
     target_names: tuple[str, ...] = ()
     recognised: str = ""
     classes: tuple[str | int | float | bool, ...] = ()
-    x_test: np.ndarray | pandas.DataFrame | None = None
+    x_test: Any = None
     t_test: np.ndarray | None = None
     image_shape: tuple[int, int] | None = None
     columns: tuple[Column, ...] = ()

@@ -8,6 +8,7 @@ import os
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -37,8 +38,11 @@ def mnist(data_dir: str | os.PathLike | None = None) -> Dataset:
     arrays = download() if folder is None else read(folder)
     return Dataset(
         "mnist",
-        **arrays,
-        task="classification",
+        arrays["x"],
+        arrays["t"],
+        "classification",
+        x_test=arrays["x_test"],
+        t_test=arrays["t_test"],
         feature_names=tuple(f"pixel_{row}_{column}" for row in range(28) for column in range(28)),
         target_names=("digit",),
         recognised="target 'digit' has the 10 classes 0, 1, 2, 3, 4, 5, 6, 7, 8, 9: classification",
@@ -147,7 +151,7 @@ def download() -> dict[str, np.ndarray]:
     from sklearn.datasets import fetch_openml
 
     try:
-        source = fetch_openml("mnist_784", version=1, as_frame=False, parser="auto")
+        source: Any = fetch_openml("mnist_784", version=1, as_frame=False, parser="auto")
     except Exception as error:  # whatever a network, a proxy, a full disk or a broken cache can raise
         refuse(
             "mnist",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ def digits() -> Dataset:
     """
     from sklearn.datasets import load_digits
 
-    source = load_digits()
+    source: Any = load_digits()
     return classification(
         "digits", source.data, source.target, source.feature_names, "digit", image_shape=(8, 8)
     )
@@ -36,7 +37,7 @@ def iris() -> Dataset:
     """
     from sklearn.datasets import load_iris
 
-    source = load_iris()
+    source: Any = load_iris()
     labels = source.target_names[source.target]
     return classification("iris", source.data, labels, source.feature_names, "species")
 
@@ -51,7 +52,7 @@ def wine() -> Dataset:
     """
     from sklearn.datasets import load_wine
 
-    source = load_wine()
+    source: Any = load_wine()
     labels = source.target_names[source.target]
     return classification("wine", source.data, labels, source.feature_names, "cultivar")
 
@@ -66,7 +67,7 @@ def breast_cancer() -> Dataset:
     """
     from sklearn.datasets import load_breast_cancer
 
-    source = load_breast_cancer()
+    source: Any = load_breast_cancer()
     labels = source.target_names[source.target]
     return classification("breast_cancer", source.data, labels, source.feature_names, "diagnosis")
 
@@ -82,7 +83,7 @@ def diabetes() -> Dataset:
     """
     from sklearn.datasets import load_diabetes
 
-    source = load_diabetes(scaled=False)
+    source: Any = load_diabetes(scaled=False)
     return Dataset(
         "diabetes",
         source.data,

@@ -25,7 +25,7 @@ class Preprocessing:
     >>> pre = Preprocessing.learn(parts.train)
     >>> x, t = pre.transform(parts.test.x), pre.encode_target(parts.test.t)
     >>> x.shape, x.dtype, t.shape, pre.decode_target(t[:1]).tolist()
-    ((24, 4), dtype('float32'), (24,), ['setosa'])
+    ((22, 4), dtype('float32'), (22,), ['setosa'])
     >>> Preprocessing.from_spec(pre.to_spec()) == pre
     True
     """
@@ -57,7 +57,7 @@ class Preprocessing:
         elif train.x.dtype == np.uint8:
             inputs = Pixels(train.feature_names)
         else:
-            inputs = Standardize.learn(train.feature_names, train.x)
+            inputs = Standardize.learn(train.feature_names, train.x, together=train.image_shape is not None)
         if not inputs.names:
             got = "has no column that can be used (texts that hardly repeat)"
             refuse(train.name, "the table", got, "numbers, dates or categories", "add such columns")

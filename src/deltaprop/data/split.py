@@ -1,8 +1,9 @@
 """Seeded, stratified parts: train, validation, test.
 
-Every class is in every part, in proportion: of n_c samples of a class, round(fraction · n_c) go to a part, at least
-one. (scikit-learn's stratified splitter keeps the proportions, but may leave a rare class out of a part.) The test
-part depends on the seed and its own fraction alone: another validation fraction leaves it as it was.
+Every class is in every part, in proportion: of n_c samples of a class, fraction · n_c go to a part, rounded up or
+down so that the part has round(fraction · n), and at least one. (scikit-learn's stratified splitter keeps the
+proportions, but may leave a rare class out of a part.) The test part depends on the seed and its own fraction alone:
+another validation fraction leaves it as it was.
 """
 
 from __future__ import annotations
@@ -138,15 +139,18 @@ def _draw(
     parts_left: int,
     stream: np.random.SeedSequence,
 ) -> np.ndarray:
-    """Of each class round(fraction · its size among all), at least 1, at most what leaves one for each other part."""
+    """Of each class `fraction` of its size among all, at least 1, at most what leaves one for each other part."""
     if fraction == 0.0:
         return rows[:0]
+    present, sizes = np.unique(all_codes, return_counts=True)
+    wanted = np.floor(fraction * sizes).astype(np.intp)
+    short = round(fraction * len(all_codes)) - wanted.sum()
+    wanted[np.argsort(wanted - fraction * sizes, kind="stable")[:short]] += 1  # largest remainders first
     order = np.random.default_rng(stream).permutation(len(rows))
     chosen = []
-    for code in np.unique(codes):
+    for code, count in zip(present, wanted, strict=True):
         members = order[codes[order] == code]
-        wanted = round(fraction * np.count_nonzero(all_codes == code))
-        chosen.append(members[: min(max(wanted, 1), len(members) - parts_left)])
+        chosen.append(members[: min(max(count, 1), len(members) - parts_left)])
     return np.sort(rows[np.concatenate(chosen)])
 
 

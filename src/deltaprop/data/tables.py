@@ -8,17 +8,14 @@ import os
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..errors import InputError, refuse
-from .columns import CORRECT, Column, categories, dates, numbers, recognise, spoken
+from .columns import Column, Frame, Series, categories, dates, numbers, recognise, spoken
 from .dataset import Dataset
 from .tasks import recognise_task
-
-if TYPE_CHECKING:
-    import pandas
 
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
 SEPARATORS = ",;\t|"
@@ -86,7 +83,7 @@ def load_table(
     )
 
 
-def read_table(path: str | os.PathLike) -> tuple[pandas.DataFrame, list[str]]:
+def read_table(path: str | os.PathLike) -> tuple[Frame, list[str]]:
     """The file as a table with text names and rows numbered from 0, and what was done to it.
 
     Raises
@@ -125,7 +122,7 @@ def read_table(path: str | os.PathLike) -> tuple[pandas.DataFrame, list[str]]:
             "data", str(path), f"cannot be read ({first})", f"a complete {path.suffix} file", "check the file"
         )
     frame = frame.reset_index(drop=True)
-    frame.columns = [str(column) for column in frame.columns]
+    frame.columns = pd.Index([str(column) for column in frame.columns])
     if frame.columns.has_duplicates:
         twice = frame.columns[frame.columns.duplicated()][0]
         refuse(path.name, "header", f"names column {twice!r} twice", "distinct names", "rename one of them")
@@ -137,9 +134,7 @@ def read_table(path: str | os.PathLike) -> tuple[pandas.DataFrame, list[str]]:
     return frame, notes
 
 
-def _inputs(
-    name: str, frame: pandas.DataFrame, texts: list[str]
-) -> tuple[pandas.DataFrame, list[Column], list[str]]:
+def _inputs(name: str, frame: Frame, texts: list[str]) -> tuple[Frame, list[Column], list[str]]:
     """The input columns read as what they are, their kinds, and what is to be said about them."""
     import pandas as pd
 
@@ -158,9 +153,8 @@ def _inputs(
         values = frame[column]
         known = Column(column, "category") if column in texts else recognise(name, column, values)
         columns.append(known)
-        remedy = (
-            f"{CORRECT}, leave the column out ({_drop([column])}) or read it as text (--category {column!r})"
-        )
+        out = f"leave the column out ({_drop([column])}) or read it as text (--category {column!r})"
+        remedy = f"correct or empty the entry, {out}"
         if known.kind == "number":
             read[column] = numbers(name, column, values, remedy)
             if _counts_rows(values) and len(values) > 2:
@@ -178,7 +172,7 @@ def _inputs(
     return x, columns, notes
 
 
-def _refuse_constant(name: str, columns: list[Column], x: pandas.DataFrame) -> None:
+def _refuse_constant(name: str, columns: list[Column], x: Frame) -> None:
     """Refuse columns with one value and no gap (a gap would at least tell something)."""
     if len(x) < 2:
         return
@@ -195,7 +189,7 @@ def _refuse_constant(name: str, columns: list[Column], x: pandas.DataFrame) -> N
         )
 
 
-def _read_text(path: Path) -> pandas.DataFrame:
+def _read_text(path: Path) -> Frame:
     import pandas as pd
 
     opened = gzip.open if path.suffix.lower() == ".gz" else open
@@ -224,14 +218,14 @@ def _read_text(path: Path) -> pandas.DataFrame:
     return frame.rename(columns=lambda name: str(name).strip())
 
 
-def _counts_rows(values: pandas.Series) -> bool:
+def _counts_rows(values: Series) -> bool:
     if values.dtype.kind not in "iu" or len(values) == 0:
         return False
     array = values.to_numpy()
     return bool((np.diff(array) == 1).all() and array[0] in (0, 1))
 
 
-def _check_known(name: str, option: str, given: list[str], frame: pandas.DataFrame) -> None:
+def _check_known(name: str, option: str, given: list[str], frame: Frame) -> None:
     shown = ", ".join(map(repr, frame.columns[:20])) + (", …" if frame.shape[1] > 20 else "")
     if option == "--target" and not given:
         refuse(name, option, "is not given", f"one of the columns {shown}", "name the column to be predicted")

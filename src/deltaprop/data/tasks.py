@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import InputError, refuse
-from .columns import categories, numbers, recognise
+from .columns import Frame, Series, categories, numbers, recognise
 from .dataset import TASKS
-
-if TYPE_CHECKING:
-    import pandas
 
 MAX_CLASSES = 20  # more distinct whole numbers than these are a quantity
 ROWS_A_CLASS = 5  # as is a target whose whole numbers hardly repeat
@@ -20,7 +16,7 @@ CORRECT = "correct the entry, or empty it (rows without target are left out)"
 
 
 def recognise_task(
-    name: str, frame: pandas.DataFrame, task: str | None = None, as_text: bool = False
+    name: str, frame: Frame, task: str | None = None, as_text: bool = False
 ) -> tuple[np.ndarray, str, str]:
     """Targets (n,) or (n, k), the task, and the sentence that says how it was recognised.
 
@@ -71,7 +67,7 @@ def recognise_task(
     return labels, "classification", f"target {column!r} has {len(seen)} {what}: classification{asked}"
 
 
-def targets_in(frame: pandas.DataFrame, names: Sequence[str], task: str | None = None) -> np.ndarray | None:
+def targets_in(frame: Frame, names: Sequence[str], task: str | None = None) -> np.ndarray | None:
     """The target columns of a table as they are, or None if one is absent or has missing entries."""
     if any(name not in frame.columns or frame[name].isna().any() for name in names):
         return None
@@ -82,7 +78,7 @@ def targets_in(frame: pandas.DataFrame, names: Sequence[str], task: str | None =
 
 
 def _labels(
-    name: str, column: str, values: pandas.Series, as_text: bool, task: str | None
+    name: str, column: str, values: Series, as_text: bool, task: str | None
 ) -> tuple[np.ndarray, str]:
     """Labels (n,) in the simplest type that holds them, and what they are; refused are dates unless asked for."""
     kind = "category" if as_text else recognise(name, column, values).kind
@@ -115,7 +111,7 @@ def _repeat(seen: np.ndarray, rows: int) -> bool:
     return len(seen) <= 2 or (len(seen) <= MAX_CLASSES and rows >= ROWS_A_CLASS * len(seen))
 
 
-def _quantity(name: str, column: str, values: pandas.Series) -> np.ndarray:
+def _quantity(name: str, column: str, values: Series) -> np.ndarray:
     """A target column of a regression: float64 (n,), not constant."""
     t = numbers(name, column, values, CORRECT)
     seen = np.unique(t[~np.isnan(t)])

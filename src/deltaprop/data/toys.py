@@ -7,6 +7,7 @@ randomness comes from the seed's noise stream alone, so that weights and order o
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -88,7 +89,8 @@ def moons(samples: int = 2000, noise: float = 0.1, seed: int = 0) -> Dataset:
     _, rng = _start("moons", samples, noise, seed, classes=2)
     from sklearn.datasets import make_moons
 
-    x, t = make_moons(samples, shuffle=False)
+    points: Any = make_moons(samples, shuffle=False)
+    x, t = points
     return _points("moons", x + noise * rng.standard_normal(x.shape), t)
 
 

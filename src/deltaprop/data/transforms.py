@@ -6,15 +6,12 @@ Every transform gives float32 rows; `names` are the names of the network's input
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..errors import matrix, number, refuse
-from .columns import DATE_FORMATS, Column, categories, dates, numbers
-
-if TYPE_CHECKING:
-    import pandas
+from .columns import DATE_FORMATS, Column, Frame, Series, categories, dates, numbers
 
 MAX_CATEGORIES = 32  # a column of more keeps its most frequent ones and an "other" bucket
 
@@ -74,7 +71,7 @@ class Numeric:
         _check_scale("Numeric", self.scale)
 
     @classmethod
-    def learn(cls, column: Column, values: pandas.Series) -> Numeric:
+    def learn(cls, column: Column, values: Series) -> Numeric:
         """From the training rows of a column."""
         array = numbers(f"column {column.name!r}", column.name, values)
         (mean,), (scale,) = mean_and_scale(f"column {column.name!r}", array[:, None])
@@ -87,7 +84,7 @@ class Numeric:
         """One or two: the number, and whether it is missing."""
         return (self.name, f"{self.name} is missing") if self.indicator else (self.name,)
 
-    def transform(self, obj: str, values: pandas.Series) -> np.ndarray:
+    def transform(self, obj: str, values: Series) -> np.ndarray:
         """(n,) entries → (n, 1 or 2) float32."""
         array = numbers(obj, self.name, values)
         missing = np.isnan(array)
@@ -121,7 +118,7 @@ class Categorical:
             refuse("Categorical", "categories", "repeats an entry", "distinct texts", "remove the repetition")
 
     @classmethod
-    def learn(cls, column: Column, values: pandas.Series) -> Categorical:
+    def learn(cls, column: Column, values: Series) -> Categorical:
         """From the training rows: every category, or the 32 most frequent of those that occur more than once."""
         entries = categories(values)
         gaps = np.array([entry is None for entry in entries], bool)
@@ -139,7 +136,7 @@ class Categorical:
         names += [f"{self.name}=(other)"] * self.other + [f"{self.name} is missing"] * self.missing
         return tuple(names)
 
-    def transform(self, obj: str, values: pandas.Series) -> np.ndarray:
+    def transform(self, obj: str, values: Series) -> np.ndarray:
         """(n,) entries → (n, len(names)) float32 of 0 and 1."""
         width, known = len(self.names), len(self.categories)
         place: dict[str | None, int] = {category: i for i, category in enumerate(self.categories)}
@@ -188,7 +185,7 @@ class Date:
             )
 
     @classmethod
-    def learn(cls, column: Column, values: pandas.Series) -> Date:
+    def learn(cls, column: Column, values: Series) -> Date:
         """From the training rows of a column."""
         days = dates(f"column {column.name!r}", column.name, values, column.format)
         missing = np.isnan(days)
@@ -205,7 +202,7 @@ class Date:
         angles = [f"{self.name} {part} {cycle}" for cycle in cycles for part in ("sin", "cos")]
         return (self.name, *angles, *([f"{self.name} is missing"] if self.indicator else []))
 
-    def transform(self, obj: str, values: pandas.Series) -> np.ndarray:
+    def transform(self, obj: str, values: Series) -> np.ndarray:
         """(n,) dates → (n, len(names)) float32."""
         days = dates(obj, self.name, values, self.format)
         missing = np.isnan(days)
@@ -236,7 +233,7 @@ class Table:
     columns: tuple[Numeric | Categorical | Date, ...]
 
     @classmethod
-    def learn(cls, columns: tuple[Column, ...], x: pandas.DataFrame) -> Table:
+    def learn(cls, columns: tuple[Column, ...], x: Frame) -> Table:
         """From the training rows of a table."""
         return cls(tuple(BY_KIND[column.kind].learn(column, x[column.name]) for column in columns))
 
@@ -362,7 +359,7 @@ class Pixels:
 BY_KIND: dict[str, Any] = {"number": Numeric, "category": Categorical, "date": Date}
 
 
-def check_columns(obj: str, x: pandas.DataFrame, wanted: tuple[str, ...]) -> None:
+def check_columns(obj: str, x: Frame, wanted: tuple[str, ...]) -> None:
     """Refuse a table that lacks one of the columns `wanted`."""
     lacking = [name for name in wanted if name not in x.columns]
     if lacking:

@@ -1,0 +1,106 @@
+"""Entries of a column as numbers, dates and categories."""
+
+import datetime
+import decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deltaprop.data.columns import Column, categories, dates, numbers, recognise, text
+from deltaprop.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "written"),
+    [
+        ([1, 2], "number", ""),
+        ([1.5, None], "number", ""),
+        ([True, None], "number", ""),
+        ([decimal.Decimal("1.5"), None], "number", ""),
+        (pd.array([1, None], dtype="Int64"), "number", ""),
+        (["1", "2.5", None], "number", ""),
+        (["1", "2", "3", "x"], "number", ""),
+        (["1", "x", "y"], "category", ""),
+        (["red", None], "category", ""),
+        (pd.Categorical([1, 2]), "category", ""),
+        (["2024", "2025"], "number", ""),
+        (["2024-01-31", None], "date", "ISO8601"),
+        (["2024-01-31T10:00:00Z", "2024-02-01T10:00:00+02:00"], "date", "ISO8601"),
+        (["1/31/2024", "2/1/2024"], "date", "%m/%d/%Y"),
+        (["1/2/2024", "31/1/2024"], "date", "%d/%m/%Y"),
+        (["31.1.2024 17:05", "1.2.2024 08:00"], "date", "%d.%m.%Y %H:%M"),
+        (["05 Jan 2024", "17 Feb 2024"], "date", "%d %b %Y"),
+        (["1.2.3", "1.2.4"], "category", ""),
+        (["12-345", "13-222"], "category", ""),
+        ([datetime.date(2024, 1, 31), None], "date", "ISO8601"),
+        (pd.to_datetime(["2024-01-31", "2024-02-01"]), "date", "ISO8601"),
+        ([1, "x", "y"], "category", ""),
+    ],
+)
+def test_recognised(values, kind, written):
+    values = (
+        pd.Series(values, dtype=object) if isinstance(values, list) and None in values else pd.Series(values)
+    )
+    assert recognise("data", "c", values) == Column("c", kind, written)
+
+
+@given(st.lists(st.floats(allow_nan=True, allow_infinity=False), min_size=1))
+def test_numbers_read_from_text_are_the_numbers(values):
+    read = numbers("data", "c", pd.Series([None if np.isnan(v) else repr(v) for v in values], dtype=object))
+    np.testing.assert_allclose(read, values, rtol=1e-15, atol=0.0)
+
+
+@given(st.lists(st.datetimes(datetime.datetime(1900, 1, 1), datetime.datetime(2200, 1, 1)), min_size=1))
+def test_dates_are_days_since_1970(moments):
+    expected = [(m - datetime.datetime(1970, 1, 1)) / datetime.timedelta(days=1) for m in moments]
+    typed = dates("data", "c", pd.Series(moments, dtype="datetime64[us]"))
+    texts = dates("data", "c", pd.Series([m.isoformat() for m in moments]))
+    np.testing.assert_allclose(typed, expected, rtol=1e-12, atol=1e-9)
+    np.testing.assert_allclose(texts, expected, rtol=1e-12, atol=1e-9)
+
+
+def test_time_zones_count():
+    days = dates("data", "c", pd.Series(["1970-01-02T00:00:00+06:00", "1970-01-02", None]))
+    np.testing.assert_array_equal(days, [0.75, 1.0, np.nan])
+
+
+def test_categories_do_not_depend_on_how_a_column_was_typed():
+    assert categories(pd.Series([1, 2])).tolist() == ["1", "2"]
+    assert categories(pd.Series([1.0, None])).tolist() == ["1", None]
+    assert categories(pd.Series(["1", None])).tolist() == ["1", None]
+    assert text(np.float64(2.5)) == "2.5"
+    assert text(np.bool_(True)) == "True"
+
+
+@pytest.mark.parametrize(
+    ("read", "values", "message"),
+    [
+        (
+            numbers,
+            pd.Series([1.0, -np.inf]),
+            "^new: column 'c' has -inf in row 2, expected a finite number; correct",
+        ),
+        (numbers, pd.Series(["1", "inf"]), "has 'inf' in row 2, expected a finite number"),
+        (
+            numbers,
+            pd.Series(["1", "two"]),
+            "has 'two' in row 2, expected a number; correct the entry, or leave it",
+        ),
+        (numbers, pd.to_datetime(pd.Series(["2024-01-31"])), "holds datetime64.* entries, expected numbers"),
+        (numbers, pd.Series([[1], [2]]), "holds object entries, expected numbers"),
+        (
+            dates,
+            pd.Series(["2024-01-31", "31.1.2024"]),
+            "has '31.1.2024' in row 2, expected a date written year-month",
+        ),
+        (dates, pd.Series([20240131]), "holds int64 entries, expected dates written year-month-day"),
+        (lambda *a: recognise(*a), pd.Series([None, None]), "^new: column 'c' has no value at all"),
+        (lambda *a: recognise(*a), pd.Series([pd.Timedelta(1, "D")]), "holds entries of type Timedelta"),
+    ],
+)
+def test_refusals(read, values, message):
+    with pytest.raises(InputError, match=message):
+        read("new", "c", values)

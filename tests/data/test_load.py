@@ -1,0 +1,117 @@
+"""Data by name or path."""
+
+import numpy as np
+import pytest
+
+from deltaprop.data import NAMES, load, load_rows
+from deltaprop.data.toys import TOYS
+from deltaprop.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "classes"),
+    [
+        ("digits", (1797, 64), 10),
+        ("iris", (150, 4), 3),
+        ("wine", (178, 13), 3),
+        ("breast_cancer", (569, 30), 2),
+        ("breast-cancer", (569, 30), 2),
+        ("diabetes", (442, 10), 0),
+    ],
+)
+def test_named(name, shape, classes):
+    data = load(name)
+    assert data.x.shape == shape
+    assert len(data.feature_names) == shape[1]
+    assert len(data.classes) == classes
+    assert data.recognised.endswith(data.task)
+
+
+def test_labels_of_the_named_sets_are_those_of_scikit_learn():
+    from sklearn.datasets import load_breast_cancer
+
+    source = load_breast_cancer()
+    assert load("breast_cancer").t.tolist() == source.target_names[source.target].tolist()
+
+
+@pytest.mark.parametrize("name", TOYS)
+def test_toys_are_seeded(name):
+    one, same, other = load(name, seed=3), load(name, seed=3), load(name, seed=4)
+    assert one.x.shape == (2000, 2)
+    assert np.bincount(one.t).min() >= 2000 // len(one.classes)
+    np.testing.assert_array_equal(one.x, same.x)
+    assert not np.array_equal(one.x, other.x)
+    assert len(load(name, samples=30)) == 30
+
+
+@pytest.mark.parametrize("name", TOYS)
+def test_toys_noise_is_a_standard_deviation_around_the_clean_points(name):
+    clean, noisy = TOYS[name](noise=0.0, seed=1), TOYS[name](noise=0.3, seed=1)
+    np.testing.assert_array_equal(clean.t, noisy.t)
+    assert (noisy.x - clean.x).std() == pytest.approx(0.3, rel=0.05)
+
+
+def test_samples_of_a_named_set_are_a_stratified_subset():
+    data = load("iris", samples=30, seed=1)
+    assert np.bincount(data.codes).tolist() == [10, 10, 10]
+    whole = {tuple(row) for row in load("iris").x.tolist()}
+    assert {tuple(row) for row in data.x.tolist()} <= whole
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: load("irs"),
+            "^data: name is 'irs', expected digits, iris, wine.*or a .csv or .parquet file",
+        ),
+        (
+            lambda: load("no/such.csv", target="t"),
+            "^data: no/such.csv does not exist, expected a .csv or .parquet",
+        ),
+        (
+            lambda: load("iris", target="species"),
+            "^iris: --target is 'species', expected nothing for a data set",
+        ),
+        (lambda: load("iris", drop=["x"]), "^iris: --drop is"),
+        (lambda: load("iris", task="regression"), "^iris: --task is 'regression', expected 'classification'"),
+        (lambda: load("iris", samples=151), r"^iris: samples is 151, expected an integer in \[1, 150\]"),
+        (lambda: load("rings", samples=0), "^rings: samples is 0"),
+        (lambda: load("rings", seed=-1), "seed is -1"),
+        (lambda: TOYS["moons"](noise=-1.0), "^moons: noise is -1.0"),
+    ],
+)
+def test_refusals(call, message):
+    with pytest.raises(InputError, match=message):
+        call()
+
+
+def test_every_name_but_mnist_loads_as_rows():
+    for name in NAMES:
+        if name != "mnist":
+            x, t = load_rows(name, samples=20)
+            assert len(x) == len(t) == 20
+
+
+def test_rows_of_a_table_with_and_without_target(tmp_path):
+    path = tmp_path / "new.csv"
+    path.write_text("a,t\n1,x\n2,y\n")
+    x, t = load_rows(path, ("t",), "classification")
+    assert list(x.columns) == ["a", "t"]
+    assert t.tolist() == ["x", "y"]
+    assert load_rows(path, ("u",))[1] is None
+    assert load_rows(path)[1] is None
+    assert len(load_rows(path, samples=1)[0]) == 1
+    path.write_text("a,t\n1,x\n2,\n")
+    assert load_rows(path, ("t",), "classification")[1] is None
+    path.write_text("a,t\n")
+    with pytest.raises(InputError, match=r"^new.csv: the table has no rows"):
+        load_rows(path)
+
+
+def test_import_is_light():
+    import subprocess
+    import sys
+
+    code = "import sys, deltaprop.data; print({'sklearn', 'pandas', 'matplotlib'} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"

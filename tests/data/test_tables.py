@@ -1,0 +1,251 @@
+"""Table files: what they hold is recognised and said; what cannot be used is refused in one line."""
+
+import gzip
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from deltaprop.data import load
+from deltaprop.errors import InputError
+
+ROWS = 40
+
+
+@pytest.fixture
+def frame():
+    rng = np.random.default_rng(0)
+    return pd.DataFrame(
+        {
+            "age": rng.normal(40.0, 10.0, ROWS).round(1),
+            "rooms": rng.integers(1, 9, ROWS),
+            "colour": rng.choice(["red", "green", "blue"], ROWS),
+            "member": rng.integers(0, 2, ROWS).astype(bool),
+            "joined": pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 900, ROWS), unit="D"),
+            "species": rng.permutation(["cat", "dog"] * (ROWS // 2)),
+            "price": rng.normal(1e5, 1e4, ROWS),
+        }
+    )
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Writes text, a table or columns to a .csv and gives its path."""
+
+    def write(content, name="data.csv"):
+        path = tmp_path / name
+        if isinstance(content, dict):
+            content = pd.DataFrame(content)
+        if isinstance(content, pd.DataFrame):
+            content.to_csv(path, index=False)
+        else:
+            path.write_text(content, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".tsv", ".parquet"])
+def test_kinds_of_columns_in_every_format(frame, tmp_path, suffix):
+    path = tmp_path / f"pets{suffix}"
+    if suffix == ".parquet":
+        frame.to_parquet(path)
+    else:
+        frame.to_csv(path, index=False, sep="\t" if suffix == ".tsv" else ",")
+    data = load(path, target="species", drop="price")
+    assert [(column.name, column.kind) for column in data.columns] == [
+        ("age", "number"),
+        ("rooms", "number"),
+        ("colour", "category"),
+        ("member", "number"),
+        ("joined", "date"),
+    ]
+    assert data.feature_names == ("age", "rooms", "colour", "member", "joined")
+    assert data.recognised == "target 'species' has 2 distinct texts: classification"
+    assert data.classes == ("cat", "dog")
+    assert data.t.tolist() == frame["species"].tolist()
+    np.testing.assert_array_equal(data.x["age"], frame["age"])
+    np.testing.assert_array_equal(data.x["member"], frame["member"].astype(float))
+    assert data.x["joined"].dt.tz_localize(None).tolist() == frame["joined"].tolist()
+    assert len(data.take(np.array([3, 5]))) == 2
+    assert len(load(path, target="species", samples=10)) == 10
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_the_separator_is_found_in_the_header(frame, tmp_path, separator):
+    path = tmp_path / "a.csv"
+    frame.rename(columns={"age": "age, in years; about"}).to_csv(path, index=False, sep=separator)
+    assert load(path, target="species").feature_names[0] == "age, in years; about"
+
+
+def test_spaces_byte_order_mark_and_question_marks(written):
+    path = written("\ufeffa, b, t\n1, ?, yes\n2, 3, no\n4, 5, yes\n")
+    data = load(path, target="t")
+    assert data.feature_names == ("a", "b")
+    assert np.isnan(data.x["b"][0])
+    assert data.classes == ("no", "yes")
+
+
+def test_several_targets(frame, written):
+    data = load(written(frame), target=["price", "age"], drop="species")
+    assert data.t.shape == (ROWS, 2)
+    assert data.recognised == "targets 'price', 'age' are several quantities: regression"
+    assert data.target_names == ("price", "age")
+
+
+def test_rows_without_target_are_left_out_and_counted(frame, written):
+    frame["species"] = frame["species"].astype(object)
+    frame.loc[[3, 7], "species"] = None
+    data = load(written(frame), target="species")
+    assert len(data) == ROWS - 2
+    assert "2 of 40 rows left out: their target is missing" in data.notes
+    np.testing.assert_array_equal(data.x["age"], frame["age"].drop([3, 7]))
+    assert data.t.tolist() == frame["species"].drop([3, 7]).tolist()
+    assert data.classes == ("cat", "dog")
+
+
+def test_a_nameless_column_that_numbers_the_rows_is_left_out_a_named_one_is_pointed_at(frame, tmp_path):
+    frame.insert(0, "id", np.arange(1, ROWS + 1))
+    path = tmp_path / "a.csv"
+    frame.to_csv(path)  # with the index, under an empty name
+    data = load(path, target="species")
+    assert data.feature_names[0] == "id"
+    assert data.notes[0] == "the column without a name was left out: it numbers the rows"
+    assert any("column 'id' numbers the rows" in note and "--drop 'id'" in note for note in data.notes)
+
+
+def test_categories_on_request_and_dates_are_said(frame, written):
+    frame["joined"] = frame["joined"].dt.strftime("%d.%m.%Y")
+    data = load(written(frame), target="species", category=["rooms"])
+    assert data.columns[1].kind == "category"
+    assert data.x["rooms"].tolist() == [str(n) for n in frame["rooms"]]
+    assert "column 'joined' is read as dates, written day.month.year" in data.notes
+
+
+GOOD = {"a": [1.0, 2.0, 3.0, 4.0], "b": ["x", "y", "x", "y"], "t": [0, 1, 0, 1]}
+
+
+@pytest.mark.parametrize(
+    ("columns", "options", "message"),
+    [
+        ({}, {"target": None}, "--target is not given, expected one of the columns 'a', 'b', 't'; name the"),
+        (
+            {},
+            {"target": "u"},
+            "--target names 'u', expected one of the columns 'a', 'b', 't'; correct the name",
+        ),
+        ({}, {"drop": "u"}, "--drop names 'u', expected one of"),
+        ({}, {"category": ["u"]}, "--category names 'u', expected one of"),
+        ({}, {"drop": "t"}, "--drop names the target 't'"),
+        ({}, {"target": ["t", "t"]}, "--target names a column twice"),
+        ({}, {"drop": ["a", "b"]}, "the table has no column besides the target"),
+        ({}, {"task": "ranking"}, "--task is 'ranking', expected classification or regression"),
+        ({}, {"target": ["a", "t"], "task": "classification"}, "--target names 2 columns, expected one"),
+        ({}, {"target": "b", "task": "regression"}, "column 'b' has 'x' in row 1, expected a number"),
+        (
+            {"a": [7.0] * 4},
+            {},
+            r"column 'a' with one value alone \('7.0'\).*leave out what cannot help: --drop 'a'",
+        ),
+        (
+            {"a": [7.0] * 4, "b": ["x"] * 4},
+            {},
+            "columns 'a', 'b' with one value alone each.*--drop 'a' --drop 'b'",
+        ),
+        ({"a": [None] * 4}, {}, "column 'a' without any value.*--drop 'a'"),
+        (
+            {"a": [1.0, np.inf, 2.0, 3.0]},
+            {},
+            "column 'a' has inf in row 2, expected a finite number; correct",
+        ),
+        (
+            {"a": ["1", "2", "3", "oops"]},
+            {},
+            "column 'a' has 'oops' in row 4, expected a number; .*--category 'a'",
+        ),
+        ({"a": ["1", "1,5", "3", "4"]}, {}, "column 'a' has '1,5' in row 2, expected a number"),
+        ({"a": ["$1", "$2", "$3", "$4"]}, {}, r"column 'a' has '\$1' in row 1, expected a number"),
+        (
+            {"a": ["2020-01-01", "2020-01-02", "soon", "2021-05-05"]},
+            {},
+            "column 'a' has 'soon' in row 3, expected a date written year",
+        ),
+        (
+            {"a": ["2020-01-01", "2020-01-02", "2021-02-30", "2021-05-05"]},
+            {},
+            "column 'a' has '2021-02-30' in row 3, expected a date",
+        ),
+        ({"t": [1, 1, 1, 1]}, {}, r"target 't' has one value alone \(1\), expected at least two classes"),
+        ({"t": ["x"] * 4}, {}, r"target 't' has one value alone \('x'\)"),
+        (
+            {"t": [1.5] * 4},
+            {"task": "regression"},
+            r"target 't' has one value alone \(1.5\), expected values that",
+        ),
+        ({"t": [None] * 4}, {}, "target 't' has no value at all"),
+        ({"t": [0.5, np.inf, 1.0, 2.0]}, {}, "column 't' has inf in row 2"),
+        (
+            {"t": ["p", "q", "r", "s"]},
+            {},
+            "target 't' has 4 distinct texts in 4 rows, expected classes that repeat",
+        ),
+        ({"t": ["2020-01-01", "2020-01-02", "2021-05-05", "2022-01-01"]}, {}, "target 't' holds dates"),
+    ],
+)
+def test_refusals(written, columns, options, message):
+    path = written(GOOD | columns)
+    with pytest.raises(InputError, match=f"^data.csv: {message}") as caught:
+        load(path, **({"target": "t"} | options))
+    assert "\n" not in str(caught.value)
+
+
+def test_constant_once_the_rows_without_target_are_gone(written):
+    with pytest.raises(InputError, match=r"column 'a' with one value alone"):
+        load(written({"a": [1, 1, 1, 2], "b": [1, 2, 3, 4], "t": ["x", "y", "x", None]}), target="t")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "is empty, expected a header and rows"),
+        ("a,t\n", "the table has no rows below its header"),
+        ("a,a,t\n1,2,3\n", "header names column 'a' twice"),
+        ("a,t\n1,2\n1,2,3\n", "cannot be read"),
+        ("a,t\n1,2,3\n1,2,3\n", "cannot be read"),
+    ],
+)
+def test_broken_text(written, content, message):
+    with pytest.raises(InputError, match=message):
+        load(written(content), target="t")
+
+
+def test_files_that_are_not_tables(tmp_path, frame):
+    path = tmp_path / "a.csv"
+    path.write_bytes("a,t\nMünchen,1\n".encode("latin-1"))
+    with pytest.raises(InputError, match=r"is not UTF-8 text"):
+        load(path, target="t")
+    (tmp_path / "d.csv").mkdir()
+    with pytest.raises(InputError, match=r"d.csv is a folder"):
+        load(tmp_path / "d.csv", target="t")
+    with pytest.raises(InputError, match=r"is a folder"):
+        load(str(tmp_path), target="t")
+    (tmp_path / "a.xlsx").write_bytes(b"PK")
+    with pytest.raises(InputError, match=r"has another suffix, expected one of .csv"):
+        load(tmp_path / "a.xlsx", target="t")
+    path = tmp_path / "a.parquet"
+    frame.to_parquet(path)
+    for raw in (b"", b"nothing", path.read_bytes()[:-20]):
+        path.write_bytes(raw)
+        with pytest.raises(InputError, match=r"a.parquet cannot be read .*complete .parquet file"):
+            load(path, target="t")
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(b"a,t\n1,2\n" * 100)[:-10])
+    with pytest.raises(InputError, match=r"cannot be read"):
+        load(path, target="t")
+
+
+def test_nested_entries_of_parquet_are_refused(tmp_path):
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({"a": [[1], [2, 3]], "t": [0, 1]}).to_parquet(path)
+    with pytest.raises(InputError, match=r"column 'a' holds entries of type ndarray"):
+        load(path, target="t")

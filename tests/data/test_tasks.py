@@ -1,0 +1,71 @@
+"""Classification or regression."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from deltaprop.data.tasks import recognise_task, targets_in
+from deltaprop.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("values", "task", "said", "labels"),
+    [
+        (["b", "a"] * 3, "classification", "2 distinct texts", ["b", "a"] * 3),
+        ([True, False, False], "classification", "2 truth values", [True, False, False]),
+        ([0, 1, 1, 0], "classification", "2 distinct whole numbers", [0, 1, 1, 0]),
+        ([-1.0, 1.0, 1.0], "classification", "2 distinct whole numbers", [-1, 1, 1]),
+        ([3, 4, 5] * 5, "classification", "3 distinct whole numbers", [3, 4, 5] * 5),
+        ([3, 4, 5] * 4, "regression", "3 distinct whole numbers", [3, 4, 5] * 4),
+        (list(range(21)) * 9, "regression", "21 distinct whole numbers", list(range(21)) * 9),
+        ([0.5, 1.5] * 9, "regression", "2 distinct numbers", [0.5, 1.5] * 9),
+    ],
+)
+def test_recognised_and_said(values, task, said, labels):
+    t, recognised, sentence = recognise_task("data", pd.DataFrame({"t": values}))
+    assert recognised == task
+    assert sentence == f"target 't' has {said}: {task}"
+    assert t.tolist() == labels
+
+
+@pytest.mark.parametrize(
+    ("values", "task", "expected"),
+    [
+        ([3, 4, 5] * 5, "regression", [3.0, 4.0, 5.0] * 5),
+        ([0.5, 1.5, 2.5], "classification", [0.5, 1.5, 2.5]),
+        (["1", "2", "2b"], "classification", ["1", "2", "2b"]),
+        (["p", "q", "r"], "classification", ["p", "q", "r"]),
+        (["2020-01-01", "2021-01-01"], "classification", ["2020-01-01", "2021-01-01"]),
+        ([True, False], "regression", [1.0, 0.0]),
+    ],
+)
+def test_as_asked_for(values, task, expected):
+    t, given, sentence = recognise_task("data", pd.DataFrame({"t": values}), task)
+    assert given == task
+    assert sentence.endswith(f"{task}, as asked for")
+    assert t.tolist() == expected
+
+
+def test_a_slip_of_the_pen_makes_no_classes():
+    frame = pd.DataFrame({"t": ["1.5", "2.5", "3.5", "4,5"]})
+    with pytest.raises(InputError, match=r"^data: column 't' has '4,5' in row 4, expected a number; correct"):
+        recognise_task("data", frame)
+    assert recognise_task("data", frame, as_text=True, task="classification")[0].tolist()[3] == "4,5"
+
+
+def test_missing_targets_do_not_count():
+    frame = pd.DataFrame({"t": [True, None, False, None]}, dtype=object)
+    t, task, sentence = recognise_task("data", frame)
+    assert (t[[0, 2]].tolist(), task) == ([True, False], "classification")
+    assert "2 truth values" in sentence
+    t, _, sentence = recognise_task("data", pd.DataFrame({"t": [1.0, np.nan, 0.0]}))
+    assert (t[[0, 2]].tolist(), t.dtype.kind) == ([1, 0], "i")
+
+
+def test_targets_of_new_rows():
+    frame = pd.DataFrame({"a": [1, 2], "b": [0.5, 1.5], "c": [1.0, None]})
+    assert targets_in(frame, ("a",), "classification").tolist() == ["1", "2"]
+    assert targets_in(frame, ("b",), "regression").tolist() == [0.5, 1.5]
+    assert targets_in(frame, ("a", "b")).shape == (2, 2)
+    assert targets_in(frame, ("c",)) is None
+    assert targets_in(frame, ("d",)) is None
