@@ -42,7 +42,7 @@ class Dropout(Layer):
 
     def _mask(self, index, x, cache):
         # Element (r, j) of the batch takes the 32-bit lane r·d + j of the stream that belongs to (seed, layer, step).
-        key = np.array([cache.seed, index], np.uint64)  # a tuple would pass through float64 and lose the seed's last bits
+        key = np.array([cache.seed, index], np.uint64)  # not a tuple: it would pass through float64
         philox = np.random.Philox(key=key, counter=(0, cache.step, 0, 0))
         lanes = philox.random_raw((x.size + 1) // 2).astype("<u8").view("<u4")[: x.size].reshape(x.shape)
         kept = lanes >= int(self.rate * 2**32)
