@@ -53,7 +53,6 @@ class Callback(ABC):  # noqa: B024
         return self
 
 
-@dataclass
 class _Monitor(Callback):
     """Watches a column of the history for improvement.
 
@@ -61,10 +60,14 @@ class _Monitor(Callback):
     `min_improvement`.
     """
 
+    patience: int
+    monitor: str
+    min_improvement: float
+
     def __post_init__(self):
         name = type(self).__name__
-        number(name, "patience", self.patience, low=1, integer=True)  # type: ignore[attr-defined]
-        number(name, "min_improvement", self.min_improvement, low=0)  # type: ignore[attr-defined]
+        number(name, "patience", self.patience, low=1, integer=True)
+        number(name, "min_improvement", self.min_improvement, low=0)
         self.best, self.waited = np.inf, 0
 
     def on_start(self, run):
@@ -94,7 +97,7 @@ class _Monitor(Callback):
         self.best, self.waited = state["best"], state["waited"]
 
     def fresh(self):
-        return replace(self)
+        return replace(self)  # type: ignore[type-var]
 
 
 @dataclass

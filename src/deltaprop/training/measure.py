@@ -68,8 +68,7 @@ class Measure:
         weight = data.sample_weight
         weight = weight if weight is None or whole else weight[data.samples]
         z = run.engine.outputs(data.x, None if whole else data.samples)
-        values = network.loss.value(z, network.loss.rows(t, network.outputs, network.dtype))
-        loss = network._mean(values, weight) + network._penalty()
+        loss = network.mean_loss(z, t, weight)
         if self.score is None:
             return loss, network.loss.score(z, t, weight)
         x = data.x if whole else data.x[data.samples]

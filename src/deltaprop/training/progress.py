@@ -41,7 +41,7 @@ class Progress(Callback):
         if self._bar is None:
             if time.perf_counter() - self._began < self.after or not (self.always or sys.stderr.isatty()):
                 return
-            self._show(run)
+            self._bar = self._show(run)
         last = run.history.last
         shown = [f"{name.replace('_', ' ')} {last[name]:.4g}" for name in _SHOWN if name in last]
         self._bar.update(self._task, completed=run.progress, numbers="  ".join(shown), epoch=run.epoch)

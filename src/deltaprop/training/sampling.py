@@ -61,7 +61,7 @@ def split(
         place = place[np.argsort(labels[place], kind="stable")]
     # A systematic sample of the places sorted by class, every (n/m)-th, is stratified.
     chosen = np.zeros(n, bool)
-    chosen[place[((np.arange(m) + generator.random()) * (n / m)).astype(int)]] = True
+    chosen[place[((np.arange(m) + generator.random()) * (n / max(m, 1))).astype(int)]] = True
     return samples[~chosen], samples[chosen]
 
 
