@@ -409,7 +409,7 @@ SCHEDULE_CLASSES = (
 )
 
 #: Schedules by name, as they are commonly set for a run of `steps` steps with the learning rate `rate`.
-SCHEDULES: dict[str, Callable[[float, int], Schedule]] = {
+SCHEDULES: dict[str, Callable[[Any, Any], Schedule]] = {
     "constant": lambda rate, steps: Constant(rate),
     "step": lambda rate, steps: StepDecay(rate, 0.5, every=steps / 5),
     "exponential": lambda rate, steps: Exponential(rate, 0.01, every=steps),
@@ -457,7 +457,7 @@ def as_schedule(value: Any, rate: float | None = None, steps: int | None = None)
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         wanted = "a number, a Schedule, or one of " + ", ".join(SCHEDULES)
         refuse("Schedule", "value", f"is {value!r}", wanted, "choose one of these")
-    return Constant(value)
+    return Constant(float(value))
 
 
 def scaled_by_batch(rate: float | Schedule, batch_size: int, base: int = 256) -> float | Schedule:
