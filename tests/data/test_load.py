@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from deltaprop.data import NAMES, load, load_rows
+from deltaprop.data import NAMES, Preprocessing, load, load_rows
+from deltaprop.data.targets import Labels
 from deltaprop.data.toys import TOYS
+from deltaprop.data.transforms import Numeric, Table
 from deltaprop.errors import InputError
 
 
@@ -95,18 +97,28 @@ def test_every_name_but_mnist_loads_as_rows():
 
 def test_rows_of_a_table_with_and_without_target(tmp_path):
     path = tmp_path / "new.csv"
+    pre = Preprocessing(Table((Numeric("a", 0.0, 0.0, 1.0, False),)), Labels("t", ("x", "y")))
     path.write_text("a,t\n1,x\n2,y\n")
-    x, t = load_rows(path, ("t",), "classification")
+    x, t = load_rows(path, pre)
     assert list(x.columns) == ["a", "t"]
     assert t.tolist() == ["x", "y"]
-    assert load_rows(path, ("u",))[1] is None
     assert load_rows(path)[1] is None
-    assert len(load_rows(path, samples=1)[0]) == 1
-    path.write_text("a,t\n1,x\n2,\n")
-    assert load_rows(path, ("t",), "classification")[1] is None
+    assert len(load_rows(path, pre, samples=1)[0]) == 1
+    for text in ("a,t\n1,x\n2,\n", "a,u\n1,x\n"):
+        path.write_text(text)
+        assert load_rows(path, pre)[1] is None
     path.write_text("a,t\n")
     with pytest.raises(InputError, match=r"^new.csv: the table has no rows"):
-        load_rows(path)
+        load_rows(path, pre)
+
+
+def test_texts_that_look_like_numbers_stay_as_written(tmp_path):
+    path = tmp_path / "old.csv"
+    path.write_text("zip,t\n" + "01234,x\n1234,y\n,x\n" * 4)
+    pre = Preprocessing.learn(load(path, target="t", category="zip"))
+    assert pre.inputs.columns[0].categories == ("01234", "1234")
+    path.write_text("zip\n01234\n")
+    assert pre.transform(load_rows(path, pre)[0]).tolist() == [[1.0, 0.0, 0.0]]
 
 
 def test_import_is_light():

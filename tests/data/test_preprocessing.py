@@ -55,7 +55,7 @@ def test_tables_through_json_and_from_the_raw_file(table, options):
     assert x.flags.c_contiguous
     assert np.isfinite(x).all()
     whole = load(table, **options)
-    rows, t = load_rows(table, whole.target_names, whole.task)
+    rows, t = load_rows(table, pre)
     np.testing.assert_array_equal(again.transform(rows), pre.transform(whole.x))
     np.testing.assert_array_equal(again.encode_target(t), pre.encode_target(whole.t))
     assert len(pre.describe()) == len(train.columns) + 1
@@ -101,7 +101,7 @@ def test_a_network_of_a_named_set_predicts_a_table_of_its_features(tmp_path):
     pre = Preprocessing.learn(data)
     path = tmp_path / "iris.csv"
     pd.DataFrame(data.x, columns=list(data.feature_names)).assign(species=data.t).to_csv(path, index=False)
-    rows, t = load_rows(path, pre.target.names, data.task)
+    rows, t = load_rows(path, pre)
     np.testing.assert_array_equal(pre.transform(rows), pre.transform(data.x))
     np.testing.assert_array_equal(pre.encode_target(t), data.codes)
 

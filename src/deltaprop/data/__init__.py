@@ -104,8 +104,7 @@ def load(
 
 def load_rows(
     name_or_path: str | os.PathLike,
-    target_names: Sequence[str] = (),
-    task: str | None = None,
+    preprocessing: Preprocessing | None = None,
     data_dir: str | os.PathLike | None = None,
     seed: int = 0,
     samples: int | None = None,
@@ -117,8 +116,8 @@ def load_rows(
     name_or_path : str or path
         One of `NAMES` (of MNIST its fixed test part is taken), or a table file with the columns of training; the
         target may be absent, other columns are not looked at.
-    target_names, task
-        Those of training: which columns of a table would be the targets, and what they are.
+    preprocessing : Preprocessing, optional
+        That of training: it knows which columns of a table are targets, and which are read as text.
     data_dir, seed, samples
         As for `load`; of a table the first `samples` rows are taken.
 
@@ -127,7 +126,8 @@ def load_rows(
     x : ndarray (n, d) or pandas.DataFrame
         For `Preprocessing.transform`.
     t : ndarray or None
-        For `Preprocessing.encode_target`; None if a target column is absent or has missing entries.
+        For `Preprocessing.encode_target`; of a table None without `preprocessing`, or if a target column is absent or
+        has missing entries.
 
     Examples
     --------
@@ -144,7 +144,7 @@ def load_rows(
     from .tables import read_table
     from .tasks import targets_in
 
-    frame, _ = read_table(name_or_path)
+    frame, _ = read_table(name_or_path, () if preprocessing is None else preprocessing.texts)
     if len(frame) == 0:
         refuse(
             Path(name_or_path).name,
@@ -154,7 +154,9 @@ def load_rows(
             "check the file",
         )
     frame = frame if samples is None else frame.iloc[:samples]
-    return frame, targets_in(frame, target_names, task) if target_names else None
+    if preprocessing is None:
+        return frame, None
+    return frame, targets_in(frame, preprocessing.target.names, preprocessing.task)
 
 
 def known_name(name_or_path: str | os.PathLike) -> str | None:

@@ -80,6 +80,20 @@ class Preprocessing:
         """The names of the network's inputs, d of them: a category or a date makes several."""
         return self.inputs.names
 
+    @property
+    def task(self) -> str:
+        """Either classification or regression."""
+        return "classification" if isinstance(self.target, Labels) else "regression"
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The columns of a table that are to be read as the texts they are written as."""
+        columns = self.inputs.columns if isinstance(self.inputs, Table) else ()
+        names = [column.name for column in columns if isinstance(column, Categorical)]
+        if isinstance(self.target, Labels) and all(isinstance(label, str) for label in self.target.classes):
+            names.append(self.target.name)
+        return tuple(names)
+
     def transform(self, x: Any, name: str = "preprocessing") -> np.ndarray:
         """Rows as they are → (n, d) float32.
 

@@ -51,9 +51,9 @@ def load_table(
         If the file cannot be read or is empty; a column is unknown, constant, wholly missing, or holds infinity or
         text among numbers; the target has one value alone or does not fit the task.
     """
-    frame, notes = read_table(path)
-    name = Path(path).name
     targets, dropped, texts = _names(target), _names(drop), _names(category)
+    frame, notes = read_table(path, texts)
+    name = Path(path).name
     for option, given in (("--target", targets), ("--drop", dropped), ("--category", texts)):
         _check_known(name, option, given, frame)
     if both := [column for column in targets if column in dropped]:
@@ -83,8 +83,10 @@ def load_table(
     )
 
 
-def read_table(path: str | os.PathLike) -> tuple[Frame, list[str]]:
+def read_table(path: str | os.PathLike, texts: Sequence[str] = ()) -> tuple[Frame, list[str]]:
     """The file as a table with text names and rows numbered from 0, and what was done to it.
+
+    The columns `texts` are taken as they are written in a text file: 01 stays 01.
 
     Raises
     ------
@@ -106,7 +108,7 @@ def read_table(path: str | os.PathLike) -> tuple[Frame, list[str]]:
             "convert or rename the file",
         )
     try:
-        frame = pd.read_parquet(path) if path.suffix.lower() == ".parquet" else _read_text(path)
+        frame = pd.read_parquet(path) if path.suffix.lower() == ".parquet" else _read_text(path, texts)
     except InputError:
         raise
     except UnicodeDecodeError:
@@ -189,7 +191,7 @@ def _refuse_constant(name: str, columns: list[Column], x: Frame) -> None:
         )
 
 
-def _read_text(path: Path) -> Frame:
+def _read_text(path: Path, texts: Sequence[str]) -> Frame:
     import pandas as pd
 
     opened = gzip.open if path.suffix.lower() == ".gz" else open
@@ -212,6 +214,7 @@ def _read_text(path: Path) -> Frame:
             skipinitialspace=True,
             na_values=["?"],
             low_memory=False,
+            dtype=dict.fromkeys(texts, str),
             index_col=False,
             encoding="utf-8",
         )
