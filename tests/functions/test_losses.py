@@ -13,12 +13,13 @@ from sklearn.metrics import (
     hinge_loss,
     log_loss,
     mean_absolute_error,
+    mean_pinball_loss,
     mean_poisson_deviance,
     mean_squared_error,
 )
 
 from deltaprop.errors import InputError
-from deltaprop.functions import LOSSES, Huber, SquaredError, as_loss, softmax
+from deltaprop.functions import LOSSES, Huber, Quantile, SquaredError, as_loss, softmax
 
 jax.config.update("jax_enable_x64", True)
 
@@ -31,6 +32,7 @@ JAX = {  # one sample: z and t of shape (d,)
     "hinge": lambda z, t: jax.nn.relu(1 - t * z).sum(),
     "perceptron": lambda z, t: ((jnp.heaviside(jax.lax.stop_gradient(z), 1.0) - t) * z).sum(),
     "absolute_error": lambda z, t: jnp.abs(z - t).sum(),
+    "quantile": lambda z, t: 0.5 * jnp.abs(z - t).sum(),
     "huber": lambda z, t: jnp.where(jnp.abs(z - t) < 1, (z - t) ** 2 / 2, jnp.abs(z - t) - 0.5).sum(),
     "poisson": lambda z, t: (jnp.exp(z) - t + jax.scipy.special.xlogy(t, t) - t * z).sum(),
 }
@@ -156,7 +158,7 @@ def test_delta_is_zero_on_target(name):
 
 
 @pytest.mark.parametrize(
-    "name", [*(n for n in LOSSES if n not in ("hinge", "absolute_error", "huber")), "huber"]
+    "name", [*(n for n in LOSSES if n not in ("hinge", "absolute_error", "quantile", "huber")), "huber"]
 )
 def test_delta_is_output_minus_target(name):
     """The one idea: y − t, for all losses that own their output map (Huber where it is not limited)."""
@@ -303,6 +305,20 @@ def test_huber_with_a_threshold_of_ones_own():
     for bad in (0, -1, np.nan, "1"):
         with pytest.raises(InputError, match="Huber: threshold is"):
             Huber(bad)
+
+
+@pytest.mark.parametrize("level", [0.05, 0.5, 0.9])
+def test_quantile_is_scikit_learns_pinball_loss(level):
+    """And its minimum over a constant is the quantile of the targets: there delta changes its sign."""
+    z, t, _ = sample("quantile", d=1)
+    loss = Quantile(level)
+    np.testing.assert_allclose(loss.value(z, t).mean(), mean_pinball_loss(t, z, alpha=level), rtol=1e-12)
+    best = np.quantile(t, level, method="inverted_cdf")
+    below, above = (loss.delta(np.full_like(t, best + step), t).sum() for step in (-1e-6, 1e-6))
+    assert below < 0 < above + 1e-9
+    for bad in (0, 1, -0.5, np.nan, "0.5"):
+        with pytest.raises(InputError, match="Quantile: level is"):
+            Quantile(bad)
 
 
 def test_names_and_objects_become_losses():

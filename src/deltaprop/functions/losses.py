@@ -310,6 +310,45 @@ class AbsoluteError(Loss):
 
 
 @dataclass(frozen=True)
+class Quantile(Loss):
+    """With r = t − z:  E = Σ_j q r where r ≥ 0, else (q − 1) r.  delta = −q where r > 0, 1 − q where r < 0.
+
+    Its minimum is the q-quantile of the targets: a fraction q of them lies below the prediction. At r = 0, where E has
+    a kink, delta is 0. For q = ½ it is half the absolute error.
+
+    Parameters
+    ----------
+    level : float
+        q in (0, 1); the default is the median.
+
+    Source: Koenker and Bassett, *Regression Quantiles* (1978), eq. 1.1 (the "check" or pinball loss).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> z, t = np.array([[0.0], [0.0]]), np.array([[2.0], [-2.0]])
+    >>> print(Quantile(0.9).value(z, t), Quantile(0.9).delta(z, t).ravel())
+    [1.8 0.2] [-0.9  0.1]
+    """
+
+    level: float = 0.5
+
+    def __post_init__(self):
+        number("Quantile", "level", self.level, low=0, high=1, open_low=True, open_high=True)
+
+    def value(self, z, t):
+        r = t - z
+        return np.maximum(self.level * r, (self.level - 1) * r).sum(axis=1)
+
+    def delta(self, z, t):
+        above, below = z.dtype.type(1 - self.level), z.dtype.type(-self.level)
+        return np.where(z > t, above, np.where(z < t, below, z.dtype.type(0)))
+
+    def curvature(self, z, t, v):
+        return np.zeros_like(v)
+
+
+@dataclass(frozen=True)
 class Huber(Loss):
     """With r = z − t:  E = Σ_j ½ r² where |r| ≤ c, else c (|r| − ½ c).  delta = r, limited to ±c.
 
@@ -371,6 +410,7 @@ LOSSES: dict[str, Loss] = {
     "hinge": Hinge(),
     "perceptron": Perceptron(),
     "absolute_error": AbsoluteError(),
+    "quantile": Quantile(),
     "huber": Huber(),
     "poisson": Poisson(),
 }
