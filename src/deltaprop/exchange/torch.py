@@ -60,24 +60,26 @@ OUTPUT_MAPS: dict[type[losses.Loss], Callable[[], Module]] = {
     losses.Poisson: own.Exp,
 }
 
-#: The layer of a module.
-LAYERS: dict[type[Module], Callable[[Any], Any]] = {
-    nn.Linear: lambda m: layers.Dense(m.out_features, bias=m.bias is not None),
-    nn.Identity: lambda m: "identity",
-    own.Step: lambda m: "step",
-    nn.Sigmoid: lambda m: "sigmoid",
-    nn.Tanh: lambda m: "tanh",
-    own.ScaledTanh: lambda m: "scaled_tanh",
-    nn.ReLU: lambda m: "relu",
-    nn.LeakyReLU: lambda m: activations.LeakyReLU(m.negative_slope),
-    nn.GELU: lambda m: "gelu",
-    nn.Softmax: lambda m: layers.Softmax(),
-    nn.Dropout: lambda m: layers.Dropout(m.p),
-    nn.BatchNorm1d: lambda m: layers.BatchNorm(m.momentum, m.eps),
-    nn.LayerNorm: lambda m: layers.LayerNorm(m.eps),
-    own.Residual: lambda m: layers.Residual(_inside(m)),
-    own.RBF: lambda m: layers.RBF(len(m.centre)),
-    own.Scale: lambda m: layers.Scale(m.factor, m.offset),
+#: The layer of the module called `name`, without its arrays.
+LAYERS: dict[type[Module], Callable[[Any, str], Any]] = {
+    nn.Linear: lambda m, name: layers.Dense(m.out_features, bias=m.bias is not None),
+    nn.Identity: lambda m, name: "identity",
+    own.Step: lambda m, name: "step",
+    nn.Sigmoid: lambda m, name: "sigmoid",
+    nn.Tanh: lambda m, name: "tanh",
+    own.ScaledTanh: lambda m, name: "scaled_tanh",
+    nn.ReLU: lambda m, name: "relu",
+    nn.LeakyReLU: lambda m, name: activations.LeakyReLU(m.negative_slope),
+    nn.GELU: lambda m, name: "gelu",
+    nn.Softmax: lambda m, name: layers.Softmax(),
+    nn.Dropout: lambda m, name: layers.Dropout(m.p),
+    nn.BatchNorm1d: lambda m, name: layers.BatchNorm(m.momentum, m.eps),
+    nn.LayerNorm: lambda m, name: layers.LayerNorm(m.eps),
+    own.Residual: lambda m, name: layers.Residual(
+        [_layer(*inner) for inner in _flat(f"{name}.inside", m.inside)]
+    ),
+    own.RBF: lambda m, name: layers.RBF(len(m.centre)),
+    own.Scale: lambda m, name: layers.Scale(m.factor, m.offset),
 }
 
 #: Settings of a module that no layer of ours has: what is allowed, what is wanted.
@@ -172,8 +174,8 @@ def from_torch(
     Returns
     -------
     Network
-        With copies of the parameters and running statistics, and their dtype. A norm without gain and shift gets those
-        that change nothing, 1 and 0.
+        With copies of the parameters and running statistics, and their dtype (float32 where there are none). A norm
+        without gain and shift gets those that change nothing, 1 and 0.
 
     Raises
     ------
@@ -231,15 +233,8 @@ Named = tuple[str, Module]
 
 def _flat(name: str, module: Module) -> Iterator[Named]:
     """The modules of nested Sequentials in their order, each with its place, such as ``model[2][0]``."""
-    if module._forward_hooks or module._forward_pre_hooks:
-        refuse(
-            "from_torch",
-            name,
-            "has hooks",
-            "the module alone",
-            "remove the hooks (pruning, weight norm) first",
-        )
     if type(module) is nn.Sequential:
+        _check_hooks(name, module)
         for i, child in enumerate(module):
             yield from _flat(f"{name}[{i}]", child)
     else:
@@ -255,18 +250,23 @@ def _pairs(modules: Iterable[Named], views: Sequence[View]) -> Iterator[tuple[st
 
 
 def _layer(name: str, module: Module) -> Any:
-    """The layer of a module, without its arrays; a name where it is an activation without settings."""
+    """The layer of a module, without its arrays; just a name for an activation without settings."""
     if type(module) not in LAYERS:
         names = ", ".join(kind.__name__ for kind in LAYERS)
         refuse("from_torch", name, f"is a {_title(module)}", f"one of {names}", "replace or remove it")
     allowed, wanted = LIMITS.get(type(module), (lambda m: True, ""))
     if not allowed(module):
         refuse("from_torch", name, f"is {module}", wanted, "change that setting")
-    return LAYERS[type(module)](module)
+    _check_hooks(name, module)
+    return LAYERS[type(module)](module, name)
 
 
-def _inside(module: own.Residual) -> list[Any]:
-    return [_layer(name, inner) for name, inner in _flat("Residual.inside", module.inside)]
+def _check_hooks(name: str, module: Module) -> None:
+    """Hooks change what a module computes."""
+    if module._forward_hooks or module._forward_pre_hooks:
+        refuse(
+            "from_torch", name, "has hooks", "the module alone", "remove them (pruning, weight norm) first"
+        )
 
 
 def _inputs(module: Module) -> list[int]:
@@ -276,21 +276,19 @@ def _inputs(module: Module) -> list[int]:
 
 def _ends_in_output_map(modules: list[Named], loss: losses.Loss, said: bool | None) -> bool:
     """Whether the last module belongs to the loss."""
-    last = type(modules[-1][1]) if modules else None
-    wanted = type(OUTPUT_MAPS[type(loss)]()) if type(loss) in OUTPUT_MAPS else None
-    same = wanted is not None and last is wanted
-    if said is None and same:
+    last = _title(modules[-1][1]) if modules else "nothing"
+    wanted = _title(OUTPUT_MAPS[type(loss)]()) if type(loss) in OUTPUT_MAPS else "no module at all"
+    if said is None and last == wanted:
         refuse(
             "from_torch",
             "output_map",
-            f"is None and the model ends in {wanted.__name__}, which {type(loss).__name__} applies itself",
+            f"is None and the model ends in {wanted}, which {type(loss).__name__} applies itself",
             "True (leave it to the loss) or False (keep it as a layer: it is applied twice)",
             "say which",
         )
-    if said and not same:
-        got = f"is True but the model ends in {last.__name__ if last else 'nothing'}"
-        title = wanted.__name__ if wanted else "no module at all"
-        refuse("from_torch", "output_map", got, f"{title}, as {type(loss).__name__} has it", "leave it out")
+    if said and last != wanted:
+        got = f"is True but the model ends in {last}"
+        refuse("from_torch", "output_map", got, f"{wanted}, as {type(loss).__name__} has it", "leave it out")
     return bool(said)
 
 
