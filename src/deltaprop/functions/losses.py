@@ -1,4 +1,4 @@
-"""Losses: each owns its output map, its value and its delta = ∂E/∂z, so that the fused, stable forms are the only forms.
+"""Losses: each owns its output map, its value and its delta = ∂E/∂z: the fused, stable forms are the only forms.
 
 The one idea of the field stands here in one column: a learner is its delta at the output.
 
@@ -121,8 +121,7 @@ class Loss(ABC):
                 wanted,
                 "check the targets against the outputs of the network",
             )
-        self.check_rows(rows)
-        return rows.astype(dtype)
+        return self.check_rows(rows).astype(dtype)
 
     def rows(self, t: np.ndarray, outputs: int, dtype: np.dtype) -> np.ndarray:
         """Targets as the formulas take them: labels become rows with `on` in the label's column, `off` elsewhere."""
@@ -132,8 +131,9 @@ class Loss(ABC):
         rows[np.arange(len(t)), t] = self.on
         return rows
 
-    def check_rows(self, t: np.ndarray) -> None:
-        """Refuse rows of targets that lie outside what the loss is defined for."""
+    def check_rows(self, t: np.ndarray) -> np.ndarray:
+        """Rows of targets; refused where they lie outside what the loss is defined for."""
+        return t
 
     def _are_labels(self, t: np.ndarray, outputs: int) -> bool:
         return outputs > 1 and (self.classification or t.dtype.kind in "bui")
@@ -150,9 +150,10 @@ class Loss(ABC):
             )
         return t.astype(np.intp)
 
-    def _check_within(self, t: np.ndarray, allowed: np.ndarray, wanted: str, remedy: str) -> None:
+    def _check_within(self, t: np.ndarray, allowed: np.ndarray, wanted: str, remedy: str) -> np.ndarray:
         if not allowed.all():
             refuse(type(self).__name__, "t", f"has the value {t[~allowed][0]}", wanted, remedy)
+        return t
 
 
 @dataclass(frozen=True)
@@ -213,11 +214,11 @@ class SoftmaxCrossEntropy(Loss):
         return accuracy(z.argmax(axis=1), label, sample_weight)
 
     def check_rows(self, t):
-        sums = t.sum(axis=1)
+        sums = np.sum(t, axis=1, dtype=np.float64)
         allowed = (t >= 0).all(axis=1) & (np.abs(sums - 1) < 1e-3)
-        self._check_within(
-            sums, allowed, "rows of probabilities that sum to 1", "give class labels or one-hot rows"
-        )
+        wanted = "rows of probabilities that sum to 1"
+        self._check_within(sums, allowed, wanted, "give class labels or one-hot rows")
+        return t / sums[:, None]  # value and delta belong together only where the sum is 1 to the last bit
 
 
 @dataclass(frozen=True)
@@ -244,7 +245,7 @@ class SigmoidCrossEntropy(Loss):
         return _sigmoid(z)
 
     def check_rows(self, t):
-        self._check_within(t, (t >= 0) & (t <= 1), "numbers in [0, 1]", "code the two classes as 0 and 1")
+        return self._check_within(t, (t >= 0) & (t <= 1), "numbers in [0, 1]", "code the two classes as 0 and 1")
 
 
 @dataclass(frozen=True)
@@ -267,7 +268,7 @@ class Hinge(Loss):
         return np.zeros_like(v)
 
     def check_rows(self, t):
-        self._check_within(t, np.abs(t) == 1, "-1 or 1", "code the two classes as -1 and 1")
+        return self._check_within(t, np.abs(t) == 1, "-1 or 1", "code the two classes as -1 and 1")
 
 
 @dataclass(frozen=True)
@@ -292,7 +293,7 @@ class Perceptron(Loss):
         return _step(z)
 
     def check_rows(self, t):
-        self._check_within(t, (t == 0) | (t == 1), "0 or 1", "code the two classes as 0 and 1")
+        return self._check_within(t, (t == 0) | (t == 1), "0 or 1", "code the two classes as 0 and 1")
 
 
 @dataclass(frozen=True)
@@ -400,7 +401,7 @@ class Poisson(Loss):
             return np.exp(z)
 
     def check_rows(self, t):
-        self._check_within(t, t >= 0, "counts ≥ 0", "use squared_error for targets that can be negative")
+        return self._check_within(t, t >= 0, "counts ≥ 0", "use squared_error for targets that can be negative")
 
 
 LOSSES: dict[str, Loss] = {
