@@ -36,7 +36,7 @@ def train(folder):
         x,
         t,
         sample_weight=rng.uniform(0, 2, size=600),
-        epochs=40,
+        epochs=30,
         batch_size=16,
         validation=0.25,
         early_stopping=EarlyStopping(25),
@@ -116,7 +116,9 @@ def main():
         result, [(epoch, position)] = trial([moment])
         same = result == whole
         different += not same
-        print(f"{number:3}  killed after {moment:.3f} s, checkpoint: epoch {epoch}, sample {position}: {same=}")
+        print(
+            f"{number:3}  killed after {moment:.3f} s, checkpoint: epoch {epoch}, sample {position}: {same=}"
+        )
     print(f"{arguments.kills - different} of {arguments.kills} resumed runs ended identically")
     return int(different > 0)
 

@@ -15,7 +15,14 @@ def table(losses, column="validation_loss"):
     history = History(["epoch", "train_loss", column, "dead_1", "dead_3.1", "seconds"])
     for i, value in enumerate(losses):
         history.append(
-            {"epoch": i + 1, "train_loss": 1 / (i + 1), column: value, "dead_1": 0.0, "dead_3.1": 0.5, "seconds": 0.1}
+            {
+                "epoch": i + 1,
+                "train_loss": 1 / (i + 1),
+                column: value,
+                "dead_1": 0.0,
+                "dead_3.1": 0.5,
+                "seconds": 0.1,
+            }
         )
     return history
 
@@ -78,7 +85,9 @@ def test_csv_keeps_every_bit(values):
         frame = pandas.read_csv(Path(folder, "history.csv"))
     assert again.columns == history.columns
     np.testing.assert_array_equal(again.table(), history.table())
-    np.testing.assert_allclose(frame["validation_loss"].to_numpy(float), history["validation_loss"], rtol=1e-15)
+    np.testing.assert_allclose(
+        frame["validation_loss"].to_numpy(float), history["validation_loss"], rtol=1e-15
+    )
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "epoch,train_loss\n1\n", "epoch\nfirst\n", "\0\0"])
@@ -98,7 +107,18 @@ def test_the_repr_shows_first_best_and_last_epochs():
     history.status, history.message = "completed", "All 10 epochs are done."
     lines = repr(history).splitlines()
     assert lines[0] == "History: 10 epochs, completed, best epoch 5"
-    assert [line.split()[0] for line in lines[1:-1]] == ["epoch", "1", "2", "3", "…", "5", "…", "8", "9", "10"]
+    assert [line.split()[0] for line in lines[1:-1]] == [
+        "epoch",
+        "1",
+        "2",
+        "3",
+        "…",
+        "5",
+        "…",
+        "8",
+        "9",
+        "10",
+    ]
     assert lines[-1] == "All 10 epochs are done."
     assert "dead" not in lines[1]
 

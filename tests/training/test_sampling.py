@@ -19,7 +19,11 @@ def test_an_order_is_a_permutation_that_depends_on_seed_and_epoch_alone(n, epoch
 
 
 def test_epochs_and_seeds_have_orders_of_their_own():
-    orders = {tuple(sampling.epoch_order(np.arange(20), sampling.order_key(s), e)) for s in range(5) for e in range(5)}
+    orders = {
+        tuple(sampling.epoch_order(np.arange(20), sampling.order_key(s), e))
+        for s in range(5)
+        for e in range(5)
+    }
     assert len(orders) == 25
 
 

@@ -38,7 +38,8 @@ class Measure:
     def of(cls, run: Run, key: np.ndarray, score: Score | None, train_score: bool) -> Measure:
         """For this run, with the probe drawn from the stream `key`."""
         samples = sampling.probe(run.data.samples, key)
-        return cls(inputs.take(run.data.x, samples, run.network.dtype), score, train_score)
+        with np.errstate(over="ignore"):  # training will say it
+            return cls(inputs.take(run.data.x, samples, run.network.dtype), score, train_score)
 
     def row(self, run: Run) -> dict[str, float]:
         """The newest epoch's row of the history, but for the seconds."""

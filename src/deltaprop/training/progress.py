@@ -65,11 +65,10 @@ class Progress(Callback):
         counts = TextColumn("epoch {task.fields[epoch]}/{task.total}")
         numbers = TextColumn("{task.fields[numbers]}")
         columns = (counts, BarColumn(), TimeElapsedColumn(), TimeRemainingColumn(), numbers)
-        self._bar = Bar(*columns, console=Console(stderr=True), refresh_per_second=5)
-        self._task = self._bar.add_task(
-            "", total=run.epochs, completed=run.progress, numbers="", epoch=run.epoch
-        )
-        self._bar.start()
+        bar = Bar(*columns, console=Console(stderr=True), refresh_per_second=5)
+        self._task = bar.add_task("", total=run.epochs, completed=run.progress, numbers="", epoch=run.epoch)
+        bar.start()
+        return bar
 
 
 _SHOWN = ("train_loss", "validation_loss", "validation_score")

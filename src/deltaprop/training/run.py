@@ -152,6 +152,8 @@ class Run:
         wanted = self._arrays()
         if "best_theta" in arrays:
             wanted |= {"best_theta": self.network.theta, "best_statistics": self.network.statistics}
+        if extra := sorted(arrays.keys() - wanted.keys()):
+            _foreign(f"has {extra[0]}")
         for name, array in wanted.items():
             if name not in arrays:
                 _foreign(f"lacks {name}")

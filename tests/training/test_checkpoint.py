@@ -1,0 +1,312 @@
+"""Checkpoints: what is cut off goes on as if nothing had happened."""
+
+import importlib.util
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+from deltaprop import BatchNorm, Dense, Dropout, InputError, Network, files
+from deltaprop.optimizers import OPTIMIZERS, SGD
+from deltaprop.training import Callback, Checkpoint, EarlyStopping, ReduceOnPlateau, checkpoint, fit, loop
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(50, 3)).astype("float32")
+T = (X[:, 0] + 0.5 * RNG.normal(size=50) > 0).astype(int)
+
+
+def network():
+    layers = [Dense(6), BatchNorm(), "relu", Dropout(0.3), Dense(2)]
+    return Network(layers, 3, "softmax_cross_entropy", seed=1)
+
+
+def options(**more):
+    watchers = {"early_stopping": EarlyStopping(4), "plateau": ReduceOnPlateau(patience=2)}
+    return {"epochs": 8, "batch_size": 4, "validation": 0.2, **watchers} | more
+
+
+def result(net, history):
+    table = np.delete(history.table(), history.columns.index("seconds"), axis=1)
+    return net.theta.tobytes(), net.statistics.tobytes(), table.tobytes(), history.status, history.message
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+@pytest.fixture
+def kill(monkeypatch):
+    """Make the n-th write of a checkpoint the last thing that happens; writes come after every step."""
+    monkeypatch.setattr(loop, "LOOK", 0.0)
+
+    def arm(n):
+        count, real = [0], checkpoint.write
+
+        def write(path, snapshot):
+            real(path, snapshot)
+            count[0] += 1
+            if count[0] == n:
+                raise Killed
+
+        monkeypatch.setattr(checkpoint, "write", write)
+
+    return arm
+
+
+@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+@pytest.mark.parametrize("moment", [1, 23])
+def test_a_killed_run_ends_as_the_whole_one(tmp_path, kill, monkeypatch, optimizer, moment):
+    if optimizer == "gradient_descent":
+        moment = min(moment, 5)
+    net = network()
+    whole = result(net, fit(net, X, T, **options(optimizer=optimizer)))
+    every = Checkpoint(tmp_path / "a.ckpt", every_seconds=0)
+    with monkeypatch.context():
+        kill(moment)
+        with pytest.raises(Killed):
+            fit(network(), X, T, **options(optimizer=optimizer, checkpoint=every))
+    monkeypatch.undo()
+    again = Network(
+        [Dense(6), BatchNorm(), "relu", Dropout(0.3), Dense(2)], 3, "softmax_cross_entropy", seed=1
+    )
+    again.theta[:] = 7  # whatever stands there
+    assert (
+        result(again, fit(again, X, T, **options(optimizer=optimizer, checkpoint=every, resume=True)))
+        == whole
+    )
+
+
+def test_a_diverging_run_resumes_to_the_same_end(tmp_path, kill, monkeypatch):
+    def line():
+        return Network([Dense(1)], inputs=3, dtype="float64")
+
+    arguments = {"optimizer": SGD(1.2), "epochs": 99, "batch_size": 4}  # diverges in some later epoch
+    net, again = line(), line()
+    whole = result(net, fit(net, X, T, **arguments))
+    assert whole[3] == "diverged"
+    assert again.theta.tobytes() != whole[0]
+    every = Checkpoint(tmp_path / "a.ckpt", every_seconds=0)
+    kill(150)
+    with pytest.raises(Killed):
+        fit(line(), X, T, **arguments, checkpoint=every)
+    monkeypatch.undo()
+    assert result(again, fit(again, X, T, **arguments, checkpoint=every, resume=True)) == whole
+
+
+def test_processes_killed_by_the_system_resume_to_the_identical_end():
+    path = Path(__file__).parents[1] / "kill_and_resume.py"
+    spec = importlib.util.spec_from_file_location("kill_and_resume", path)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    with tempfile.TemporaryDirectory() as folder:
+        lasts = script.run(Path(folder))
+        whole = script.outcome(Path(folder))
+    killed, _ = script.trial([0.3 * lasts, 0.01, 0.4 * lasts])
+    assert killed == whole
+
+
+def test_a_finished_run_is_returned_as_it_ended_and_more_epochs_go_on(tmp_path):
+    arguments = options(checkpoint=Checkpoint(tmp_path / "a.ckpt", every_epochs=3), early_stopping=None)
+    net = network()
+    whole = result(net, fit(net, X, T, **arguments))
+    again = network()
+    assert result(again, fit(again, X, T, **arguments, resume=True)) == whole
+    more, longer = network(), network()
+    fit(more, X, T, **(arguments | {"epochs": 11}), resume=True)
+    fit(longer, X, T, **(arguments | {"epochs": 11, "checkpoint": None}))
+    assert more.theta.tobytes() == longer.theta.tobytes()
+
+
+def test_an_early_stopped_run_stays_stopped_with_its_best_weights(tmp_path):
+    arguments = options(epochs=200, checkpoint=tmp_path / "a.ckpt", early_stopping=2)
+    net, again = network(), network()
+    whole = result(net, fit(net, X, T, **arguments))
+    assert whole[3] == "early_stopped"
+    assert result(again, fit(again, X, T, **arguments, resume=True)) == whole
+
+
+def test_without_a_file_resume_starts_anew(tmp_path):
+    net, plain = network(), network()
+    first = result(net, fit(net, X, T, **options(), checkpoint=tmp_path / "a.ckpt", resume=True))
+    assert first == result(plain, fit(plain, X, T, **options()))
+    assert [p.name for p in tmp_path.iterdir()] == ["a.ckpt"]
+
+
+def test_a_snapshot_in_memory_goes_on_even_with_other_data():
+    whole, pieces = network(), network()
+    arguments = options(early_stopping=None)
+    fit(whole, X, T, **arguments)
+    state = None
+    for epochs in (3, 5, 8):
+        history = fit(
+            pieces, X, T, **(arguments | {"epochs": epochs}), resume=state or False, keep_state=True
+        )
+        state = history.state
+    assert pieces.theta.tobytes() == whole.theta.tobytes()
+    assert len(history) == 8
+    more = fit(pieces, X[:20], T[:20], **(arguments | {"epochs": 9}), resume=state)
+    assert len(more) == 9
+    for optimizer, words in (
+        ("momentum", "fit: resume lacks optimizer"),
+        ("sgd", "fit: resume has optimizer"),
+    ):
+        with pytest.raises(InputError, match=words):
+            fit(pieces, X, T, **(arguments | {"epochs": 9, "optimizer": optimizer}), resume=state)
+
+
+def test_writing_follows_epochs(tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(checkpoint, "write", lambda path, snapshot: written.append(snapshot.facts["epoch"]))
+    fit(network(), X, T, epochs=7, checkpoint=Checkpoint(tmp_path / "a", every_epochs=3))
+    assert written == [3, 6, 7]
+
+
+class Counter(Callback):
+    def on_start(self, run):
+        self.count = 0
+
+    def on_epoch(self, run):
+        self.count += 1
+
+    def state(self):
+        return {"count": self.count}
+
+    def restore(self, state):
+        self.count = state["count"]
+
+
+def test_the_state_of_a_callback_survives(tmp_path):
+    arguments = {"checkpoint": tmp_path / "a.ckpt", "resume": True}
+    fit(network(), X, T, epochs=2, callbacks=[Counter()], **arguments)
+    counter = Counter()
+    fit(network(), X, T, epochs=5, callbacks=[counter], **arguments)
+    assert counter.count == 5
+
+
+# -- refusals ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"batch_size": 5}, "batch_size = 4, expected batch_size = 5"),
+        ({"optimizer": "sgd"}, "optimizer = Adam"),
+        ({"seed": 9}, "order = "),
+        ({"validation": 0.3}, "samples = int64"),
+        ({"early_stopping": 3}, "callbacks = "),
+        ({"clip_norm": 1.0}, "clip_norm = None, expected clip_norm = 1.0"),
+        ({"x": X + 1}, "x = float32"),
+        ({"t": 1 - T}, "t = int64"),
+        ({"sample_weight": np.arange(50)}, "sample_weight = None"),
+        ({"network": Network([Dense(2)], 3, "softmax_cross_entropy", seed=1)}, "layers = "),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_another_run_is_not_continued(tmp_path, change, words):
+    arguments = {"network": network(), "x": X, "t": T} | options(checkpoint=tmp_path / "a.ckpt")
+    fit(**(arguments | {"epochs": 1}))
+    net = change.get("network") or network()
+    before = net.theta.copy()
+    with pytest.raises(InputError, match=f"^Checkpoint: file was written with .*{words}"):
+        fit(**(arguments | {"network": net, "resume": True} | change))
+    assert net.theta.tobytes() == before.tobytes()
+
+
+def spoil_header(path, **changes):
+    """Rewrite the checkpoint with some of its header's entries changed."""
+    with safe_open(path, "numpy") as file:
+        header = file.metadata() | changes
+        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    save_file(arrays, path, header)
+
+
+def spoil_arrays(path, change):
+    with safe_open(path, "numpy") as file:
+        header, arrays = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    change(arrays)
+    save_file(arrays, path, header)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda p: p.write_bytes(p.read_bytes()[:-40]), "expected a readable checkpoint"),
+        (lambda p: p.write_bytes(b""), "expected a readable checkpoint"),
+        (lambda p: p.write_bytes(b"PK\3\4 something else"), "expected a readable checkpoint"),
+        (lambda p: spoil_header(p, format="other"), "expected a checkpoint of a fit"),
+        (lambda p: spoil_header(p, facts="{"), "expected a readable checkpoint"),
+        (lambda p: spoil_header(p, facts="{}"), "lacks epoch"),
+        (lambda p: spoil_header(p, facts="[]"), "lacks epoch"),
+        (lambda p: spoil_arrays(p, lambda a: a.pop("theta")), "lacks theta"),
+        (lambda p: spoil_arrays(p, lambda a: a.update(theta=a["theta"][:3])), "has theta of shape"),
+        (lambda p: spoil_arrays(p, lambda a: a.update(history=a["history"][:0])), "has history of shape"),
+        (lambda p: spoil_arrays(p, lambda a: a.pop("optimizer.m")), "lacks optimizer.m"),
+    ],
+)
+def test_damaged_files_are_refused_before_anything_changes(tmp_path, spoil, words):
+    path = tmp_path / "a.ckpt"
+    fit(network(), X, T, epochs=1, checkpoint=path)
+    spoil(path)
+    net = network()
+    with pytest.raises(InputError, match=words):
+        fit(net, X, T, epochs=2, checkpoint=path, resume=True)
+    assert net.theta.tobytes() == network().theta.tobytes()
+
+
+def test_a_full_disk_is_said_and_the_earlier_checkpoint_is_intact(tmp_path, monkeypatch):
+    path = tmp_path / "a.ckpt"
+    fit(network(), X, T, epochs=1, checkpoint=path)
+    before = path.read_bytes()
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    net = network()
+    with pytest.raises(InputError, match="No space left on device"):
+        fit(net, X, T, epochs=4, checkpoint=path, resume=True)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["a.ckpt"]
+    assert np.isfinite(net.theta).all()
+
+
+def test_leftovers_of_a_killed_writer_are_removed(tmp_path):
+    path = tmp_path / "a.ckpt"
+    (tmp_path / ".a.ckpt.x7f_3abc").write_bytes(b"half")
+    fit(network(), X, T, epochs=1, checkpoint=path, resume=True)
+    assert [p.name for p in tmp_path.iterdir()] == ["a.ckpt"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"path": ""}, {"path": "no/such/a"}, {"path": "."}, {"every_seconds": -1}, {"every_epochs": 0}],
+)
+def test_bad_checkpoints_are_refused(arguments):
+    with pytest.raises(InputError, match=r"^Checkpoint: "):
+        Checkpoint(**({"path": "a"} | arguments))
+
+
+def test_the_header_is_json_and_files_are_written_whole(tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(files, "write", lambda path, content: written.append(content))
+    fit(network(), X, T, epochs=1, checkpoint=tmp_path / "a")
+    (tmp_path / "b").write_bytes(written[0])
+    with safe_open(tmp_path / "b", "numpy") as file:
+        assert json.loads(file.metadata()["facts"])["epoch"] == 1
+
+
+def test_fingerprints_tell_data_apart(monkeypatch):
+    x = np.arange(4000.0).reshape(1000, 4)
+    assert checkpoint.fingerprint(x) != checkpoint.fingerprint(x.reshape(500, 8))
+    assert checkpoint.fingerprint(x) != checkpoint.fingerprint(x.astype("float32"))
+    assert checkpoint.fingerprint(x) == checkpoint.fingerprint(np.asfortranarray(x))
+    monkeypatch.setattr(checkpoint, "_READ", 1 << 10)  # 32 of the 1000 rows
+    y = x.copy()
+    y[0] += 1
+    assert checkpoint.fingerprint(x) != checkpoint.fingerprint(y)
+    assert checkpoint.fingerprint(x[:0]) == checkpoint.fingerprint(x[:0])

@@ -1,0 +1,133 @@
+"""When training goes wrong: the last good weights stay, and the message says what happened where."""
+
+import numpy as np
+import pytest
+
+from deltaprop import Dense, Network
+from deltaprop.engines import NumpyEngine
+from deltaprop.optimizers import SGD
+from deltaprop.training import Callback, EarlyStopping, fit
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(40, 2))
+T = X[:, :1] * 3
+
+
+def network(seed=0, **options):
+    return Network([Dense(4), "relu", Dense(1)], inputs=2, dtype="float64", seed=seed, **options)
+
+
+class Keep(Callback):
+    def on_epoch(self, run):
+        self.theta = run.network.theta.copy()
+
+
+def test_a_huge_rate_diverges_and_the_last_good_weights_are_kept():
+    net, keep = network(), Keep()
+    keep.theta = net.theta.copy()
+    history = fit(net, X, T, optimizer=SGD(50.0), epochs=40, batch_size=8, callbacks=[keep])
+    assert history.status == "diverged"
+    assert net.theta.tobytes() == keep.theta.tobytes()
+    assert np.isfinite(net.theta).all()
+    for words in ("Diverged in epoch", "The learning rate was 50", "clip_norm=1.0", "last good epoch"):
+        assert words in history.message
+    assert history.state is None
+
+
+def test_growth_without_nan_is_divergence_too():
+    net = Network([Dense(1)], inputs=2, dtype="float64")
+    history = fit(net, X, T, optimizer=SGD(2.2), epochs=500, batch_size=None)
+    losses = history["train_loss"]
+    assert history.status == "diverged"
+    assert np.isfinite(losses).all()
+    assert losses[-1] > 1e4 * losses[0] >= losses[-2]
+    assert "in the first epoch it was" in history.message
+
+
+def test_a_small_loss_that_grows_a_little_is_not_divergence():
+    net = Network([Dense(1)], inputs=2, dtype="float64")
+    net.layers[0].w, net.layers[0].b = [[3, 0]], [0]  # already perfect: the first loss is 0
+    history = fit(net, X, T + RNG.normal(size=(40, 1)) * 1e-3, optimizer=SGD(0.5), epochs=20)
+    assert history.status == "completed"
+
+
+class Break(NumpyEngine):
+    """After its second step, puts a NaN where the test says."""
+
+    def run(self, order, step, rate_scale, sums):
+        for done in range(-(-len(order) // self.batch_size)):
+            batch = order[done * self.batch_size : (done + 1) * self.batch_size]
+            super().run(batch, step + done, rate_scale, sums)
+            if not np.isfinite(sums.loss):
+                return done + 1
+            if step + done == 1:
+                self.spoil(self.network)
+        return done + 1
+
+
+@pytest.mark.parametrize(
+    ("weight", "words"),
+    [
+        ("0.w", "the weights 0.w of layer 0 are not finite"),
+        ("2.b", "the weights 2.b of layer 2 are not finite"),
+    ],
+)
+def test_the_first_weight_that_is_not_finite_is_named(weight, words):
+    class Spoil(Break):
+        def spoil(self, network):
+            block = next(b for b in network.layout if b.name == weight)
+            block.of(network.theta)[..., -1] = np.inf
+
+    net = network()
+    before = net.theta.copy()
+    history = fit(net, X, T, batch_size=8, epochs=3, engine=Spoil)
+    assert history.message.startswith(f"Diverged in epoch 1 at step 2 of the fit: {words}.")
+    assert len(history) == 0
+    assert net.theta.tobytes() == before.tobytes()
+
+
+def test_weights_broken_by_the_very_last_step_are_noticed():
+    class Spoil(Break):
+        def spoil(self, network):
+            network.theta[0] = np.nan
+
+    history = fit(network(), X, T, batch_size=20, epochs=1, engine=Spoil)
+    assert history.message.startswith("Diverged in epoch 1 at step 1 of the fit: the weights 0.w")
+
+
+def test_values_that_overflow_are_traced_to_their_layer():
+    net = Network([Dense(2), Dense(1)], inputs=2, dtype="float32")
+    net.layers[0].w, net.layers[1].w = np.full((2, 2), 1e30), np.full((1, 2), 1e30)
+    history = fit(net, np.ones((4, 2)), np.ones(4), epochs=1)
+    assert "the outputs of layer 1, Dense(units=1), are not finite" in history.message.replace(
+        ", init=None, bias=True", ""
+    )
+    history = fit(network(), X, T * 1e200, epochs=1)
+    assert "the loss is not finite" in history.message
+    net = Network([Dense(1)], inputs=2, dtype="float32")
+    assert "the inputs, as float32, are not finite" in fit(net, X * 1e300, T, epochs=1).message
+
+
+def test_the_best_weights_come_back_where_they_were_asked_for():
+    net, keep = network(), Keep()
+    rates = SGD(0.01)
+
+    class Jump(Callback):
+        def on_epoch(self, run):
+            if run.epoch == 3:
+                keep.theta = run.network.theta.copy()
+                run.rate_scale = 1e9
+
+    history = fit(
+        net,
+        X,
+        T,
+        optimizer=rates,
+        epochs=9,
+        validation=0.25,
+        early_stopping=EarlyStopping(5),
+        callbacks=[Jump()],
+    )
+    assert history.status == "diverged"
+    assert history.best_epoch == 3
+    assert net.theta.tobytes() == keep.theta.tobytes()
