@@ -55,8 +55,15 @@ def batch(net, n=7):
     return np.random.default_rng(net.seed).standard_normal((n, net.inputs)).astype(net.dtype)
 
 
-def difference(got, expected):
-    """The largest difference, in units of the largest value, or of 1 where that is less."""
+def largest(net, x):
+    """The largest value that passes through the network's layers: what rounding errors are measured by."""
+    cache = net.new_cache()
+    net.run_forward(x, cache)
+    return max((float(np.abs(c.output).max()) for c in cache), default=1.0)
+
+
+def difference(got, expected, scale=1.0):
+    """The largest difference, in units of `scale` or of the largest value."""
     assert got.shape == expected.shape
     assert got.dtype == expected.dtype
-    return float(np.abs(got - expected).max() / max(1, np.abs(expected).max()))
+    return float(np.abs(got - expected).max() / max(scale, np.abs(expected).max()))
