@@ -11,6 +11,18 @@ True
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import data, errors, functions, layers, optimizers, report, training
+    from .errors import InputError
+    from .functions import schedules
+    from .functions.penalties import Penalty
+    from .layers import RBF, Activation, BatchNorm, Dense, Dropout, LayerNorm, Residual, Scale, Softmax
+    from .network import Network
+    from .trace import Trace
+    from .training.fit import fit
+    from .training.history import History
 
 __version__ = "0.1.0"
 
@@ -42,10 +54,34 @@ _MODULES = {
     "errors": "errors",
 }
 
-__all__ = sorted([*_HOME, *_MODULES])
+__all__ = [
+    "RBF",
+    "Activation",
+    "BatchNorm",
+    "Dense",
+    "Dropout",
+    "History",
+    "InputError",
+    "LayerNorm",
+    "Network",
+    "Penalty",
+    "Residual",
+    "Scale",
+    "Softmax",
+    "Trace",
+    "data",
+    "errors",
+    "fit",
+    "functions",
+    "layers",
+    "optimizers",
+    "report",
+    "schedules",
+    "training",
+]
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name in _HOME:
         value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
     elif name in _MODULES:

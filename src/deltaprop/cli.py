@@ -35,7 +35,9 @@ Data = Annotated[
     ),
 ]
 RunPath = Annotated[Path, Argument(metavar="RUN", help="A run folder, such as runs/digits-001.")]
-DataDir = Annotated[Path | None, Option(help="Folder of the MNIST files (else $DELTAPROP_DATA).", rich_help_panel=DATA)]
+DataDir = Annotated[
+    Path | None, Option(help="Folder of the MNIST files (else $DELTAPROP_DATA).", rich_help_panel=DATA)
+]
 
 
 def _version(value: bool) -> None:
@@ -46,7 +48,9 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def top(
-    version: Annotated[bool, Option("--version", callback=_version, is_eager=True, help="Show it and stop.")] = False,
+    version: Annotated[
+        bool, Option("--version", callback=_version, is_eager=True, help="Show it and stop.")
+    ] = False,
 ) -> None:
     """The options before any command."""
 
@@ -57,26 +61,40 @@ def train(
     target: Annotated[
         list[str] | None, Option(help="Column of a file to predict; may be repeated.", rich_help_panel=DATA)
     ] = None,
-    drop: Annotated[list[str] | None, Option(help="Column to leave out; may be repeated.", rich_help_panel=DATA)] = None,
+    drop: Annotated[
+        list[str] | None, Option(help="Column to leave out; may be repeated.", rich_help_panel=DATA)
+    ] = None,
     category: Annotated[
         list[str] | None, Option(help="Column of numbers that are categories.", rich_help_panel=DATA)
     ] = None,
     samples: Annotated[int | None, Option(help="Use so many samples only.", rich_help_panel=DATA)] = None,
     task: Annotated[
-        str | None, Option(help="classification or regression; recognised from the target.", rich_help_panel=DATA)
+        str | None,
+        Option(help="classification or regression; recognised from the target.", rich_help_panel=DATA),
     ] = None,
     data_dir: DataDir = None,
-    validation: Annotated[float | None, Option(help="Share of samples to validate on.", rich_help_panel=DATA)] = None,
-    test: Annotated[float | None, Option(help="Share of samples held out for the test.", rich_help_panel=DATA)] = None,
+    validation: Annotated[
+        float | None, Option(help="Share of samples to validate on.", rich_help_panel=DATA)
+    ] = None,
+    test: Annotated[
+        float | None, Option(help="Share of samples held out for the test.", rich_help_panel=DATA)
+    ] = None,
     layers: Annotated[
         str | None, Option(help='Units of the hidden layers: "256,128", or none.', rich_help_panel=NETWORK)
     ] = None,
     activation: Annotated[
-        str | None, Option(help="relu, leaky_relu, gelu, tanh, scaled_tanh, sigmoid, …", rich_help_panel=NETWORK)
+        str | None,
+        Option(help="relu, leaky_relu, gelu, tanh, scaled_tanh, sigmoid, …", rich_help_panel=NETWORK),
     ] = None,
-    normalization: Annotated[str | None, Option(help="none, batch or layer.", rich_help_panel=NETWORK)] = None,
-    dropout: Annotated[float | None, Option(help="Share of hidden units dropped.", rich_help_panel=NETWORK)] = None,
-    l2: Annotated[float | None, Option(help="Penalty ½ l2 Σ w² on the weights.", rich_help_panel=NETWORK)] = None,
+    normalization: Annotated[
+        str | None, Option(help="none, batch or layer.", rich_help_panel=NETWORK)
+    ] = None,
+    dropout: Annotated[
+        float | None, Option(help="Share of hidden units dropped.", rich_help_panel=NETWORK)
+    ] = None,
+    l2: Annotated[
+        float | None, Option(help="Penalty ½ l2 Σ w² on the weights.", rich_help_panel=NETWORK)
+    ] = None,
     loss: Annotated[
         str | None, Option(help="softmax_cross_entropy, squared_error, huber, …", rich_help_panel=NETWORK)
     ] = None,
@@ -89,17 +107,27 @@ def train(
     epochs: Annotated[int | None, Option(help="At most so many.", rich_help_panel=TRAINING)] = None,
     batch_size: Annotated[int | None, Option(help="Samples a step.", rich_help_panel=TRAINING)] = None,
     patience: Annotated[
-        int | None, Option(help="Stop after so many epochs without a better one; 0: never.", rich_help_panel=TRAINING)
+        int | None,
+        Option(help="Stop after so many epochs without a better one; 0: never.", rich_help_panel=TRAINING),
     ] = None,
-    clip_norm: Annotated[float | None, Option(help="Limit of the gradient's norm.", rich_help_panel=TRAINING)] = None,
-    seed: Annotated[int | None, Option(help="Of the split, weights, order, dropout.", rich_help_panel=TRAINING)] = None,
+    clip_norm: Annotated[
+        float | None, Option(help="Limit of the gradient's norm.", rich_help_panel=TRAINING)
+    ] = None,
+    seed: Annotated[
+        int | None, Option(help="Of the split, weights, order, dropout.", rich_help_panel=TRAINING)
+    ] = None,
     engine: Annotated[str | None, Option(help="auto, numpy, native.", rich_help_panel=TRAINING)] = None,
     threads: Annotated[int | None, Option(help="Default: every core.", rich_help_panel=TRAINING)] = None,
-    out: Annotated[Path | None, Option(help="The run folder; default runs/DATA-001, …", rich_help_panel=RUN)] = None,
-    config: Annotated[
-        Path | None, Option(help="Repeat a run's config.toml; other options override it.", rich_help_panel=RUN)
+    out: Annotated[
+        Path | None, Option(help="The run folder; default runs/DATA-001, …", rich_help_panel=RUN)
     ] = None,
-    resume: Annotated[Path | None, Option(metavar="RUN", help="Continue a killed run.", rich_help_panel=RUN)] = None,
+    config: Annotated[
+        Path | None,
+        Option(help="Repeat a run's config.toml; other options override it.", rich_help_panel=RUN),
+    ] = None,
+    resume: Annotated[
+        Path | None, Option(metavar="RUN", help="Continue a killed run.", rich_help_panel=RUN)
+    ] = None,
     checkpoint_seconds: Annotated[
         float | None, Option(help="Seconds between checkpoints; default 30.", rich_help_panel=RUN)
     ] = None,
@@ -165,7 +193,8 @@ def _options(options: dict[str, Any]) -> dict[str, Any]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status.
 
-    0: done; 2: the input, or a file or folder, could not be used (one line on standard error says why);
+    0: done; 1: the training diverged (the last good weights were saved); 2: the input, or a file or folder, could not
+    be used (one line on standard error says why);
     130: interrupted by Ctrl-C, with what was learned saved.
     """
     try:
@@ -175,12 +204,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # the reader of our output, such as head, has seen enough
-        sys.stdout = None  # type: ignore[assignment]
-        return 0
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        return _fail(f"{where}{error.strerror or error}; check the disk and the permissions.")
+        where = error.filename or "output"
+        return _fail(f"{where}: {error.strerror or error}; check the disk and the permissions.")
     except Exception as error:
         if not hasattr(error, "format_message"):  # anything but Typer's usage errors is a bug: let it be seen
             raise

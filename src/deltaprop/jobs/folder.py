@@ -59,7 +59,9 @@ class RunFolder:
         if out is None:
             return cls(_next_free(Path("runs"), name))
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            refuse("train", "--out", f"is {out}, which exists", "a new folder", "choose another, or use --resume")
+            refuse(
+                "train", "--out", f"is {out}, which exists", "a new folder", "choose another, or use --resume"
+            )
         _make(out, exist_ok=True)
         return cls(out)
 
@@ -75,7 +77,13 @@ class RunFolder:
         folder = cls(Path(path))
         if not folder.config.is_file():
             got = "has no config.toml" if folder.path.is_dir() else "does not exist"
-            refuse("run folder", str(path), got, "a folder made by deltaprop train", "see runs/ for those at hand")
+            refuse(
+                "run folder",
+                str(path),
+                got,
+                "a folder made by deltaprop train",
+                "see runs/ for those at hand",
+            )
         return folder
 
     def discard_if_empty(self) -> None:

@@ -12,7 +12,8 @@ import numpy as np
 
 from .. import files, model_file
 from ..data import Preprocessing, load_rows
-from ..errors import refuse
+from ..data.targets import Labels
+from ..errors import InputError, refuse
 from ..network import Network
 from ..report.score import score_name, shown
 from . import screen
@@ -23,9 +24,8 @@ from .train import codes, predictions, score_of
 
 def run(path: Path, data: str, out: Path | None, data_dir: Path | None) -> int:
     """Write the predictions to `out` or standard output; the exit status."""
-    network, preprocessing, settings, facts = opened(path)
-    task = facts.get("task")
-    x, t = load_rows(data, preprocessing.target.names, task, data_dir or settings.data_dir, settings.seed or 0)
+    network, preprocessing, settings, _ = opened(path)
+    x, t = rows(data, preprocessing, settings, data_dir)
     z = network.forward(preprocessing.transform(x, name=data))
     text = table(network, preprocessing, z)
     if out is None:
@@ -35,10 +35,18 @@ def run(path: Path, data: str, out: Path | None, data_dir: Path | None) -> int:
         files.write(out, text)
         screen.warn(f"{len(z):,} predictions written to {out}")
     if t is not None:
-        score = score_of(network, z, preprocessing.encode_target(t))
-        name = score_name(str(task))
-        screen.warn(f"the data have the target: {name} {shown(name, score)} on {len(z):,} samples")
+        screen.warn(_score(network, preprocessing, z, t))
     return 0
+
+
+def _score(network: Network, preprocessing: Preprocessing, z: np.ndarray, t: np.ndarray) -> str:
+    """How good the predictions are, where the data have the truth; predictions do not depend on it."""
+    try:
+        score = score_of(network, z, preprocessing.encode_target(t))
+    except InputError as error:
+        return f"no score: {error}"
+    name = score_name("classification" if classes(preprocessing) else "regression")
+    return f"the data have the target: {name} {shown(name, score)} on {len(z):,} samples"
 
 
 def opened(path: Path) -> tuple[Network, Preprocessing, Settings, dict[str, Any]]:
@@ -63,17 +71,31 @@ def opened(path: Path) -> tuple[Network, Preprocessing, Settings, dict[str, Any]
     return network, preprocessing, settings, facts
 
 
+def rows(
+    data: str, preprocessing: Preprocessing, settings: Settings, data_dir: Path | None
+) -> tuple[Any, np.ndarray | None]:
+    """The inputs in `data`, and its targets where it has them."""
+    return load_rows(data, preprocessing, data_dir=data_dir or settings.data_dir, seed=settings.seed or 0)
+
+
+def classes(preprocessing: Preprocessing) -> tuple[Any, ...]:
+    """The class labels; none for quantities."""
+    return preprocessing.target.classes if isinstance(preprocessing.target, Labels) else ()
+
+
 def table(network: Network, preprocessing: Preprocessing, z: np.ndarray) -> str:
     """CSV: the class and each class's probability (or output), or the values in the target's unit."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     names = preprocessing.target.names
-    if hasattr(preprocessing.target, "classes"):
+    if classes(preprocessing):
         y = network.loss.predict(z)
         kind = "probability" if ((y >= 0) & (y <= 1)).all() else "output"
         labels = preprocessing.decode_target(codes(network, z))
-        writer.writerow([names[0], *(f"{kind} {label}" for label in preprocessing.target.classes)])
-        writer.writerows([label, *(f"{v:.6g}" for v in row)] for label, row in zip(labels.tolist(), y, strict=True))
+        writer.writerow([names[0], *(f"{kind} {label}" for label in classes(preprocessing))])
+        writer.writerows(
+            [label, *(f"{v:.6g}" for v in row)] for label, row in zip(labels.tolist(), y, strict=True)
+        )
     else:
         values = predictions(network, preprocessing, z).reshape(len(z), -1)
         writer.writerow(names)

@@ -1,4 +1,4 @@
-"""From settings to data, preprocessing and a network: a pure function of the settings, so that a run can be repeated."""
+"""From settings to data, preprocessing and a network: by the settings alone, so that a run can be repeated."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ..data import Dataset, Preprocessing, known_name, load, split
 from ..network import Network
 from . import defaults
 from .settings import Settings
+
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
@@ -85,5 +86,3 @@ def located(settings: Settings) -> Settings:
     if settings.data_dir is not None:
         settings = replace(settings, data_dir=str(Path(settings.data_dir).absolute()))
     return settings
-
-

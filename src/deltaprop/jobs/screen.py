@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -32,7 +33,9 @@ def warn(message: str) -> None:
 
 def table(title: str, *heads: str) -> Table:
     """A plain table; columns after the first are set flush right."""
-    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    made = Table(
+        title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0)
+    )
     for i, head in enumerate(heads):
         made.add_column(head, justify="right" if i else "left", style="" if i else "bold", header_style="dim")
     return made
@@ -49,28 +52,35 @@ def show_start(out: Console, prepared: Prepared) -> None:
     s = prepared.settings
     rate = f"learning rate {s.learning_rate:g} ({s.schedule})"
     out.print()
-    out.print(Text(f"training: {s.optimizer}, {rate}, batches of {s.batch_size}, {s.epochs} epochs, seed {s.seed}"))
+    out.print(
+        Text(f"training: {s.optimizer}, {rate}, batches of {s.batch_size}, {s.epochs} epochs, seed {s.seed}")
+    )
     out.print()
 
 
 def show_end(
-    out: Console, prepared: Prepared, folder: RunFolder, history: History, results: Mapping[str, Score]
+    out: Console,
+    prepared: Prepared,
+    folder: RunFolder,
+    history: History,
+    results: Mapping[str, Score],
+    message: str,
 ) -> None:
-    """The scores and where everything went."""
-    if history.message:
-        out.print(Text(history.message))
+    """How it ended, the scores, and where everything went."""
+    out.print(Text(message))
+    out.print()
     out.print(score_table(score_name(prepared.dataset.task), results))
     out.print()
     out.print(Text(f"{folder.path}/"), style="bold")
     for path, what in (
         (folder.model, "weights, architecture, preprocessing"),
         (folder.history, f"{len(history)} epochs"),
-        (folder.config, "repeats the run: deltaprop train --config"),
+        (folder.config, f"again: deltaprop train --config {shlex.quote(str(folder.config))}"),
         (folder.report, "open it in a browser"),
     ):
         out.print(Text(f"  {path.name:<20} {what}"))
     if history.status == "interrupted":
-        out.print(Text(f"Interrupted; go on with: deltaprop train --resume {folder.path}"), style="bold")
+        out.print(Text(f"Go on with: deltaprop train --resume {shlex.quote(str(folder.path))}"), style="bold")
 
 
 def layer_table(network: Network) -> Table:

@@ -22,7 +22,10 @@ def _option(section: str, default: Any = None) -> Any:
 
 @dataclass(frozen=True)
 class Settings:
-    """The options of ``deltaprop train``; None means: chosen from the data (see `deltaprop.jobs.defaults`).
+    """The options of ``deltaprop train``.
+
+    An option may be None until `deltaprop.jobs.defaults.complete` has chosen it from the data; `target`, `task`,
+    `samples`, `data_dir` and `clip_norm` may stay so. The types are those of complete settings.
 
     Attributes
     ----------
@@ -43,29 +46,29 @@ class Settings:
     target: tuple[str, ...] = _option("data", ())
     drop: tuple[str, ...] = _option("data", ())
     category: tuple[str, ...] = _option("data", ())
-    samples: int | None = _option("data")
-    task: str | None = _option("data")
-    data_dir: str | None = _option("data")
-    validation: float | None = _option("data")
-    test: float | None = _option("data")
-    layers: tuple[int, ...] | None = _option("network")
-    activation: str | None = _option("network")
-    normalization: str | None = _option("network")
-    dropout: float | None = _option("network")
-    l2: float | None = _option("network")
-    loss: str | None = _option("network")
-    dtype: str | None = _option("network")
-    optimizer: str | None = _option("training")
-    learning_rate: float | None = _option("training")
-    schedule: str | None = _option("training")
-    epochs: int | None = _option("training")
-    batch_size: int | None = _option("training")
-    patience: int | None = _option("training")
-    clip_norm: float | None = _option("training")
-    seed: int | None = _option("training")
-    engine: str | None = _option("training")
-    threads: int | None = _option("training")
-    checkpoint_seconds: float | None = _option("training")
+    samples: int = _option("data")
+    task: str = _option("data")
+    data_dir: str = _option("data")
+    validation: float = _option("data")
+    test: float = _option("data")
+    layers: tuple[int, ...] = _option("network")
+    activation: str = _option("network")
+    normalization: str = _option("network")
+    dropout: float = _option("network")
+    l2: float = _option("network")
+    loss: str = _option("network")
+    dtype: str = _option("network")
+    optimizer: str = _option("training")
+    learning_rate: float = _option("training")
+    schedule: str = _option("training")
+    epochs: int = _option("training")
+    batch_size: int = _option("training")
+    patience: int = _option("training")
+    clip_norm: float = _option("training")
+    seed: int = _option("training")
+    engine: str = _option("training")
+    threads: int = _option("training")
+    checkpoint_seconds: float = _option("training")
 
     def __post_init__(self) -> None:
         for name, bounds in _BOUNDS.items():
@@ -80,7 +83,13 @@ class Settings:
             number("train", "layers", units, low=1, integer=True)
         if (self.validation or 0) + (self.test or 0) >= 1:
             got = f"are {self.validation} and {self.test}"
-            refuse("train", "validation and test", got, "shares that leave samples to train on", "make one smaller")
+            refuse(
+                "train",
+                "validation and test",
+                got,
+                "shares that leave samples to train on",
+                "make one smaller",
+            )
 
     def given(self, **options: Any) -> Settings:
         """These settings with every option that is not None taken over."""
@@ -104,7 +113,9 @@ class Settings:
         """The text of ``config.toml``."""
         import tomli_w
 
-        head = "# Everything that shaped this run.  Again, bit for bit: deltaprop train --config THIS_FILE\n\n"
+        head = (
+            "# Everything that shaped this run.  Again, bit for bit: deltaprop train --config THIS_FILE\n\n"
+        )
         return head + tomli_w.dumps({**self.sections(), "versions": dict(versions)})
 
     @classmethod
@@ -119,9 +130,17 @@ class Settings:
         try:
             content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
-            refuse("--config", str(path), f"cannot be read ({error.strerror})", "a config.toml", "check the path")
+            refuse(
+                "--config", str(path), f"cannot be read ({error.strerror})", "a config.toml", "check the path"
+            )
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            refuse("--config", str(path), f"is no TOML ({error})", "a config.toml of a run", "mend or replace the file")
+            refuse(
+                "--config",
+                str(path),
+                f"is no TOML ({error})",
+                "a config.toml of a run",
+                "mend or replace the file",
+            )
         versions = content.pop("versions", {})
         options = {}
         known = {(f.metadata["section"], f.name): f for f in fields(cls)}
@@ -129,9 +148,11 @@ class Settings:
             for name, value in values.items() if isinstance(values, dict) else [("", values)]:
                 if (section, name) not in known:
                     where = f"[{section}] {name}".strip()
-                    names = ", ".join(n for s, n in known if s == section) or "sections data, network, training"
+                    names = (
+                        ", ".join(n for s, n in known if s == section) or "sections data, network, training"
+                    )
                     refuse(str(path), where, "is unknown", names, "remove or correct it")
-                options[name] = _checked(path, name, value, known[section, name].type)
+                options[name] = _checked(path, name, value, str(known[section, name].type))
         return cls(**options), versions
 
 
@@ -164,17 +185,14 @@ _NAMES: dict[str, tuple[str, ...]] = {
 
 def _checked(path: Path, name: str, value: Any, annotation: str) -> Any:
     """`value` as TOML gave it, in the type the option wants."""
-    if annotation.startswith("tuple"):
-        kind: Any = int if "int" in annotation else str
-        if isinstance(value, list) and all(isinstance(v, kind) and not isinstance(v, bool) for v in value):
-            return tuple(value)
-    elif annotation.startswith("float") and isinstance(value, int | float) and not isinstance(value, bool):
+    entry = str if annotation == "tuple[str, ...]" else int
+    if annotation.startswith("tuple") and isinstance(value, list) and all(type(v) is entry for v in value):
+        return tuple(value)
+    if annotation == "float" and type(value) in (int, float):
         return float(value)
-    elif annotation.startswith("int") and isinstance(value, int) and not isinstance(value, bool):
+    if annotation == type(value).__name__:
         return value
-    elif annotation.startswith("str") and isinstance(value, str):
-        return value
-    refuse(str(path), name, f"is {value!r}", annotation.split(" |")[0], "correct it")
+    refuse(str(path), name, f"is {value!r}", annotation, "correct it")
 
 
 def parse_layers(text: str) -> tuple[int, ...]:

@@ -51,4 +51,10 @@ def _scores(folder: RunFolder, facts: dict) -> dict[str, Score]:
     try:
         return {part: Score(**score) for part, score in facts.get("scores", {}).items()}
     except (AttributeError, TypeError):
-        refuse(str(folder.model), "scores", "are damaged", "a score for each part", "use the file as it was saved")
+        refuse(
+            str(folder.model),
+            "scores",
+            "are damaged",
+            "a score for each part",
+            "use the file as it was saved",
+        )

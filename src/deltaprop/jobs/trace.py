@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ..data import load_rows
 from ..errors import refuse
 from . import screen
+from .predict import opened, rows
 from .prepare import prepare
-from .predict import opened
 
 
 def run(path: Path, sample: int, data: str | None, data_dir: Path | None) -> int:
     """Print the four equations for one sample; the exit status."""
-    network, preprocessing, settings, facts = opened(path)
+    network, preprocessing, settings, _ = opened(path)
     if data_dir is not None:
         settings = replace(settings, data_dir=str(data_dir))
     if data is None:
@@ -22,19 +21,29 @@ def run(path: Path, sample: int, data: str | None, data_dir: Path | None) -> int
         part = next(name for name in ("test", "validation", "train") if name in parts)
         x, t, where = parts[part].x, parts[part].t, f"the {part} part of {settings.data}"
     else:
-        x, t = load_rows(data, preprocessing.target.names, facts.get("task"), settings.data_dir, settings.seed or 0)
+        x, t = rows(data, preprocessing, settings, data_dir)
         where = data
     if t is None:
         remedy = "give data with the target, as an error needs the truth"
-        refuse("trace", "DATA", f"is {data} without {', '.join(preprocessing.target.names)}", "its target", remedy)
+        refuse(
+            "trace",
+            "DATA",
+            f"is {data} without {', '.join(preprocessing.target.names)}",
+            "its target",
+            remedy,
+        )
     if not 0 <= sample < len(t):
-        refuse("trace", "--sample", f"is {sample}", f"0 to {len(t) - 1}, as {where} has", "choose one of them")
+        refuse(
+            "trace", "--sample", f"is {sample}", f"0 to {len(t) - 1}, as {where} has", "choose one of them"
+        )
     one = slice(sample, sample + 1)
-    rows = x.iloc[one] if hasattr(x, "iloc") else x[one]
+    row = x.iloc[one] if hasattr(x, "iloc") else x[one]
     truth = t[one]
+    traced = network.trace(preprocessing.transform(row, name=where), preprocessing.encode_target(truth))
     console = screen.console()
-    console.print(f"sample {sample} of {where}; {', '.join(preprocessing.target.names)}: {truth[0]}", markup=False)
+    console.print(
+        f"sample {sample} of {where}; {', '.join(preprocessing.target.names)}: {truth[0]}", markup=False
+    )
     console.print()
-    traced = network.trace(preprocessing.transform(rows, name=where), preprocessing.encode_target(truth))
     console.print(str(traced), markup=False, soft_wrap=True)
     return 0

@@ -25,7 +25,7 @@ from .prepare import Prepared, located, prepare
 from .settings import Settings
 from .versions import differences, versions
 
-INTERRUPTED = 130
+DIVERGED, INTERRUPTED = 1, 130  # exit statuses
 
 
 def run(options: Mapping[str, Any], out: Path | None, config: Path | None, resume: Path | None) -> int:
@@ -51,7 +51,9 @@ def _resume(options: Mapping[str, Any], out: Path | None, config: Path | None, f
     if options or out or config:
         extra = next(iter([*options, *["out"] * (out is not None), "config"]))
         wanted = "nothing beside it: a run goes on with its own config.toml"
-        refuse("train", "--resume", f"stands beside {extra.replace('_', '-')}", wanted, "leave the others out")
+        refuse(
+            "train", "--resume", f"stands beside {extra.replace('_', '-')}", wanted, "leave the others out"
+        )
     if folder.model.is_file() and not folder.checkpoint.is_file():
         remedy = "train anew with --config to repeat it"
         refuse("train", "--resume", f"is {folder.path}, which is complete", "a run that was cut off", remedy)
@@ -66,7 +68,9 @@ def train(prepared: Prepared, folder: RunFolder) -> int:
     console = screen.console()
     screen.show_start(console, prepared)
     x, t = prepared.x("train"), prepared.t("train")
-    validation = (prepared.x("validation"), prepared.t("validation")) if "validation" in prepared.parts else None
+    validation = (
+        (prepared.x("validation"), prepared.t("validation")) if "validation" in prepared.parts else None
+    )
     monitor = "validation_loss" if validation is not None else "train_loss"
     history = fit(
         network,
@@ -85,16 +89,36 @@ def train(prepared: Prepared, folder: RunFolder) -> int:
         seed=settings.seed,
     )
     results = {part: evaluate(prepared, part) for part in prepared.parts}
-    save(prepared, folder, history, results)
-    screen.show_end(console, prepared, folder, history, results)
+    message = outcome(history, settings)
+    save(prepared, folder, history, results, message)
+    screen.show_end(console, prepared, folder, history, results, message)
     if history.status == "interrupted":
         return INTERRUPTED
     checkpoints.remove_leftovers(folder.checkpoint)
     folder.checkpoint.unlink(missing_ok=True)
-    return 0
+    return DIVERGED if history.status == "diverged" else 0
 
 
-def save(prepared: Prepared, folder: RunFolder, history: History, results: Mapping[str, Score]) -> None:
+def outcome(history: History, settings: Settings) -> str:
+    """How the training ended, and which epoch's weights were kept, in the words of the command line."""
+    if history.status == "interrupted":
+        return f"Interrupted in epoch {len(history) + 1} of {settings.epochs}; what was learned is kept."
+    if history.status != "completed":
+        return history.message
+    best, done = history.best_epoch, len(history)
+    kept = best if settings.patience else done
+    message = f"All {done} epochs are done; the weights are those of epoch {kept}."
+    if best is not None and best < 0.8 * done and not settings.patience:
+        name = history.monitor.replace("_", " ")
+        message += (
+            f" The {name} was lowest in epoch {best}: --patience {max(5, done // 5)} would go back to it."
+        )
+    return message
+
+
+def save(
+    prepared: Prepared, folder: RunFolder, history: History, results: Mapping[str, Score], message: str
+) -> None:
     """Write the model, the history and the report."""
     facts = {
         "preprocessing": prepared.preprocessing.to_spec(),
@@ -103,12 +127,12 @@ def save(prepared: Prepared, folder: RunFolder, history: History, results: Mappi
         "scores": {part: vars(score) for part, score in results.items()},
         "score_name": score_name(prepared.dataset.task),
         "status": history.status,
-        "message": history.message,
+        "message": message,
         "best_epoch": history.best_epoch,
     }
     model_file.write(folder.model, prepared.network, facts)
     history.to_csv(folder.history)
-    write(folder.report, render(report(prepared, folder, history, results)))
+    write(folder.report, render(report(prepared, folder, history, results, message)))
 
 
 def evaluate(prepared: Prepared, part: str) -> Score:
@@ -135,7 +159,9 @@ def predictions(network: Network, preprocessing: Preprocessing, z: np.ndarray) -
     return preprocessing.decode_target(network.loss.predict(z))
 
 
-def report(prepared: Prepared, folder: RunFolder, history: History, results: Mapping[str, Score]) -> RunReport:
+def report(
+    prepared: Prepared, folder: RunFolder, history: History, results: Mapping[str, Score], message: str
+) -> RunReport:
     """What the report shows of this run."""
     dataset, network, settings = prepared.dataset, prepared.network, prepared.settings
     return RunReport(
@@ -144,7 +170,7 @@ def report(prepared: Prepared, folder: RunFolder, history: History, results: Map
         score_name=score_name(dataset.task),
         scores=results,
         history=history,
-        status=history.message,
+        status=message,
         drawing=describe.columns(network),
         layers=describe.layer_rows(network),
         class_names=dataset.class_names,

@@ -26,5 +26,7 @@ def differences(made_with: Mapping[str, str]) -> str:
     ''
     """
     here = versions()
-    changed = [f"{name} {was} (here {here[name]})" for name, was in made_with.items() if here.get(name, was) != was]
+    changed = [
+        f"{name} {was} (here {here[name]})" for name, was in made_with.items() if here.get(name, was) != was
+    ]
     return ", ".join(changed)

@@ -150,7 +150,9 @@ def image(pixels: np.ndarray, description: str) -> str:
 
     buffer = io.BytesIO()
     top = float(np.max(pixels)) or 1.0
-    imsave(buffer, np.asarray(pixels), cmap="gray", vmin=min(0.0, float(np.min(pixels))), vmax=top, format="png")
+    imsave(
+        buffer, np.asarray(pixels), cmap="gray", vmin=min(0.0, float(np.min(pixels))), vmax=top, format="png"
+    )
     data = base64.b64encode(buffer.getvalue()).decode()
     return f'<img alt="{escape(description, quote=True)}" src="data:image/png;base64,{data}">'
 

@@ -54,14 +54,23 @@ def curves(
     """
     epochs = np.asarray(epochs)
     figure, axes = new_axes(palette)
-    drawn = {name: np.asarray(v, float) for name, v in series.items() if np.isfinite(np.asarray(v, float)).any()}
+    drawn = {
+        name: np.asarray(v, float) for name, v in series.items() if np.isfinite(np.asarray(v, float)).any()
+    }
     dots = "o" if len(epochs) < 3 else None
     for i, (name, values) in enumerate(drawn.items()):
         axes.plot(
-            epochs, values, color=palette.series[i % len(palette.series)], linewidth=1.8, marker=dots, label=name
+            epochs,
+            values,
+            color=palette.series[i % len(palette.series)],
+            linewidth=1.8,
+            marker=dots,
+            label=name,
         )
     if best is not None:
-        axes.axvline(best, color=palette.ink, linewidth=0.8, linestyle=(0, (3, 3)), label=f"best epoch: {best}")
+        axes.axvline(
+            best, color=palette.ink, linewidth=0.8, linestyle=(0, (3, 3)), label=f"best epoch: {best}"
+        )
     if log and drawn and all((v[np.isfinite(v)] > 0).all() for v in drawn.values()):
         axes.set_yscale("log")
     if percent:
@@ -97,11 +106,14 @@ def confusion(matrix: np.ndarray, classes: Sequence[str], palette: Palette = LIG
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     for (i, j), part in np.ndenumerate(share):
         color = palette.series[0] if i == j else palette.series[4]
-        # A single mistake must be seen, hence the root.
-        axes.add_patch(Rectangle((j - 0.47, i - 0.47), 0.94, 0.94, facecolor=color, alpha=(0.15 if i != j and part else 0) + 0.5 * float(part) ** 0.5))
+        # A single mistake must be seen, hence the root and what is added to it.
+        strength = 0.5 * float(part) ** 0.5 + (0.15 if i != j and part else 0.0)
+        axes.add_patch(Rectangle((j - 0.47, i - 0.47), 0.94, 0.94, facecolor=color, alpha=strength))
         if k <= MOST_CELLS_WITH_NUMBERS and matrix[i, j]:
             text = f"{matrix[i, j]:g}"
-            axes.text(j, i, text, ha="center", va="center", fontsize=8 if len(text) < 4 else 6.5, color=palette.ink)
+            axes.text(
+                j, i, text, ha="center", va="center", fontsize=8 if len(text) < 4 else 6.5, color=palette.ink
+            )
     axes.set(xlim=(-0.5, k - 0.5), ylim=(k - 0.5, -0.5), aspect="equal", xlabel="predicted", ylabel="true")
     every = max(1, -(-k // 40))
     shown = range(0, k, every)

@@ -99,7 +99,9 @@ def _note(run: RunReport, part: str) -> str:
     if run.score_name == "accuracy" and part == "test":
         from scipy.stats import binomtest
 
-        interval = binomtest(round(result.score * result.samples), result.samples).proportion_ci(method="wilson")
+        interval = binomtest(round(result.score * result.samples), result.samples).proportion_ci(
+            method="wilson"
+        )
         note += f"; 95 % interval {100 * interval.low:.1f}–{100 * interval.high:.1f} %"
     return note
 
@@ -109,7 +111,9 @@ def _learning(run: RunReport) -> Iterator[str]:
     if not len(h):
         return
     epochs, best = h["epoch"], h.best_epoch
-    yield html.heading("Learning", "Training and validation by epoch; the training loss is measured during the epoch.")
+    yield html.heading(
+        "Learning", "Training and validation by epoch; the training loss is measured during the epoch."
+    )
     boxes = []
     losses = {part: h[f"{part}_loss"] for part in ("train", "validation") if f"{part}_loss" in h}
     figure = plots.curves(epochs, losses, "loss", best=best, log=True, palette=PAGE)
@@ -181,7 +185,9 @@ def _inside(run: RunReport) -> Iterator[str]:
     h = run.history
     if not len(h):
         return
-    yield html.heading("Inside", "Layer by layer: whether every layer learns, and whether its units are awake.")
+    yield html.heading(
+        "Inside", "Layer by layer: whether every layer learns, and whether its units are awake."
+    )
     boxes = []
     for group, title, label, log in (
         ("gradient_norm", "Gradient norm", "‖∂E/∂θ‖ of a step", True),
@@ -194,10 +200,14 @@ def _inside(run: RunReport) -> Iterator[str]:
             series = {f"layer {c.rpartition('_')[2]}": h[c] for c in names}
             figure = plots.curves(h["epoch"], series, label, log=log, percent=not log, palette=PAGE)
             if not log:
-                figure.axes[0].set_ylim(0, max(0.1, 1.1 * max(np.nanmax(v, initial=0) for v in series.values())))
+                figure.axes[0].set_ylim(
+                    0, max(0.1, 1.1 * max(np.nanmax(v, initial=0) for v in series.values()))
+                )
             boxes.append(html.box(html.svg(figure, title), title))
     if "learning_rate" in h:
-        figure = plots.curves(h["epoch"], {"learning rate": h["learning_rate"]}, "learning rate", palette=PAGE)
+        figure = plots.curves(
+            h["epoch"], {"learning rate": h["learning_rate"]}, "learning rate", palette=PAGE
+        )
         boxes.append(html.box(html.svg(figure, "Learning rate"), "Learning rate"))
     yield html.grid(boxes)
 
@@ -215,7 +225,10 @@ def _network(run: RunReport) -> Iterator[str]:
 
 def _configuration(run: RunReport) -> Iterator[str]:
     yield html.heading("Configuration", "Everything that shaped the run.")
-    boxes = [html.box(html.pairs({k: _plain(v) for k, v in part.items()}), name) for name, part in run.settings.items()]
+    boxes = [
+        html.box(html.pairs({k: _plain(v) for k, v in part.items()}), name)
+        for name, part in run.settings.items()
+    ]
     if run.versions:
         boxes.append(html.box(html.pairs(run.versions), "versions"))
     yield html.grid(boxes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -45,7 +46,9 @@ def page_variables() -> dict[str, str]:
     return names | {color: f"var(--series-{i})" for i, color in enumerate(PAGE.series)}
 
 
-def new_axes(palette: Palette, width: float = 4.6, height: float = 2.9, grid: str = "y") -> tuple[Figure, Axes]:
+def new_axes(
+    palette: Palette, width: float = 4.6, height: float = 2.9, grid: Literal["", "x", "y", "both"] = "y"
+) -> tuple[Figure, Axes]:
     """A figure of `width` × `height` inches with one plain axes; belongs to no window and no pyplot state."""
     figure = Figure(figsize=(width, height), layout="constrained", facecolor=palette.background)
     axes = figure.subplots()

@@ -1,0 +1,67 @@
+"""The project's own promises: what the README says is what runs."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import deltaprop
+
+ROOT = Path(__file__).parents[1]
+
+
+def commands() -> list[str]:
+    """The two commands that the README opens with."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return re.findall(r"^python3 .*$", text, re.MULTILINE)
+
+
+def test_the_readme_opens_with_exactly_two_commands():
+    assert len(commands()) == 2
+    assert commands()[0].endswith("deltaprop train")
+    assert commands()[1].endswith("pytest -n 2")
+
+
+def test_ci_runs_the_second_command_of_the_readme():
+    script = ROOT / ".ci" / "run"
+    assert commands()[1] in script.read_text(encoding="utf-8").splitlines()
+    assert script.stat().st_mode & 0o111
+
+
+def test_the_version_is_that_of_the_package():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert "version" in project["dynamic"]
+    assert re.fullmatch(r"\d+\.\d+\.\d+", deltaprop.__version__)
+    assert deltaprop.__version__ in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", deltaprop.__all__)
+def test_every_public_name_can_be_had(name):
+    assert name in dir(deltaprop)
+    assert getattr(deltaprop, name) is not None
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'Perceptrom'"):
+        deltaprop.Perceptrom  # noqa: B018
+
+
+def test_the_import_is_light():
+    heavy = "sklearn", "matplotlib", "pandas", "scipy", "rich", "typer", "joblib"
+    program = f"import sys, deltaprop; print(*(m for m in {heavy} if m in sys.modules))"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == ""
+
+
+def test_the_help_loads_nothing_that_computes():
+    heavy = "sklearn", "matplotlib", "pandas", "scipy", "safetensors"
+    program = (
+        "import sys, deltaprop.cli; status = deltaprop.cli.main(['--help']);"
+        f"print('loaded:', *(m for m in {heavy} if m in sys.modules)); sys.exit(status)"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "trace" in run.stdout
+    assert run.stdout.splitlines()[-1].strip() == "loaded:"
