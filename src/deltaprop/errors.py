@@ -58,7 +58,7 @@ def number(
 ) -> None:
     """Refuse `value` unless it is a finite number within its bounds (an `open_` bound is itself excluded)."""
     is_number = isinstance(value, (int, np.integer) if integer else (int, float, np.integer, np.floating))
-    if is_number and not isinstance(value, bool) and np.isfinite(value):
+    if is_number and not isinstance(value, bool) and (isinstance(value, int) or np.isfinite(value)):
         above = value > low if open_low else value >= low
         below = value < high if open_high else value <= high
         if above and below:

@@ -35,6 +35,8 @@ class BatchNorm(Layer):
     def __post_init__(self):
         number("BatchNorm", "momentum", self.momentum, low=0, high=1, open_low=True)
         number("BatchNorm", "epsilon", self.epsilon, low=0, open_low=True)
+        object.__setattr__(self, "momentum", float(self.momentum))  # a NumPy number would impose its own dtype
+        object.__setattr__(self, "epsilon", float(self.epsilon))
 
     def shapes(self, d_in):
         return {"gain": (d_in,), "shift": (d_in,)}

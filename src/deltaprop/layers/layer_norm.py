@@ -25,6 +25,7 @@ class LayerNorm(Layer):
 
     def __post_init__(self):
         number("LayerNorm", "epsilon", self.epsilon, low=0, open_low=True)
+        object.__setattr__(self, "epsilon", float(self.epsilon))  # a NumPy number would impose its own dtype
 
     def shapes(self, d_in):
         return {"gain": (d_in,), "shift": (d_in,)}

@@ -33,6 +33,8 @@ class Scale(Layer):
     def __post_init__(self):
         number("Scale", "factor", self.factor)
         number("Scale", "offset", self.offset)
+        object.__setattr__(self, "factor", float(self.factor))  # a NumPy number would impose its own dtype
+        object.__setattr__(self, "offset", float(self.offset))
 
     def forward(self, p, x, cache):
         return x * self.factor + self.offset
