@@ -14,7 +14,8 @@ enum class LossKind : int {
   perceptron,
   absolute_error,
   huber,
-  poisson
+  poisson,
+  quantile
 };
 
 /// One output of the losses that are sums over outputs: adds its part to `value`, returns its delta.
@@ -43,6 +44,9 @@ inline vec<T> loss_term(vec<T> z, vec<T> t, T threshold, vec<T>& value) {
     vec<T> size = absolute<T>(r), far = threshold * (size - T(0.5) * threshold);
     value += size <= threshold ? T(0.5) * r * r : far;
     return size <= threshold || r != r ? r : with_sign_of<T>(fill(threshold), r);
+  } else if constexpr (kind == LossKind::quantile) {
+    value += maximum<T>(-threshold * r, (T(1) - threshold) * r);
+    return r > T(0) ? fill(T(1) - threshold) : (r < T(0) ? fill(-threshold) : zero);
   } else {
     static_assert(kind == LossKind::poisson);
     vec<T> y = exponential<T>(z), log_t = t > T(0) ? logarithm<T>(t > T(0) ? t : one) : zero;
@@ -79,6 +83,7 @@ class Loss {
       DELTAPROP_LOSS(absolute_error)
       DELTAPROP_LOSS(huber)
       DELTAPROP_LOSS(poisson)
+      DELTAPROP_LOSS(quantile)
 #undef DELTAPROP_LOSS
     }
     return 0;
@@ -125,7 +130,7 @@ class Loss {
   }
 
   /// Rows r… of a matrix to columns: out[j·L + i] is column j of row r + i.
-  static void turn(const Matrix<T>& m, size_t r, T* out) {
+  __attribute__((noinline)) static void turn(const Matrix<T>& m, size_t r, T* out) {
     constexpr size_t L = lanes<T>;
     vec<T> block[L];
     for (size_t c = 0; c < m.cols(); c += L) {
@@ -136,7 +141,7 @@ class Loss {
     }
   }
 
-  static void turn_back(const T* in, Matrix<T>& m, size_t r) {
+  __attribute__((noinline)) static void turn_back(const T* in, Matrix<T>& m, size_t r) {
     constexpr size_t L = lanes<T>;
     vec<T> block[L];
     for (size_t c = 0; c < m.cols(); c += L) {

@@ -27,7 +27,7 @@ class Barrier {
 /// programs run side by side in any number of Python threads.
 class Pool {
  public:
-  explicit Pool(int threads) : threads_(threads) {}
+  explicit Pool(int threads);
   ~Pool();
   int threads() const { return threads_; }
 

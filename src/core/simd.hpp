@@ -70,7 +70,7 @@ inline void store(T* p, vec<T> v) {
 
 template <class T>
 inline vec<T> fill(T value) {
-  return vec<T>{} + value;
+  return value - vec<T>{};  // not +: 0 + −0 is 0
 }
 
 /// 0, 1, 2, …

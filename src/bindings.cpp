@@ -1,0 +1,240 @@
+// The compiled core as Python sees it: arrays in, arrays out, the interpreter's lock released while it works.
+//
+// engines/native.py is the only caller. It has checked shapes and ranges; what is checked here is what would otherwise
+// read or write outside an array.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "core/program.hpp"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace {
+
+using deltaprop::Number;
+
+using Array = nb::ndarray<nb::ro, nb::device::cpu>;  // any number type, any strides
+using Input = nb::ndarray<nb::ro, nb::device::cpu, nb::c_contig>;
+using Vector = nb::ndarray<nb::device::cpu, nb::c_contig>;  // written to
+using Doubles = nb::ndarray<double, nb::device::cpu, nb::c_contig>;
+using Weights = nb::ndarray<const double, nb::ndim<1>, nb::device::cpu, nb::c_contig>;
+using Indices = nb::ndarray<const int64_t, nb::ndim<1>, nb::device::cpu, nb::c_contig>;
+template <class A>
+using Maybe = std::optional<A>;
+
+[[noreturn]] void refuse(const char* what) { throw std::invalid_argument(std::string("deltaprop core: ") + what); }
+
+Number number_of(nb::dlpack::dtype type) {
+  using Kind = nb::dlpack::dtype_code;
+  int bits = type.bits;
+  switch (Kind(type.code)) {
+    case Kind::Bool: return Number::u8;
+    case Kind::UInt: return bits == 8 ? Number::u8 : bits == 16 ? Number::u16 : bits == 32 ? Number::u32 : Number::u64;
+    case Kind::Int: return bits == 8 ? Number::i8 : bits == 16 ? Number::i16 : bits == 32 ? Number::i32 : Number::i64;
+    case Kind::Float:
+      if (bits == 32) return Number::f32;
+      if (bits == 64) return Number::f64;
+      [[fallthrough]];
+    default: refuse("inputs of this number type are not supported");
+  }
+}
+
+/// Rows of inputs: an array (n, d) whose columns lie side by side, or the three arrays of a CSR matrix.
+struct Inputs {
+  deltaprop::Data data;
+  size_t rows;
+
+  explicit Inputs(const nb::object& x, size_t columns) {
+    if (nb::isinstance<nb::tuple>(x)) {
+      auto [values, indices, starts] = nb::cast<std::tuple<Input, Input, Input>>(x);
+      bool wide = starts.dtype() == nb::dtype<int64_t>();
+      if (indices.dtype() != starts.dtype() || !(wide || starts.dtype() == nb::dtype<int32_t>()))
+        refuse("CSR indices must be int32 or int64, all alike");
+      data = {number_of(values.dtype()), values.data(), 0, indices.data(), starts.data(), wide};
+      rows = starts.size() - 1;
+    } else {
+      Array array = nb::cast<Array>(x);
+      if (array.ndim() != 2 || array.shape(1) != columns) refuse("inputs have the wrong shape");
+      if (array.stride(1) != 1 && array.shape(1) > 1) refuse("the columns of the inputs must lie side by side");
+      data.number = number_of(array.dtype());
+      data.values = array.data();
+      data.row_bytes = array.stride(0) * ptrdiff_t(array.itemsize());
+      rows = array.shape(0);
+    }
+  }
+};
+
+class Core {
+  /// Without the interpreter's lock, and one caller at a time: a program has one set of buffers.
+  template <class Work>
+  auto alone(Work work) {
+    nb::gil_scoped_release released;
+    std::lock_guard lock(mutex_);
+    return work();
+  }
+
+  /// An array of `size` numbers of the program's own type.
+  template <class A>
+  auto own(const A& array, size_t size) const {
+    bool right = is_double_ ? array.dtype() == nb::dtype<double>() : array.dtype() == nb::dtype<float>();
+    if (!right || array.size() != size) refuse("an array has the wrong size or number type");
+    return array.data();
+  }
+  template <class A>
+  auto own(const Maybe<A>& array, size_t size) const {
+    return array ? own(*array, size) : nullptr;
+  }
+
+  deltaprop::Samples samples(const nb::object& x, const Array* t, const Maybe<Weights>& weight) const {
+    Inputs inputs(x, inputs_);
+    deltaprop::Samples s;
+    s.x = inputs.data;
+    s.count = inputs.rows;
+    if (weight && weight->size() != s.count) refuse("the weights have the wrong size");
+    s.weight = weight ? weight->data() : nullptr;
+    if (!t) return s;
+    if (t->ndim() == 1 && t->shape(0) == s.count && t->dtype() == nb::dtype<int64_t>() && t->stride(0) == 1)
+      s.labels = static_cast<const int64_t*>(t->data());
+    else if (t->ndim() == 2)
+      s.t = own(Input(*t), s.count * outputs_);
+    else
+      refuse("targets have the wrong shape or number type");
+    return s;
+  }
+
+  deltaprop::Samples batch(const nb::object& x, const Array* t, const Maybe<Weights>& weight) const {
+    deltaprop::Samples s = samples(x, t, weight);
+    if (s.count > rows_) refuse("the batch is larger than the program was made for");
+    return s;
+  }
+
+  deltaprop::Point point(const Input& theta, const Input& statistics, bool training, uint64_t step) const {
+    return {own(theta, parameters_), own(statistics, statistics_), training, step};
+  }
+
+ public:
+  using Operations = std::vector<std::tuple<int, std::vector<int64_t>, std::vector<double>>>;
+  using Blocks = std::vector<std::tuple<size_t, size_t, size_t, bool>>;
+
+  Core(const Operations& operations, const Blocks& blocks, size_t inputs, size_t outputs, size_t parameters,
+       size_t statistics, size_t slots, int loss, double threshold, uint64_t seed, double l1, double l2, size_t rows,
+       int threads, bool whole, bool is_double)
+      : inputs_(inputs), outputs_(outputs), parameters_(parameters), statistics_(statistics), slots_(slots),
+        rows_(rows), is_double_(is_double) {
+    deltaprop::Plan plan;
+    for (auto& [code, integers, numbers] : operations)
+      plan.operations.push_back({deltaprop::Code(code), integers, numbers});
+    for (auto& [begin, end, slot, decays] : blocks) plan.blocks.push_back({begin, end, slot, decays});
+    plan.inputs = inputs, plan.parameters = parameters, plan.slots = slots;
+    plan.loss = loss, plan.threshold = threshold, plan.seed = seed, plan.l1 = l1, plan.l2 = l2;
+    plan.rows = rows, plan.threads = threads, plan.whole = whole;
+    program_ = deltaprop::make_program(plan, is_double);
+  }
+
+  size_t train(const nb::object& x, const Array& t, const Maybe<Weights>& weight, const Indices& order, size_t batch,
+               uint64_t step, int rule, const Doubles& hyper, const Vector& theta, const Vector& statistics,
+               const Maybe<Vector>& first, const Maybe<Vector>& second, const Maybe<Doubles>& faded,
+               const Maybe<Input>& rates, double clip_norm, double clip_value, const Doubles& sums) {
+    deltaprop::Training training;
+    training.samples = samples(x, &t, weight);
+    training.samples.order = order.data();
+    training.samples.count = order.size();
+    if (batch == 0 || batch > rows_) refuse("the batch is larger than the program was made for");
+    if (hyper.size() < (order.size() + batch - 1) / batch * 5) refuse("too few hyper-parameters");
+    if (sums.size() != 3 + 2 * slots_ || (faded && faded->size() != 2)) refuse("an array has the wrong size");
+    training.batch = batch, training.step = step, training.rule = rule;
+    training.hyper = reinterpret_cast<const deltaprop::Hyper*>(hyper.data());
+    training.theta = own(theta, parameters_), training.statistics = own(statistics, statistics_);
+    training.first = own(first, parameters_), training.second = own(second, parameters_);
+    training.faded = faded ? faded->data() : nullptr;
+    training.rates = own(rates, parameters_);
+    training.clip_norm = clip_norm, training.clip_value = clip_value, training.sums = sums.data();
+    return alone([&] { return program_->train(training); });
+  }
+
+  void forward(const Input& theta, const Input& statistics, const nb::object& x, const Maybe<Indices>& order,
+               const Vector& z) {
+    deltaprop::Samples s = samples(x, nullptr, {});
+    if (order) s.order = order->data(), s.count = order->size();
+    void* out = own(z, s.count * outputs_);
+    auto at = point(theta, statistics, false, 0);
+    alone([&] { program_->forward(at, s, out); });
+  }
+
+  double gradient(const Input& theta, const Input& statistics, const nb::object& x, const Array& t,
+                  const Maybe<Weights>& weight, bool training, uint64_t step, const Vector& grad) {
+    deltaprop::Samples s = batch(x, &t, weight);
+    void* out = own(grad, parameters_);
+    auto at = point(theta, statistics, training, step);
+    return alone([&] { return program_->gradient(at, s, out); });
+  }
+
+  void sample_gradients(const Input& theta, const Input& statistics, const nb::object& x, const Array& t,
+                        bool training, uint64_t step, const Vector& grads) {
+    deltaprop::Samples s = batch(x, &t, {});
+    void* out = own(grads, parameters_ * s.count);
+    auto at = point(theta, statistics, training, step);
+    alone([&] { program_->sample_gradients(at, s, out); });
+  }
+
+  void jvp(const Input& theta, const Input& statistics, const nb::object& x, const Input& d_theta,
+           const Maybe<Input>& d_x, bool training, uint64_t step, const Vector& d_z) {
+    deltaprop::Samples s = batch(x, nullptr, {});
+    const void *direction = own(d_theta, parameters_), *inputs = own(d_x, s.count * inputs_);
+    void* out = own(d_z, s.count * outputs_);
+    auto at = point(theta, statistics, training, step);
+    alone([&] { program_->jvp(at, s, direction, inputs, out); });
+  }
+
+  void vjp(const Input& theta, const Input& statistics, const nb::object& x, const Input& d_z, bool training,
+           uint64_t step, const Vector& grad, const Vector& d_x) {
+    deltaprop::Samples s = batch(x, nullptr, {});
+    const void* top = own(d_z, s.count * outputs_);
+    void *out = own(grad, parameters_), *inputs = own(d_x, s.count * inputs_);
+    auto at = point(theta, statistics, training, step);
+    alone([&] { program_->vjp(at, s, top, out, inputs); });
+  }
+
+ private:
+  size_t inputs_, outputs_, parameters_, statistics_, slots_, rows_;
+  bool is_double_;
+  std::unique_ptr<deltaprop::Program> program_;
+  std::mutex mutex_;
+};
+
+}  // namespace
+
+NB_MODULE(_core, m) {
+  m.doc() = "The compiled core: networks as programs.";
+  m.def("instruction_set", &deltaprop::instruction_set);
+  nb::class_<Core>(m, "Program")
+      .def(nb::init<const Core::Operations&, const Core::Blocks&, size_t, size_t, size_t, size_t, size_t, int, double,
+                    uint64_t, double, double, size_t, int, bool, bool>(),
+           nb::kw_only(), "operations"_a, "blocks"_a, "inputs"_a, "outputs"_a, "parameters"_a, "statistics"_a,
+           "slots"_a, "loss"_a, "threshold"_a, "seed"_a, "l1"_a, "l2"_a, "rows"_a, "threads"_a, "whole"_a,
+           "is_double"_a)
+      .def("train", &Core::train, nb::kw_only(), "x"_a, "t"_a.noconvert(), "weight"_a.noconvert().none(),
+           "order"_a.noconvert(), "batch"_a, "step"_a, "rule"_a, "hyper"_a.noconvert(), "theta"_a.noconvert(),
+           "statistics"_a.noconvert(), "first"_a.noconvert().none(), "second"_a.noconvert().none(),
+           "faded"_a.noconvert().none(), "rates"_a.noconvert().none(), "clip_norm"_a, "clip_value"_a,
+           "sums"_a.noconvert())
+      .def("forward", &Core::forward, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a,
+           "order"_a.noconvert().none(), "z"_a.noconvert())
+      .def("gradient", &Core::gradient, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a, "t"_a.noconvert(),
+           "weight"_a.noconvert().none(), "training"_a, "step"_a, "grad"_a.noconvert())
+      .def("sample_gradients", &Core::sample_gradients, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a,
+           "t"_a.noconvert(), "training"_a, "step"_a, "grads"_a.noconvert())
+      .def("jvp", &Core::jvp, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a, "d_theta"_a.noconvert(),
+           "d_x"_a.noconvert().none(), "training"_a, "step"_a, "d_z"_a.noconvert())
+      .def("vjp", &Core::vjp, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a, "d_z"_a.noconvert(),
+           "training"_a, "step"_a, "grad"_a.noconvert(), "d_x"_a.noconvert());
+}

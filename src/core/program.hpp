@@ -1,0 +1,113 @@
+// A network as a program: a short list of operations over buffers laid out once, run for many steps by one call.
+//
+// This header is all that the bindings see. The code behind it is compiled once for each instruction set.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "data.hpp"
+
+namespace deltaprop {
+
+/// Integers and numbers of each operation, in order. Offsets point into theta (or the statistics, for mean and
+/// variance); −1 is none. A slot numbers the layers that have parameters.
+enum class Code : int {
+  scale,       // numbers: factor, offset
+  dense,       // integers: units, w, b, slot
+  activation,  // integers: function;  numbers: alpha
+  softmax,
+  dropout,     // integers: number of the layer;  numbers: rate
+  batch_norm,  // integers: gain, shift, mean, variance, slot;  numbers: momentum, epsilon
+  layer_norm,  // integers: gain, shift, slot;  numbers: epsilon
+  branch,      // begin and end of a residual connection
+  join,
+  rbf,         // integers: units, centre, log_width, slot
+};
+
+struct Operation {
+  Code code;
+  std::vector<int64_t> integers;
+  std::vector<double> numbers;
+};
+
+/// A piece of theta that belongs to one array of one layer.
+struct Block {
+  size_t begin, end, slot;
+  bool decays;
+};
+
+struct Plan {
+  std::vector<Operation> operations;
+  std::vector<Block> blocks;
+  size_t inputs = 0, parameters = 0, slots = 0;
+  int loss = 0;
+  double threshold = 0;  // of Huber's loss; level of the quantile's
+  uint64_t seed = 0;     // of dropout
+  double l1 = 0, l2 = 0;
+  size_t rows = 0;  // the largest batch
+  int threads = 1;
+  bool whole = false;  // prepared for derivatives with respect to the inputs and in forward mode too
+};
+
+/// Samples with their targets. Arrays whose type is not said are of the program's own number type.
+struct Samples {
+  Data x;
+  const void* t = nullptr;      // (n × outputs), or
+  const int64_t* labels = nullptr;
+  const double* weight = nullptr;  // or null: all 1
+  const int64_t* order = nullptr;  // which samples, one after the other; or null: the first ones
+  size_t count = 0;
+};
+
+/// Hyper-parameters of one step; of those that a rule does not have, anything.
+struct Hyper {
+  double rate, beta1, beta2, epsilon, decay;
+};
+
+struct Training {
+  Samples samples;
+  size_t batch = 0;
+  uint64_t step = 0;  // number of the first step
+  int rule = 0;
+  const Hyper* hyper = nullptr;  // one for each step
+  void *theta = nullptr, *statistics = nullptr, *first = nullptr, *second = nullptr;
+  double* faded = nullptr;      // Adam's products of β₁ and β₂
+  const void* rates = nullptr;  // factors on the rate of each parameter, or null
+  double clip_norm = 0, clip_value = 0;  // 0: no limit
+  double* sums = nullptr;  // Σ W·E, Σ W, steps, gradient² of each slot, update² of each slot
+};
+
+/// What distinguishes one evaluation from another.
+struct Point {
+  const void *theta = nullptr, *statistics = nullptr;
+  bool training = false;
+  uint64_t step = 0;
+};
+
+class Program {
+ public:
+  virtual ~Program() = default;
+  /// Steps done: fewer than asked for only if the loss of a batch was not finite, which then is the last one counted.
+  virtual size_t train(const Training&) = 0;
+  /// z outside training, (count × outputs).
+  virtual void forward(const Point&, const Samples&, void* z) = 0;
+  /// The mean loss with the penalty, and its gradient.
+  virtual double gradient(const Point&, const Samples&, void* grad) = 0;
+  /// The gradient of every sample's own loss, (count × parameters); no penalty.
+  virtual void sample_gradients(const Point&, const Samples&, void* grads) = 0;
+  /// The change of z when theta and x change; d_x may be null: not at all.
+  virtual void jvp(const Point&, const Samples&, const void* d_theta, const void* d_x, void* d_z) = 0;
+  /// The gradients of Σ d_z ⊙ z.
+  virtual void vjp(const Point&, const Samples&, const void* d_z, void* grad, void* d_x) = 0;
+};
+
+/// The program of a plan in float or double, for the widest vectors that this processor has.
+std::unique_ptr<Program> make_program(const Plan&, bool is_double);
+
+/// Name of the instruction set in use.
+const char* instruction_set();
+
+}  // namespace deltaprop
