@@ -56,7 +56,7 @@ class Labels:
             refuse(
                 f"target {self.name!r}",
                 "t",
-                f"has {t[row].item()!r} in row {row + 1}",
+                f"has {t.tolist()[row]!r} in row {row + 1}",
                 f"one of {known}",
                 remedy,
             )
