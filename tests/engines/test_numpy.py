@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from deltaprop import Dense, Dropout, InputError, Network, Residual
 from deltaprop.engines import Engine, NumpyEngine, Sums, choose
 from deltaprop.functions.penalties import Penalty
+from deltaprop.functions.schedules import Linear
 from deltaprop.optimizers import OPTIMIZERS, SGD, Adam
 
 LAYERS = (("dense", 5), ("activation", "tanh"), ("dropout", 0.3), ("dense", 3))
@@ -42,8 +43,10 @@ def named(theta):
 
 
 def test_steps_sums_and_weights_are_those_of_a_loop_in_jax():
-    net, rate, clip, factors = network(), 0.3, 0.4, np.linspace(0.5, 2, 43)
-    ours = engine(net, batch_size=9, clip_norm=clip, clip_value=0.1, rate_factors=factors)
+    net, clip, factors = network(), 0.4, np.linspace(0.5, 2, 43)
+    rate = {4: 0.22, 5: 0.2}  # on the straight line from 0.3 to 0.1
+    falling = SGD(Linear(0.3, 0.1, steps=10))
+    ours = engine(net, optimizer=falling, batch_size=9, clip_norm=clip, clip_value=0.1, rate_factors=factors)
     theta, expected = net.theta.copy(), Sums(2)
     sums = Sums(2)
     assert ours.run(np.arange(17), 4, 0.5, sums) == 2
@@ -60,7 +63,7 @@ def test_steps_sums_and_weights_are_those_of_a_loop_in_jax():
         expected.vector[:3] += [value * WEIGHT[rows].sum(), WEIGHT[rows].sum(), 1]
         expected.gradient2 += [np.sum(grad[part] ** 2) for part in SLICES.values()]
         grad = grad * min(1, clip / np.linalg.norm(grad))
-        update = -rate * 0.5 * factors * np.clip(grad, -0.1, 0.1)
+        update = -rate[4 + k] * 0.5 * factors * np.clip(grad, -0.1, 0.1)
         expected.update2 += [np.sum(update[part] ** 2) for part in SLICES.values()]
         theta = theta + update
     np.testing.assert_allclose(net.theta, theta, rtol=1e-12)

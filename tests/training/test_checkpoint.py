@@ -26,7 +26,11 @@ def network():
 
 
 def options(**more):
-    watchers = {"early_stopping": EarlyStopping(4), "plateau": ReduceOnPlateau(patience=2)}
+    never = {"min_improvement": 10.0}  # so that the rate falls after every epoch and the fifth is the last
+    watchers = {
+        "early_stopping": EarlyStopping(4, **never),
+        "plateau": ReduceOnPlateau(patience=1, **never),
+    }
     return {"epochs": 8, "batch_size": 4, "validation": 0.2, **watchers} | more
 
 
@@ -91,7 +95,7 @@ def test_a_diverging_run_resumes_to_the_same_end(tmp_path, kill, monkeypatch):
     assert whole[3] == "diverged"
     assert again.theta.tobytes() != whole[0]
     every = Checkpoint(tmp_path / "a.ckpt", every_seconds=0)
-    kill(150)
+    kill(250)  # in the epoch in which it diverges
     with pytest.raises(Killed):
         fit(line(), X, T, **arguments, checkpoint=every)
     monkeypatch.undo()
@@ -151,11 +155,8 @@ def test_a_snapshot_in_memory_goes_on_even_with_other_data():
     assert len(history) == 8
     more = fit(pieces, X[:20], T[:20], **(arguments | {"epochs": 9}), resume=state)
     assert len(more) == 9
-    for optimizer, words in (
-        ("momentum", "fit: resume lacks optimizer"),
-        ("sgd", "fit: resume has optimizer"),
-    ):
-        with pytest.raises(InputError, match=words):
+    for optimizer in ("momentum", "sgd"):  # Adam's state is not theirs
+        with pytest.raises(InputError, match="fit: resume has optimizer"):
             fit(pieces, X, T, **(arguments | {"epochs": 9, "optimizer": optimizer}), resume=state)
 
 

@@ -12,10 +12,7 @@ from .run import Run
 #: Training has diverged when an epoch's loss exceeds this multiple of the first epoch's (or of 1, if that is larger).
 MULTIPLE = 1e4
 
-REMEDY = (
-    "The weights of the last good epoch are kept. Likely the learning rate is too large: try a tenth of it, "
-    "clip_norm=1.0, or standardised inputs and targets."
-)
+REMEDY = "Likely that is too large: try a tenth of it, clip_norm=1.0, or standardised inputs and targets."
 
 
 def exploded(run: Run) -> bool:

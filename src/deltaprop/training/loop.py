@@ -150,14 +150,15 @@ class Loop:
         advice = ""
         if run.best is not None:
             advice += f" The weights of epoch {run.best_epoch} are restored."
-        if run.status == "interrupted":
-            how = (
-                "resume=True" if self.keeper is not None else "a checkpoint (none was written) or another fit"
-            )
-            advice += f" Continue with {how}."
+        elif run.status == "diverged":
+            advice += " The weights of the last good epoch are kept."
+        if run.status == "interrupted" and self.keeper is not None:
+            advice += " Continue with resume=True."
+        elif run.status == "interrupted":
+            advice += " With checkpoint=… a fit can be continued from where it was."
         elif run.status == "completed" and best is not None and run.epochs > 1:
             if best == run.epoch:
-                advice += f" The {column} was best in the last one: more epochs may improve it."
+                advice += f" The {column} was best in the last: more epochs may improve it."
             elif run.best is None:
                 advice += f" The {column} was best in epoch {best}: early_stopping would go back to it."
         return advice
