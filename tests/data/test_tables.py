@@ -175,7 +175,8 @@ GOOD = {"a": [1.0, 2.0, 3.0, 4.0], "b": ["x", "y", "x", "y"], "t": [0, 1, 0, 1]}
             {},
             "column 'a' has '2021-02-30' in row 3, expected a date",
         ),
-        ({"t": [1, 1, 1, 1]}, {}, r"target 't' has one value alone \(1\), expected at least two classes"),
+        ({"t": [1, 1, 1, 1]}, {}, r"target 't' has one value alone \(1\), expected at least two"),
+        ({"t": [1.5] * 4}, {}, r"target 't' has one value alone \(1.5\), expected at least two"),
         ({"t": ["x"] * 4}, {}, r"target 't' has one value alone \('x'\)"),
         (
             {"t": [1.5] * 4},

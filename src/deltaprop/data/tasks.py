@@ -54,12 +54,12 @@ def recognise_task(
         )
     labels, what = _labels(name, column, values, as_text, task)
     seen = np.unique(labels[values.notna().to_numpy()])
+    if len(seen) == 1:
+        got = f"has one value alone ({seen[0].item()!r})"
+        refuse(name, f"target {column!r}", got, "at least two", "name another target or add rows")
     if task is None and what.endswith("numbers") and not _repeat(seen, values.count()):
         sentence = f"target {column!r} has {len(seen)} {what}: regression"
         return labels.astype(np.float64), "regression", sentence
-    if len(seen) == 1:
-        got = f"has one value alone ({seen[0].item()!r})"
-        refuse(name, f"target {column!r}", got, "at least two classes", "name another target or add rows")
     if task is None and what == "distinct texts" and len(seen) > max(2, values.count() // 2):
         got = f"has {len(seen)} distinct texts in {values.count()} rows"
         remedy = "name another target, or ask for --task classification"
@@ -117,5 +117,5 @@ def _quantity(name: str, column: str, values: Series) -> np.ndarray:
     seen = np.unique(t[~np.isnan(t)])
     if len(seen) == 1:
         got = f"has one value alone ({seen[0]:g})"
-        refuse(name, f"target {column!r}", got, "values that differ", "name another target or add rows")
+        refuse(name, f"target {column!r}", got, "at least two", "name another target or add rows")
     return t
