@@ -117,5 +117,5 @@ def _quantity(name: str, column: str, values: Series) -> np.ndarray:
     seen = np.unique(t[~np.isnan(t)])
     if len(seen) == 1:
         got = f"has one value alone ({seen[0]:g})"
-        refuse(name, f"target {column!r}", got, "at least two", "name another target or add rows")
+        refuse(name, f"target {column!r}", got, "values that differ", "name another target or add rows")
     return t
