@@ -9,9 +9,20 @@ from drawn import batch, difference, largest, networks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deltaprop import RBF, Activation, Dense, InputError, Network, Residual
+from deltaprop import (
+    RBF,
+    Activation,
+    BatchNorm,
+    Dense,
+    Dropout,
+    InputError,
+    LayerNorm,
+    Network,
+    Residual,
+    Scale,
+)
 from deltaprop.exchange import to_onnx
-from deltaprop.functions.activations import ACTIVATIONS, Tanh
+from deltaprop.functions.activations import ACTIVATIONS, LeakyReLU, Tanh
 from deltaprop.functions.losses import LOSSES, SquaredError
 from deltaprop.layers import LAYERS
 
@@ -101,6 +112,13 @@ def test_the_network_is_left_alone():
     net.theta = net.theta * 2
     assert difference(run(model, batch(net)), net.predict(batch(net))) > 0.01
     np.testing.assert_array_equal(net.theta, before * 2)
+
+
+def test_settings_of_other_kinds_of_number():
+    """Whole numbers and NumPy's numbers where a float is expected, and the other way round."""
+    row = [Dense(np.int64(4)), BatchNorm(1, 1), LayerNorm(np.float32(1)), Dropout(0), Scale(2, np.int64(1))]
+    net = Network([*row, LeakyReLU(np.float32(0.5)), RBF(np.int32(2))], inputs=np.int64(3), dtype="float32")
+    assert difference(run(to_onnx(net), batch(net)), net.forward(batch(net))) <= 1e-6
 
 
 class OwnLoss(SquaredError):

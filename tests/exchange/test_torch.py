@@ -22,12 +22,13 @@ from deltaprop import (
     LayerNorm,
     Network,
     Residual,
+    Scale,
     Softmax,
 )
 from deltaprop.exchange import from_torch, to_torch
 from deltaprop.exchange import torch as module
 from deltaprop.exchange import torch_modules as own
-from deltaprop.functions.activations import ACTIVATIONS, Tanh
+from deltaprop.functions.activations import ACTIVATIONS, LeakyReLU, Tanh
 from deltaprop.functions.losses import LOSSES, SquaredError
 from deltaprop.functions.penalties import Penalty
 from deltaprop.layers import LAYERS
@@ -165,6 +166,13 @@ def test_new_modules_begin_as_the_layers_do():
     rbf = own.RBF(4, 1000)
     assert abs(rbf.centre.mean().item()) < 0.1
     assert rbf.log_width.detach().numpy() == pytest.approx(np.log(2))
+
+
+def test_settings_of_other_kinds_of_number():
+    """Whole numbers and NumPy's numbers where a float is expected, and the other way round."""
+    row = [Dense(np.int64(4)), BatchNorm(1, 1), LayerNorm(np.float32(1)), Dropout(0), Scale(2, np.int64(1))]
+    net = Network([*row, LeakyReLU(np.float32(0.5)), RBF(np.int32(2))], inputs=np.int64(3), dtype="float32")
+    assert difference(run(to_torch(net), batch(net)), net.forward(batch(net))) <= 1e-6
 
 
 class OwnLoss(SquaredError):

@@ -100,11 +100,11 @@ def _dense(g: Graph, p: View, x: str) -> str:
 
 def _batch_norm(g: Graph, p: View, x: str) -> str:
     arrays = p.gain, p.shift, p.mean, p.variance
-    return g("BatchNormalization", x, *arrays, epsilon=p.layer.epsilon)
+    return g("BatchNormalization", x, *arrays, epsilon=float(p.layer.epsilon))
 
 
 def _layer_norm(g: Graph, p: View, x: str) -> str:
-    return g("LayerNormalization", x, p.gain, p.shift, axis=1, epsilon=p.layer.epsilon)
+    return g("LayerNormalization", x, p.gain, p.shift, axis=1, epsilon=float(p.layer.epsilon))
 
 
 def _rbf(g: Graph, p: View, x: str) -> str:
@@ -181,7 +181,7 @@ def to_onnx(network: Network, path: str | Path | None = None, output_map: bool =
         g.nodes,
         "deltaprop",
         [helper.make_tensor_value_info("x", g.type, ["n", network.inputs])],
-        [helper.make_tensor_value_info(name, g.type, ["n", network.outputs])],
+        [helper.make_tensor_value_info(name, g.type, ["n", int(network.outputs)])],
         g.constants,
     )
     model = helper.make_model(
