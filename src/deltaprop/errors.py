@@ -117,6 +117,18 @@ def finite(obj: str, argument: str, x: np.ndarray) -> np.ndarray:
     return x
 
 
+def representable(obj: str, argument: str, x: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """`x` itself if its finite numbers stay finite in `dtype`; otherwise the first that does not is named."""
+    limit = np.finfo(dtype).max
+    wider = x.dtype.kind == "f" and x.dtype.itemsize > dtype.itemsize
+    if wider and x.size and max(x.max(), -x.min()) > limit:
+        where = tuple(int(i) for i in np.argwhere(np.abs(x) > limit)[0])
+        place = ", ".join(map(str, where))
+        wanted = f"numbers within ±{limit:.3g}, the range of {dtype}"
+        refuse(obj, argument, f"has {x[where]} at [{place}]", wanted, "rescale them, or choose dtype float64")
+    return x
+
+
 def _sums_to_finite(x: np.ndarray) -> bool:
     """A quick test that needs no memory: NaN and infinity survive a sum (an overflow of finite numbers may not)."""
     with np.errstate(over="ignore", invalid="ignore"):

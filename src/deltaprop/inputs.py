@@ -21,15 +21,15 @@ def is_sparse(x: Any) -> bool:
     return hasattr(x, "tocsr") and hasattr(x, "nnz")
 
 
-def samples(obj: str, x: Any, columns: int) -> Any:
-    """x as an array of shape (n, columns), or as CSR where it is sparse; numeric and finite, refused otherwise."""
+def samples(obj: str, x: Any, columns: int, dtype: np.dtype) -> Any:
+    """x as an array of shape (n, columns), or as CSR where it is sparse; numeric and finite in dtype, or refused."""
     remedy = "check the inputs of the network"
     if not is_sparse(x):
-        return errors.matrix(obj, "x", x, columns, remedy)
+        return errors.representable(obj, "x", errors.matrix(obj, "x", x, columns, remedy), dtype)
     if x.shape[1] != columns:
         errors.refuse(obj, "x", f"has shape {x.shape}", f"(n, {columns})", remedy)
     x = x.tocsr()
-    errors.finite(obj, "x", errors.numeric(obj, "x", x.data))
+    errors.representable(obj, "x", errors.finite(obj, "x", errors.numeric(obj, "x", x.data)), dtype)
     return x
 
 

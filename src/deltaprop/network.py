@@ -167,7 +167,7 @@ class Network:
 
     def forward(self, x: Any, training: bool = False, step: int = 0) -> np.ndarray:
         """The outputs' pre-activations z, shape (n, outputs), for inputs x of shape (n, inputs)."""
-        x = inputs.samples("Network", x, self.inputs)
+        x = inputs.samples("Network", x, self.inputs, self.dtype)
         if training:  # batch normalization needs the batch as a whole
             return self.run_forward(inputs.take(x, slice(None), self.dtype), self.new_cache(True, step))
         z = np.empty((x.shape[0], self.outputs), self.dtype)
@@ -227,7 +227,7 @@ class Network:
 
     def jvp(self, x: Any, d_theta: Any, d_x: Any = None, training: bool = False, step: int = 0) -> np.ndarray:
         """The change of z, (n, outputs), when theta changes by `d_theta` and x by `d_x` (forward mode)."""
-        x = inputs.take(inputs.samples("Network", x, self.inputs), slice(None), self.dtype)
+        x = inputs.take(inputs.samples("Network", x, self.inputs, self.dtype), slice(None), self.dtype)
         d_x = np.zeros_like(x) if d_x is None else self._like("d_x", d_x, x.shape)
         d_views = self.views(self._vector("d_theta", d_theta))
         cache = self.new_cache(training, step)
@@ -236,7 +236,7 @@ class Network:
 
     def vjp(self, x: Any, d_z: Any, training: bool = False, step: int = 0) -> tuple[np.ndarray, np.ndarray]:
         """∂(Σ d_z ⊙ z)/∂theta and ∂(Σ d_z ⊙ z)/∂x for given d_z of shape (n, outputs) (reverse mode)."""
-        x = inputs.take(inputs.samples("Network", x, self.inputs), slice(None), self.dtype)
+        x = inputs.take(inputs.samples("Network", x, self.inputs, self.dtype), slice(None), self.dtype)
         d_z = self._like("d_z", d_z, (len(x), self.outputs))
         cache = self.new_cache(training, step)
         self.run_forward(x, cache)
@@ -382,7 +382,7 @@ class Network:
 
     def _batch(self, x: Any, t: Any, sample_weight: Any) -> tuple[Any, np.ndarray, np.ndarray | None]:
         """x, t and weights checked against the network and each other."""
-        x = inputs.samples("Network", x, self.inputs)
+        x = inputs.samples("Network", x, self.inputs, self.dtype)
         t = self.encode(t)
         n = x.shape[0]
         if n == 0:

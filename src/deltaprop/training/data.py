@@ -40,7 +40,7 @@ class Data:
 
 def check(obj: str, network: Any, x: Any, t: Any, sample_weight: Any = None) -> Data:
     """Inputs, targets and weights as `Data`, refused if they do not fit the network or each other."""
-    x = inputs.samples(obj, x, network.inputs)
+    x = inputs.samples(obj, x, network.inputs, network.dtype)
     n = x.shape[0]
     t = network.loss.encode(t, network.outputs, network.dtype)
     if len(t) != n:
