@@ -16,6 +16,7 @@ from ..optimizers import Optimizer, as_optimizer
 from .settings import Settings
 
 FEW, MANY = 2_000, 20_000  # samples to train on
+WIDE = 50  # inputs of a network, from which on its first layers are made larger
 
 
 def sharing(settings: Settings, fixed_test: bool) -> Settings:
@@ -23,23 +24,28 @@ def sharing(settings: Settings, fixed_test: bool) -> Settings:
     return settings.filled(validation=0.1, test=0.0 if fixed_test else 0.25, seed=0)
 
 
-def complete(settings: Settings, task: str, samples: int) -> Settings:
-    """Every option filled in that is still None, from the task and the number of samples to train on."""
-    classification = task == "classification"
-    few, many = samples < FEW, samples >= MANY
+def complete(settings: Settings, task: str, samples: int, inputs: int) -> Settings:
+    """Every option filled in that is still None, from the task, the samples to train on and the network's inputs.
+
+    The fewer the samples, the more often each is seen and the more the network is held back: by dropout where classes
+    are told apart, and by a penalty l2 ∝ 1/samples, the weight of a prior against so much evidence. The rate falls to
+    zero along half a cosine wave, so that the last weights are good ones.
+    """
+    classes, few, many, wide = task == "classification", samples < FEW, samples >= MANY, inputs >= WIDE
+    prior = 0.2 if classes else 10.0
     return settings.filled(
         task=task,
-        layers=(256, 128) if many else (128, 64) if not few or classification else (64, 32),
+        layers=(256, 128) if many or wide else (128, 64) if classes or not few else (64, 32),
         activation="relu",
         normalization="none",
-        dropout=0.2 if many else 0.0 if few and not classification else 0.1,
-        l2=0.0 if many else 1e-4 if classification else 1e-2,
-        loss="softmax_cross_entropy" if classification else "squared_error",
+        dropout=0.0 if not classes else 0.4 if few and wide else 0.3 if few else 0.2,
+        l2=0.0 if many or (classes and wide) else float(f"{prior / samples:.0e}"),
+        loss="softmax_cross_entropy" if classes else "squared_error",
         dtype="float32",
         optimizer="adam",
-        learning_rate=1e-3,
+        learning_rate=3e-3 if few else 1e-3,
         schedule="cosine",
-        epochs=8 if many else 60,
+        epochs=8 if many else min(max(100_000 // samples, 20), 150),
         batch_size=128 if many else 32,
         patience=0,
         seed=0,
@@ -54,7 +60,7 @@ def network(settings: Settings, inputs: int, outputs: int) -> Network:
 
     Examples
     --------
-    >>> few = complete(Settings(layers=(3,), dropout=0.0), "classification", samples=100)
+    >>> few = complete(Settings(layers=(3,), dropout=0.0), "classification", samples=100, inputs=2)
     >>> network(few, inputs=2, outputs=2).config
     (Dense(units=3), Activation(function=ReLU()), Dense(units=2))
     """

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from .. import engines
 from ..data import Dataset, Preprocessing, known_name, load, split
 from ..network import Network
+from ..optimizers import Optimizer
 from . import defaults
 from .settings import Settings
 
@@ -29,6 +31,8 @@ class Prepared:
         Learned on the training part alone.
     network : Network
         With its initial weights.
+    optimizer : Optimizer
+        With a schedule as long as the training.
     """
 
     settings: Settings
@@ -36,6 +40,7 @@ class Prepared:
     parts: dict[str, Dataset]
     preprocessing: Preprocessing
     network: Network
+    optimizer: Optimizer
 
     def x(self, part: str) -> np.ndarray:
         """The inputs of a part as the network takes them, float32 (n, inputs)."""
@@ -57,12 +62,14 @@ def prepare(settings: Settings) -> Prepared:
     dataset = read(settings)
     settings = defaults.sharing(settings, fixed_test=dataset.test is not None)
     parts = split(dataset, validation=settings.validation, test=settings.test, seed=settings.seed)
-    settings = defaults.complete(settings, dataset.task, len(parts.train))
     # The mean of counts cannot be moved: a Poisson loss needs them as they are.
     preprocessing = Preprocessing.learn(parts.train, standardize_target=settings.loss != "poisson")
+    settings = defaults.complete(settings, dataset.task, len(parts.train), preprocessing.width)
     network = defaults.network(settings, preprocessing.width, preprocessing.outputs)
+    optimizer = defaults.optimizer(settings, len(parts.train))
+    engines.choose(settings.engine, network, optimizer)  # refused here, before anything is written
     named = {name: part for name, part in parts._asdict().items() if part is not None}
-    return Prepared(settings, dataset, named, preprocessing, network)
+    return Prepared(settings, dataset, named, preprocessing, network, optimizer)
 
 
 def read(settings: Settings) -> Dataset:

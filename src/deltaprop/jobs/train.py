@@ -19,7 +19,7 @@ from ..report.run import Evaluation, RunReport, render
 from ..report.score import Score, score_name
 from ..training import Checkpoint, EarlyStopping, History, fit
 from ..training import checkpoint as checkpoints
-from . import defaults, describe, screen
+from . import describe, screen
 from .folder import RunFolder
 from .prepare import Prepared, located, prepare
 from .settings import Settings
@@ -76,7 +76,7 @@ def train(prepared: Prepared, folder: RunFolder) -> int:
         network,
         x,
         t,
-        optimizer=defaults.optimizer(settings, len(t)),
+        optimizer=prepared.optimizer,
         epochs=settings.epochs,
         batch_size=settings.batch_size,
         validation=validation,
