@@ -15,6 +15,9 @@ import jax.numpy as jnp
 import numpy as np
 
 jax.config.update("jax_enable_x64", True)
+jax.config.update(
+    "jax_disable_most_optimizations", True
+)  # programs here are compiled once and run a few times
 
 # ---------------------------------------------------------------------------------------------- activations
 
@@ -102,12 +105,14 @@ def dropout_mask(n, d, rate, seed, step, index):
     return np.array(kept, dtype=np.float64).reshape(n, d) / (1 - rate)
 
 
-def forward(layers, parameters, x, *, training=False, seed=0, step=0, statistics=None, probes=None, seen=None):
+def forward(
+    layers, parameters, x, *, training=False, seed=0, step=0, statistics=None, probes=None, seen=None
+):
     """The outputs z (n, d) of the layers.
 
-    ``statistics`` gives the running mean and variance of batch normalisation as ``"<number>.mean"``, ``"<number>.variance"``
-    (used when not training). ``probes`` maps numbers of layers to arrays added to their outputs: their gradients are
-    ∂E/∂output of that layer. ``seen``, a dict, receives (input, output) of every layer by its number.
+    ``statistics`` gives the running ``"<number>.mean"`` and ``"<number>.variance"`` of batch normalisation, used when
+    not training. ``probes`` maps numbers of layers to arrays added to their outputs: their gradients are ∂E/∂output of
+    that layer. ``seen``, a dict, receives (input, output) of every layer by its number.
     """
     numbers = count()
 
@@ -121,7 +126,8 @@ def forward(layers, parameters, x, *, training=False, seed=0, step=0, statistics
                     if f"{i}.b" in parameters:
                         x = x + parameters[f"{i}.b"]
                 case "activation":
-                    x = ACTIVATIONS[arguments[0]](x)
+                    f = arguments[0]
+                    x = f(x) if callable(f) else ACTIVATIONS[f](x)
                 case "softmax":
                     e = jnp.exp(x)
                     x = e / e.sum(1, keepdims=True)
@@ -134,11 +140,17 @@ def forward(layers, parameters, x, *, training=False, seed=0, step=0, statistics
                         variance = ((x - mean) ** 2).mean(0)
                     else:
                         mean, variance = statistics[f"{i}.mean"], statistics[f"{i}.variance"]
-                    x = parameters[f"{i}.gain"] * (x - mean) / jnp.sqrt(variance + 1e-5) + parameters[f"{i}.shift"]
+                    x = (
+                        parameters[f"{i}.gain"] * (x - mean) / jnp.sqrt(variance + 1e-5)
+                        + parameters[f"{i}.shift"]
+                    )
                 case "layer_norm":
                     mean = x.mean(1, keepdims=True)
                     variance = ((x - mean) ** 2).mean(1, keepdims=True)
-                    x = parameters[f"{i}.gain"] * (x - mean) / jnp.sqrt(variance + 1e-5) + parameters[f"{i}.shift"]
+                    x = (
+                        parameters[f"{i}.gain"] * (x - mean) / jnp.sqrt(variance + 1e-5)
+                        + parameters[f"{i}.shift"]
+                    )
                 case "residual":
                     x = x + run(arguments[0], x)
                 case "rbf":

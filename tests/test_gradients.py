@@ -1,0 +1,337 @@
+"""Every gradient, jvp and vjp against JAX's automatic differentiation and against central differences.
+
+Each test takes one kind of layer with one activation through all widths, batch sizes and losses. Data near a kink of a
+function are drawn again, so that the derivative exists and both sides must agree on it.
+"""
+
+from dataclasses import dataclass
+from functools import cache, partial
+
+import jax
+import numpy as np
+import oracle
+import pytest
+
+from deltaprop import RBF, Activation, BatchNorm, Dense, Dropout, LayerNorm, Network, Residual, Scale
+from deltaprop.functions.penalties import Penalty
+from deltaprop.layers import Softmax
+
+WIDTHS = (1, 2, 7)
+BATCHES = (1, 2, 33)
+INPUTS = 3
+SEED = 11
+PENALTY = {"l1": 0.01, "l2": 0.02}
+MARGIN = 1e-3  # no pre-activation and no error is closer to a kink than this
+ZERO = (
+    1e-14  # what rounding leaves of a derivative that is exactly 0, such as that of a softmax over one unit
+)
+LOSSES = list(oracle.LOSSES)
+
+KINDS = {  # function, width -> layers, as the oracle describes them
+    "dense alone": lambda f, d: (("dense", d),),
+    "dense": lambda f, d: (("dense", d), ("activation", f), ("dense", d)),
+    "activation": lambda f, d: (("dense", d), ("activation", f)),
+    "softmax": lambda f, d: (("dense", d), ("activation", f), ("softmax",), ("dense", d)),
+    "softmax as output": lambda f, d: (("dense", d), ("activation", f), ("dense", d), ("softmax",)),
+    "dropout": lambda f, d: (
+        ("dropout", 0.25),
+        ("dense", d),
+        ("activation", f),
+        ("dropout", 0.4),
+        ("dense", d),
+    ),
+    "batch norm": lambda f, d: (("dense", d), ("batch_norm",), ("activation", f), ("dense", d)),
+    "layer norm": lambda f, d: (("dense", d), ("layer_norm",), ("activation", f), ("dense", d)),
+    "residual": lambda f, d: (("dense", d), ("residual", (("dense", d), ("activation", f))), ("dense", d)),
+    "nested residual": lambda f, d: (
+        (
+            "residual",
+            (("dense", d), ("activation", f), ("residual", (("dense", d), ("activation", f))), ("dense", 3)),
+        ),
+        ("dense", d),
+    ),
+    "rbf": lambda f, d: (("dense", d), ("activation", f), ("rbf", d), ("dense", d)),
+    "scale": lambda f, d: (
+        ("scale", 0.7, -0.2),
+        ("dense", d),
+        ("activation", f),
+        ("scale", -1.5, 0.1),
+        ("dense", d),
+    ),
+}
+MODES = {
+    "dropout": (True, False),
+    "batch norm": (True, False),
+}  # all others are the same in training and inference
+PRODUCT = [("dense alone", "identity"), *((kind, f) for kind in list(KINDS)[1:] for f in oracle.ACTIVATIONS)]
+CLASSES = {
+    "dense": Dense,
+    "activation": Activation,
+    "softmax": Softmax,
+    "dropout": Dropout,
+    "batch_norm": BatchNorm,
+    "layer_norm": LayerNorm,
+    "rbf": RBF,
+    "scale": Scale,
+}
+
+
+def ours(layers):
+    """The package's layers for the oracle's description of them."""
+    return [
+        Residual(ours(arguments[0])) if kind == "residual" else CLASSES[kind](*arguments)
+        for kind, *arguments in layers
+    ]
+
+
+def network(layers, **options):
+    return Network(
+        ours(layers), inputs=INPUTS, penalty=Penalty(**PENALTY), seed=SEED, dtype="float64", **options
+    )
+
+
+# ------------------------------------------------------------------------------------------------- JAX's answers
+
+
+@cache
+def passes(kind, d, training, step):
+    """One program for all activations: z, its jvp, the vjps of a stack of cotangents, what the activations were fed.
+
+    `which` is 1 for the activation that is meant and 0 for the others.
+    """
+
+    functions = oracle.ACTIVATIONS.values()
+
+    @jax.jit
+    def run(which, parameters, statistics, x, d_parameters, d_x, cotangents):
+        layers = KINDS[kind](lambda z: sum(w * f(z) for w, f in zip(which, functions, strict=True)), d)
+        mode = {"training": training, "seed": SEED, "step": step, "statistics": statistics}
+        z, push = jax.linearize(partial(oracle.forward, layers, **mode), parameters, x)
+        pulled = jax.vmap(jax.linear_transpose(push, parameters, x))(cotangents)
+        seen = {}
+        oracle.forward(layers, parameters, x, seen=seen, **mode)
+        fed = [
+            v
+            for (v, _), layer in zip(seen.values(), seen_layers(layers), strict=True)
+            if layer[0] == "activation"
+        ]
+        return z, push(d_parameters, d_x), pulled, fed
+
+    return run
+
+
+def seen_layers(layers):
+    """The layers in the order in which a forward pass finishes them."""
+    for layer in layers:
+        if layer[0] == "residual":
+            yield from seen_layers(layer[1])
+        yield layer
+
+
+@jax.jit
+def slopes(z, targets, sample_weight):
+    """For each loss: the weighted mean over the samples, and its derivative by z."""
+    return {
+        loss: jax.value_and_grad(
+            lambda z, f=f, t=targets[loss]: oracle.weighted_mean(f(z, t), sample_weight)
+        )(z)
+        for loss, f in oracle.LOSSES.items()
+    }
+
+
+penalty = jax.jit(jax.value_and_grad(partial(oracle.penalty, **PENALTY)))
+
+
+# ------------------------------------------------------------------------------------------------------ the data
+
+
+@dataclass
+class Case:
+    """One structure at one width and batch size, with random parameters and data away from kinks."""
+
+    kind: str
+    function: str
+    d: int
+    n: int
+    step: int = 0
+
+    def __post_init__(self):
+        self.modes = MODES.get(self.kind, (True,))
+        self.name = f"{self.kind}, {self.function}, width {self.d}, batch {self.n}"
+        self.rng = np.random.default_rng(list(self.name.encode()))
+        self.layers = KINDS[self.kind](self.function, self.d)
+        self.net = network(self.layers)
+        self.sample_weight = self.rng.uniform(0.2, 3, self.n)
+        for _ in range(1000):
+            self.net.theta = self.rng.normal(scale=0.6, size=self.net.theta.size)
+            self.net.statistics[:] = self.rng.uniform(0.5, 2, self.net.statistics.size)
+            self.x = self.rng.normal(size=(self.n, INPUTS))
+            if all(self.is_smooth(training) for training in self.modes):
+                return
+        raise RuntimeError(f"{self.name}: no data away from kinks")
+
+    def oracle(self, training, d_theta=None, d_x=None, cotangents=None):
+        """`passes` for this case, zeros for what is not given.
+
+        Compiling is what takes time, so small batches are run as the first rows of the largest one, which changes
+        nothing: no sample sees another, but for batch normalisation in training.
+        """
+        if d_theta is None:
+            d_theta, d_x = np.zeros_like(self.net.theta), np.zeros_like(self.x)
+            cotangents = np.zeros((len(LOSSES) + 1, self.n, self.net.outputs))
+        n, rows = self.n, self.n if training and self.kind == "batch norm" else max(BATCHES)
+        statistics = {
+            f"{b.layer}.{b.parameter}": b.of(self.net.statistics) for b in self.net.statistics_layout
+        }
+        which = np.array([name == self.function for name in oracle.ACTIVATIONS], float)
+        z, d_z, (grads, d_xs), fed = passes(self.kind, self.d, training, self.step)(
+            which,
+            self.named(self.net.theta),
+            statistics,
+            pad(self.x, rows),
+            self.named(d_theta),
+            pad(d_x, rows),
+            pad(cotangents, rows, axis=1),
+        )
+        return z[:n], d_z[:n], (grads, d_xs[:, :n]), [v[:n] for v in fed]
+
+    def named(self, vector):
+        """The oracle's parameters: a vector laid out like theta, cut into arrays."""
+        return {f"{b.layer}.{b.parameter}": b.of(vector) for b in self.net.layout}
+
+    def flat(self, arrays):
+        """The vector, or a stack of vectors, of the oracle's parameters."""
+        pieces = [np.asarray(arrays[f"{b.layer}.{b.parameter}"]) for b in self.net.layout]
+        return np.concatenate(
+            [
+                p.reshape(*p.shape[: p.ndim - len(b.shape)], b.size)
+                for p, b in zip(pieces, self.net.layout, strict=True)
+            ],
+            axis=-1,
+        )
+
+    def is_smooth(self, training):
+        """Whether no pre-activation of a kinked function lies near 0, and no output near a kink of a loss: 0 or ±1."""
+        z, _, _, fed = self.oracle(training)
+        z, last, kinked = np.abs(np.asarray(z)), self.layers[-1][-1], oracle.KINKED_ACTIVATIONS
+        near = list(map(np.abs, fed)) if self.function in kinked else []
+        if last not in (
+            "softmax",
+            "sigmoid",
+            *kinked,
+        ):  # these do not cross 0, or do so where their input does
+            near.append(z)
+        if last not in ("softmax", "sigmoid", "tanh"):  # these do not cross ±1
+            near.append(np.abs(z - 1)[z != 1])  # the step gives exactly 1, but there f′ = 0 hides the kink
+        return min((np.min(v, initial=1) for v in near), default=1) > MARGIN
+
+    def targets(self, z):
+        """For each loss, targets of its kind; no error within the margin of a kink."""
+        t = {loss: self.rng.normal(size=z.shape) for loss in LOSSES}
+        for loss in ("absolute_error", "huber"):
+            while (close := oracle.kinks(loss, z, t[loss]) < MARGIN).any():
+                t[loss][close] = self.rng.normal(size=close.sum())
+        return t | {
+            "softmax_cross_entropy": self.rng.dirichlet(np.ones(z.shape[1]), len(z)),
+            "sigmoid_cross_entropy": self.rng.uniform(size=z.shape),
+            "perceptron": self.rng.integers(0, 2, z.shape).astype(float),
+            "hinge": self.rng.choice([-1.0, 1.0], z.shape),
+            "poisson": self.rng.poisson(1.5, z.shape).astype(float),
+        }
+
+    def with_loss(self, loss):
+        """The same network under this loss."""
+        twin = network(self.layers, loss=loss)
+        twin.theta = self.net.theta
+        twin.statistics[:] = self.net.statistics
+        return twin
+
+
+def pad(v, rows, axis=0):
+    """v with rows of zeros behind its own."""
+    return np.concatenate([v, np.zeros((*v.shape[:axis], rows - v.shape[axis], *v.shape[axis + 1 :]))], axis)
+
+
+def answers(z, targets, sample_weight):
+    """`slopes` of a batch, as the first rows of the largest one; the others weigh nothing."""
+    n, rows = len(z), max(BATCHES)
+    padded = {loss: pad(t, rows) for loss, t in targets.items()}
+    pairs = slopes(pad(z, rows), padded, pad(sample_weight, rows))
+    return {loss: (float(value), np.asarray(slope)[:n]) for loss, (value, slope) in pairs.items()}
+
+
+def cases(kind, function):
+    return (Case(kind, function, d, n) for d in WIDTHS for n in BATCHES)
+
+
+def check(got, wanted, tolerance, message):
+    """The largest error against the largest entry of the wanted array; zero is zero up to rounding."""
+    error, size = np.abs(got - wanted).max(initial=0), np.abs(wanted).max(initial=0)
+    assert error <= max(tolerance * size, ZERO), f"{message}: error {error:.3g}, the largest entry {size:.3g}"
+
+
+# ----------------------------------------------------------------------------------------------------- the tests
+
+
+@pytest.mark.parametrize(("kind", "function"), PRODUCT)
+def test_gradient_vjp_and_jvp_equal_autodiff(kind, function):
+    for case in cases(kind, function):
+        for training in case.modes:
+            compare_with_autodiff(case, training)
+
+
+@pytest.mark.parametrize("step", [1, 2**31, 2**40])
+def test_dropout_of_later_steps_equals_autodiff(step):
+    compare_with_autodiff(Case("dropout", "tanh", 7, 33, step), training=True)
+
+
+def compare_with_autodiff(case, training):
+    net, where = case.net, f"{case.name}, {'training' if training else 'inference'}"
+    d_theta, d_x = case.rng.normal(size=net.theta.size), case.rng.normal(size=case.x.shape)
+    z = np.asarray(case.oracle(training)[0])
+    targets, cotangent = case.targets(z), case.rng.normal(size=z.shape)
+    wanted = answers(z, targets, case.sample_weight)
+    cotangents = np.stack([*(wanted[loss][1] for loss in LOSSES), cotangent])
+    z, d_z, (grads, d_xs), _ = case.oracle(training, d_theta, d_x, cotangents)
+    grads, mode = case.flat(grads), {"training": training, "step": case.step}
+
+    check(net.forward(case.x, **mode), z, 1e-12, f"{where}: z")
+    check(net.jvp(case.x, d_theta, d_x, **mode), d_z, 1e-9, f"{where}: jvp")
+    vjp = net.vjp(case.x, cotangent, **mode)
+    check(np.append(*vjp), np.append(grads[-1], d_xs[-1]), 1e-9, f"{where}: vjp")
+    penalty_value, d_penalty = penalty(case.named(net.theta))
+    for i, loss in enumerate(LOSSES):
+        value, grad = case.with_loss(loss).gradient(case.x, targets[loss], case.sample_weight, **mode)
+        check(value, np.asarray(wanted[loss][0] + penalty_value), 1e-12, f"{where}, {loss}: value")
+        check(grad, grads[i] + case.flat(d_penalty), 1e-9, f"{where}, {loss}: gradient")
+
+
+@pytest.mark.parametrize(("kind", "function"), PRODUCT)
+def test_gradient_equals_central_differences(kind, function):
+    """Along one random direction each; along every axis at width 2, batch 2. Away from kinks every f is smooth."""
+    for case in cases(kind, function):
+        for training in case.modes:
+            targets = case.targets(np.asarray(case.oracle(training)[0]))
+            for loss in LOSSES:
+                net = case.with_loss(loss)
+                batch = (case.x, targets[loss], case.sample_weight)
+                _, grad = net.gradient(*batch, training=training)
+                direction = case.rng.normal(size=net.theta.size)
+                directions = [direction / np.linalg.norm(direction)]
+                if case.d == case.n == 2:
+                    directions.extend(np.eye(net.theta.size))
+                got = np.array([slope_along(net, v, batch, training) for v in directions])
+                error = np.abs(got - directions @ grad).max()
+                where = f"{case.name}, {loss}, {'training' if training else 'inference'}"
+                assert error <= 1e-6 * np.abs(grad).max(), f"{where}: error {error:.3g}"
+
+
+def slope_along(net, direction, batch, training, h=1e-5):
+    """The derivative of the value along a direction, by central differences of fourth order."""
+    theta = net.theta.copy()
+    values = []
+    for steps in (-2, -1, 1, 2):
+        net.theta[:] = theta + steps * h * direction
+        values.append(net.value(*batch, training=training))
+    net.theta[:] = theta
+    return (values[0] - 8 * values[1] + 8 * values[2] - values[3]) / (12 * h)
