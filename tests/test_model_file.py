@@ -315,7 +315,7 @@ def test_a_folder_without_permission_is_refused(tmp_path, monkeypatch):
     def denied(*arguments, **options):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(deltaprop.files.tempfile, "mkstemp", denied)
+    monkeypatch.setattr(deltaprop.files.os, "open", denied)
     with pytest.raises(InputError, match=r"could not be written \(Permission denied\)"):
         everything().save(tmp_path / "m")
     assert not any(tmp_path.iterdir())

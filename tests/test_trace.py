@@ -39,7 +39,7 @@ def test_every_number_equals_the_oracle(function, sample_weight):
     )
     names = [Dense(4), function, Dropout(0.3), Dense(5), "tanh", Dense(2)]
     net = Network(names, inputs=3, loss="softmax_cross_entropy", seed=2, dtype="float64")
-    trace = net.trace(X, T, sample_weight)
+    trace = net.trace(X, T, sample_weight, training=True)
     seen, d_outputs, d_parameters = truth(
         layers, net, X, np.eye(2)[T], "softmax_cross_entropy", sample_weight
     )
@@ -65,7 +65,7 @@ def test_every_number_equals_the_oracle(function, sample_weight):
             np.testing.assert_allclose(record.d_b, d_parameters[f"{position}.b"], **close)
             np.testing.assert_allclose(record.d_w, record.delta.T @ record.x / len(X), **close)
             np.testing.assert_allclose(record.d_b, record.delta.mean(axis=0), **close)
-    value, grad = net.gradient(X, T, sample_weight)
+    value, grad = net.gradient(X, T, sample_weight, training=True)
     assert trace.value == value
     np.testing.assert_array_equal(trace.grad, grad)
 
@@ -78,7 +78,7 @@ def test_responsibility_multiplies_to_d_w(sample_weight):
         loss="softmax_cross_entropy",
         dtype="float64",
     )
-    trace = net.trace(X, T, sample_weight)
+    trace = net.trace(X, T, sample_weight, training=True)
     for layer in (0, 2, 4, -1):
         for i, j in np.ndindex(*trace.layers[layer].d_w.shape):
             chain = trace.responsibility(layer, i, j)
@@ -189,15 +189,15 @@ def test_a_softmax_layer_has_no_f_prime():
     trace = Network([Dense(2), "softmax"], inputs=3, dtype="float64").trace(X, np.eye(2)[T])
     assert trace.layers[0].f_prime is None
     assert "BP2" in str(trace)
-    with pytest.raises(InputError, match=r"^Trace: layer 0 is a Dense before softmax"):
+    with pytest.raises(InputError, match=r"^Trace: layer is 0, expected .* there is none"):
         trace.responsibility(0, 0, 0)
 
 
 @pytest.mark.parametrize(
     ("layer", "i", "j", "message"),
     [
-        (1, 0, 0, r"layer 1 is Activation, expected one of 0, 2; choose a Dense layer"),
-        (3, 0, 0, r"layer is 3, expected 0 … 2"),
+        (1, 0, 0, r"layer is 1, expected a layer with weights and an elementwise activation: 0, 2; count as"),
+        (3, 0, 0, r"layer is 3, expected a layer with weights and an elementwise activation: 0, 2"),
         (0, 2, 0, r"i is 2, expected 0 … 1"),
         (0, 0, -1, r"j is -1, expected 0 … 1"),
     ],

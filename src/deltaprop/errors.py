@@ -143,4 +143,12 @@ def weights(obj: str, value: Any, n: int) -> np.ndarray:
     if (w < 0).any() or (n and not w.any()):
         got = "has negative entries" if (w < 0).any() else "is zero everywhere"
         refuse(obj, "sample_weight", got, "weights ≥ 0, some > 0", "leave samples out by weight 0")
+    if not _sums_to_finite(w):
+        refuse(
+            obj,
+            "sample_weight",
+            "has an infinite sum",
+            "weights of ordinary size",
+            "divide them by the largest",
+        )
     return w

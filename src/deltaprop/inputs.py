@@ -26,7 +26,7 @@ def samples(obj: str, x: Any, columns: int, dtype: np.dtype) -> Any:
     remedy = "check the inputs of the network"
     if not is_sparse(x):
         return errors.representable(obj, "x", errors.matrix(obj, "x", x, columns, remedy), dtype)
-    if x.shape[1] != columns:
+    if x.ndim != 2 or x.shape[1] != columns:
         errors.refuse(obj, "x", f"has shape {x.shape}", f"(n, {columns})", remedy)
     x = x.tocsr()
     errors.representable(obj, "x", errors.finite(obj, "x", errors.numeric(obj, "x", x.data)), dtype)

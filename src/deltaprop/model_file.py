@@ -14,28 +14,18 @@ from typing import Any
 import numpy as np
 
 from . import files
-from .errors import InputError, number
-from .functions import activations, initializers, losses
-from .functions.penalties import Penalty
+from .errors import InputError, number, refuse
+from .functions import FUNCTION_CLASSES, Loss, Penalty
 from .functions.spec import from_spec, to_spec
-from .layers import LAYERS
+from .layers import LAYERS, Layer
 from .layout import Block, Layout
 from .network import Network
 
 FORMAT = "deltaprop/1"
 
 
-def classes() -> list[type]:
-    """The classes that a file may name."""
-    functions: list[type] = []
-    for module, kind in (
-        (activations, activations.ActivationFunction),
-        (initializers, initializers.Initializer),
-        (losses, losses.Loss),
-    ):
-        members = vars(module).values()
-        functions += [c for c in members if isinstance(c, type) and issubclass(c, kind) and c is not kind]
-    return [*LAYERS, Penalty, *functions]
+#: The classes that a file may name.
+CLASSES = (*LAYERS, Penalty, *FUNCTION_CLASSES)
 
 
 def architecture(network: Network) -> dict[str, Any]:
@@ -58,7 +48,7 @@ def read_architecture(spec: Any, own: Sequence[type] = ()) -> dict[str, Any]:
     InputError
         If the description is incomplete or names something unknown.
     """
-    known = [*classes(), *own]
+    known = [*CLASSES, *own]
     keys = {"layers", "inputs", "loss", "penalty", "seed", "dtype"}
     if not isinstance(spec, dict) or set(spec) != keys or not isinstance(spec["layers"], list):
         raise InputError(
@@ -66,9 +56,9 @@ def read_architecture(spec: Any, own: Sequence[type] = ()) -> dict[str, Any]:
         )
     number("architecture", "inputs", spec["inputs"], low=1, integer=True)
     return spec | {
-        "layers": [from_spec(layer, known) for layer in spec["layers"]],
-        "loss": from_spec(spec["loss"], known),
-        "penalty": None if spec["penalty"] is None else from_spec(spec["penalty"], known),
+        "layers": [from_spec(layer, known, Layer) for layer in spec["layers"]],
+        "loss": from_spec(spec["loss"], known, Loss),
+        "penalty": None if spec["penalty"] is None else from_spec(spec["penalty"], known, Penalty),
     }
 
 
@@ -90,11 +80,17 @@ def write(path: str | Path, network: Network, extra: dict | None = None) -> None
     from safetensors.numpy import save
 
     tensors = {block.name: np.ascontiguousarray(block.of(vector)) for block, vector in _blocks(network)}
-    header = {
-        "format": FORMAT,
-        "network": json.dumps(architecture(network)),
-        "extra": json.dumps(extra or {}),
-    }
+    try:
+        kept = json.dumps(extra or {})
+    except (TypeError, ValueError) as error:
+        refuse(
+            "save",
+            "extra",
+            f"cannot be written ({error})",
+            "what JSON can hold",
+            "use dicts, lists and numbers",
+        )
+    header = {"format": FORMAT, "network": json.dumps(architecture(network)), "extra": kept}
     files.write(path, save(tensors, metadata=header))
 
 

@@ -82,6 +82,7 @@ class Network:
         dtype: Any = "float32",
     ):
         errors.number("Network", "inputs", inputs, low=1, integer=True)
+        errors.number("Network", "seed", seed, low=0, integer=True)
         if penalty is not None and not isinstance(penalty, Penalty):
             errors.refuse(
                 "Network", "penalty", f"is {penalty!r}", "a Penalty", "for example Penalty(l2=1e-4)"
@@ -150,25 +151,29 @@ class Network:
         >>> print(Network([Dense(3), "tanh", Dense(1)], inputs=2).summary())
         layer                          outputs  parameters
         Dense(units=3)                       3           9
-        Activation(function=Tanh())          3           0
+        Activation(function=Tanh())          3
         Dense(units=1)                       1           4
         SquaredError()                       1          13
         """
         rows = []
         for node in self._layout.nodes():
             name = "  " * node.name.count(".") + str(node.layer)
-            rows.append((name, node.layer.width(node.inputs), sum(block.size for block in node.parameters)))
+            count = sum(block.size for block in node.parameters) or ""
+            rows.append((name, node.layer.width(node.inputs), count))
         rows.append((str(self.loss), self.outputs, self.theta.size))
         width = max(30, *(len(name) for name, _, _ in rows))
         head = f"{'layer':<{width}} {'outputs':>7}  {'parameters':>10}"
-        return "\n".join([head, *(f"{name:<{width}} {d:>7}  {count:>10}" for name, d, count in rows)])
+        return "\n".join(
+            [head, *(f"{name:<{width}} {d:>7}  {count:>10}".rstrip() for name, d, count in rows)]
+        )
 
     # -- forward ----
 
     def forward(self, x: Any, training: bool = False, step: int = 0) -> np.ndarray:
         """The outputs' pre-activations z, shape (n, outputs), for inputs x of shape (n, inputs)."""
-        x = inputs.samples("Network", x, self.inputs, self.dtype)
-        if training:  # batch normalization needs the batch as a whole
+        _check_step(step)
+        x = self._samples(x)
+        if training and x.shape[0]:  # batch normalization needs the batch as a whole
             return self.run_forward(inputs.take(x, slice(None), self.dtype), self.new_cache(True, step))
         z = np.empty((x.shape[0], self.outputs), self.dtype)
         for start in range(0, x.shape[0], inputs.CHUNK):
@@ -199,7 +204,7 @@ class Network:
     # -- backward ----
 
     def gradient(
-        self, x: Any, t: Any, sample_weight: Any = None, training: bool = True, step: int = 0
+        self, x: Any, t: Any, sample_weight: Any = None, training: bool = False, step: int = 0
     ) -> tuple[float, np.ndarray]:
         """E and ∂E/∂theta, penalty and sample weights included.
 
@@ -219,6 +224,7 @@ class Network:
         value : float
         grad : ndarray of theta's shape and dtype
         """
+        _check_step(step)
         x, t, weight = self._batch(x, t, sample_weight)
         grad = np.empty_like(self.theta)
         x = inputs.take(x, slice(None), self.dtype)
@@ -227,7 +233,8 @@ class Network:
 
     def jvp(self, x: Any, d_theta: Any, d_x: Any = None, training: bool = False, step: int = 0) -> np.ndarray:
         """The change of z, (n, outputs), when theta changes by `d_theta` and x by `d_x` (forward mode)."""
-        x = inputs.take(inputs.samples("Network", x, self.inputs, self.dtype), slice(None), self.dtype)
+        _check_step(step)
+        x = inputs.take(self._samples(x), slice(None), self.dtype)
         d_x = np.zeros_like(x) if d_x is None else self._like("d_x", d_x, x.shape)
         d_views = self.views(self._vector("d_theta", d_theta))
         cache = self.new_cache(training, step)
@@ -236,18 +243,22 @@ class Network:
 
     def vjp(self, x: Any, d_z: Any, training: bool = False, step: int = 0) -> tuple[np.ndarray, np.ndarray]:
         """∂(Σ d_z ⊙ z)/∂theta and ∂(Σ d_z ⊙ z)/∂x for given d_z of shape (n, outputs) (reverse mode)."""
-        x = inputs.take(inputs.samples("Network", x, self.inputs, self.dtype), slice(None), self.dtype)
+        _check_step(step)
+        x = inputs.take(self._samples(x), slice(None), self.dtype)
         d_z = self._like("d_z", d_z, (len(x), self.outputs))
         cache = self.new_cache(training, step)
         self.run_forward(x, cache)
         grad = np.empty_like(self.theta)
         return grad, chain.backward(self.layers, cache, d_z, self.views(grad))
 
-    def trace(self, x: Any, t: Any, sample_weight: Any = None, training: bool = True, step: int = 0) -> Trace:
+    def trace(
+        self, x: Any, t: Any, sample_weight: Any = None, training: bool = False, step: int = 0
+    ) -> Trace:
         """The whole pass of `gradient` as data: every z, a, f′, delta, d_w, d_b.
 
         Print it to see the four equations at work; see `deltaprop.Trace`.
         """
+        _check_step(step)
         from .trace import trace
 
         x, t, weight = self._batch(x, t, sample_weight)
@@ -382,7 +393,7 @@ class Network:
 
     def _batch(self, x: Any, t: Any, sample_weight: Any) -> tuple[Any, np.ndarray, np.ndarray | None]:
         """x, t and weights checked against the network and each other."""
-        x = inputs.samples("Network", x, self.inputs, self.dtype)
+        x = self._samples(x)
         t = self.encode(t)
         n = x.shape[0]
         if n == 0:
@@ -395,14 +406,22 @@ class Network:
             )
         return x, t, None if sample_weight is None else errors.weights("Network", sample_weight, n)
 
+    def _samples(self, x: Any) -> Any:
+        return inputs.samples("Network", x, self.inputs, self.dtype)
+
     def _vector(self, name: str, value: Any) -> np.ndarray:
         return self._like(name, value, self.theta.shape)
 
     def _like(self, name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
         array = errors.finite("Network", name, errors.numeric("Network", name, value))
+        errors.representable("Network", name, array, self.dtype)
         if array.shape != shape:
             errors.refuse("Network", name, f"has shape {array.shape}", str(shape), "give it that shape")
         return array.astype(self.dtype, copy=False)
+
+
+def _check_step(step: int) -> None:
+    errors.number("Network", "step", step, low=0, integer=True)
 
 
 def _share(n: int, weight: np.ndarray | None, dtype: np.dtype) -> Any:

@@ -167,22 +167,18 @@ class Trace:
     y: np.ndarray
     t: np.ndarray
 
-    def responsibility(self, layer: int, i: int, j: int) -> Responsibility:
-        """The chain of the weight ``net.layers[layer].w[i, j]``: to unit i from input j."""
-        count = len(self.layers)
-        if not isinstance(layer, int) or not -count <= layer < count:
-            refuse("Trace", "layer", f"is {layer!r}", f"0 … {count - 1}", "count as net.layers does")
-        it = self.layers[layer]
-        if "w" not in it.gradient or it.f_prime is None:
-            weighted = [r.name for r in self.layers if "w" in r.gradient and r.f_prime is not None]
-            kind = type(it.layer).__name__ if "w" not in it.gradient else "a Dense before softmax"
-            refuse(
-                "Trace",
-                "layer",
-                f"{layer} is {kind}",
-                f"one of {', '.join(weighted)}",
-                "choose a Dense layer",
-            )
+    def responsibility(self, layer: int | str, i: int, j: int) -> Responsibility:
+        """The chain of the weight ``net.layers[layer].w[i, j]``: to unit i from input j.
+
+        A layer inside a residual one goes by its name, such as ``"2.0"``.
+        """
+        weighted = {r.name: r for r in _flat(self.layers) if "w" in r.gradient and r.f_prime is not None}
+        if not isinstance(layer, str) and -len(self.layers) <= layer < 0:
+            layer += len(self.layers)
+        if str(layer) not in weighted:
+            wanted = f"a layer with weights and an elementwise activation: {', '.join(weighted) or 'there is none'}"
+            refuse("Trace", "layer", f"is {layer!r}", wanted, "count as net.layers does")
+        it = weighted[str(layer)]
         for name, index, size in (("i", i, it.d_w.shape[0]), ("j", j, it.d_w.shape[1])):
             if not 0 <= index < size:
                 refuse("Trace", name, f"is {index}", f"0 … {size - 1}", "look at the shape of w")
@@ -200,6 +196,11 @@ class Trace:
         for record, following in _with_next(self.layers):
             lines += _describe(record, following, sample, self)
         return "\n".join(lines)
+
+
+def _flat(records: Sequence[LayerTrace]) -> list[LayerTrace]:
+    """All layers, depth first."""
+    return [record for outer in records for record in (outer, *_flat(outer.inside))]
 
 
 def trace(

@@ -63,7 +63,7 @@ def test_statistics_are_views_of_one_vector_and_no_parameters(net):
 def test_looking_changes_nothing(net):
     before = net.statistics.copy()
     net.forward(X, training=True)
-    net.gradient(X, X)
+    net.gradient(X, X, training=True)
     net.value(X, X, training=True)
     net.trace(X, X)
     np.testing.assert_array_equal(net.statistics, before)
@@ -85,7 +85,7 @@ def test_inference_treats_samples_one_by_one(net):
 def test_a_bias_below_has_no_effect_and_no_gradient():
     net = Network([Dense(3), BatchNorm(), "tanh", Dense(1)], inputs=2, dtype="float64")
     z = net.forward(X, training=True)
-    grad = net.views(net.gradient(X, X[:, :1])[1])
+    grad = net.views(net.gradient(X, X[:, :1], training=True)[1])
     np.testing.assert_allclose(grad[0].b, 0, atol=1e-15)
     net.layers[0].b = [1, -2, 3]
     np.testing.assert_allclose(net.forward(X, training=True), z, rtol=1e-12)

@@ -270,8 +270,8 @@ INITIALIZER_CLASSES = (
 )
 
 
-def as_initializer(value: Any) -> Initializer:
-    """The initializer of that name, or the given object itself.
+def as_initializer(value: Any, owner: str = "Initializer", argument: str = "name") -> Initializer:
+    """The initializer of that name, or the given object itself; refused as the `argument` of its `owner`.
 
     Raises
     ------
@@ -283,7 +283,7 @@ def as_initializer(value: Any) -> Initializer:
     >>> as_initializer("he_normal")
     HeNormal(slope=0.0)
     """
-    return choose("Initializer", "name", value, INITIALIZERS, Initializer)
+    return choose(owner, argument, value, INITIALIZERS, Initializer)
 
 
 def suited(following: str | ActivationFunction | None) -> Initializer:

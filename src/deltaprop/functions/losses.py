@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import choose, finite, number, numeric, refuse
+from ..errors import choose, finite, number, numeric, refuse, representable
 from .activations import Sigmoid, Step
 from .scores import accuracy, r2
 
@@ -85,13 +85,26 @@ class Loss(ABC):
         return z
 
     def labels(self, z: np.ndarray) -> np.ndarray:
-        """Class labels, shape (n,): the largest of several outputs; one output is on where z ≥ 0."""
+        """Class labels, shape (n,): the largest of several outputs; one output is on where z ≥ 0.
+
+        Raises
+        ------
+        InputError
+            For one output of a loss that is not about classes: where to cut is the caller's choice.
+        """
         if z.shape[1] > 1:
             return z.argmax(axis=1)
+        if not self.classification:
+            got = "is one value a sample"
+            refuse(type(self).__name__, "z", got, "a loss for classes", "compare predict(x) with a threshold")
         return np.where(z[:, 0] >= 0, self.on, self.off).astype(int)
 
     def score(self, z: np.ndarray, t: np.ndarray, sample_weight: np.ndarray | None = None) -> float:
-        """Accuracy for classes, R² for values; t as `encode` returns it."""
+        """Accuracy for classes, R² for values; t as `encode` returns it.
+
+        Labels are one class of several, and the largest output must be theirs. Rows are yes/no answers, each output's
+        own, and all answers of a sample must be right.
+        """
         if not self.classification:
             return r2(self.predict(z), self.rows(t, z.shape[1], z.dtype), sample_weight)
         if t.ndim == 1:
@@ -108,7 +121,7 @@ class Loss(ABC):
             If t is not numeric and finite, does not fit `outputs`, or lies outside what the loss is defined for.
         """
         name = type(self).__name__
-        t = finite(name, "t", numeric(name, "t", t))
+        t = representable(name, "t", finite(name, "t", numeric(name, "t", t)), np.dtype(dtype))
         if t.ndim == 1 and self._are_labels(t, outputs):
             return self._check_labels(t, outputs)
         rows = t[:, None] if t.ndim == 1 else t
@@ -139,7 +152,8 @@ class Loss(ABC):
         return outputs > 1 and (self.classification or t.dtype.kind in "bui")
 
     def _check_labels(self, t: np.ndarray, outputs: int) -> np.ndarray:
-        outside = (t != np.floor(t)) | (t < 0) | (t >= outputs) if t.dtype.kind != "b" else t & (outputs < 2)
+        t = t.astype(np.intp) if t.dtype.kind == "b" else t
+        outside = (t != np.floor(t)) | (t < 0) | (t >= outputs)
         if outside.any():
             refuse(
                 type(self).__name__,
@@ -217,7 +231,12 @@ class SoftmaxCrossEntropy(Loss):
         sums = np.sum(t, axis=1, dtype=np.float64)
         allowed = (t >= 0).all(axis=1) & (np.abs(sums - 1) < 1e-3)
         wanted = "rows of probabilities that sum to 1"
-        self._check_within(sums, allowed, wanted, "give class labels or one-hot rows")
+        remedy = (
+            "give class labels or one-hot rows"
+            if t.shape[1] > 1
+            else "use sigmoid_cross_entropy for one output"
+        )
+        self._check_within(sums, allowed, wanted, remedy)
         return t / sums[:, None]  # value and delta belong together only where the sum is 1 to the last bit
 
 
@@ -245,7 +264,9 @@ class SigmoidCrossEntropy(Loss):
         return _sigmoid(z)
 
     def check_rows(self, t):
-        return self._check_within(t, (t >= 0) & (t <= 1), "numbers in [0, 1]", "code the two classes as 0 and 1")
+        return self._check_within(
+            t, (t >= 0) & (t <= 1), "numbers in [0, 1]", "code the two classes as 0 and 1"
+        )
 
 
 @dataclass(frozen=True)
@@ -401,7 +422,9 @@ class Poisson(Loss):
             return np.exp(z)
 
     def check_rows(self, t):
-        return self._check_within(t, t >= 0, "counts ≥ 0", "use squared_error for targets that can be negative")
+        return self._check_within(
+            t, t >= 0, "counts ≥ 0", "use squared_error for targets that can be negative"
+        )
 
 
 LOSSES: dict[str, Loss] = {

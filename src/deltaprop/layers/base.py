@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import number
+from ..errors import number, refuse
+from ..functions.activations import ActivationFunction
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -29,6 +30,11 @@ class View:
         The views of the layers that this one wraps.
     """
 
+    layer: Layer
+    index: int
+    arrays: dict[str, np.ndarray]
+    inside: tuple[View, ...]
+
     def __init__(
         self, layer: Layer, index: int, arrays: dict[str, np.ndarray], inside: tuple[View, ...] = ()
     ):
@@ -42,7 +48,14 @@ class View:
         raise AttributeError(f"{kind} has no {name!r}; it has {', '.join(arrays) or 'no arrays'}")
 
     def __setattr__(self, name: str, value: Any) -> None:
-        getattr(self, name)[...] = value
+        array = getattr(self, name)
+        try:
+            array[...] = value
+        except (ValueError, TypeError):
+            got = f"has shape {np.shape(value)}" if isinstance(value, np.ndarray) else f"is {value!r}"
+            refuse(
+                type(self.layer).__name__, name, got, f"numbers of shape {array.shape}", "give it that shape"
+            )
 
     def __repr__(self) -> str:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in self.arrays.items())
@@ -98,8 +111,8 @@ class Layer(ABC):
         """The layers inside this one."""
         return ()
 
-    def initialize(self, p: View, rng: np.random.Generator, following: str | None) -> None:
-        """Fill the parameters in place; `following` names the activation that the layer feeds, if any."""
+    def initialize(self, p: View, rng: np.random.Generator, following: ActivationFunction | None) -> None:
+        """Fill the parameters in place; `following` is the activation that the layer feeds, if any."""
 
     @abstractmethod
     def forward(self, p: View, x: np.ndarray, cache: Cache) -> np.ndarray:

@@ -35,7 +35,9 @@ class BatchNorm(Layer):
     def __post_init__(self):
         number("BatchNorm", "momentum", self.momentum, low=0, high=1, open_low=True)
         number("BatchNorm", "epsilon", self.epsilon, low=0, open_low=True)
-        object.__setattr__(self, "momentum", float(self.momentum))  # a NumPy number would impose its own dtype
+        object.__setattr__(
+            self, "momentum", float(self.momentum)
+        )  # a NumPy number would impose its own dtype
         object.__setattr__(self, "epsilon", float(self.epsilon))
 
     def shapes(self, d_in):
@@ -50,8 +52,7 @@ class BatchNorm(Layer):
 
     def forward(self, p, x, cache):
         if cache.training:
-            cache.x = x
-            cache.x_hat, cache.inverse_std = normalize(x, self.epsilon, axis=0)
+            cache.x_hat, cache.inverse_std, cache.mean, cache.variance = normalize(x, self.epsilon, axis=0)
         else:
             cache.inverse_std = 1 / np.sqrt(p.variance + self.epsilon)
             cache.x_hat = (x - p.mean) * cache.inverse_std
@@ -66,10 +67,10 @@ class BatchNorm(Layer):
         return p.gain * self._jacobian(cache, d_x) + d_p.gain * cache.x_hat + d_p.shift
 
     def settle(self, p, cache):
-        n = len(cache.x)
+        n = len(cache.x_hat)
         if n > 1:
-            p.mean += self.momentum * (cache.x.mean(axis=0) - p.mean)
-            p.variance += self.momentum * (cache.x.var(axis=0, ddof=1) - p.variance)
+            p.mean = p.mean + self.momentum * (cache.mean[0] - p.mean)
+            p.variance = p.variance + self.momentum * (cache.variance[0] * n / (n - 1) - p.variance)
 
     def _jacobian(self, cache, v):
         if cache.training:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..functions.activations import ActivationFunction
 from .activation import Activation
 from .base import Cache, Layer, View
 from .batch_norm import BatchNorm
 from .dropout import Dropout
 from .layer_norm import LayerNorm
-from .softmax import Softmax
 
 
 def width(layers: Sequence[Layer], d_in: int) -> int:
@@ -28,13 +28,11 @@ def initialize(views: Sequence[View], rng: np.random.Generator) -> None:
         p.layer.initialize(p, rng, _following(layers[i + 1 :]))
 
 
-def _following(layers: Sequence[Layer]) -> str | None:
-    """The name of the first activation in the row, looking through what only rescales; None: no activation."""
+def _following(layers: Sequence[Layer]) -> ActivationFunction | None:
+    """The first activation in the row, looking through what only rescales; None: there is none."""
     for layer in layers:
         if isinstance(layer, Activation):
-            return layer.name
-        if isinstance(layer, Softmax):
-            return "softmax"
+            return layer.function
         if not isinstance(layer, (BatchNorm, LayerNorm, Dropout)):
             return None
     return None

@@ -34,7 +34,7 @@ class LayerNorm(Layer):
         p.gain, p.shift = 1, 0
 
     def forward(self, p, x, cache):
-        cache.x_hat, cache.inverse_std = normalize(x, self.epsilon, axis=1)
+        cache.x_hat, cache.inverse_std, *_ = normalize(x, self.epsilon, axis=1)
         return p.gain * cache.x_hat + p.shift
 
     def backward(self, p, cache, d_z, grad):

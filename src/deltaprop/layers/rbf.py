@@ -47,7 +47,9 @@ class RBF(Layer):
     def forward(self, p, x, cache):
         from scipy.spatial.distance import cdist  # imported on use: keeps `import deltaprop` light
 
-        cache.x = x
+        # x − c is multiplied out below: seen from among the centres, no digits are lost to a common offset.
+        origin = p.centre.mean(axis=0)
+        cache.x, cache.centre = x - origin, p.centre - origin
         cache.precision = np.exp(-2 * p.log_width)  # 1 / s²
         cache.scaled = cdist(x, p.centre, "sqeuclidean").astype(x.dtype) * cache.precision  # r² / s²
         cache.a = np.exp(-0.5 * cache.scaled)
@@ -56,12 +58,12 @@ class RBF(Layer):
     def backward(self, p, cache, d_z, grad):
         d_a = d_z * cache.a
         g = d_a * cache.precision
-        grad.centre = g.T @ cache.x - g.sum(axis=0)[:, None] * p.centre
+        grad.centre = g.T @ cache.x - g.sum(axis=0)[:, None] * cache.centre
         grad.log_width = (d_a * cache.scaled).sum(axis=0)
-        return g @ p.centre - g.sum(axis=1)[:, None] * cache.x
+        return g @ cache.centre - g.sum(axis=1)[:, None] * cache.x
 
     def jvp(self, p, d_p, cache, d_x):
-        x, c, d_c = cache.x, p.centre, d_p.centre
+        x, c, d_c = cache.x, cache.centre, d_p.centre
         # (x − c)·(d_x − d_c), multiplied out so that nothing of size n × units × d_in is formed
         approach = (x * d_x).sum(axis=1)[:, None] - d_x @ c.T - x @ d_c.T + (c * d_c).sum(axis=1)
         return cache.a * (cache.scaled * d_p.log_width - approach * cache.precision)

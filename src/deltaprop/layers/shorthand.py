@@ -24,7 +24,7 @@ def _as_layer(owner: str, value: Any) -> Layer:
         return value
     if isinstance(value, ActivationFunction) or (isinstance(value, str) and value in ACTIVATIONS):
         return Activation(value)
-    if value == "softmax":
+    if isinstance(value, str) and value == "softmax":
         return Softmax()
     names = ", ".join([*ACTIVATIONS, "softmax"])
     refuse(owner, "layers", f"contain {value!r}", f"layers or names among {names}", "for example Dense(32)")
