@@ -1,0 +1,311 @@
+"""The native engine against the NumPy engine: the same steps, the same sums, the same outputs, within rounding."""
+
+import itertools
+
+import numpy as np
+import pytest
+import scipy.sparse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deltaprop import RBF, Activation, BatchNorm, Dense, Dropout, LayerNorm, Network, Residual
+from deltaprop.engines import NumpyEngine, Sums
+from deltaprop.engines.native import NativeEngine
+from deltaprop.functions.activations import ACTIVATIONS
+from deltaprop.functions.losses import LOSSES
+from deltaprop.functions.penalties import Penalty
+from deltaprop.functions.schedules import Linear
+from deltaprop.layers import Scale, Softmax
+from deltaprop.optimizers import OPTIMIZERS, SGD, Adam, Momentum
+
+STEPS = 50
+WITHIN = {"float32": 1e-4, "float64": 1e-11}  # of each layer's largest weight
+RATES = {"adagrad": 0.01, "rmsprop": 1e-3, "adam": 1e-3, "adamw": 1e-3}  # the others: 0.01
+
+
+def data(loss, outputs, n=48, inputs=5, seed=0):
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((n, inputs))
+    if loss in ("softmax_cross_entropy", "hinge") and outputs > 1:
+        return x, rng.integers(0, outputs, n)
+    if loss == "softmax_cross_entropy":
+        return x, np.ones((n, 1))
+    if loss == "hinge":
+        return x, rng.choice([-1.0, 1.0], (n, outputs))
+    if loss in ("sigmoid_cross_entropy", "perceptron"):
+        return x, rng.integers(0, 2, (n, outputs)).astype(float)
+    if loss == "poisson":
+        return x, rng.poisson(2.0, (n, outputs)).astype(float)
+    return x, rng.standard_normal((n, outputs))
+
+
+def order(n, steps, batch):
+    epochs = -(-steps * batch // n)
+    return np.concatenate([np.random.default_rng(e).permutation(n) for e in range(epochs)])[: steps * batch]
+
+
+def train(engine, net, x, t, optimizer, steps=STEPS, batch=16, weight=None, **options):
+    """The network trained in place; the sums and the outputs."""
+    steps_of = engine(net, x, net.encode(t), weight, optimizer, batch, **options)
+    sums = Sums(len(steps_of.layers))
+    steps_of.run(order(x.shape[0], steps, batch), 3, 0.9, sums)
+    return sums.vector, steps_of.outputs(x), steps_of.state
+
+
+def assert_equal_engines(make, x, t, optimizer, **options):
+    ours, reference = make(), make()
+    sums, z, state = train(NativeEngine, ours, x, t, optimizer, **options)
+    options.pop("threads", None)
+    sums0, z0, state0 = train(NumpyEngine, reference, x, t, optimizer, **options)
+    within = WITHIN[str(ours.dtype)]
+    for block in ours.layout:
+        a, b = block.of(ours.theta), block.of(reference.theta)
+        layer = [c.of(reference.theta) for c in ours.layout if c.layer == block.layer]
+        largest = max(1e-3, *(float(np.abs(w).max()) for w in layer))
+        assert np.abs(a - b).max() <= within * largest, block.name
+    np.testing.assert_allclose(ours.statistics, reference.statistics, rtol=10 * within, atol=10 * within)
+    np.testing.assert_allclose(sums, sums0, rtol=20 * within, atol=1e-9)
+    np.testing.assert_allclose(z, z0, rtol=50 * within, atol=50 * within * max(1, np.abs(z0).max()))
+    for name, value in state0.items():
+        np.testing.assert_allclose(state[name], value, rtol=50 * within, atol=50 * within * np.abs(value).max())
+
+
+def optimizer_named(name, **options):
+    return type(OPTIMIZERS[name])(RATES.get(name, 0.01), **options)
+
+
+def steady(name):
+    """With an ε that keeps the rule from blowing rounding errors up where the true gradient is zero."""
+    return optimizer_named(name, **({"epsilon": 1e-2} if name in RATES else {}))
+
+
+# -- every part -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", WITHIN)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_every_activation_loss_and_optimizer(loss, optimizer, dtype):
+    for seed, activation in enumerate(ACTIVATIONS):
+        x, t = data(loss, 3, seed=seed)
+        layers = [Dense(7), activation, Dense(3)]
+        assert_equal_engines(
+            lambda: Network(layers, 5, loss, seed=seed, dtype=dtype), x, t, optimizer_named(optimizer)  # noqa: B023
+        )
+
+
+LAYERS = {
+    "dense": [Dense(6, bias=False)],
+    "softmax": [Dense(5), Softmax()],
+    "dropout": [Dropout(0.3)],
+    "batch_norm": [BatchNorm(momentum=0.2)],
+    "layer_norm": [LayerNorm(epsilon=1e-3)],
+    "residual": [Residual([Dense(7), "tanh", Dense(7)])],
+    "residual within": [Residual([Residual(["gelu", Dense(7)]), BatchNorm(), Dropout(0.2)]), "tanh"],
+    "rbf": [RBF(6)],
+    "scale": [Scale(0.5, 0.25)],
+}
+
+
+@pytest.mark.parametrize("dtype", WITHIN)
+@pytest.mark.parametrize("layer", LAYERS)
+def test_every_layer_with_every_activation_and_optimizer(layer, dtype):
+    pairs = itertools.product(ACTIVATIONS, OPTIMIZERS)
+    for seed, (activation, optimizer) in enumerate(pairs):
+        x, t = data("softmax_cross_entropy", 3, seed=seed)
+        layers = [Dense(7), activation, *LAYERS[layer], Activation(activation), Dense(3)]
+        assert_equal_engines(
+            lambda: Network(layers, 5, "softmax_cross_entropy", seed=seed, dtype=dtype),  # noqa: B023
+            x,
+            t,
+            steady(optimizer),
+            steps=20,
+        )
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_every_layer_first(layer):
+    x, t = data("squared_error", 2)
+    make = lambda: Network([*LAYERS[layer], Dense(2)], 7, dtype="float64")  # noqa: E731
+    assert_equal_engines(make, np.tile(x, 2)[:, :7], t, Momentum(0.01))
+
+
+def test_a_network_that_learns_nothing():
+    x, t = data("squared_error", 5)
+    assert_equal_engines(lambda: Network(["tanh"], 5, dtype="float64"), x, t, SGD(0.1))
+
+
+# -- drawn networks -----------------------------------------------------------------------------------------------------
+
+widths = st.sampled_from([1, 2, 3, 8, 15, 16, 17, 31, 32, 33, 50, 64, 65])
+pieces = st.one_of(
+    widths.map(Dense),
+    st.sampled_from(sorted(ACTIVATIONS)),
+    st.just(Softmax()),
+    st.floats(0, 0.6).map(Dropout),
+    st.builds(BatchNorm, st.floats(0.01, 1)),
+    st.just(LayerNorm(1e-2)),
+    st.just(Residual(["tanh", Dropout(0.1)])),
+    st.integers(1, 20).map(RBF),
+    st.just(Scale(0.7, -0.1)),
+)
+
+
+@settings(max_examples=60)
+@given(
+    layers=st.lists(pieces, max_size=5),
+    inputs=widths,
+    outputs=st.sampled_from([1, 2, 10, 17, 33]),
+    loss=st.sampled_from(sorted(set(LOSSES) - {"hinge", "perceptron", "absolute_error", "quantile"})),
+    optimizer=st.sampled_from(sorted(OPTIMIZERS)),
+    dtype=st.sampled_from(sorted(WITHIN)),
+    batch=st.sampled_from([1, 5, 16, 33, 48, 150]),
+    threads=st.sampled_from([1, 2, 3]),
+    penalty=st.sampled_from([None, Penalty(l1=1e-3), Penalty(l2=1e-2)]),
+    clip=st.sampled_from([{}, {"clip_norm": 0.05}, {"clip_value": 0.01}, {"clip_norm": 1e-2, "clip_value": 2e-3}]),
+    weighted=st.booleans(),
+    seed=st.integers(0, 100),
+)
+def test_drawn_networks(
+    layers, inputs, outputs, loss, optimizer, dtype, batch, threads, penalty, clip, weighted, seed
+):
+    x, t = data(loss, outputs, n=160, inputs=inputs, seed=seed)
+    weight = np.random.default_rng(seed).uniform(0, 3, 160) if weighted else None
+    assert_equal_engines(
+        lambda: Network([*layers, Dense(outputs)], inputs, loss, penalty, seed, dtype),
+        x,
+        t,
+        steady(optimizer),
+        steps=10,
+        batch=batch,
+        weight=weight,
+        threads=threads,
+        **clip,
+    )
+
+
+# -- what surrounds the network ---------------------------------------------------------------------------------------
+
+
+def deep(dtype="float64", **options):
+    return Network([Dense(40), "relu", Dense(20), "tanh", Dense(3)], 9, "softmax_cross_entropy", dtype=dtype, **options)
+
+
+def sample(n=100, inputs=9):
+    rng = np.random.default_rng(4)
+    return rng.standard_normal((n, inputs)), rng.integers(0, 3, n)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_schedules_rate_factors_penalties_and_clipping(threads):
+    x, t = sample()
+    for options in ({}, {"clip_norm": 0.3}, {"clip_value": 0.01}):
+        factors = np.random.default_rng(0).uniform(0, 2, deep().theta.size)
+        assert_equal_engines(
+            lambda: deep(penalty=Penalty(1e-4, 1e-3)),
+            x,
+            t,
+            Adam(Linear(1e-2, 1e-4, steps=40), beta1=Linear(0.95, 0.85, steps=40)),
+            rate_factors=factors,
+            threads=threads,
+            **options,
+        )
+
+
+KINDS = ["?", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8", ">f4", "f2"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_number_is_read(kind):
+    x, t = sample()
+    x = (x > 0) if kind == "?" else (np.abs(x) * 9).astype(kind)
+    make = lambda: Network([Scale(0.1, -0.5), *deep().config], 9, "softmax_cross_entropy", dtype="float64")  # noqa: E731
+    assert_equal_engines(make, x, t, SGD(0.1))
+
+
+def test_rows_apart_in_memory_columns_apart_and_a_mapped_file(tmp_path):
+    x, t = sample()
+    wide = np.zeros((200, 30), np.float32)
+    wide[::2, 4:13] = x
+    assert_equal_engines(deep, wide[::2, 4:13], t, SGD(0.1))
+    assert_equal_engines(deep, np.asfortranarray(x), t, SGD(0.1))
+    np.save(tmp_path / "x.npy", (np.abs(x) * 50).astype(np.uint8))
+    assert_equal_engines(deep, np.load(tmp_path / "x.npy", mmap_mode="r"), t, SGD(1e-5))
+
+
+@pytest.mark.parametrize("wide", [np.int32, np.int64])
+@pytest.mark.parametrize("kind", ["f4", "f8", "u1"])
+def test_sparse_rows(kind, wide):
+    x, t = sample()
+    x = scipy.sparse.csr_array((np.abs(x) * 3 * (x > 0.8)).astype(kind))
+    x.indices, x.indptr = x.indices.astype(wide), x.indptr.astype(wide)
+    assert_equal_engines(deep, x, t, SGD(0.1))
+
+
+def test_the_split_into_calls_changes_no_bit():
+    x, t = sample()
+    results = []
+    for cuts in ([], [3], [1, 2, 5, 9]):
+        net = deep(penalty=Penalty(1e-4, 1e-3), dtype="float32")
+        engine = NativeEngine(net, x, net.encode(t), None, Adam(), 7, threads=2)
+        sums, step = Sums(3), 0
+        for part in np.split(np.arange(77), [7 * c for c in cuts]):
+            step += engine.run(part, step, 1.0, sums)
+        results.append(np.concatenate([net.theta, sums.vector, *engine.state.values()]).tobytes())
+    assert len(set(results)) == 1
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_the_same_seed_and_threads_give_the_same_bits(threads):
+    x, t = sample()
+    layers = [Dense(40), BatchNorm(), "gelu", Dropout(0.2), Residual([Dense(40), LayerNorm()]), Dense(3)]
+    results = set()
+    for _ in range(5):
+        net = Network(layers, 9, "softmax_cross_entropy")
+        sums, z, _ = train(NativeEngine, net, x, t, Adam(), batch=64, threads=threads)
+        results.add(net.theta.tobytes() + sums.tobytes() + z.tobytes())
+    assert len(results) == 1
+
+
+# -- what is not a number, and what hardly is -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", WITHIN)
+def test_training_stops_at_the_first_loss_that_is_not_finite(dtype):
+    x, t = sample()
+    x[50] = 1e300 if dtype == "float64" else 1e38
+    for engine in (NumpyEngine, NativeEngine):
+        net = Network([Dense(4), Dense(4), Dense(3)], 9, dtype=dtype)
+        net.theta *= 10
+        run = engine(net, x, net.encode(np.eye(3)[t]), None, SGD(0.0), 10)
+        sums = Sums(3)
+        with np.errstate(all="ignore"):
+            assert run.run(np.arange(100), 0, 1.0, sums) == 6, engine
+        assert not np.isfinite(sums.loss)
+        assert np.isfinite(net.theta).all()
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("dtype", WITHIN)
+def test_infinite_denormal_and_signed_numbers_pass_as_in_numpy(activation, dtype):
+    tiny = np.finfo(dtype).smallest_subnormal
+    z = np.array([np.inf, -np.inf, np.nan, 0.0, -0.0, tiny, -tiny, 3 * tiny, 88.8, -87.5, -103.9, 710, -745, 1e-30, 30])
+    z = z.astype(dtype)[:, None]
+    net = Network([activation], 1, dtype=dtype)
+    t = np.zeros((len(z), 1))
+    run = NativeEngine(net, z, net.encode(t), None, SGD(0.1), len(z))
+    with np.errstate(all="ignore"):
+        expected = net.run_forward(z)
+    ours = run.outputs(z)
+    rtol = 3e-6 if dtype == "float32" else 1e-14
+    np.testing.assert_allclose(ours, expected, rtol=rtol, atol=2 * tiny)
+    exact = activation in ("identity", "relu", "leaky_relu", "step")
+    if exact:
+        np.testing.assert_array_equal(ours, expected)
+
+
+def test_the_floating_point_mode_of_the_process_stays():
+    x, t = sample()
+    train(NativeEngine, deep("float32"), x, t, Adam(), threads=2)
+    tiny = np.float32(1e-40)
+    assert float(tiny * np.float32(0.5)) > 0  # denormals are not flushed
