@@ -1,0 +1,113 @@
+"""From constructor arguments to the layers of a network and its first weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..functions import ActivationFunction, Initializer, Small, as_activation, as_initializer
+from ..layers import Activation, BatchNorm, Dense, Dropout, Layer, LayerNorm, Residual, View
+from .parameters import each_layer
+
+
+#: The output layer's weights with ``init="auto"``: the first outputs are near 0, so that no early epoch is spent on
+#: unlearning confident mistakes. Hidden layers take what suits their activation.
+OUTPUT = Small(0.1)
+
+
+def hidden_sizes(value: Any) -> list[int]:
+    """``hidden_layer_sizes`` as a list of integers ≥ 1, in scikit-learn's words where it is not."""
+    sizes = list(value) if hasattr(value, "__iter__") else [value]
+    if any(not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size <= 0 for size in sizes):
+        raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}: give an integer ≥ 1 for each hidden layer.")
+    return [int(size) for size in sizes]
+
+
+def build(estimator: Any, outputs: int, inputs: int) -> tuple[tuple[Layer, ...], tuple[int, ...]]:
+    """The layers of the network, and for each hidden block the number of layers up to its end.
+
+    A hidden block is Dense, normalization, activation, dropout; with ``residual=True`` each block that does not change
+    the width is wrapped in `Residual`.
+    """
+    owner, sizes = type(estimator).__name__, hidden_sizes(estimator.hidden_layer_sizes)
+    functions = [_activation(a) for a in each_layer(owner, "activation", estimator.activation, len(sizes))]
+    rates = [_rate(owner, r) for r in each_layer(owner, "dropout", estimator.dropout, len(sizes))]
+    given = each_layer(owner, "init", estimator.init, len(sizes) + 1, "layer of weights")
+    inits = [*map(_init, given[:-1]), OUTPUT if isinstance(given[-1], str) and given[-1] == "auto" else _init(given[-1])]
+    momentum = 1.0 if estimator.solver == "lbfgs" else 0.1  # on the full batch its own statistics are the right ones
+    norm = {"batch": [BatchNorm(momentum)], "layer": [LayerNorm()], None: []}[estimator.normalization]
+    layers: list[Layer] = []
+    ends, width, skips = [], inputs, 0
+    for size, function, rate, init in zip(sizes, functions, rates, inits[:-1], strict=True):
+        block = [Dense(size, init), *norm, Activation(function), *[Dropout(rate)] * (rate > 0)]
+        if estimator.residual and size == width:
+            block, skips = [Residual(tuple(block))], skips + 1
+        layers += block
+        ends.append(len(layers))
+        width = size
+    if estimator.residual and not skips:
+        raise ValueError(
+            f"{owner}: residual=True, but no hidden layer is as wide as its input: hidden_layer_sizes={sizes} after "
+            f"{inputs} inputs; repeat a size, such as (64, 64)."
+        )
+    return (*layers, Dense(outputs, inits[-1])), tuple(ends)
+
+
+def dense(views: Sequence[View]) -> list[View]:
+    """The dense layers in order, also those inside residual blocks: what ``coefs_`` and ``intercepts_`` show."""
+    found = []
+    for p in views:
+        found += [p] if isinstance(p.layer, Dense) else dense(p.inside)
+    return found
+
+
+def draw_like_scikit_learn(views: Sequence[View], random: np.random.RandomState, logistic: bool) -> None:
+    """Weights and biases uniform in ±√(6/(d_in + d_out)) (2 for the logistic), drawn in scikit-learn's order.
+
+    The same random state gives the same numbers as scikit-learn's estimator.
+    """
+    for p in dense(views):
+        d_out, d_in = p.w.shape
+        bound = np.sqrt((2.0 if logistic else 6.0) / (d_in + d_out))
+        p.w = random.uniform(-bound, bound, (d_in, d_out)).T
+        p.b = random.uniform(-bound, bound, d_out)
+
+
+def set_weights(owner: str, name: str, views: Sequence[View], parameter: str, arrays: Sequence[Any]) -> None:
+    """Put given arrays, of scikit-learn's shapes, into the dense layers.
+
+    Raises
+    ------
+    ValueError
+        If their number or shapes are wrong, or an entry is not finite; nothing is changed then.
+    """
+    targets = [p.arrays[parameter].T for p in dense(views)]
+    if len(arrays) != len(targets):
+        raise ValueError(f"{owner}: {name} has {len(arrays)} arrays, expected {len(targets)}, one for each layer.")
+    checked = [np.asarray(array, target.dtype) for array, target in zip(arrays, targets, strict=True)]
+    for i, (array, target) in enumerate(zip(checked, targets, strict=True)):
+        if array.shape != target.shape:
+            raise ValueError(
+                f"{owner}: {name}[{i}] has shape {array.shape}, expected {target.shape}; "
+                "coefs are (inputs, units) and intercepts (units,) for each layer."
+            )
+        if not np.isfinite(array).all():
+            raise ValueError(f"{owner}: {name}[{i}] has entries that are not finite; replace them.")
+    for array, target in zip(checked, targets, strict=True):
+        target[...] = array
+
+
+def _activation(value: Any) -> ActivationFunction:
+    return as_activation("sigmoid" if isinstance(value, str) and value == "logistic" else value)
+
+
+def _init(value: Any) -> Initializer | None:
+    return None if isinstance(value, str) and value in ("auto", "sklearn") else as_initializer(value)
+
+
+def _rate(owner: str, rate: Any) -> float:
+    if not isinstance(rate, (int, float, np.integer, np.floating)) or not 0 <= rate < 1:
+        raise ValueError(f"{owner}: dropout has the entry {rate!r}, expected a number in [0, 1).")
+    return float(rate)

@@ -1,0 +1,94 @@
+"""A full-batch solver in the place of an engine: one iteration is one epoch, and everything around it is the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .. import inputs
+from ..engines import Engine, Sums
+from ..solvers.lbfgs import LBFGS, Point
+
+
+@dataclass(frozen=True)
+class FullBatchRule:
+    """A solver where the loop of training expects an optimizer.
+
+    Parameters
+    ----------
+    solver : LBFGS
+    max_fun : int
+        Evaluations of value and gradient after which a fit ends.
+    """
+
+    full_batch: ClassVar[bool] = True
+
+    solver: LBFGS
+    max_fun: int = 15000
+
+    def init(self, theta: np.ndarray) -> dict[str, np.ndarray]:
+        """The solver's memory."""
+        return self.solver.init(theta)
+
+    def value(self, name: str, k: int) -> float:
+        """The history shows the length of the last step in the column of the learning rate; see `FullBatch.length`."""
+        return 1.0
+
+
+class FullBatch(Engine):
+    """Runs one iteration of a full-batch solver for each epoch, in the network's dtype float64.
+
+    Attributes
+    ----------
+    outcome : str
+        Why the solver is done: ``"gradient"``, ``"decrease"``, ``"stalled"``, ``"max_fun"``; ``""``: it is not.
+    evaluations : int
+        Of value and gradient.
+    """
+
+    def __init__(self, network: Any, *arguments: Any, **options: Any):
+        super().__init__(network, *arguments, **options)
+        self.outcome, self.evaluations = "", 0
+        self._point: Point | None = None
+        self._batch: tuple[Any, ...] = ()
+
+    def run(self, order: np.ndarray, step: int, rate_scale: float, sums: Sums) -> int:
+        network = self.network
+        if not self._batch:
+            self._batch = self._take(np.sort(order))
+        if self._point is None or not np.array_equal(self._point.theta, network.theta):
+            self._point = Point(network.theta.copy(), *self._evaluate(network.theta))
+        before = self._point
+        if np.isfinite(before.value) and np.isfinite(before.grad).all():
+            self._point, self.outcome = self.optimizer.solver.step(self._evaluate, before, self.state)
+            if not self.outcome and self.evaluations >= self.optimizer.max_fun:
+                self.outcome = "max_fun"
+        network.theta[:] = self._point.theta
+        if network.statistics.size:
+            cache = network.new_cache(training=True)
+            network.run_forward(self._batch[0], cache)
+            network.settle(cache)
+        sums.vector[:3] += (self._point.value, 1, 1)
+        moved = self._point.theta - before.theta
+        for l, part in enumerate(self.layers.values()):
+            sums.gradient2[l] += before.grad[part] @ before.grad[part]
+            sums.update2[l] += moved[part] @ moved[part]
+        return 1
+
+    def _take(self, samples: np.ndarray) -> tuple[Any, ...]:
+        """All the samples that take part, in the order of the data, converted once."""
+        network = self.network
+        x = inputs.take(self.x, samples if len(samples) < len(self.t) else slice(None), network.dtype)
+        t = network.loss.rows(self.t[samples], network.outputs, network.dtype)
+        return x, t, None if self.sample_weight is None else self.sample_weight[samples]
+
+    def _evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
+        """Value and gradient of the same function at theta; the network is left there."""
+        self.evaluations += 1
+        network, grad = self.network, np.empty_like(theta)
+        network.theta[:] = theta
+        x, t, sample_weight = self._batch
+        value, _ = network.backpropagate(x, t, sample_weight, grad)
+        return value, grad

@@ -1,0 +1,80 @@
+"""Class labels of any kind, and what a network is shown of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
+
+from ..functions import Loss
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The classes of a problem.
+
+    Attributes
+    ----------
+    classes : ndarray of shape (k,)
+        Sorted; of multi-label targets the numbers of the columns.
+    multilabel : bool
+        Whether y is an indicator matrix (n, k).
+    sparse : bool
+        Whether predictions are sparse matrices, as the targets were.
+    """
+
+    classes: np.ndarray
+    multilabel: bool = False
+    sparse: bool = False
+
+    @classmethod
+    def of(cls, y: Any, classes: Any = None) -> Labels:
+        """The classes that occur in y, or those given.
+
+        Raises
+        ------
+        ValueError
+            If y holds no classes: real numbers, or several classes a sample that are not yes or no.
+        """
+        kind = type_of_target(y, input_name="y")
+        if kind == "multilabel-indicator":
+            return cls(unique_labels(y), True, sp.issparse(y))
+        check_classification_targets(y)
+        if kind == "multiclass-multioutput":
+            raise ValueError(
+                "Multioutput target data is not supported: y has several columns of more than two classes; "
+                "use sklearn.multioutput.MultiOutputClassifier, or one indicator column for each class."
+            )
+        return cls(np.unique(y) if classes is None else unique_labels(classes))
+
+    @property
+    def outputs(self) -> int:
+        """Outputs of the network: one for two classes, else one a class."""
+        return len(self.classes) if self.multilabel or len(self.classes) > 2 else 1
+
+    def seen(self, y: Any) -> np.ndarray:
+        """The classes that occur in y."""
+        return unique_labels(y)
+
+    def encode(self, y: Any, loss: Loss, dtype: np.dtype) -> np.ndarray:
+        """What `loss` takes: (n,) numbers of classes, or (n, outputs) rows of its `on` and `off`."""
+        if self.multilabel:
+            on = (y.toarray() if sp.issparse(y) else np.asarray(y)) != 0
+        elif self.outputs > 1:
+            return np.searchsorted(self.classes, y)
+        else:
+            on = (np.asarray(y) == self.classes[-1])[:, None] & (len(self.classes) > 1)
+        return np.where(on, loss.on, loss.off).astype(dtype)
+
+    def decode(self, z: np.ndarray, at_zero: bool = False) -> Any:
+        """Predicted labels from the network's z (n, outputs); `at_zero`: what a unit says at z = 0 exactly."""
+        on = z >= 0 if at_zero else z > 0
+        if self.multilabel:
+            y = on.astype(int)
+            return sp.csr_matrix(y) if self.sparse else y
+        if self.outputs > 1:
+            return self.classes[z.argmax(axis=1)]
+        return self.classes[on[:, 0].astype(int) * (len(self.classes) - 1)]

@@ -1,0 +1,73 @@
+"""The loss of an estimator: scikit-learn's names, deltaprop's objects, and two functions of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..functions import LOSSES, Loss, Perceptron, Poisson, SigmoidCrossEntropy, SoftmaxCrossEntropy, as_loss
+
+
+@dataclass(frozen=True)
+class ValueAndDelta(Loss):
+    """A loss from two functions of (z, t), both arrays of shape (n, outputs).
+
+    Parameters
+    ----------
+    error : callable
+        → the error of each sample, shape (n,).
+    sensitivity : callable
+        → delta = ∂error/∂z, shape (n, outputs).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> cosh = ValueAndDelta(lambda z, t: np.log(np.cosh(z - t)).sum(axis=1), lambda z, t: np.tanh(z - t))
+    >>> print(cosh.delta(np.array([[0.0]]), np.array([[0.0]])))
+    [[0.]]
+    """
+
+    error: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    sensitivity: Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+    def value(self, z, t):
+        return self.error(z, t)
+
+    def delta(self, z, t):
+        return self.sensitivity(z, t).astype(z.dtype, copy=False)
+
+    def curvature(self, z, t, v):
+        raise NotImplementedError("a loss from two functions has no curvature; derive a class from Loss to give one")
+
+
+def as_estimator_loss(owner: str, value: Any) -> Loss:
+    """The loss object for the argument `loss`: a name, a `Loss`, or the pair (value, delta)."""
+    if not isinstance(value, tuple):
+        return as_loss(value)
+    if len(value) != 2 or not all(callable(f) for f in value):
+        raise ValueError(
+            f"{owner}: loss is {value!r}, expected a pair of functions (value, delta), each of (z, t); "
+            f"or one of {', '.join(LOSSES)}."
+        )
+    return ValueAndDelta(*value)
+
+
+def of_classes(owner: str, value: Any, one_of_many: bool) -> Loss:
+    """A classifier's loss; the log-loss is softmax's where classes exclude each other, else the logistic's."""
+    if isinstance(value, str) and value == "log_loss":
+        return SoftmaxCrossEntropy() if one_of_many else SigmoidCrossEntropy()
+    return as_estimator_loss(owner, value)
+
+
+def output_name(loss: Loss) -> str:
+    """``out_activation_``: the output map in scikit-learn's words."""
+    names = {SoftmaxCrossEntropy: "softmax", SigmoidCrossEntropy: "logistic", Poisson: "exp", Perceptron: "step"}
+    return names.get(type(loss), "identity")
+
+
+def gives_probabilities(loss: Loss) -> bool:
+    """Whether the output map is a probability."""
+    return isinstance(loss, (SoftmaxCrossEntropy, SigmoidCrossEntropy))

@@ -1,0 +1,183 @@
+"""What each constructor argument may be, and where it means something."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from functools import cache
+from numbers import Integral, Real
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+
+from ..engines import ENGINES, Engine
+from ..functions import ACTIVATIONS, INITIALIZERS, LOSSES, SCHEDULES, ActivationFunction, Initializer, Loss, Schedule
+from ..optimizers import OPTIMIZERS, Optimizer
+from ..training import Checkpoint, Progress
+
+
+class UnusedArgumentWarning(UserWarning):
+    """An argument was given that means nothing beside the others."""
+
+
+def at_least(low: float, kind: type = Real, open_low: bool = False) -> Interval:
+    """A number from `low` on."""
+    return Interval(kind, low, None, closed="neither" if open_low else "left")
+
+
+#: The arguments of scikit-learn's own estimators, and what is allowed in addition.
+SHARED: dict[str, list] = {
+    "hidden_layer_sizes": ["array-like", at_least(1, Integral)],
+    "activation": [StrOptions({*ACTIVATIONS, "logistic"}), ActivationFunction, list, tuple],
+    "solver": [StrOptions({"lbfgs", *OPTIMIZERS}), Optimizer],
+    "alpha": [at_least(0)],
+    "batch_size": [StrOptions({"auto"}), at_least(1, Integral)],
+    "learning_rate": [StrOptions({"constant", "invscaling", "adaptive", *SCHEDULES}), Schedule],
+    "learning_rate_init": [at_least(0, open_low=True)],
+    "power_t": [at_least(0)],
+    "max_iter": [at_least(1, Integral)],
+    "shuffle": ["boolean"],
+    "random_state": ["random_state"],
+    "tol": [at_least(0)],
+    "verbose": ["verbose"],
+    "warm_start": ["boolean"],
+    "momentum": [Interval(Real, 0, 1, closed="left")],
+    "nesterovs_momentum": ["boolean"],
+    "early_stopping": ["boolean"],
+    "validation_fraction": [Interval(Real, 0, 1, closed="left")],
+    "beta_1": [Interval(Real, 0, 1, closed="left")],
+    "beta_2": [Interval(Real, 0, 1, closed="left")],
+    "epsilon": [at_least(0, open_low=True)],
+    "n_iter_no_change": [at_least(1, Integral), Options(Real, {np.inf})],
+    "max_fun": [at_least(1, Integral)],
+    # from here on deltaprop's own
+    "init": [StrOptions({"auto", "sklearn", *INITIALIZERS}), Initializer, list, tuple],
+    "coefs_init": [list, tuple, None],
+    "intercepts_init": [list, tuple, None],
+    "dropout": [Interval(Real, 0, 1, closed="left"), list, tuple],
+    "normalization": [StrOptions({"batch", "layer"}), None],
+    "residual": ["boolean"],
+    "weight_decay": [at_least(0)],
+    "clip_norm": [at_least(0, open_low=True), None],
+    "scoring": [str, callable, None],
+    "scale_inputs": ["boolean", StrOptions({"auto"})],
+    "callbacks": [list, tuple, None],
+    "progress": ["boolean", StrOptions({"auto"}), Progress],
+    "diagnostics": ["boolean"],
+    "engine": [StrOptions(set(ENGINES)), type(Engine)],
+    "threads": [at_least(1, Integral), None],
+    "dtype": [StrOptions({"float32", "float64"}), None],
+    "checkpoint": [str, Path, Checkpoint, None],
+    "resume": ["boolean"],
+}
+CLASSIFIER: dict[str, list] = SHARED | {
+    "loss": [StrOptions({"log_loss", "hinge", "perceptron", "squared_error"}), Loss, tuple],
+    "class_weight": [StrOptions({"balanced"}), dict, list, None],
+}
+REGRESSOR: dict[str, list] = SHARED | {
+    "loss": [StrOptions({name for name, loss in LOSSES.items() if not loss.classification}), Loss, tuple],
+    "scale_targets": ["boolean"],
+}
+
+#: The arguments of the single-layer ancestors, but for the learning rate.
+ANCESTOR: dict[str, list] = {
+    name: SHARED[name]
+    for name in ("max_iter", "shuffle", "batch_size", "random_state", "warm_start", "verbose", "callbacks", "dtype")
+} | {
+    "init": [StrOptions(set(INITIALIZERS)), Initializer],
+    "class_weight": CLASSIFIER["class_weight"],
+    "scale_inputs": SHARED["scale_inputs"],
+    "engine": SHARED["engine"],
+}
+
+#: What `recommended()` sets.
+RECOMMENDED: dict[str, Any] = {
+    "scale_inputs": "auto",
+    "batch_size": 32,
+    "learning_rate": "one_cycle",
+    "learning_rate_init": 0.003,
+    "max_iter": 100,
+    "n_iter_no_change": np.inf,
+    "alpha": 0.0,
+    "weight_decay": 0.01,
+    "dropout": 0.1,
+}
+
+_ADAPTIVE = ("adam", "adamw")
+#: Where an argument is used: a test of (solver's name, estimator), and the words that say so.
+_USED: dict[str, tuple[Any, str]] = {
+    "batch_size": (lambda s, e: s not in ("lbfgs", "gradient_descent"), "solvers that take mini-batches"),
+    "shuffle": (lambda s, e: s not in ("lbfgs", "gradient_descent"), "solvers that take mini-batches"),
+    "learning_rate": (
+        lambda s, e: s == "sgd" or (s not in ("lbfgs", "object") and e.learning_rate not in ("invscaling", "adaptive")),
+        "solver='sgd' (with other optimizers by name: a schedule's name or object)",
+    ),
+    "learning_rate_init": (
+        lambda s, e: s not in ("lbfgs", "object") and not isinstance(e.learning_rate, Schedule),
+        "optimizers given by name, without a schedule object",
+    ),
+    "power_t": (lambda s, e: s == "sgd" and e.learning_rate == "invscaling", "learning_rate='invscaling', solver='sgd'"),
+    "momentum": (lambda s, e: s in ("sgd", "momentum", "nesterov"), "solver='sgd', 'momentum' or 'nesterov'"),
+    "nesterovs_momentum": (lambda s, e: s == "sgd" and e.momentum > 0, "solver='sgd' with momentum > 0"),
+    "beta_1": (lambda s, e: s in _ADAPTIVE, "solver='adam' or 'adamw'"),
+    "beta_2": (lambda s, e: s in _ADAPTIVE, "solver='adam' or 'adamw'"),
+    "epsilon": (lambda s, e: s in (*_ADAPTIVE, "rmsprop", "adagrad"), "solver='adam', 'adamw', 'rmsprop' or 'adagrad'"),
+    "max_fun": (lambda s, e: s == "lbfgs", "solver='lbfgs'"),
+    "clip_norm": (lambda s, e: s != "lbfgs", "solvers other than 'lbfgs'"),
+    "n_iter_no_change": (lambda s, e: s != "lbfgs" or e.early_stopping, "solver='lbfgs' only with early_stopping=True"),
+    "validation_fraction": (lambda s, e: e.early_stopping, "early_stopping=True"),
+    "engine": (lambda s, e: s != "lbfgs" or e.engine == "numpy", "solvers other than 'lbfgs', which has its own"),
+    "resume": (lambda s, e: e.checkpoint is not None, "a checkpoint"),
+}
+
+
+def solver_name(solver: Any) -> str:
+    """The name of the solver, or ``"object"``."""
+    return solver if isinstance(solver, str) else "object"
+
+
+def warn_of_unused(estimator: Any, validated: bool) -> None:
+    """Say which arguments differ from their defaults and yet mean nothing with this solver.
+
+    Parameters
+    ----------
+    validated : bool
+        Whether validation data is at hand, by `early_stopping` or given to `fit`.
+    """
+    solver, own = solver_name(estimator.solver), _defaults(type(estimator))
+    for name, (used, where) in _USED.items():
+        value = getattr(estimator, name, own.get(name))
+        if name in own and value is not own[name] and value != own[name] and not used(solver, estimator):
+            beside = "the other arguments" if name in ("validation_fraction", "resume") else f"solver={estimator.solver!r}"
+            warnings.warn(
+                f"{type(estimator).__name__}: {name}={value!r} means nothing with {beside}; it is for {where}.",
+                UnusedArgumentWarning,
+                stacklevel=4,
+            )
+    if "scoring" in own and estimator.scoring is not None and not validated:
+        warnings.warn(
+            f"{type(estimator).__name__}: scoring={estimator.scoring!r} means nothing without validation data; "
+            "set early_stopping=True or give X_val and y_val to fit.",
+            UnusedArgumentWarning,
+            stacklevel=4,
+        )
+
+
+@cache
+def _defaults(estimator: type) -> dict[str, Any]:
+    """Every constructor argument's default."""
+    return {p.name: p.default for p in inspect.signature(estimator.__init__).parameters.values() if p.name != "self"}
+
+
+def each_layer(owner: str, argument: str, value: Any, layers: int, what: str = "hidden layer") -> list:
+    """A value for each layer: a list as given, anything else repeated; refused if the list has the wrong length."""
+    if not isinstance(value, (list, tuple)):
+        return [value] * layers
+    if len(value) != layers:
+        raise ValueError(
+            f"{owner}: {argument} has {len(value)} entries, expected {layers}, one for each {what}; "
+            "give as many, or one value for all."
+        )
+    return list(value)

@@ -1,0 +1,164 @@
+"""Limited-memory BFGS: Newton's method with a Hessian that is remembered from the last few steps."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import number
+
+#: theta → (value, gradient), both of the same function; float64.
+Function = Callable[[np.ndarray], tuple[float, np.ndarray]]
+State = dict[str, np.ndarray]
+
+#: Of the strong Wolfe conditions: sufficient decrease, and flatness.
+C1, C2 = 1e-4, 0.9
+HALVINGS = 20
+
+
+class Point(NamedTuple):
+    """A place in parameter space with what is known of the function there."""
+
+    theta: np.ndarray
+    value: float
+    grad: np.ndarray
+
+
+@dataclass(frozen=True)
+class LBFGS:
+    """θ ← θ + α d with d = −H g, where H approximates the inverse Hessian from the last m steps.
+
+    With s = the change of θ and y = the change of g in a step, each pair corrects
+    H ← (I − s yᵀ/sᵀy) H (I − y sᵀ/sᵀy) + s sᵀ/sᵀy, beginning from (sᵀy/yᵀy) I of the newest pair; H g is computed from
+    the pairs without ever forming H. α satisfies the strong Wolfe conditions, so that sᵀy > 0.
+
+    The object holds no state: what is remembered lies in the arrays of `init`, and a caller who keeps them continues
+    later exactly where he stopped.
+
+    Parameters
+    ----------
+    memory : int
+        m ≥ 1, the number of pairs.
+    tolerance : float
+        Done when max |g| is at most this; ≥ 0, in the units of the gradient.
+    decrease : float
+        Done when a step lowers the value by at most this, relative to max(|value|, 1); ≥ 0. The default is SciPy's.
+
+    Sources: Nocedal and Wright, *Numerical Optimization* (2006), algorithms 7.4 (two loops), 7.5 and 3.5 (line search);
+    Liu and Nocedal, *On the limited memory BFGS method* (1989).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> bowl = lambda theta: (float(theta @ theta), 2 * theta)
+    >>> theta, state = np.array([3.0, -4.0]), LBFGS().init(np.zeros(2))
+    >>> point, status = LBFGS().step(bowl, Point(theta, *bowl(theta)), state)
+    >>> point.value < 25
+    True
+    """
+
+    memory: int = 10
+    tolerance: float = 1e-5
+    decrease: float = 1e7 * np.finfo(np.float64).eps
+
+    def __post_init__(self):
+        number("LBFGS", "memory", self.memory, low=1, integer=True)
+        number("LBFGS", "tolerance", self.tolerance, low=0)
+        number("LBFGS", "decrease", self.decrease, low=0)
+
+    def init(self, theta: np.ndarray) -> State:
+        """An empty memory: ``s`` and ``y``, float64 of shape (m, p), and the number of pairs ever stored."""
+        pairs = (self.memory, theta.size)
+        return {"s": np.zeros(pairs), "y": np.zeros(pairs), "stored": np.zeros(1, np.int64)}
+
+    def step(self, function: Function, point: Point, state: State) -> tuple[Point, str]:
+        """One iteration: propose a direction, accept a length; the memory is updated in place.
+
+        Returns
+        -------
+        point : Point
+            The next place, never a worse one; the same object if there was nothing to gain.
+        status : str
+            ``""`` to go on; ``"gradient"`` or ``"decrease"`` when converged by that criterion; ``"stalled"`` when no
+            step lowers the value, though the gradient says one should.
+        """
+        if not np.abs(point.grad).max(initial=0.0) > self.tolerance:
+            return point, "gradient"
+        there = self._search(function, point, self.propose(point.grad, state))
+        if there is None and state["stored"][0]:  # the memory may mislead: forget it, go straight down
+            state["stored"][0] = 0
+            there = self._search(function, point, self.propose(point.grad, state))
+        if there is None:
+            return point, "stalled"
+        self._remember(state, there.theta - point.theta, there.grad - point.grad)
+        if np.abs(there.grad).max() <= self.tolerance:
+            return there, "gradient"
+        scale = max(abs(point.value), abs(there.value), 1.0)
+        return there, "decrease" if point.value - there.value <= self.decrease * scale else ""
+
+    def propose(self, grad: np.ndarray, state: State) -> np.ndarray:
+        """d = −H g; with an empty memory −g, at most of length 1."""
+        stored = int(state["stored"][0])
+        if stored == 0:
+            return -grad / max(float(np.linalg.norm(grad)), 1.0)
+        newest_first = [k % self.memory for k in range(stored - 1, max(stored - self.memory, 0) - 1, -1)]
+        pairs = [(s, y, 1 / float(s @ y)) for s, y in ((state["s"][k], state["y"][k]) for k in newest_first)]
+        d, alphas = -grad, []
+        for s, y, rho in pairs:
+            alphas.append(rho * float(s @ d))
+            d = d - alphas[-1] * y
+        s, y, _ = pairs[0]
+        d *= float(s @ y) / float(y @ y)
+        for (s, y, rho), alpha in zip(reversed(pairs), reversed(alphas), strict=True):
+            d += (alpha - rho * float(y @ d)) * s
+        return d
+
+    def _remember(self, state: State, s: np.ndarray, y: np.ndarray) -> None:
+        """Store a pair in place of the oldest, unless it carries no curvature."""
+        if float(s @ y) > np.finfo(np.float64).eps * float(y @ y):
+            k = int(state["stored"][0]) % self.memory
+            state["s"][k], state["y"][k] = s, y
+            state["stored"][0] += 1
+
+    def _search(self, function: Function, point: Point, d: np.ndarray) -> Point | None:
+        """A point along d that satisfies the strong Wolfe conditions, or at least the first of them; None: none found.
+
+        A function with kinks, such as a network of ReLUs, may have no point that satisfies both.
+        """
+        slope = float(point.grad @ d)
+        if not slope < 0:
+            return None
+        at = _Remembered(function, point)
+        from scipy.optimize import line_search  # imported on use: keeps `import deltaprop` light
+
+        with warnings.catch_warnings():  # that no length was found is told by None
+            warnings.simplefilter("ignore")
+            alpha = line_search(at.value, at.grad, point.theta, d, point.grad, point.value, c1=C1, c2=C2)[0]
+        for alpha in [alpha] if alpha is not None else 0.5 ** np.arange(HALVINGS):
+            theta = point.theta + alpha * d
+            value, grad = at(theta)
+            if value <= point.value + C1 * alpha * slope and value < point.value and np.isfinite(grad).all():
+                return Point(theta, value, grad)
+        return None
+
+
+class _Remembered:
+    """The function, asked for value and gradient apart, evaluated once for both."""
+
+    def __init__(self, function: Function, point: Point):
+        self._function, self._theta, self._known = function, point.theta, (point.value, point.grad)
+
+    def __call__(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
+        if not np.array_equal(theta, self._theta):
+            self._theta, self._known = theta.copy(), self._function(theta)
+        return self._known
+
+    def value(self, theta: np.ndarray) -> float:
+        return self(theta)[0]
+
+    def grad(self, theta: np.ndarray) -> np.ndarray:
+        return self(theta)[1]
