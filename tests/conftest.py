@@ -14,7 +14,9 @@ MNIST = Path(os.environ.get("DELTAPROP_DATA", "."), "mnist", "train-images-idx3-
 HAS_MNIST = MNIST.is_file() or MNIST.with_suffix("").is_file()
 
 HAS_TORCH = find_spec("torch") is not None
+HAS_CORE = find_spec("deltaprop.engines._core") is not None
 collect_ignore = [] if HAS_TORCH else ["exchange/test_torch.py"]
+collect_ignore_glob = [] if HAS_CORE else ["engines/test_native*.py"]
 
 import hypothesis  # noqa: E402
 
@@ -33,7 +35,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_report_header():
-    """Say what was found: MNIST, PyTorch."""
+    """Say what was found: MNIST, PyTorch, the compiled core."""
     return [
         f"MNIST: {MNIST.parent}"
         if HAS_MNIST
@@ -41,4 +43,7 @@ def pytest_report_header():
         "PyTorch: found"
         if HAS_TORCH
         else "PyTorch: not found (pip install -e '.[exchange]'); tests/exchange/test_torch.py is NOT run",
+        "compiled core: found"
+        if HAS_CORE
+        else "compiled core: not found (needs a C++ compiler at installation); tests/engines/test_native*.py are NOT run",
     ]

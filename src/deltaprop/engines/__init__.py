@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
+import logging
+from functools import cache
 from typing import Any
 
 from ..errors import refuse
@@ -19,7 +19,7 @@ def choose(engine: str | type[Engine], network: Any, optimizer: Any) -> type[Eng
     """The class of engine to train with: as named, or given itself.
 
     ``"auto"`` is the native engine where it is installed and knows every part of the network and the
-    optimizer, and the NumPy engine otherwise.
+    optimizer, and the NumPy engine otherwise, which the log then says once.
 
     Raises
     ------
@@ -30,7 +30,11 @@ def choose(engine: str | type[Engine], network: Any, optimizer: Any) -> type[Eng
         return NumpyEngine
     if engine == "auto":
         native = _native()
-        return native if native is not None and native.unable(network, optimizer) is None else NumpyEngine
+        reason = "the compiled core is not installed" if native is None else native.unable(network, optimizer)
+        if native is not None and reason is None:
+            return native
+        _say_once(reason)
+        return NumpyEngine
     if engine == "native":
         chosen = _native()
         if chosen is None:
@@ -63,11 +67,16 @@ def choose(engine: str | type[Engine], network: Any, optimizer: Any) -> type[Eng
     return chosen
 
 
+@cache
 def _native() -> type[Engine] | None:
     """The compiled engine, or None where it is not installed."""
-    if find_spec(f"{__name__}.native") is None:
-        return None
     try:
-        return import_module(f"{__name__}.native").NativeEngine
+        from .native import NativeEngine
     except ImportError:
         return None
+    return NativeEngine
+
+
+@cache
+def _say_once(reason: str) -> None:
+    logging.getLogger("deltaprop").warning("Training runs on the NumPy engine: %s.", reason)
