@@ -117,7 +117,9 @@ def train(
         int | None, Option(help="Of the split, weights, order, dropout.", rich_help_panel=TRAINING)
     ] = None,
     engine: Annotated[str | None, Option(help="auto, numpy, native.", rich_help_panel=TRAINING)] = None,
-    threads: Annotated[int | None, Option(help="Default: every core.", rich_help_panel=TRAINING)] = None,
+    threads: Annotated[
+        int | None, Option(help="Default: one, or every core for many samples.", rich_help_panel=TRAINING)
+    ] = None,
     out: Annotated[
         Path | None, Option(help="The run folder; default runs/DATA-001, …", rich_help_panel=RUN)
     ] = None,

@@ -100,11 +100,11 @@ class Settings:
         return replace(self, **{k: v for k, v in defaults.items() if getattr(self, k) is None})
 
     def sections(self) -> dict[str, dict[str, Any]]:
-        """The options by section, as TOML keeps them; an option that is None is left out."""
+        """The options by section, as TOML keeps them; what was not given and may stay so is left out."""
         out: dict[str, dict[str, Any]] = {}
         for f in fields(self):
             value = getattr(self, f.name)
-            if value is not None:
+            if value is not None and (value != () or f.default is None):
                 value = list(value) if isinstance(value, tuple) else value
                 out.setdefault(f.metadata["section"], {})[f.name] = value
         return out
@@ -188,7 +188,7 @@ def _checked(path: Path, name: str, value: Any, annotation: str) -> Any:
     entry = str if annotation == "tuple[str, ...]" else int
     if annotation.startswith("tuple") and isinstance(value, list) and all(type(v) is entry for v in value):
         return tuple(value)
-    if annotation == "float" and type(value) in (int, float):
+    if annotation == "float" and type(value) is int:
         return float(value)
     if annotation == type(value).__name__:
         return value

@@ -19,7 +19,7 @@ from ..report.run import Evaluation, RunReport, render
 from ..report.score import Score, score_name
 from ..training import Checkpoint, EarlyStopping, History, fit
 from ..training import checkpoint as checkpoints
-from . import describe, screen
+from . import defaults, describe, screen
 from .folder import RunFolder
 from .prepare import Prepared, located, prepare
 from .settings import Settings
@@ -82,6 +82,7 @@ def train(prepared: Prepared, folder: RunFolder) -> int:
         validation=validation,
         early_stopping=EarlyStopping(settings.patience, monitor=monitor) if settings.patience else None,
         clip_norm=settings.clip_norm,
+        train_score=len(t) < defaults.MANY,
         checkpoint=Checkpoint(folder.checkpoint, every_seconds=settings.checkpoint_seconds),
         resume=folder.checkpoint.is_file(),
         engine=settings.engine,
@@ -106,14 +107,18 @@ def outcome(history: History, settings: Settings) -> str:
     if history.status != "completed":
         return history.message
     best, done = history.best_epoch, len(history)
-    kept = best if settings.patience else done
-    message = f"All {done} epochs are done; the weights are those of epoch {kept}."
+    message = f"All {done} epochs are done; the weights are those of epoch {kept_epoch(history, settings)}."
     if best is not None and best < 0.8 * done and not settings.patience:
         name = history.monitor.replace("_", " ")
         message += (
             f" The {name} was lowest in epoch {best}: --patience {max(5, done // 5)} would go back to it."
         )
     return message
+
+
+def kept_epoch(history: History, settings: Settings) -> int | None:
+    """The epoch whose weights the network ended with: the best one under early stopping, the last one otherwise."""
+    return history.best_epoch if settings.patience else len(history)
 
 
 def save(
@@ -173,6 +178,7 @@ def report(
         status=message,
         drawing=describe.columns(network),
         layers=describe.layer_rows(network),
+        kept_epoch=kept_epoch(history, settings),
         class_names=dataset.class_names,
         target_names=dataset.target_names,
         evaluation=_evaluation(prepared),

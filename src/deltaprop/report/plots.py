@@ -6,8 +6,10 @@ Nothing here touches pyplot: save a figure with ``figure.savefig("curves.png")``
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, PercentFormatter
@@ -15,6 +17,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from .style import LIGHT, Palette, legend, new_axes
 
 MOST_CELLS_WITH_NUMBERS = 26
+ROLES = {"train": 0, "validation": 1}  # series that have the same colour in every plot
 
 
 def curves(
@@ -59,10 +62,11 @@ def curves(
     }
     dots = "o" if len(epochs) < 3 else None
     for i, (name, values) in enumerate(drawn.items()):
+        color = palette.series[ROLES.get(name, i) % len(palette.series)]
         axes.plot(
             epochs,
             values,
-            color=palette.series[i % len(palette.series)],
+            color=color,
             linewidth=1.8,
             marker=dots,
             label=name,
@@ -158,16 +162,15 @@ def network(columns: Sequence[tuple[int, str]], palette: Palette = LIGHT) -> Fig
 
     Examples
     --------
-    >>> len(network([(2, "input"), (3, "relu"), (1, "output")]).axes[0].collections)
-    3
+    >>> len(network([(2, "input"), (3, "relu"), (1, "output")]).axes[0].texts)
+    6
     """
     most = 9
     figure, axes = new_axes(palette, max(3.6, 1.45 * len(columns)), 3.4, grid="")
     heights = [_heights(units, most) for units, _ in columns]
-    for x in range(len(columns) - 1):
-        for y0 in heights[x]:
-            for y1 in heights[x + 1]:
-                axes.plot([x, x + 1], [y0, y1], color=palette.faint, linewidth=0.5, zorder=1)
+    for x, (left, right) in enumerate(pairwise(heights)):
+        edges = [[(x, y0), (x + 1, y1)] for y0 in left for y1 in right]
+        axes.add_collection(LineCollection(edges, colors=palette.faint, linewidths=0.5, zorder=1))
     for x, (units, label) in enumerate(columns):
         color = palette.series[1] if x == len(columns) - 1 else palette.series[0] if x else palette.series[7]
         axes.scatter(np.full(len(heights[x]), x), heights[x], s=75, color=color, zorder=3, linewidths=0)

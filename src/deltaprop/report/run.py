@@ -51,6 +51,7 @@ class RunReport:
     status: str
     drawing: Sequence[tuple[int, str]]
     layers: Sequence[Sequence[Any]]
+    kept_epoch: int | None = None
     class_names: Sequence[str] = ()
     target_names: Sequence[str] = ()
     evaluation: Evaluation | None = None
@@ -86,6 +87,9 @@ def headline(run: RunReport) -> list[tuple[str, str, str]]:
     if n:
         best = run.history.best_epoch
         note = f"of {n}" + (f", by {run.history.monitor.replace('_', ' ')}" if best is not None else "")
+        note += (
+            f"; the weights are those of epoch {run.kept_epoch}" if run.kept_epoch not in (None, best) else ""
+        )
         items.append(("best epoch", "–" if best is None else str(best), note))
         seconds = float(run.history["seconds"].sum())
         parameters = sum(int(row[-1]) for row in run.layers)
@@ -152,13 +156,13 @@ def _errors(run: RunReport) -> Iterator[str]:
     if e.images is not None and e.probabilities is not None and len(wrong):
         worst = wrong[np.argsort(e.probabilities[wrong, e.t[wrong]], kind="stable")][:24]
         pictures = [(e.images[i], _caption(run, e, i)) for i in worst]
-        yield html.box(html.samples(pictures), "The worst mistakes, most certain first")
+        yield html.box(html.samples(pictures), "The worst mistakes: true → predicted (certainty)")
 
 
 def _caption(run: RunReport, e: Evaluation, i: int) -> str:
     assert e.probabilities is not None
     said, true = run.class_names[e.y[i]], run.class_names[e.t[i]]
-    return f"{said} ({100 * e.probabilities[i, e.y[i]]:.0f} %), is {true}"
+    return f"{true} → {said} ({100 * e.probabilities[i, e.y[i]]:.0f} %)"
 
 
 def confusion_matrix(t: np.ndarray, y: np.ndarray, classes: int) -> np.ndarray:

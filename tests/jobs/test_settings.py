@@ -1,0 +1,86 @@
+"""Settings: what goes into config.toml comes out again."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deltaprop.errors import InputError
+from deltaprop.jobs import defaults
+from deltaprop.jobs.settings import Settings
+
+text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+given_settings = st.builds(
+    Settings,
+    data=text,
+    target=st.lists(text, max_size=3).map(tuple),
+    task=st.sampled_from([None, "classification", "regression"]),
+    layers=st.none() | st.lists(st.integers(1, 4096), max_size=3).map(tuple),
+    dropout=st.none() | st.floats(0, 1, exclude_max=True),
+    learning_rate=st.none() | st.floats(0, 1e300, exclude_min=True),
+    l2=st.none() | st.floats(0, 1e300) | st.integers(0, 3),
+    epochs=st.none() | st.integers(1, 10**9),
+)
+
+
+@given(given_settings)
+def test_toml_and_back(tmp_path_factory, settings):
+    path = tmp_path_factory.getbasetemp() / "c.toml"
+    path.write_text(settings.to_toml({"numpy": "1.2.3"}), encoding="utf-8")
+    assert Settings.from_toml(path) == (settings, {"numpy": "1.2.3"})
+
+
+@pytest.mark.parametrize(
+    ("task", "samples", "inputs"), [("classification", 50, 2), ("regression", 10**6, 900)]
+)
+def test_complete_settings_leave_nothing_to_the_machine(task, samples, inputs):
+    complete = defaults.complete(defaults.sharing(Settings(), fixed_test=False), task, samples, inputs)
+    kept = tomllib.loads(complete.to_toml({}))
+    open_ones = {"target", "drop", "category", "samples", "data_dir", "clip_norm"}
+    missing = {name for name in vars(complete) if not any(name in section for section in kept.values())}
+    assert missing == open_ones
+
+
+def test_given_options_override_and_defaults_do_not():
+    settings = Settings(epochs=3).given(epochs=5, seed=None)
+    assert (settings.epochs, settings.seed) == (5, None)
+    assert settings.filled(epochs=7, seed=1).epochs == 5
+    assert settings.filled(epochs=7, seed=1).seed == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"epochs": 0}, {"layers": (0,)}, {"schedule": "x"}, {"validation": 0.5, "test": 0.5}, {"clip_norm": 0}],
+)
+def test_impossible_settings_are_refused(wrong):
+    with pytest.raises(InputError):
+        Settings(**wrong)
+
+
+def test_the_network_has_what_the_settings_say():
+    settings = Settings(layers=(5, 4), normalization="layer", dropout=0.25, l2=0.5, activation="tanh")
+    complete = defaults.complete(settings, "classification", 100, 3)
+    network = defaults.network(complete, 3, 2)
+    assert [type(layer).__name__ for layer in network.config] == [
+        *("Dense", "LayerNorm", "Activation", "Dropout") * 2,
+        "Dense",
+    ]
+    assert network.penalty.l2 == 0.5
+    assert network.outputs == 2
+
+
+def test_the_schedule_ends_with_the_training():
+    complete = defaults.complete(
+        Settings(epochs=3, batch_size=10, learning_rate=0.5), "classification", 25, 3
+    )
+    rate = defaults.optimizer(complete, 25).learning_rate
+    assert rate.rate(0) == 0.5
+    assert rate.rate(9) == pytest.approx(0, abs=1e-12)
+    assert rate.rate(8) > 0
+
+
+def test_a_file_that_is_not_there():
+    with pytest.raises(InputError, match="cannot be read"):
+        Settings.from_toml(Path("nowhere.toml"))

@@ -1,0 +1,38 @@
+"""A file is written whole or not at all."""
+
+import os
+
+import pytest
+
+from deltaprop.errors import InputError
+from deltaprop.files import write
+
+
+def test_text_and_bytes(tmp_path):
+    write(tmp_path / "a", "ä\n")
+    write(str(tmp_path / "b"), b"\0\1")
+    assert (tmp_path / "a").read_bytes() == "ä\n".encode()
+    assert (tmp_path / "b").read_bytes() == b"\0\1"
+
+
+def test_others_may_read_it_as_the_umask_says(tmp_path):
+    before = os.umask(0o022)
+    try:
+        write(tmp_path / "a", "x")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, call):
+    write(tmp_path / "a", "old")
+
+    def refuse(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, call, refuse)
+    with pytest.raises(InputError, match=r"a: could not be written \(No space left on device\)"):
+        write(tmp_path / "a", "new")
+    assert os.listdir(tmp_path) == ["a"]
+    assert (tmp_path / "a").read_text() == "old"
