@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from deltaprop import Network
+from deltaprop import History, Network
 from deltaprop.cli import main
+from deltaprop.training import checkpoint
 
 QUICK = ("--epochs", "2", "--layers", "8", "--threads", "1")
 FILES = ["config.toml", "history.csv", "model.safetensors", "report.html"]
@@ -216,13 +217,19 @@ class TestResume:
             "cut",
         ]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        while not Path("cut/checkpoint.safetensors").exists():
+        file = Path("cut/checkpoint.safetensors")
+        while not file.exists() or checkpoint.read(file).facts["epoch"] < 3:
             assert process.poll() is None
             time.sleep(0.002)
         process.kill()
         process.wait()
         assert not Path("cut/model.safetensors").exists()
+        before = checkpoint.read(file).arrays["history"]
         assert main(["train", "--resume", "cut"]) == 0
+        after = History.from_csv("cut/history.csv").table()
+        np.testing.assert_array_equal(
+            after[: len(before)], before
+        )  # their seconds too: they were not trained again
         np.testing.assert_array_equal(weights(Path("whole")), weights(Path("cut")))
         assert files(Path("cut")) == FILES
 

@@ -3,7 +3,7 @@
 from html.parser import HTMLParser
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from deltaprop.report import html, plots
@@ -39,6 +39,7 @@ class Checked(HTMLParser):
         self.text.append(data)
 
 
+@example("<script>alert('&amp;')</script>")
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1))
 def test_any_text_is_shown_as_it_is_and_never_as_markup(text):
     page = html.page(
