@@ -57,7 +57,7 @@ def test_the_import_is_light():
 
 
 def test_the_help_loads_nothing_that_computes():
-    heavy = "sklearn", "matplotlib", "pandas", "scipy", "safetensors"
+    heavy = "numpy", "sklearn", "matplotlib", "pandas", "scipy", "safetensors"
     program = (
         "import sys, deltaprop.cli; status = deltaprop.cli.main(['--help']);"
         f"print('loaded:', *(m for m in {heavy} if m in sys.modules)); sys.exit(status)"

@@ -15,7 +15,6 @@ import typer
 from typer import Argument, Option
 
 from . import __version__
-from .errors import InputError
 
 app = typer.Typer(
     name="deltaprop",
@@ -196,23 +195,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status.
 
     0: done; 1: the training diverged (the last good weights were saved); 2: the input, or a file or folder, could not
-    be used (one line on standard error says why);
-    130: interrupted by Ctrl-C, with what was learned saved.
+    be used (one line on standard error says why); 130: interrupted by Ctrl-C, with what was learned saved.
     """
     try:
         status = app(args=arguments, prog_name="deltaprop", standalone_mode=False)
-    except InputError as error:
-        return _fail(str(error))
     except KeyboardInterrupt:
-        print("\nInterrupted.", file=sys.stderr)
         return 130
     except OSError as error:
         where = error.filename or "output"
         return _fail(f"{where}: {error.strerror or error}; check the disk and the permissions.")
     except Exception as error:
-        if not hasattr(error, "format_message"):  # anything but Typer's usage errors is a bug: let it be seen
-            raise
-        return _fail(f"{error.format_message().rstrip('.')}; see deltaprop --help.")  # type: ignore[attr-defined]
+        from .errors import InputError  # only now: NumPy would double the time of --help
+
+        if isinstance(error, InputError):
+            return _fail(str(error))
+        if hasattr(error, "format_message"):  # how Typer's usage errors are known
+            return _fail(f"{error.format_message().rstrip('.')}; see deltaprop --help.")  # type: ignore[attr-defined]
+        raise  # a bug: let it be seen
     return status if isinstance(status, int) else 0
 
 

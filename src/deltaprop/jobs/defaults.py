@@ -19,9 +19,9 @@ FEW, MANY = 2_000, 20_000  # samples to train on
 WIDE = 50  # inputs of a network, from which on its first layers are made larger
 
 
-def sharing(settings: Settings, fixed_test: bool) -> Settings:
-    """The shares of the parts filled in: as much test as gives the score two digits, as little as can be spared."""
-    return settings.filled(validation=0.1, test=0.0 if fixed_test else 0.25, seed=0)
+def sharing(settings: Settings, samples: int, fixed_test: bool) -> Settings:
+    """The shares of the parts filled in: enough for scores of two digits, of many samples no more than that."""
+    return settings.filled(validation=0.05 if samples >= MANY else 0.1, test=0.0 if fixed_test else 0.25, seed=0)
 
 
 def complete(settings: Settings, task: str, samples: int, inputs: int) -> Settings:
@@ -43,7 +43,7 @@ def complete(settings: Settings, task: str, samples: int, inputs: int) -> Settin
         loss="softmax_cross_entropy" if classes else "squared_error",
         dtype="float32",
         optimizer="adam",
-        learning_rate=3e-3 if few else 1e-3,
+        learning_rate=3e-3 if few else 2e-3,
         schedule="cosine",
         epochs=8 if many else min(max(100_000 // samples, 20), 150),
         batch_size=128 if many else 32,

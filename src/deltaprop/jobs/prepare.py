@@ -60,7 +60,7 @@ def prepare(settings: Settings) -> Prepared:
         If the data or an option cannot be used; nothing has been written by then.
     """
     dataset = read(settings)
-    settings = defaults.sharing(settings, fixed_test=dataset.test is not None)
+    settings = defaults.sharing(settings, len(dataset), fixed_test=dataset.test is not None)
     parts = split(dataset, validation=settings.validation, test=settings.test, seed=settings.seed)
     # The mean of counts cannot be moved: a Poisson loss needs them as they are.
     preprocessing = Preprocessing.learn(parts.train, standardize_target=settings.loss != "poisson")
