@@ -41,7 +41,9 @@ def scores(name: str, seed: int) -> dict[str, float]:
     x, t = DATA[name](return_X_y=True)
     values = name == "diabetes"
     parts = train_test_split(x, t, test_size=0.25, random_state=seed, stratify=None if values else t)
-    theirs, ours = (MLPRegressor, estimators.MLPRegressor) if values else (MLPClassifier, estimators.MLPClassifier)
+    theirs, ours = (
+        (MLPRegressor, estimators.MLPRegressor) if values else (MLPClassifier, estimators.MLPClassifier)
+    )
     contestants = {
         "scikit-learn, raw": theirs(random_state=seed),
         "deltaprop, raw": ours(random_state=seed),
@@ -49,7 +51,10 @@ def scores(name: str, seed: int) -> dict[str, float]:
         "deltaprop, standardised": make_pipeline(StandardScaler(), ours(random_state=seed)),
         "deltaprop, recommended": ours.recommended(random_state=seed),
     }
-    return {who: clone(model).fit(parts[0], parts[2]).score(parts[1], parts[3]) for who, model in contestants.items()}
+    return {
+        who: clone(model).fit(parts[0], parts[2]).score(parts[1], parts[3])
+        for who, model in contestants.items()
+    }
 
 
 def verdict(table: dict[str, np.ndarray]) -> dict[str, bool]:
@@ -72,7 +77,11 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")  # 200 epochs are seldom enough, on either side
-    report = {"deltaprop": deltaprop.__version__, "scikit-learn": sklearn.__version__, "seeds": arguments.seeds}
+    report = {
+        "deltaprop": deltaprop.__version__,
+        "scikit-learn": sklearn.__version__,
+        "seeds": arguments.seeds,
+    }
     for name in arguments.data:
         rows = [scores(name, seed) for seed in range(arguments.seeds)]
         table = {who: np.array([row[who] for row in rows]) for who in rows[0]}

@@ -14,8 +14,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import data, errors, functions, layers, optimizers, report, training
+    from . import data, errors, estimators, functions, layers, optimizers, report, training
     from .errors import InputError
+    from .estimators import Adaline, MLPClassifier, MLPRegressor, Perceptron
     from .functions import schedules
     from .functions.penalties import Penalty
     from .layers import RBF, Activation, BatchNorm, Dense, Dropout, LayerNorm, Residual, Scale, Softmax
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .trace import Trace
     from .training.fit import fit
     from .training.history import History
+    from .training.lr_find import lr_find
 
 __version__ = "0.1.0"
 
@@ -42,6 +44,11 @@ _HOME = {
     "Scale": "layers",
     "fit": "training.fit",
     "History": "training.history",
+    "lr_find": "training.lr_find",
+    "MLPClassifier": "estimators",
+    "MLPRegressor": "estimators",
+    "Perceptron": "estimators",
+    "Adaline": "estimators",
 }
 _MODULES = {
     "functions": "functions",
@@ -52,28 +59,35 @@ _MODULES = {
     "data": "data",
     "report": "report",
     "errors": "errors",
+    "estimators": "estimators",
 }
 
 __all__ = [
     "RBF",
     "Activation",
+    "Adaline",
     "BatchNorm",
     "Dense",
     "Dropout",
     "History",
     "InputError",
     "LayerNorm",
+    "MLPClassifier",
+    "MLPRegressor",
     "Network",
     "Penalty",
+    "Perceptron",
     "Residual",
     "Scale",
     "Softmax",
     "Trace",
     "data",
     "errors",
+    "estimators",
     "fit",
     "functions",
     "layers",
+    "lr_find",
     "optimizers",
     "report",
     "schedules",

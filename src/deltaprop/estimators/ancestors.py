@@ -16,14 +16,12 @@ import scipy.sparse as sp
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from ..functions import Loss
+from ..functions import Loss, SquaredError
 from ..functions import Perceptron as PerceptronLoss
-from ..functions import SquaredError
 from ..training import Callback
 from ..training.data import Data
 from .classifier import LabelledEstimator
 from .parameters import ANCESTOR, SHARED, at_least
-
 
 #: Entries of x up to which the linear program is solved.
 LARGEST = 10_000_000
@@ -32,7 +30,9 @@ LARGEST = 10_000_000
 class OneLayer(LabelledEstimator):
     """What the two share: the arguments of a network without hidden layers, trained by plain gradient descent."""
 
-    hidden_layer_sizes: tuple[int, ...] = ()  # what follows are the arguments that a single layer leaves as they are
+    hidden_layer_sizes: tuple[
+        int, ...
+    ] = ()  # what follows are the arguments that a single layer leaves as they are
     activation, dropout, normalization, residual = "identity", 0.0, None, False
     solver, momentum, nesterovs_momentum, learning_rate = "sgd", 0.0, False, "constant"
     alpha, weight_decay, clip_norm, coefs_init, intercepts_init = 0.0, 0.0, None, None, None
@@ -75,8 +75,8 @@ class OneLayer(LabelledEstimator):
         weights = super()._weights(y, sample_weight, incremental)
         if weights is not None and self.batch_size == 1 and np.ptp(weights[weights > 0]) > 0:
             raise ValueError(
-                f"{type(self).__name__}: sample or class weights with batch_size=1, where the weight of the only sample "
-                "of a batch cancels; use a larger batch_size, or repeat samples."
+                f"{type(self).__name__}: sample or class weights with batch_size=1, where the weight of the only "
+                "sample of a batch cancels; use a larger batch_size, or repeat samples."
             )
         return weights
 
@@ -186,7 +186,9 @@ class Perceptron(OneLayer):
             return f"No epoch of {self.max_iter} was without mistakes; raise max_iter, or add a hidden layer."
         self.separable_ = all(separable(x, column) for column in on.T)
         if self.separable_:
-            return f"A plane separates the classes, but {self.max_iter} epochs did not find it; raise max_iter."
+            return (
+                f"A plane separates the classes, but {self.max_iter} epochs did not find it; raise max_iter."
+            )
         return (
             "The classes are not linearly separable, as a linear program proves: the perceptron would cycle for ever. "
             "Use a hidden layer (MLPClassifier), other features, or Adaline."
@@ -200,8 +202,11 @@ class _NoMistake(Callback):
         self._before = run.network.theta.copy()
 
     def on_epoch(self, run):
-        if np.array_equal(self._before, run.network.theta):
-            run.stop("An epoch without a mistake: every sample is on its side of the plane.", status="converged")
+        # Weights that end where they began may have gone in a circle; then a false negative has cost something.
+        if np.array_equal(self._before, run.network.theta) and run.history.last["train_loss"] == 0:
+            run.stop(
+                "An epoch without a mistake: every sample is on its side of the plane.", status="converged"
+            )
         self._before[:] = run.network.theta
 
 
@@ -336,7 +341,9 @@ class Adaline(OneLayer):
         return 2 * rows - 1 if self.targets == "-1/1" else rows
 
     def _prepare(self, data):
-        self.threshold_ = self.threshold if self.threshold != "auto" else 0.0 if self.targets == "-1/1" else 0.5
+        self.threshold_ = (
+            self.threshold if self.threshold != "auto" else 0.0 if self.targets == "-1/1" else 0.5
+        )
         self.learning_rate_ = self.learning_rate_init
         if self.learning_rate_ == "auto":
             self.learning_rate_ = stable_rate(data, whole=self.batch_size == "auto")
@@ -351,17 +358,13 @@ class Adaline(OneLayer):
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
         """
-        z = self._z(X)
-        return self._labels.decode(z - self._offset(), at_zero=True)
+        z = self._evidence(X)
+        return self._labels.decode(z, at_zero=True)
 
-    def decision_function(self, X):
-        """z − threshold_ for two classes, shape (n_samples,); z, shape (n_samples, n_classes), for several."""
+    def _evidence(self, X):
+        """z − threshold_ for two classes, and where each has a yes or no of its own; z for several."""
         z = self._z(X)
-        z = z - self._offset()
-        return z[:, 0] if z.shape[1] == 1 and not self._labels.multilabel else z
-
-    def _offset(self) -> float:
-        return self.threshold_ if self._labels.outputs == 1 or self._labels.multilabel else 0.0
+        return z - self.threshold_ if z.shape[1] == 1 or self._labels.multilabel else z
 
     def tune_threshold(self, X, y, sample_weight=None):
         """Set `threshold_` to where the accuracy on these (validation) data is largest; two classes.
@@ -374,7 +377,9 @@ class Adaline(OneLayer):
         """
         z = self._z(X)
         if self._labels.outputs != 1:
-            raise ValueError(f"Adaline: tune_threshold with {len(self.classes_)} classes, expected 2; it is of no use here.")
+            raise ValueError(
+                f"Adaline: tune_threshold with {len(self.classes_)} classes, expected 2; it is of no use here."
+            )
         on = np.asarray(y) == self.classes_[-1]
         weight = np.ones(len(on)) if sample_weight is None else np.asarray(sample_weight, float)
         ordered = np.sort(np.unique(z[:, 0]))

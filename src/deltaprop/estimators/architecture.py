@@ -11,7 +11,6 @@ from ..functions import ActivationFunction, Initializer, Small, as_activation, a
 from ..layers import Activation, BatchNorm, Dense, Dropout, Layer, LayerNorm, Residual, View
 from .parameters import each_layer
 
-
 #: The output layer's weights with ``init="auto"``: the first outputs are near 0, so that no early epoch is spent on
 #: unlearning confident mistakes. Hidden layers take what suits their activation.
 OUTPUT = Small(0.1)
@@ -21,7 +20,9 @@ def hidden_sizes(value: Any) -> list[int]:
     """``hidden_layer_sizes`` as a list of integers ≥ 1, in scikit-learn's words where it is not."""
     sizes = list(value) if hasattr(value, "__iter__") else [value]
     if any(not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size <= 0 for size in sizes):
-        raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}: give an integer ≥ 1 for each hidden layer.")
+        raise ValueError(
+            f"hidden_layer_sizes must be > 0, got {sizes}: give an integer ≥ 1 for each hidden layer."
+        )
     return [int(size) for size in sizes]
 
 
@@ -35,8 +36,13 @@ def build(estimator: Any, outputs: int, inputs: int) -> tuple[tuple[Layer, ...],
     functions = [_activation(a) for a in each_layer(owner, "activation", estimator.activation, len(sizes))]
     rates = [_rate(owner, r) for r in each_layer(owner, "dropout", estimator.dropout, len(sizes))]
     given = each_layer(owner, "init", estimator.init, len(sizes) + 1, "layer of weights")
-    inits = [*map(_init, given[:-1]), OUTPUT if isinstance(given[-1], str) and given[-1] == "auto" else _init(given[-1])]
-    momentum = 1.0 if estimator.solver == "lbfgs" else 0.1  # on the full batch its own statistics are the right ones
+    inits = [
+        *map(_init, given[:-1]),
+        OUTPUT if isinstance(given[-1], str) and given[-1] == "auto" else _init(given[-1]),
+    ]
+    momentum = (
+        1.0 if estimator.solver == "lbfgs" else 0.1
+    )  # on the full batch its own statistics are the right ones
     norm = {"batch": [BatchNorm(momentum)], "layer": [LayerNorm()], None: []}[estimator.normalization]
     layers: list[Layer] = []
     ends, width, skips = [], inputs, 0
@@ -85,7 +91,9 @@ def set_weights(owner: str, name: str, views: Sequence[View], parameter: str, ar
     """
     targets = [p.arrays[parameter].T for p in dense(views)]
     if len(arrays) != len(targets):
-        raise ValueError(f"{owner}: {name} has {len(arrays)} arrays, expected {len(targets)}, one for each layer.")
+        raise ValueError(
+            f"{owner}: {name} has {len(arrays)} arrays, expected {len(targets)}, one for each layer."
+        )
     checked = [np.asarray(array, target.dtype) for array, target in zip(arrays, targets, strict=True)]
     for i, (array, target) in enumerate(zip(checked, targets, strict=True)):
         if array.shape != target.shape:

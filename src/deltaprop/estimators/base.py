@@ -9,26 +9,25 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
-from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
-from .. import inputs
 from ..functions import Loss
-from ..layers import chain
 from ..network import Network
 from ..training import Callback
 from ..training.data import Data
+from ..training.lr_find import LearningRateSearch, lr_find
 from ..training.run import Run
 from . import architecture, losses, optimizer, parameters
 from .memory import Memory
-from .session import Session
+from .scaling import input_scaler
+from .session import Session, mean_weight, penalty
+from .trained import TrainedNetwork, as_rows
 
 
-class NetworkEstimator(BaseEstimator, ABC):
+class NetworkEstimator(TrainedNetwork, ABC):
     """Trains a `Network` behind scikit-learn's interface. Derived classes say what targets and outputs are."""
 
     _y_numeric = False  # whether targets are numbers, to be checked as such
@@ -82,13 +81,12 @@ class NetworkEstimator(BaseEstimator, ABC):
         sample_weight: Any,
         held_out: tuple = (None, None, None),
         incremental: bool = False,
-        epochs: int | None = None,
     ) -> Any:
         """fit and partial_fit. Whatever is raised, the estimator is as it was before."""
         before = dict(self.__dict__)
         rows = len(before["history_"]) if "history_" in before else 0
         try:
-            self._train_unguarded(X, y, sample_weight, held_out, incremental, epochs)
+            self._train_unguarded(X, y, sample_weight, held_out, incremental)
         except BaseException:
             self.__dict__.clear()
             self.__dict__.update(before)
@@ -97,7 +95,15 @@ class NetworkEstimator(BaseEstimator, ABC):
             raise
         return self
 
-    def _train_unguarded(self, X, y, sample_weight, held_out, incremental, epochs) -> None:
+    def _train_unguarded(self, X, y, sample_weight, held_out, incremental) -> None:
+        session, dtype = self._prepared(X, y, sample_weight, held_out, incremental)
+        fresh = session.history is None
+        curves = (0, [], []) if fresh else (self.t_, self.loss_curve_, self.validation_scores_ or [])
+        run = session.train(incremental)
+        self._finish(run, session, dtype, curves, incremental)
+
+    def _prepared(self, X, y, sample_weight, held_out=(None, None, None), incremental=False):
+        """Everything checked and ready for training, and the dtype of the network to be shown."""
         fresh = not self._has_weights() or not (self.warm_start or incremental)
         if incremental and self.early_stopping:
             raise ValueError(
@@ -115,27 +121,19 @@ class NetworkEstimator(BaseEstimator, ABC):
         sample_weight = self._weights(y, sample_weight, incremental)
         if not incremental or "network_" not in self.__dict__:
             parameters.warn_of_unused(self, self.early_stopping or held_out[0] is not None)
-
         loss = self._loss()
         memory, network = self._start(fresh, X.shape[1], loss, dtype)
-        if "network_" not in self.__dict__ or fresh:
-            fresh = True  # from here on: nothing to go on from
+        fresh = fresh or "network_" not in self.__dict__  # from here on: nothing to go on from
+        if fresh:
             self._fit_scalers(X, y, sample_weight)
-        data, validation, held_out = self._data(X, y, sample_weight, held_out, loss, network.dtype, memory.seed)
-        self._prepare(data)
-        session = Session(
-            self,
-            network,
-            data,
-            validation,
-            memory,
-            None if fresh else self.__dict__.get("history_"),
-            None if validation is None else self._score_of(loss, held_out),
-            epochs or (1 if incremental else self.max_iter),
+        data, validation, held_out = self._data(
+            X, y, sample_weight, held_out, loss, network.dtype, memory.seed
         )
-        curves = (0, [], []) if fresh else (self.t_, self.loss_curve_, self.validation_scores_ or [])
-        run = session.train(incremental)
-        self._finish(run, session, dtype, curves, incremental)
+        self._prepare(data)
+        history = None if fresh else self.history_
+        score = None if validation is None else self._score_of(loss, held_out)
+        epochs = 1 if incremental else self.max_iter
+        return Session(self, network, data, validation, memory, history, score, epochs), dtype
 
     def _read(self, X: Any, y: Any, reset: bool) -> tuple[Any, np.ndarray, np.dtype]:
         """X and y checked, X sparse as CSR, and the dtype to compute in."""
@@ -144,7 +142,7 @@ class NetworkEstimator(BaseEstimator, ABC):
         dtype = np.dtype(self.dtype or (np.float32 if X.dtype == np.float32 else np.float64))
         if y.ndim == 2 and y.shape[1] == 1 and not sp.issparse(y):
             y = column_or_1d(y, warn=True)
-        return _as_rows(X, dtype), y, dtype
+        return as_rows(X, dtype), y, dtype
 
     def _has_weights(self) -> bool:
         return "network_" in self.__dict__ or "coefs_" in self.__dict__
@@ -154,16 +152,16 @@ class NetworkEstimator(BaseEstimator, ABC):
         work = np.dtype(np.float64) if self.solver == "lbfgs" else dtype
         if self.solver == "lbfgs" and np.any(np.asarray(self.dropout) != 0):
             raise ValueError(
-                f"{type(self).__name__}: dropout={self.dropout!r} with solver='lbfgs', whose line search needs the same "
-                "function at every evaluation; use dropout=0 or a stochastic solver."
+                f"{type(self).__name__}: dropout={self.dropout!r} with solver='lbfgs', whose line search needs the "
+                "same function at every evaluation; use dropout=0 or a stochastic solver."
             )
         layers, self._ends = architecture.build(self, self._outputs(), n_features)
         if not fresh and "network_" in self.__dict__:
             network = _in(self._synced(), work)
             if (network.config, network.loss) != (layers, loss):
                 raise ValueError(
-                    f"{type(self).__name__}: the arguments describe another network than the one that was fitted before "
-                    "(layers or loss differ); train it with the same ones, or fit anew with warm_start=False."
+                    f"{type(self).__name__}: the arguments describe another network than the one that was fitted "
+                    "before (layers or loss differ); train it with the same ones, or fit anew with warm_start=False."
                 )
             self._memory.continue_from(network)
             return self._memory, network
@@ -176,7 +174,10 @@ class NetworkEstimator(BaseEstimator, ABC):
             architecture.draw_like_scikit_learn(network.layers, random, self.activation == "logistic")
         coefs, intercepts = self.coefs_init, self.intercepts_init
         if not fresh:  # someone has put weights into the attributes before the first call
-            coefs, intercepts = self.__dict__.get("coefs_", coefs), self.__dict__.get("intercepts_", intercepts)
+            coefs, intercepts = (
+                self.__dict__.get("coefs_", coefs),
+                self.__dict__.get("intercepts_", intercepts),
+            )
         if coefs is not None:
             architecture.set_weights(owner, "coefs_init", network.layers, "w", coefs)
         if intercepts is not None:
@@ -205,7 +206,9 @@ class NetworkEstimator(BaseEstimator, ABC):
         if X_val is not None:
             X_val, y_val, _ = self._read(X_val, y_val, reset=False)
             if weight_val is not None:
-                weight_val = _check_sample_weight(weight_val, X_val, dtype=np.float64, ensure_non_negative=True)
+                weight_val = _check_sample_weight(
+                    weight_val, X_val, dtype=np.float64, ensure_non_negative=True
+                )
             y_val = self._targets(y_val, fresh=False, incremental=True)
             t_val, counts = self._encode(y_val, loss, dtype), np.arange(X_val.shape[0])
             validation = Data(self._scaled(X_val), t_val, weight_val, counts)
@@ -213,7 +216,10 @@ class NetworkEstimator(BaseEstimator, ABC):
         if not self.early_stopping:
             return Data(x, t, sample_weight, samples), None, held_out
         train, rest = train_test_split(
-            samples, test_size=self.validation_fraction, random_state=seed, stratify=self._stratify(t[samples])
+            samples,
+            test_size=self.validation_fraction,
+            random_state=seed,
+            stratify=self._stratify(t[samples]),
         )
         if len(rest) < 2:
             raise ValueError(
@@ -248,6 +254,45 @@ class NetworkEstimator(BaseEstimator, ABC):
     def _watchers(self) -> list[Callback]:
         """Callbacks of the estimator's own."""
         return []
+
+    def lr_find(self, X: Any, y: Any, sample_weight: Any = None, **options: Any) -> LearningRateSearch:
+        """Suggest ``learning_rate_init`` by the learning-rate range test, for the network that `fit` would begin with.
+
+        The estimator, fitted or not, and its random state are afterwards as they were.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`.
+        **options
+            ``low``, ``high`` and ``steps`` of `deltaprop.training.lr_find.lr_find`.
+
+        Returns
+        -------
+        LearningRateSearch
+            ``search.rate`` is a number in any case; ``search.message`` says how far to trust it.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from deltaprop import MLPClassifier
+        >>> model = MLPClassifier(random_state=0)
+        >>> rate = model.lr_find(*load_iris(return_X_y=True)).rate
+        >>> model = model.set_params(learning_rate_init=rate)
+        """
+        if self.solver == "lbfgs":
+            raise ValueError(
+                f"{type(self).__name__}: lr_find with solver='lbfgs', which has no learning rate."
+            )
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__, random_state=deepcopy(self.random_state), warm_start=False)
+        session, _ = other._prepared(X, y, sample_weight)
+        network, data = session.network, session.data
+        size = other._batch_size(len(data.samples))
+        network.penalty = penalty(self.alpha, len(data.samples), size, mean_weight(data))
+        found = {"optimizer": optimizer.choose(other, 1), "batch_size": size, "engine": self.engine}
+        found |= {"sample_weight": data.sample_weight, "threads": self.threads}
+        return lr_find(network, data.x, data.t, **found | options)
 
     # -- what training leaves ----
 
@@ -302,126 +347,9 @@ class NetworkEstimator(BaseEstimator, ABC):
         if self.learning_rate not in ("constant", "invscaling", "adaptive"):
             return ""
         return (
-            f"Maximum iterations ({self.max_iter}) reached and the optimization hasn't converged yet: the training loss "
-            f"is {run.history.last['train_loss']:.4g}. Raise max_iter, or tol={self.tol:g}."
+            f"Maximum iterations ({self.max_iter}) reached and the optimization hasn't converged yet: the training "
+            f"loss is {run.history.last['train_loss']:.4g}. Raise max_iter, or tol={self.tol:g}."
         )
-
-    def _show(self) -> None:
-        """Make ``coefs_`` and ``intercepts_`` views of the network, as (inputs, units) and (units,)."""
-        views = architecture.dense(self.network_.layers)
-        coefs, intercepts = [p.w.T for p in views], [p.b for p in views]
-        self.coefs_, self.intercepts_ = list(coefs), list(intercepts)
-        self._views = (coefs, intercepts)
-
-    def _synced(self) -> Network:
-        """The network, with whatever arrays were put into ``coefs_`` and ``intercepts_`` since training."""
-        owner, changed = type(self).__name__, False
-        for name, parameter, views in zip(("coefs_", "intercepts_"), "wb", self._views, strict=True):
-            arrays = self.__dict__.get(name, views)
-            if len(arrays) != len(views) or any(a is not v for a, v in zip(arrays, views, strict=True)):
-                architecture.set_weights(owner, name, self.network_.layers, parameter, arrays)
-                changed = True
-        if changed:
-            self._show()
-        return self.network_
-
-    def __getstate__(self) -> dict[str, Any]:
-        if "network_" in self.__dict__:
-            self._synced()
-        state = super().__getstate__()
-        if "network_" in state:  # they are views, and shown anew
-            state = {k: v for k, v in state.items() if k not in ("coefs_", "intercepts_", "_views")}
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        if "network_" in self.__dict__:
-            self._show()
-
-    def _looking_at(self, network: Network) -> Any:
-        """This estimator with another network, for scorers in the midst of training."""
-        other = object.__new__(type(self))
-        hidden = ("coefs_", "intercepts_", "_views", "feature_names_in_", "_sklearn_output_config")
-        other.__dict__.update({k: v for k, v in self.__dict__.items() if k not in hidden}, network_=network)
-        other._views = ([], [])
-        return other
-
-    # -- prediction ----
-
-    def _z(self, X: Any) -> np.ndarray:
-        """The outputs before the output map, (n, outputs), for X as the user gives it."""
-        network = self._fitted()
-        return network.forward(self._rows(X, network.dtype))
-
-    def _fitted(self) -> Network:
-        check_is_fitted(self, "network_")
-        return self._synced()
-
-    def _rows(self, X: Any, dtype: np.dtype) -> Any:
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype="numeric", reset=False)
-        return self._scaled(_as_rows(X, dtype))
-
-    def transform_hidden(self, X: Any, layer: int = -1) -> Any:
-        """The activations of a hidden layer.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        layer : int
-            Number of the hidden layer, from 0; negative ones count from the last.
-
-        Returns
-        -------
-        a : ndarray or data frame of shape (n_samples, units)
-            A data frame where ``set_output`` or scikit-learn's configuration ask for one.
-
-        Raises
-        ------
-        ValueError
-            If there is no such layer.
-        """
-        network = self._fitted()
-        if not -len(self._ends) <= layer < len(self._ends):
-            raise ValueError(
-                f"{type(self).__name__}: layer={layer}, but the hidden layers are 0 to {len(self._ends) - 1}."
-            )
-        x, end = self._rows(X, network.dtype), self._ends[layer]
-        parts, views = [], network.layers[:end]
-        for start in range(0, x.shape[0], inputs.CHUNK):
-            batch = inputs.take(x, slice(start, start + inputs.CHUNK), network.dtype)
-            parts.append(chain.forward(views, batch, chain.new_cache(views, False, 0, 0)))
-        return _framed(self, np.concatenate(parts), X, layer % len(self._ends))
-
-    def set_output(self, *, transform: str | None = None) -> Any:
-        """The container that `transform_hidden` returns: "default", "pandas" or "polars"; None changes nothing."""
-        if transform is not None:
-            self._sklearn_output_config = {"transform": transform}
-        return self
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        return tags
-
-
-def input_scaler(X: Any, sample_weight: np.ndarray | None, each: bool) -> StandardScaler:
-    """Centred inputs (sparse ones stay where they are) of standard deviation 1.
-
-    Unless `each` is asked for, inputs that seem to share a unit keep their relative sizes: where the largest standard
-    deviation is at most 10 times the median one, all are divided by their root mean square.
-    """
-    scaler = StandardScaler(with_mean=not sp.issparse(X)).fit(X, sample_weight=sample_weight)
-    spread = np.sqrt(scaler.var_)
-    alive = spread[spread > 0]
-    if not each and len(alive) and alive.max() <= 10 * np.median(alive):
-        scaler.scale_ = np.full_like(spread, np.sqrt(np.mean(np.square(alive))))
-    return scaler
-
-
-def _as_rows(X: Any, dtype: np.dtype) -> Any:
-    """X with rows that can be taken, in a type that the engines read (bytes stay bytes)."""
-    X = X.tocsr() if sp.issparse(X) else X
-    return X if X.dtype in (np.float32, np.float64, np.uint8) else X.astype(dtype)
 
 
 def _in(network: Network, dtype: np.dtype) -> Network:
@@ -429,14 +357,3 @@ def _in(network: Network, dtype: np.dtype) -> Network:
     other = Network.__new__(Network)
     other.__setstate__(network.__getstate__() | {"dtype": np.dtype(dtype)})
     return other
-
-
-def _framed(estimator: Any, a: np.ndarray, X: Any, layer: int) -> Any:
-    """The array in the container that is configured for transformers."""
-    from sklearn.utils._set_output import ADAPTERS_MANAGER, _get_output_config
-
-    container = _get_output_config("transform", estimator)["dense"]
-    if container == "default":
-        return a
-    names = [f"{type(estimator).__name__.lower()}_layer{layer}_{j}" for j in range(a.shape[1])]
-    return ADAPTERS_MANAGER.adapters[container].create_container(a, X, columns=names)

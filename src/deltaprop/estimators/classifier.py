@@ -68,8 +68,8 @@ class LabelledEstimator(ClassifierMixin, NetworkEstimator):
             return sample_weight
         if incremental and self.class_weight == "balanced":
             raise ValueError(
-                f"{type(self).__name__}: class_weight='balanced' cannot be used with partial_fit, which sees only a part "
-                "of the data; give the weights as a dict, from sklearn.utils.class_weight.compute_class_weight."
+                f"{type(self).__name__}: class_weight='balanced' cannot be used with partial_fit, which sees only a "
+                "part of the data; give the weights as a dict, from sklearn.utils.class_weight.compute_class_weight."
             )
         of_classes = compute_sample_weight(self.class_weight, y)
         return of_classes if sample_weight is None else sample_weight * of_classes
@@ -82,7 +82,9 @@ class LabelledEstimator(ClassifierMixin, NetworkEstimator):
         return t if counts[counts > 0].min() >= 2 and smallest >= len(counts) else None
 
     def _score_of(self, loss, held_out):
-        if self.scoring is None and not loss.classification:  # such as the squared error: still the share of right labels
+        if (
+            self.scoring is None and not loss.classification
+        ):  # such as the squared error: still the share of right labels
             _, y, sample_weight = held_out
             return lambda network, *_: self._looking_at(network).score(held_out[0], y, sample_weight)
         return super()._score_of(loss, held_out)
@@ -121,18 +123,24 @@ class LabelledEstimator(ClassifierMixin, NetworkEstimator):
         -------
         y : ndarray of shape (n_samples,), or (n_samples, n_classes) for multi-label targets
         """
-        z = self._z(X)
+        z = self._evidence(X)
         return self._labels.decode(z, at_zero=isinstance(self.network_.loss, Perceptron))
 
     def decision_function(self, X):
-        """z, the outputs before the output map: larger is more certain.
+        """z, the outputs before the output map: larger is more certain, above 0 a yes.
 
         Returns
         -------
         z : ndarray of shape (n_samples,) for two classes, else (n_samples, n_classes)
         """
-        z = self._z(X)
+        z = self._evidence(X)
         return z[:, 0] if z.shape[1] == 1 and not self._labels.multilabel else z
+
+    def _evidence(self, X: Any) -> np.ndarray:
+        """z, shifted so that a unit of its own says yes above 0."""
+        z, loss = self._z(X), self.network_.loss
+        alone = z.shape[1] == 1 or self._labels.multilabel
+        return z - (loss.on + loss.off) / 2 if alone and not loss.classification else z
 
 
 class MLPClassifier(LabelledEstimator):
@@ -320,7 +328,9 @@ class MLPClassifier(LabelledEstimator):
         none = p == 0
         if none.any():
             exclusive = z.shape[1] > 1 and not self._labels.multilabel
-            far = z - z.max(axis=1, keepdims=True) if exclusive else z  # here log p = z, what is added to it being 0
+            far = (
+                z - z.max(axis=1, keepdims=True) if exclusive else z
+            )  # here log p = z, what is added to it being 0
             far = np.hstack([-z, z]) if p.shape[1] != z.shape[1] else far
             log_p[none] = far[none]
         return log_p

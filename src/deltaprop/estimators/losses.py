@@ -40,7 +40,9 @@ class ValueAndDelta(Loss):
         return self.sensitivity(z, t).astype(z.dtype, copy=False)
 
     def curvature(self, z, t, v):
-        raise NotImplementedError("a loss from two functions has no curvature; derive a class from Loss to give one")
+        raise NotImplementedError(
+            "a loss from two functions has no curvature; derive a class from Loss to give one"
+        )
 
 
 def as_estimator_loss(owner: str, value: Any) -> Loss:
@@ -64,7 +66,12 @@ def of_classes(owner: str, value: Any, one_of_many: bool) -> Loss:
 
 def output_name(loss: Loss) -> str:
     """``out_activation_``: the output map in scikit-learn's words."""
-    names = {SoftmaxCrossEntropy: "softmax", SigmoidCrossEntropy: "logistic", Poisson: "exp", Perceptron: "step"}
+    names = {
+        SoftmaxCrossEntropy: "softmax",
+        SigmoidCrossEntropy: "logistic",
+        Poisson: "exp",
+        Perceptron: "step",
+    }
     return names.get(type(loss), "identity")
 
 

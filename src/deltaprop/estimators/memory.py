@@ -52,7 +52,11 @@ class Memory:
         if {k: v.shape for k, v in state.items()} == {k: v.shape for k, v in self.state.items()}:
             for name, value in state.items():
                 value[...] = self.state[name]
-        if self.best is not None and run.validation is not None and self.best.theta.dtype == run.network.dtype:
+        if (
+            self.best is not None
+            and run.validation is not None
+            and self.best.theta.dtype == run.network.dtype
+        ):
             run.best, run.best_epoch = Weights(run.network), self.best_epoch
             run.best.theta[:], run.best.statistics[:] = self.best.theta, self.best.statistics
 
@@ -64,7 +68,9 @@ class Memory:
                 self.last.put_back(network)
 
     @staticmethod
-    def after(run: Run, seed: int, t: int, watcher: NoImprovement | None, network: Any, keep_state: bool) -> Memory:
+    def after(
+        run: Run, seed: int, t: int, watcher: NoImprovement | None, network: Any, keep_state: bool
+    ) -> Memory:
         """The memory after a run; `network` is what the estimator shows."""
         hidden = run.best is not None or network is not run.network
         return Memory(

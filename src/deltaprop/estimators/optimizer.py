@@ -24,6 +24,10 @@ class Decaying(Optimizer):
     rule: Optimizer
     weight_decay: float
 
+    def __post_init__(self):
+        super().__post_init__()
+        object.__setattr__(self, "rule", replace(self.rule, learning_rate=self.learning_rate))
+
     def init(self, theta):
         return self.rule.init(theta)
 
@@ -41,7 +45,9 @@ def choose(estimator: Any, steps: int) -> Optimizer | FullBatchRule:
 
 def is_full_batch(solver: Any) -> bool:
     """Whether every step is over all samples."""
-    return solver == "lbfgs" or getattr(OPTIMIZERS.get(solver, solver) if isinstance(solver, str) else solver, "full_batch", False)
+    return solver == "lbfgs" or getattr(
+        OPTIMIZERS.get(solver, solver) if isinstance(solver, str) else solver, "full_batch", False
+    )
 
 
 def _rate(estimator: Any, steps: int) -> float | Schedule:

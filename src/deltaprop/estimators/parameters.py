@@ -13,7 +13,16 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
 from ..engines import ENGINES, Engine
-from ..functions import ACTIVATIONS, INITIALIZERS, LOSSES, SCHEDULES, ActivationFunction, Initializer, Loss, Schedule
+from ..functions import (
+    ACTIVATIONS,
+    INITIALIZERS,
+    LOSSES,
+    SCHEDULES,
+    ActivationFunction,
+    Initializer,
+    Loss,
+    Schedule,
+)
 from ..optimizers import OPTIMIZERS, Optimizer
 from ..training import Checkpoint, Progress
 
@@ -84,7 +93,16 @@ REGRESSOR: dict[str, list] = SHARED | {
 #: The arguments of the single-layer ancestors, but for the learning rate.
 ANCESTOR: dict[str, list] = {
     name: SHARED[name]
-    for name in ("max_iter", "shuffle", "batch_size", "random_state", "warm_start", "verbose", "callbacks", "dtype")
+    for name in (
+        "max_iter",
+        "shuffle",
+        "batch_size",
+        "random_state",
+        "warm_start",
+        "verbose",
+        "callbacks",
+        "dtype",
+    )
 } | {
     "init": [StrOptions(set(INITIALIZERS)), Initializer],
     "class_weight": CLASSIFIER["class_weight"],
@@ -111,24 +129,38 @@ _USED: dict[str, tuple[Any, str]] = {
     "batch_size": (lambda s, e: s not in ("lbfgs", "gradient_descent"), "solvers that take mini-batches"),
     "shuffle": (lambda s, e: s not in ("lbfgs", "gradient_descent"), "solvers that take mini-batches"),
     "learning_rate": (
-        lambda s, e: s == "sgd" or (s not in ("lbfgs", "object") and e.learning_rate not in ("invscaling", "adaptive")),
+        lambda s, e: (
+            s == "sgd" or (s not in ("lbfgs", "object") and e.learning_rate not in ("invscaling", "adaptive"))
+        ),
         "solver='sgd' (with other optimizers by name: a schedule's name or object)",
     ),
     "learning_rate_init": (
         lambda s, e: s not in ("lbfgs", "object") and not isinstance(e.learning_rate, Schedule),
         "optimizers given by name, without a schedule object",
     ),
-    "power_t": (lambda s, e: s == "sgd" and e.learning_rate == "invscaling", "learning_rate='invscaling', solver='sgd'"),
+    "power_t": (
+        lambda s, e: s == "sgd" and e.learning_rate == "invscaling",
+        "learning_rate='invscaling', solver='sgd'",
+    ),
     "momentum": (lambda s, e: s in ("sgd", "momentum", "nesterov"), "solver='sgd', 'momentum' or 'nesterov'"),
     "nesterovs_momentum": (lambda s, e: s == "sgd" and e.momentum > 0, "solver='sgd' with momentum > 0"),
     "beta_1": (lambda s, e: s in _ADAPTIVE, "solver='adam' or 'adamw'"),
     "beta_2": (lambda s, e: s in _ADAPTIVE, "solver='adam' or 'adamw'"),
-    "epsilon": (lambda s, e: s in (*_ADAPTIVE, "rmsprop", "adagrad"), "solver='adam', 'adamw', 'rmsprop' or 'adagrad'"),
+    "epsilon": (
+        lambda s, e: s in (*_ADAPTIVE, "rmsprop", "adagrad"),
+        "solver='adam', 'adamw', 'rmsprop' or 'adagrad'",
+    ),
     "max_fun": (lambda s, e: s == "lbfgs", "solver='lbfgs'"),
     "clip_norm": (lambda s, e: s != "lbfgs", "solvers other than 'lbfgs'"),
-    "n_iter_no_change": (lambda s, e: s != "lbfgs" or e.early_stopping, "solver='lbfgs' only with early_stopping=True"),
+    "n_iter_no_change": (
+        lambda s, e: s != "lbfgs" or e.early_stopping,
+        "solver='lbfgs' only with early_stopping=True",
+    ),
     "validation_fraction": (lambda s, e: e.early_stopping, "early_stopping=True"),
-    "engine": (lambda s, e: s != "lbfgs" or e.engine == "numpy", "solvers other than 'lbfgs', which has its own"),
+    "engine": (
+        lambda s, e: s != "lbfgs" or e.engine == "numpy",
+        "solvers other than 'lbfgs', which has its own",
+    ),
     "resume": (lambda s, e: e.checkpoint is not None, "a checkpoint"),
 }
 
@@ -150,7 +182,11 @@ def warn_of_unused(estimator: Any, validated: bool) -> None:
     for name, (used, where) in _USED.items():
         value = getattr(estimator, name, own.get(name))
         if name in own and value is not own[name] and value != own[name] and not used(solver, estimator):
-            beside = "the other arguments" if name in ("validation_fraction", "resume") else f"solver={estimator.solver!r}"
+            beside = (
+                "the other arguments"
+                if name in ("validation_fraction", "resume")
+                else f"solver={estimator.solver!r}"
+            )
             warnings.warn(
                 f"{type(estimator).__name__}: {name}={value!r} means nothing with {beside}; it is for {where}.",
                 UnusedArgumentWarning,
@@ -168,7 +204,11 @@ def warn_of_unused(estimator: Any, validated: bool) -> None:
 @cache
 def _defaults(estimator: type) -> dict[str, Any]:
     """Every constructor argument's default."""
-    return {p.name: p.default for p in inspect.signature(estimator.__init__).parameters.values() if p.name != "self"}
+    return {
+        p.name: p.default
+        for p in inspect.signature(estimator.__init__).parameters.values()
+        if p.name != "self"
+    }
 
 
 def each_layer(owner: str, argument: str, value: Any, layers: int, what: str = "hidden layer") -> list:

@@ -124,7 +124,7 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):
         >>> MLPRegressor.recommended(max_iter=50).scale_targets
         True
         """
-        return cls(**RECOMMENDED | {"scale_targets": True} | arguments)
+        return cls(**RECOMMENDED | {"scale_targets": True, "dropout": 0.3, "weight_decay": 0.1} | arguments)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None, X_val=None, y_val=None, sample_weight_val=None):
@@ -191,7 +191,7 @@ class MLPRegressor(RegressorMixin, NetworkEstimator):
         y = y[:, None] if y.ndim == 1 else y
         if not fresh and "network_" in self.__dict__ and y.shape[1] != self.network_.outputs:
             raise ValueError(
-                f"{type(self).__name__}: y has {y.shape[1]} columns, expected {self.network_.outputs} as in the last call."
+                f"{type(self).__name__}: y has {y.shape[1]} columns, expected {self.network_.outputs} as before."
             )
         self._columns = y.shape[1]
         return y

@@ -12,9 +12,8 @@ import numpy as np
 from .. import engines
 from ..errors import refuse
 from ..functions import Penalty
-from ..training import Callback, Checkpoint, History
+from ..training import Callback, Checkpoint, History, sampling
 from ..training import checkpoint as checkpoints
-from ..training import sampling
 from ..training.data import Data
 from ..training.fit import _limited
 from ..training.loop import Loop
@@ -82,7 +81,16 @@ class Session:
         full = isinstance(rule, optimizer.FullBatchRule)
         kind = FullBatch if full else engines.choose(estimator.engine, self.network, rule)
         engine = kind(
-            self.network, data.x, data.t, data.sample_weight, rule, size, estimator.clip_norm, None, None, estimator.threads
+            self.network,
+            data.x,
+            data.t,
+            data.sample_weight,
+            rule,
+            size,
+            estimator.clip_norm,
+            None,
+            None,
+            estimator.threads,
         )
         self.watcher = self._watcher(full)
         run = Run(
@@ -98,7 +106,9 @@ class Session:
         key = sampling.order_key(self.memory.seed)
         shuffle = bool(estimator.shuffle) and size < len(data.samples)  # a sum over all samples has no order
         order = partial(_order, data.samples, key, shuffle)
-        measure = Measure.of(run, key, self.score, False) if estimator.diagnostics else Light(None, self.score)
+        measure = (
+            Measure.of(run, key, self.score, False) if estimator.diagnostics else Light(None, self.score)
+        )
         keeper = start = None
         if estimator.checkpoint is not None and not incremental:
             keeper, start = self._keeper(run, rule, size, key)
@@ -112,9 +122,17 @@ class Session:
         on_validation = self.validation is not None and e.early_stopping
         if full and not on_validation:
             return None
-        column = "train_loss" if not on_validation else "validation_loss" if e.scoring == "loss" else "validation_score"
+        column = (
+            "train_loss"
+            if not on_validation
+            else "validation_loss"
+            if e.scoring == "loss"
+            else "validation_score"
+        )
         adaptive = e.learning_rate == "adaptive" and e.solver == "sgd"
-        watcher = NoImprovement(column, e.tol, getattr(e, "n_iter_no_change", np.inf), adaptive, bool(e.verbose))
+        watcher = NoImprovement(
+            column, e.tol, getattr(e, "n_iter_no_change", np.inf), adaptive, bool(e.verbose)
+        )
         last = self.memory.watcher
         if last is not None and last.column == column:
             watcher.restore(last.state())
@@ -133,13 +151,21 @@ class Session:
         for callback in e.callbacks or ():
             if not isinstance(callback, Callback):
                 owner = type(e).__name__
-                refuse(owner, "callbacks", f"has {callback!r}", "objects of a class of Callback", "derive its class from it")
+                refuse(
+                    owner,
+                    "callbacks",
+                    f"has {callback!r}",
+                    "objects of a class of Callback",
+                    "derive its class from it",
+                )
             found.append(callback)
         return found + as_progress(e.progress)
 
     def _history(self, engine: Any) -> History:
         validated = self.validation is not None
-        names = columns(engine, validated) if self.estimator.diagnostics else VALIDATED if validated else PLAIN
+        names = (
+            columns(engine, validated) if self.estimator.diagnostics else VALIDATED if validated else PLAIN
+        )
         if self.history is not None and self.history.columns == tuple(names):
             return self.history
         monitor = None
@@ -150,7 +176,12 @@ class Session:
     def _keeper(self, run: Run, rule: Any, size: int, key: np.ndarray) -> tuple[checkpoints.Keeper, Any]:
         e = self.estimator
         checkpoint = e.checkpoint if isinstance(e.checkpoint, Checkpoint) else Checkpoint(e.checkpoint)
-        arguments = {"engine": type(run.engine).__name__, "optimizer": rule, "batch_size": size, "clip_norm": e.clip_norm}
+        arguments = {
+            "engine": type(run.engine).__name__,
+            "optimizer": rule,
+            "batch_size": size,
+            "clip_norm": e.clip_norm,
+        }
         same = checkpoints.configuration(
             self.network,
             self.data,

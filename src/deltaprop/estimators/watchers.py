@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -34,7 +34,9 @@ class NoImprovement(Callback):
         The best value so far; larger is better of scores.
     """
 
-    def __init__(self, column: str, tol: float, patience: float, adaptive: bool = False, verbose: bool = False):
+    def __init__(
+        self, column: str, tol: float, patience: float, adaptive: bool = False, verbose: bool = False
+    ):
         self.column, self.tol, self.patience = column, tol, patience
         self.adaptive, self.verbose = adaptive, verbose
         self.sign = direction(column)
@@ -55,7 +57,11 @@ class NoImprovement(Callback):
             self._trigger(run)
 
     def _trigger(self, run: Any) -> None:
-        what = "Validation score" if self.column == "validation_score" else self.column.replace("_", " ").capitalize()
+        what = (
+            "Validation score"
+            if self.column == "validation_score"
+            else self.column.replace("_", " ").capitalize()
+        )
         if self.column == "train_loss":
             what = "Training loss"
         words = f"{what} did not improve more than tol={self.tol:f} for {self.patience} consecutive epochs."
@@ -79,7 +85,7 @@ class NoImprovement(Callback):
 
 
 class InverseScaling(Callback):
-    """rate ← initial / (t + 1)^power after each epoch, with t the samples seen so far: ``learning_rate="invscaling"``."""
+    """rate ← initial / (t + 1)^power after each epoch, t the samples seen so far: ``learning_rate="invscaling"``."""
 
     def __init__(self, power: float, t: int):
         self.power, self.t = power, t
@@ -98,13 +104,18 @@ class InverseScaling(Callback):
 class Converged(Callback):
     """Ends a full-batch fit when its solver is done."""
 
-    WORDS = {
+    WORDS: ClassVar = {
         "gradient": "The largest entry of the gradient is at most tol={tol:g}.",
         "decrease": "The loss no longer falls by more than the precision of its numbers allows to tell.",
         "stalled": "No step along the descent direction lowers the loss; scale the inputs, or relax tol={tol:g}.",
         "max_fun": "The limit of max_fun={max_fun} evaluations is reached; raise it, or scale the inputs.",
     }
-    STATUS = {"gradient": "converged", "decrease": "converged", "stalled": "stalled", "max_fun": "max_fun"}
+    STATUS: ClassVar = {
+        "gradient": "converged",
+        "decrease": "converged",
+        "stalled": "stalled",
+        "max_fun": "max_fun",
+    }
 
     def on_epoch(self, run):
         outcome = run.engine.outcome

@@ -137,8 +137,8 @@ class LBFGS:
 
         with warnings.catch_warnings():  # that no length was found is told by None
             warnings.simplefilter("ignore")
-            alpha = line_search(at.value, at.grad, point.theta, d, point.grad, point.value, c1=C1, c2=C2)[0]
-        for alpha in [alpha] if alpha is not None else 0.5 ** np.arange(HALVINGS):
+            found = line_search(at.value, at.grad, point.theta, d, point.grad, point.value, c1=C1, c2=C2)[0]
+        for alpha in [found] if found is not None else 0.5 ** np.arange(HALVINGS):
             theta = point.theta + alpha * d
             value, grad = at(theta)
             if value <= point.value + C1 * alpha * slope and value < point.value and np.isfinite(grad).all():

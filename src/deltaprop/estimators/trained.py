@@ -1,0 +1,140 @@
+"""What a trained estimator can do: show and take weights, be pickled, predict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from .. import inputs
+from ..layers import chain
+from ..network import Network
+from . import architecture
+
+
+class TrainedNetwork(BaseEstimator):
+    """An estimator with a `Network` in it.
+
+    Attributes
+    ----------
+    network_ : Network
+    coefs_, intercepts_ : list of ndarray
+        Views of the network's weights, (inputs, units), and biases, (units,). Other arrays may be put in their place.
+    """
+
+    def _show(self) -> None:
+        """Make ``coefs_`` and ``intercepts_`` views of the network, as (inputs, units) and (units,)."""
+        views = architecture.dense(self.network_.layers)
+        coefs, intercepts = [p.w.T for p in views], [p.b for p in views]
+        self.coefs_, self.intercepts_ = list(coefs), list(intercepts)
+        self._views = (coefs, intercepts)
+
+    def _synced(self) -> Network:
+        """The network, with whatever arrays were put into ``coefs_`` and ``intercepts_`` since training."""
+        owner, changed = type(self).__name__, False
+        for name, parameter, views in zip(("coefs_", "intercepts_"), "wb", self._views, strict=True):
+            arrays = self.__dict__.get(name, views)
+            if len(arrays) != len(views) or any(a is not v for a, v in zip(arrays, views, strict=True)):
+                architecture.set_weights(owner, name, self.network_.layers, parameter, arrays)
+                changed = True
+        if changed:
+            self._show()
+        return self.network_
+
+    def __getstate__(self) -> dict[str, Any]:
+        if "network_" in self.__dict__:
+            self._synced()
+        state = super().__getstate__()
+        if "network_" in state:  # they are views, and shown anew
+            state = {k: v for k, v in state.items() if k not in ("coefs_", "intercepts_", "_views")}
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "network_" in self.__dict__:
+            self._show()
+
+    def _looking_at(self, network: Network) -> Any:
+        """This estimator with another network, for scorers in the midst of training."""
+        other = object.__new__(type(self))
+        hidden = ("coefs_", "intercepts_", "_views", "feature_names_in_", "_sklearn_output_config")
+        other.__dict__.update({k: v for k, v in self.__dict__.items() if k not in hidden}, network_=network)
+        other._views = ([], [])
+        return other
+
+    # -- prediction ----
+
+    def _z(self, X: Any) -> np.ndarray:
+        """The outputs before the output map, (n, outputs), for X as the user gives it."""
+        network = self._fitted()
+        return network.forward(self._rows(X, network.dtype))
+
+    def _fitted(self) -> Network:
+        check_is_fitted(self, "network_")
+        return self._synced()
+
+    def _rows(self, X: Any, dtype: np.dtype) -> Any:
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype="numeric", reset=False)
+        return self._scaled(as_rows(X, dtype))
+
+    def transform_hidden(self, X: Any, layer: int = -1) -> Any:
+        """The activations of a hidden layer.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        layer : int
+            Number of the hidden layer, from 0; negative ones count from the last.
+
+        Returns
+        -------
+        a : ndarray or data frame of shape (n_samples, units)
+            A data frame where ``set_output`` or scikit-learn's configuration ask for one.
+
+        Raises
+        ------
+        ValueError
+            If there is no such layer.
+        """
+        network = self._fitted()
+        if not -len(self._ends) <= layer < len(self._ends):
+            raise ValueError(
+                f"{type(self).__name__}: layer={layer}, but the hidden layers are 0 to {len(self._ends) - 1}."
+            )
+        x, end = self._rows(X, network.dtype), self._ends[layer]
+        parts, views = [], network.layers[:end]
+        for start in range(0, x.shape[0], inputs.CHUNK):
+            batch = inputs.take(x, slice(start, start + inputs.CHUNK), network.dtype)
+            parts.append(chain.forward(views, batch, chain.new_cache(views, False, 0, 0)))
+        return _framed(self, np.concatenate(parts), X, layer % len(self._ends))
+
+    def set_output(self, *, transform: str | None = None) -> Any:
+        """The container that `transform_hidden` returns: "default", "pandas" or "polars"; None changes nothing."""
+        if transform is not None:
+            self._sklearn_output_config = {"transform": transform}
+        return self
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+def as_rows(X: Any, dtype: np.dtype) -> Any:
+    """X with rows that can be taken, in a type that the engines read (bytes stay bytes)."""
+    X = X.tocsr() if sp.issparse(X) else X
+    return X if X.dtype in (np.float32, np.float64, np.uint8) else X.astype(dtype)
+
+
+def _framed(estimator: Any, a: np.ndarray, X: Any, layer: int) -> Any:
+    """The array in the container that is configured for transformers."""
+    from sklearn.utils._set_output import ADAPTERS_MANAGER, _get_output_config
+
+    container = _get_output_config("transform", estimator)["dense"]
+    if container == "default":
+        return a
+    names = [f"{type(estimator).__name__.lower()}_layer{layer}_{j}" for j in range(a.shape[1])]
+    return ADAPTERS_MANAGER.adapters[container].create_container(a, X, columns=names)

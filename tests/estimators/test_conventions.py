@@ -1,0 +1,56 @@
+"""scikit-learn's conventions: its own checks of an estimator, all of them, and its own tests of its networks."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sklearn.base import clone
+from sklearn.utils.estimator_checks import estimator_checks_generator
+
+from deltaprop.estimators import Adaline, MLPClassifier, MLPRegressor, Perceptron
+
+ESTIMATORS = (MLPClassifier(max_iter=100), MLPRegressor(max_iter=100), Perceptron(max_iter=300), Adaline())
+
+#: The tests of scikit-learn's that reach into private parts; docs/scikit-learn.md says which and why.
+PRIVATE = {"test_gradient", "test_learning_rate_warmstart", "test_adaptive_learning_rate"}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)
+def test_every_check_of_scikit_learn_passes(estimator):
+    checks = list(estimator_checks_generator(clone(estimator)))
+    assert len(checks) > 60
+    for one, check in checks:
+        if "array_api" not in str(check):  # needs SCIPY_ARRAY_API set before SciPy is imported
+            check(one)
+
+
+def test_scikit_learns_own_tests_with_the_import_changed(tmp_path):
+    """Its installed test file, run as it is but for the import line."""
+    package = Path(importlib.util.find_spec("sklearn").origin).parent
+    text = (package / "neural_network" / "tests" / "test_mlp.py").read_text(encoding="utf-8")
+    line = "from sklearn.neural_network import MLPClassifier, MLPRegressor"
+    assert text.count(line) == 1
+    changed = text.replace(line, "from deltaprop import MLPClassifier, MLPRegressor")
+    changed += "\n\n@pytest.fixture\ndef global_random_seed():  # of scikit-learn's conftest\n    return 42\n"
+    (tmp_path / "test_mlp.py").write_text(changed, encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-rf",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        "/dev/null",
+        "test_mlp.py",
+    ]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    failed = {
+        line.split("::")[1].split(" ")[0] for line in done.stdout.splitlines() if line.startswith("FAILED")
+    }
+    assert failed == PRIVATE, done.stdout[-3000:]
+    assert "56 passed" in done.stdout
