@@ -127,7 +127,7 @@ class Core {
 
   Core(const Operations& operations, const Blocks& blocks, size_t inputs, size_t outputs, size_t parameters,
        size_t statistics, size_t slots, int loss, double threshold, uint64_t seed, double l1, double l2, size_t rows,
-       int threads, bool whole, bool is_double)
+       int threads, bool sparse, double ground, bool whole, bool is_double)
       : inputs_(inputs), outputs_(outputs), parameters_(parameters), statistics_(statistics), slots_(slots),
         rows_(rows), is_double_(is_double) {
     deltaprop::Plan plan;
@@ -137,6 +137,7 @@ class Core {
     plan.inputs = inputs, plan.parameters = parameters, plan.slots = slots;
     plan.loss = loss, plan.threshold = threshold, plan.seed = seed, plan.l1 = l1, plan.l2 = l2;
     plan.rows = rows, plan.threads = threads, plan.whole = whole;
+    plan.sparse = sparse, plan.ground = ground;
     program_ = deltaprop::make_program(plan, is_double);
   }
 
@@ -218,9 +219,10 @@ NB_MODULE(_core, m) {
   m.def("instruction_set", &deltaprop::instruction_set);
   nb::class_<Core>(m, "Program")
       .def(nb::init<const Core::Operations&, const Core::Blocks&, size_t, size_t, size_t, size_t, size_t, int, double,
-                    uint64_t, double, double, size_t, int, bool, bool>(),
+                    uint64_t, double, double, size_t, int, bool, double, bool, bool>(),
            nb::kw_only(), "operations"_a, "blocks"_a, "inputs"_a, "outputs"_a, "parameters"_a, "statistics"_a,
-           "slots"_a, "loss"_a, "threshold"_a, "seed"_a, "l1"_a, "l2"_a, "rows"_a, "threads"_a, "whole"_a,
+           "slots"_a, "loss"_a, "threshold"_a, "seed"_a, "l1"_a, "l2"_a, "rows"_a, "threads"_a, "sparse"_a,
+           "ground"_a, "whole"_a,
            "is_double"_a)
       .def("train", &Core::train, nb::kw_only(), "x"_a, "t"_a.noconvert(), "weight"_a.noconvert().none(),
            "order"_a.noconvert(), "batch"_a, "step"_a, "rule"_a, "hyper"_a.noconvert(), "theta"_a.noconvert(),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "layer.hpp"
+#include "sparse.hpp"
 
 namespace deltaprop::DELTAPROP_TARGET {
 
@@ -15,9 +16,11 @@ class Packed {
 
   const Matrix<T>& transposed() const { return transposed_; }
   const Matrix<T>& plain() const { return plain_; }
+  const T* bias(size_t p) const { return transposed_.at(inputs_, p); }
 
-  /// Takes over panel p of the columns of w for some units; these begin at a multiple of the lanes.
-  void pack(const T* w, Range units, size_t p) {
+  /// Takes over panel p of the columns of w for some units; these begin at a multiple of the lanes. Adds each unit's
+  /// weights to `sums` if that is given.
+  void pack(const T* w, Range units, size_t p, T* sums = nullptr) {
     constexpr size_t L = lanes<T>;
     size_t begin = p * Matrix<T>::panel, end = begin + Matrix<T>::panel < inputs_ ? begin + Matrix<T>::panel : inputs_;
     vec<T> block[L];
@@ -31,6 +34,8 @@ class Packed {
         size_t n = end - c < L ? end - c : L;
         for (size_t i = 0; i < n; i++)
           store(transposed_.at(c + i, u / Matrix<T>::panel) + u % Matrix<T>::panel, block[i]);
+        if (sums)
+          for (size_t i = 0; i < n; i++) store(sums + u, load(sums + u) + block[i]);
       }
   }
 
@@ -43,6 +48,29 @@ class Packed {
   Matrix<T> transposed_, plain_;
 };
 
+/// z = x wᵀ + b straight from theta, eight units at a time: for batches too small to pay for packing.
+template <class T>
+inline void multiply(const T* w, const T* b, const Matrix<T>& x, Range rows, Matrix<T>& z) {
+  constexpr size_t block = 8;
+  for (size_t r = rows.begin; r < rows.end; r++)
+    for (size_t u = 0; u < z.cols(); u += block) {
+      size_t n = z.cols() - u < block ? z.cols() - u : block;
+      const T* row[block];
+      for (size_t i = 0; i < block; i++) row[i] = w + (u + (i < n ? i : 0)) * x.cols();
+      vec<T> sums[block] = {};
+      size_t c = 0;
+      for (; c + lanes<T> <= x.cols(); c += lanes<T>) {
+        vec<T> v = load(x.at(r, c / Matrix<T>::panel) + c % Matrix<T>::panel);
+        for (size_t i = 0; i < block; i++) sums[i] += load(row[i] + c) * v;
+      }
+      if (c < x.cols()) {
+        vec<T> v = load_first(x.at(r, c / Matrix<T>::panel) + c % Matrix<T>::panel, x.cols() - c);
+        for (size_t i = 0; i < block; i++) sums[i] += load_first(row[i] + c, x.cols() - c) * v;
+      }
+      for (size_t i = 0; i < n; i++) z(r, u + i) = sum<T>(sums[i]) + (b ? b[u + i] : T(0));
+    }
+}
+
 template <class T>
 class Dense final : public Layer<T> {
  public:
@@ -50,6 +78,8 @@ class Dense final : public Layer<T> {
 
   Dense(size_t inputs, size_t units, size_t w, size_t b, size_t slot)
       : inputs_(inputs), units_(units), w_(w), b_(b), slot_(slot) {}
+
+  bool output_free() const override { return true; }
 
   void pack(const Pass<T>& pass, const Worker<T>& worker) override {
     if (packed_.transposed().rows() == 0 && worker.count == 1) prepare();
@@ -61,13 +91,13 @@ class Dense final : public Layer<T> {
 
   void forward(const Pass<T>& pass, Range rows, const Worker<T>&) override {
     if (pass.packed)
-      product(*this->x, rows, packed_.transposed(), true, *this->y);
+      product(*this->x, rows, packed_.transposed(), [&](size_t p) { return packed_.bias(p); }, *this->y);
     else
-      for (size_t r = rows.begin; r < rows.end; r++) multiply(pass.theta, r);
+      multiply(pass.theta + w_, b_ == none ? nullptr : pass.theta + b_, *this->x, rows, *this->y);
   }
 
   void backward(const Pass<T>&, Range rows, const Worker<T>&) override {
-    if (this->wants_d_x) product(*this->d_y, rows, packed_.plain(), false, *this->d_x);
+    if (this->wants_d_x) product(*this->d_y, rows, packed_.plain(), *this->d_x);
   }
 
   void gradient(const Pass<T>& pass, Range rows, const Worker<T>& worker, Sink<T>& sink) override {
@@ -103,8 +133,8 @@ class Dense final : public Layer<T> {
   }
 
   void tangent(const Pass<T>&, Range rows, const Worker<T>&) override {
-    product(*this->t_x, rows, packed_.transposed(), false, *this->t_y);
-    product(*this->x, rows, direction_.transposed(), true, part_);
+    product(*this->t_x, rows, packed_.transposed(), *this->t_y);
+    product(*this->x, rows, direction_.transposed(), [&](size_t p) { return direction_.bias(p); }, part_);
     each_vector<T>(rows, [](T* t, T* part) { store(t, load(t) + load(part)); }, *this->t_y, part_);
   }
 
@@ -125,31 +155,6 @@ class Dense final : public Layer<T> {
     auto [units, panels] = own(worker);
     for (size_t p = panels.begin; p < panels.end; p++) packed.pack(theta + w_, units, p);
     if (b_ != none) packed.pack_bias(theta + b_, share(units_, lanes<T>, worker.index, worker.count));
-  }
-
-  /// One row of z straight from theta, eight units at a time: for batches too small to pay for packing.
-  void multiply(const T* theta, size_t r) {
-    constexpr int block = 8;
-    for (size_t u = 0; u < units_; u += block) {
-      int n = units_ - u < block ? int(units_ - u) : block;
-      const T* w[block];
-      for (int i = 0; i < block; i++) w[i] = theta + w_ + (u + (i < n ? i : 0)) * inputs_;
-      vec<T> sums[block] = {};
-      for (size_t p = 0; p < this->x->panels(); p++) {
-        const T* x = this->x->at(r, p);
-        for (size_t c = 0; c < this->x->used(p); c += lanes<T>) {
-          size_t at = p * Matrix<T>::panel + c, left = this->x->used(p) - c;
-          if (left >= size_t(lanes<T>)) {
-            vec<T> v = load(x + c);
-            for (int i = 0; i < block; i++) sums[i] += load(w[i] + at) * v;
-          } else {
-            vec<T> v = load_first(x + c, left);
-            for (int i = 0; i < block; i++) sums[i] += load_first(w[i] + at, left) * v;
-          }
-        }
-      }
-      for (int i = 0; i < n; i++) (*this->y)(r, u + i) = sum<T>(sums[i]) + (b_ == none ? T(0) : theta[b_ + u + i]);
-    }
   }
 
   size_t inputs_, units_, w_, b_, slot_;

@@ -35,29 +35,36 @@ inline void with_number(Number number, Body body) {
   }
 }
 
-/// One row: to(r, ·) = factor · from + offset.
+/// What is done to a number on its way in: factor · (number − ground) + offset.
+template <class T>
+struct Change {
+  T ground = 0, factor = 1, offset = 0;
+  bool none() const { return ground == T(0) && factor == T(1) && offset == T(0); }
+  T operator()(T number) const { return (number - ground) * factor + offset; }
+};
+
 template <class T, class S>
-inline void copy_row(const S* from, T factor, T offset, Matrix<T>& to, size_t r) {
+inline void copy_row(const S* from, const Change<T>& change, Matrix<T>& to, size_t r) {
   constexpr size_t panel = Matrix<T>::panel;
-  bool scaled = factor != T(1) || offset != T(0);
+  bool scaled = !change.none();
   for (size_t p = 0; p < to.panels(); p++, from += panel) {
     T* out = to.at(r, p);
     if (to.used(p) == panel && scaled)
-      for (size_t c = 0; c < panel; c++) out[c] = T(from[c]) * factor + offset;
+      for (size_t c = 0; c < panel; c++) out[c] = change(T(from[c]));
     else if (to.used(p) == panel)
       for (size_t c = 0; c < panel; c++) out[c] = T(from[c]);
     else
-      for (size_t c = 0; c < to.used(p); c++) out[c] = scaled ? T(from[c]) * factor + offset : T(from[c]);
+      for (size_t c = 0; c < to.used(p); c++) out[c] = scaled ? change(T(from[c])) : T(from[c]);
   }
 }
 
 template <class T, class S, class I>
-inline void spread_row(const Data& x, size_t sample, T factor, T offset, Matrix<T>& to, size_t r) {
+inline void spread_row(const Data& x, size_t sample, const Change<T>& change, Matrix<T>& to, size_t r) {
   for (size_t p = 0; p < to.panels(); p++)
-    for (size_t c = 0; c < to.width(p); c++) to.at(r, p)[c] = offset;
+    for (size_t c = 0; c < to.width(p); c++) to.at(r, p)[c] = change(T(0));
   const I *starts = static_cast<const I*>(x.starts), *columns = static_cast<const I*>(x.columns);
   const S* values = static_cast<const S*>(x.values);
-  for (I i = starts[sample]; i < starts[sample + 1]; i++) to(r, size_t(columns[i])) += T(values[i]) * factor;
+  for (I i = starts[sample]; i < starts[sample + 1]; i++) to(r, size_t(columns[i])) += T(values[i]) * change.factor;
 }
 
 /// Brings one sample near before it is needed.
@@ -70,7 +77,7 @@ inline void prefetch_sample(const Data& x, size_t sample, size_t columns) {
 
 /// Rows of `to`: row r is sample order[r], or sample r where order is null.
 template <class T>
-inline void gather(const Data& x, const int64_t* order, T factor, T offset, Matrix<T>& to, Range rows) {
+inline void gather(const Data& x, const int64_t* order, const Change<T>& change, Matrix<T>& to, Range rows) {
   constexpr size_t ahead = 4;
   auto sample = [&](size_t r) { return order ? size_t(order[r]) : r; };
   for (size_t r = rows.begin; r < rows.end && r < rows.begin + ahead; r++) prefetch_sample(x, sample(r), to.cols());
@@ -80,11 +87,11 @@ inline void gather(const Data& x, const int64_t* order, T factor, T offset, Matr
       if (r + ahead < rows.end) prefetch_sample(x, sample(r + ahead), to.cols());
       if (!x.columns) {
         const char* row = static_cast<const char*>(x.values) + ptrdiff_t(sample(r)) * x.row_bytes;
-        copy_row<T, S>(reinterpret_cast<const S*>(row), factor, offset, to, r);
+        copy_row<T, S>(reinterpret_cast<const S*>(row), change, to, r);
       } else if (x.wide_index) {
-        spread_row<T, S, int64_t>(x, sample(r), factor, offset, to, r);
+        spread_row<T, S, int64_t>(x, sample(r), change, to, r);
       } else {
-        spread_row<T, S, int32_t>(x, sample(r), factor, offset, to, r);
+        spread_row<T, S, int32_t>(x, sample(r), change, to, r);
       }
     }
   });

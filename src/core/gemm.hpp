@@ -75,17 +75,22 @@ inline void tile_by_columns(int cols, bool wide, const Matrix<T>& a, Range rows,
     tile_by_columns<T, R - 1>(cols, wide, a, rows, col, b, c);
 }
 
-/// out = a · b over these rows of a; row a.cols() of b, where b has one, is added to every row (the bias).
-template <class T>
-inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, bool bias, Matrix<T>& out) {
+/// out = a · b over these rows of a, every row beginning from start(panel): a row, or nullptr for zeros.
+template <class T, class Start>
+inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Start start, Matrix<T>& out) {
   for (size_t p = 0; p < out.panels(); p++) {
-    const T* start = bias ? b.at(a.cols(), p) : nullptr;
+    const T* first = start(p);
     bool wide = out.width(p) == Matrix<T>::panel;
     for (size_t r = rows.begin; r < rows.end; r += tile_rows) {
       int n = rows.end - r < size_t(tile_rows) ? rows.end - r : tile_rows;
-      tile_by_rows<T>(n, wide, a, r, b.at(0, p), start, out.at(r, p));
+      tile_by_rows<T>(n, wide, a, r, b.at(0, p), first, out.at(r, p));
     }
   }
+}
+
+template <class T>
+inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Matrix<T>& out) {
+  product(a, rows, b, [](size_t) -> const T* { return nullptr; }, out);
 }
 
 }  // namespace deltaprop::DELTAPROP_TARGET

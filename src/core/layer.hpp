@@ -17,6 +17,7 @@ struct Pass {
   const T* theta = nullptr;
   T* statistics = nullptr;
   const T* direction = nullptr;  // of forward-mode derivatives
+  T ground = 0;                  // what has been left out of every input, for the first layer to put back
 };
 
 /// One thread of those that work on a pass.
@@ -64,7 +65,8 @@ class Layer {
 
   virtual ~Layer() = default;
   virtual bool whole_batch() const { return false; }
-  virtual bool in_place() const { return false; }  // y may be x, d_x may be d_y
+  virtual bool in_place() const { return false; }     // y may be x, d_x may be d_y
+  virtual bool output_free() const { return false; }  // nothing looks at y once the next layer has
   virtual void pack(const Pass<T>&, const Worker<T>&) {}
   virtual void forward(const Pass<T>&, Range rows, const Worker<T>&) = 0;
   virtual void backward(const Pass<T>&, Range rows, const Worker<T>&) = 0;

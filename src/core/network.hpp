@@ -10,6 +10,7 @@
 #include "dense.hpp"
 #include "elementwise.hpp"
 #include "gather.hpp"
+#include "input_dense.hpp"
 #include "loss.hpp"
 #include "program.hpp"
 #include "rbf.hpp"
@@ -63,7 +64,7 @@ class Network final : public Program {
         part.rows = std::min(plan_.rows, samples.count - start);
         Range rows = share(part.rows, lanes<T>, w.index, w.count);
         by_blocks(rows, [&](Range block) {
-          gather_inputs(samples, start, block);
+          gather_inputs(pass, samples, start, block);
           for (auto& layer : layers_) layer->forward(part, block, w);
           copy_out(*values_.back(), block, static_cast<T*>(z) + start * values_.back()->cols(), values_.back()->cols());
         });
@@ -125,7 +126,7 @@ class Network final : public Program {
         if (w.index == 0) layer->pack_direction(pass, {0, 1, nullptr, nullptr});
       barrier_.wait();
       Range rows = share(pass.rows, lanes<T>, w.index, w.count);
-      gather_inputs(samples, 0, rows);
+      gather_inputs(pass, samples, 0, rows);
       if (d_x)
         copy_in(static_cast<const T*>(d_x), plan_.inputs, *tangents_.front(), rows);
       else
@@ -144,7 +145,7 @@ class Network final : public Program {
       Worker<T> w = worker(t);
       pack(pass, w);
       Range rows = share(pass.rows, lanes<T>, w.index, w.count);
-      gather_inputs(samples, 0, rows);
+      gather_inputs(pass, samples, 0, rows);
       for (auto& layer : layers_) layer->forward(pass, rows, w);
       copy_in(static_cast<const T*>(d_z), deltas_.back()->cols(), *deltas_.back(), rows);
       for (size_t i = layers_.size(); i-- > 0;) layers_[i]->backward(pass, rows, w);
@@ -177,12 +178,17 @@ class Network final : public Program {
     size_t d = values_.back()->cols(), rows = plan_.rows, threads = size_t(plan_.threads);
     switch (operation.code) {
       case Code::scale:
-        if (layers_.empty() && !plan_.whole && factor_ == T(1) && offset_ == T(0)) {
-          factor_ = number(0), offset_ = number(1);
+        if (layers_.empty() && !plan_.whole && change_.none()) {
+          change_.factor = number(0), change_.offset = number(1);
           return;
         }
         return connect(std::make_unique<Scale<T>>(number(0), number(1)), d, false);
       case Code::dense:
+        if (layers_.empty() && plan_.sparse && !plan_.whole) {
+          grounded_ = true;
+          return connect(std::make_unique<InputDense<T>>(d, integer(0), integer(1), integer(2), integer(3), rows, threads),
+                         integer(0), true);
+        }
         return connect(std::make_unique<Dense<T>>(d, integer(0), integer(1), integer(2), integer(3)), integer(0), true);
       case Code::activation:
         return connect(std::make_unique<Activation<T>>(Function(integer(0)), number(0)), d, false);
@@ -214,8 +220,7 @@ class Network final : public Program {
   }
 
   void connect(std::unique_ptr<Layer<T>> layer, size_t outputs, bool learns) {
-    bool after_dense = !layers_.empty() && dynamic_cast<Dense<T>*>(layers_.back().get());
-    bool same = layer->in_place() && after_dense;
+    bool same = layer->in_place() && !layers_.empty() && layers_.back()->output_free();
     bool branch = dynamic_cast<Branch<T>*>(layer.get());
     layer->x = values_.back();
     layer->d_x = deltas_.back();
@@ -245,6 +250,7 @@ class Network final : public Program {
     Pass<T> pass;
     pass.rows = rows;
     pass.training = point.training;
+    if (grounded_) pass.ground = change_(T(plan_.ground));
     pass.seed = plan_.seed;
     pass.step = point.step;
     pass.theta = static_cast<const T*>(point.theta);
@@ -262,11 +268,13 @@ class Network final : public Program {
     for (size_t r = rows.begin; r < rows.end; r += row_block) body(Range{r, std::min(r + row_block, rows.end)});
   }
 
-  void gather_inputs(const Samples& samples, size_t start, Range rows) {
+  void gather_inputs(const Pass<T>& pass, const Samples& samples, size_t start, Range rows) {
     const int64_t* order = samples.order ? samples.order + start : nullptr;
     Data x = samples.x;
     if (!order) shift(x, start);
-    gather(x, order, factor_, offset_, *values_.front(), rows);
+    Change<T> change = change_;
+    if (grounded_ && pass.packed) change.ground = T(plan_.ground), change.offset = 0;
+    gather(x, order, change, *values_.front(), rows);
   }
 
   static void shift(Data& x, size_t start) {
@@ -307,7 +315,7 @@ class Network final : public Program {
     double value = 0;
     auto stage = [&](size_t i, Range block) {
       if (i == 0) {
-        gather_inputs(samples, start, block);
+        gather_inputs(pass, samples, start, block);
       } else if (i <= count) {
         layers_[i - 1]->forward(pass, block, w);
       } else if (i == count + 1) {
@@ -465,7 +473,8 @@ class Network final : public Program {
   Plan plan_;
   Pool pool_;
   Barrier barrier_;
-  T factor_ = 1, offset_ = 0;  // of a scale at the input, applied as samples are gathered
+  Change<T> change_;  // a scale at the input, applied as samples are gathered
+  bool grounded_ = false;  // whether inputs may be gathered less their ground
   std::vector<std::unique_ptr<M>> matrices_;
   std::vector<M*> values_, deltas_, tangents_;  // between the layers
   std::vector<std::unique_ptr<Layer<T>>> layers_;

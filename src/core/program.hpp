@@ -49,6 +49,8 @@ struct Plan {
   double l1 = 0, l2 = 0;
   size_t rows = 0;  // the largest batch
   int threads = 1;
+  bool sparse = false;  // inputs that are mostly `ground` are expected
+  double ground = 0;
   bool whole = false;  // prepared for derivatives with respect to the inputs and in forward mode too
 };
 

@@ -37,7 +37,7 @@ class Rbf final : public Layer<T> {
       columns(rows, c, [&](T* g, const T* d, const T* a) { store(g, load(d) * load(a) * p); }, g_, *this->d_y, *this->y);
     }
     if (!this->wants_d_x) return;
-    product(g_, rows, centres_.plain(), false, *this->d_x);
+    product(g_, rows, centres_.plain(), *this->d_x);
     for (size_t r = rows.begin; r < rows.end; r++) {
       T total = 0;
       for (size_t u = 0; u < units_; u++) total += g_(r, u);

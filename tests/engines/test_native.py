@@ -242,6 +242,42 @@ def test_sparse_rows(kind, wide):
     assert_equal_engines(deep, x, t, SGD(0.1))
 
 
+@settings(max_examples=30)
+@given(
+    inputs=st.sampled_from([64, 80, 257, 300]),
+    units=st.sampled_from([1, 16, 17, 33, 64]),
+    ground=st.sampled_from([0.0, -0.5, 3.0]),
+    filled=st.sampled_from([0.0, 0.05, 0.2, 0.34]),
+    kind=st.sampled_from(["f4", "f8", "i2", "csr"]),
+    scale=st.sampled_from([[], [Scale(0.5, 0.25)]]),
+    bias=st.booleans(),
+    batch=st.sampled_from([1, 16, 40, 130]),
+    threads=st.sampled_from([1, 2, 3]),
+    dtype=st.sampled_from(sorted(WITHIN)),
+    options=st.sampled_from([{}, {"clip_norm": 0.1}]),
+)
+def test_inputs_that_are_mostly_one_value(
+    inputs, units, ground, filled, kind, scale, bias, batch, threads, dtype, options
+):
+    rng = np.random.default_rng(1)
+    x = np.where(rng.random((150, inputs)) < filled, rng.normal(size=(150, inputs)), ground)
+    x[:20] = rng.normal(size=(20, inputs))  # and some that are not
+    x = (x * 4).astype(kind) if kind == "i2" else x if kind == "csr" else x.astype(kind)
+    if kind == "csr":
+        x = scipy.sparse.csr_array(np.where(x == ground, 0, x))
+    layers = [*scale, Dense(units, bias=bias), "tanh", Dense(3)]
+    assert_equal_engines(
+        lambda: Network(layers, inputs, "softmax_cross_entropy", Penalty(1e-4, 1e-3), dtype=dtype),
+        x,
+        rng.integers(0, 3, 150),
+        Momentum(0.01),
+        steps=20,
+        batch=batch,
+        threads=threads,
+        **options,
+    )
+
+
 def test_the_split_into_calls_changes_no_bit():
     x, t = sample()
     results = []

@@ -15,6 +15,10 @@ from .base import Engine, Sums
 #: Multiplications of a step above which a second thread pays for its barriers.
 WORTH_A_THREAD = 2_000_000
 
+#: Inputs from which it pays to look for a value that most of them have, and the share that is most.
+SPARSE_FROM = 64
+MOSTLY = 0.65
+
 #: Number types of inputs that the core reads as they are.
 READABLE = frozenset("?bBhHiIlLqQfd")
 
@@ -29,10 +33,16 @@ class NativeEngine(Engine):
     def __init__(self, network: Any, *arguments: Any, **options: Any):
         super().__init__(network, *arguments, **options)
         threads = usable_threads(network, self.batch_size, self.threads)
-        self.program = _core.Program(
-            **program.arguments(network), rows=self.batch_size, threads=threads, whole=False
-        )
         self.source = readable(self.x)
+        ground = ground_of(self.x)
+        self.program = _core.Program(
+            **program.arguments(network),
+            rows=self.batch_size,
+            threads=threads,
+            sparse=ground is not None,
+            ground=ground or 0.0,
+            whole=False,
+        )
         self.t = self.t.astype(np.int64, copy=False) if self.t.ndim == 1 else np.ascontiguousarray(self.t)
 
     @classmethod
@@ -99,6 +109,17 @@ def _native_order(x: np.ndarray) -> np.ndarray:
     if x.dtype.char in READABLE and x.dtype.isnative:
         return x
     return x.astype(np.float64 if x.dtype.itemsize > 2 else np.float32)
+
+
+def ground_of(x: Any) -> float | None:
+    """The value that most inputs have, such as an image's background, if there is one: the core skips it."""
+    if x.shape[1] < SPARSE_FROM:
+        return None
+    if inputs.is_sparse(x):
+        return 0.0 if x.nnz < (1 - MOSTLY) * x.shape[0] * x.shape[1] else None
+    some = np.asarray(x[:: -(-x.shape[0] // 64)]).ravel()
+    middle = np.partition(some, some.size // 2)[some.size // 2]  # what most have, the median has
+    return float(middle) if np.mean(some == middle) >= MOSTLY else None
 
 
 def hyper_parameters(optimizer: Any, step: int, count: int, rate_scale: float) -> np.ndarray:

@@ -1,0 +1,118 @@
+// Products with a left factor that is mostly zeros, such as images on an even ground: only what is not zero costs.
+#pragma once
+
+#include "matrix.hpp"
+
+namespace deltaprop::DELTAPROP_TARGET {
+
+/// Writes the lanes of v that are not 0, with their indices, side by side; returns how many. May write a whole vector.
+template <class T>
+inline size_t append_nonzero(vec<T> v, uint32_t first_index, T* values, uint32_t* indices) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == 4) {
+    __mmask16 mask = _mm512_cmp_ps_mask((__m512)v, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+    __m512i index = _mm512_add_epi32(_mm512_set1_epi32(int(first_index)),
+                                     _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+    _mm512_storeu_ps(values, _mm512_maskz_compress_ps(mask, (__m512)v));
+    _mm512_storeu_si512(indices, _mm512_maskz_compress_epi32(mask, index));
+    return size_t(__builtin_popcount(mask));
+  } else {
+    __mmask8 mask = _mm512_cmp_pd_mask((__m512d)v, _mm512_setzero_pd(), _CMP_NEQ_UQ);
+    __m256i index = _mm256_add_epi32(_mm256_set1_epi32(int(first_index)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    _mm512_storeu_pd(values, _mm512_maskz_compress_pd(mask, (__m512d)v));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(indices), _mm256_maskz_compress_epi32(mask, index));
+    return size_t(__builtin_popcount(mask));
+  }
+#else
+  size_t n = 0;
+  for (int i = 0; i < lanes<T>; i++) {
+    values[n] = v[i];
+    indices[n] = first_index + i;
+    n += v[i] != T(0);
+  }
+  return n;
+#endif
+}
+
+/// Lists of the numbers that are not zero, in rows or in columns of a matrix.
+template <class T>
+class Lists {
+ public:
+  /// At most `lists` of at most `longest` numbers, each in `stretches` that can be had by themselves.
+  Lists(size_t lists, size_t longest, size_t stretches = 1)
+      : step_(longest + lanes<T>), stretches_(stretches), values_(lists * step_), indices_(lists * step_),
+        ends_(lists * (stretches + 1)) {}
+  Lists() = default;
+
+  const T* values(size_t list) const { return values_.data() + list * step_; }
+  const uint32_t* indices(size_t list) const { return indices_.data() + list * step_; }
+  Range stretch(size_t list, size_t s) const {
+    const uint32_t* ends = ends_.data() + list * (stretches_ + 1);
+    return {ends[s], ends[s + 1]};
+  }
+  size_t count(size_t list) const { return ends_[list * (stretches_ + 1) + stretches_]; }
+
+  /// List r: the columns of row r. A stretch is `columns` of them, a multiple of the panel.
+  void take_row(const Matrix<T>& m, size_t r, size_t columns) {
+    T* values = values_.data() + r * step_;
+    uint32_t *indices = indices_.data() + r * step_, *ends = ends_.data() + r * (stretches_ + 1);
+    size_t n = 0;
+    for (size_t c = 0; c < m.cols(); c += lanes<T>) {
+      if (c % columns == 0) ends[c / columns] = uint32_t(n);
+      const T* from = m.at(r, c / Matrix<T>::panel) + c % Matrix<T>::panel;
+      n += append_nonzero<T>(load_first(from, m.cols() - c), uint32_t(c), values + n, indices + n);
+    }
+    for (size_t s = (m.cols() + columns - 1) / columns; s <= stretches_; s++) ends[s] = uint32_t(n);
+  }
+
+  /// List c: the rows of column c of panel p.
+  void take_columns(const Matrix<T>& m, Range rows, size_t p) {
+    constexpr size_t L = lanes<T>;
+    vec<T> block[L];
+    for (size_t c = 0; c < m.used(p); c += L) {
+      size_t counts[L] = {};
+      for (size_t r = rows.begin; r < rows.end; r += L) {
+        for (size_t i = 0; i < L; i++) block[i] = r + i < rows.end ? load(m.at(r + i, p) + c) : vec<T>{};
+        transpose<T>(block);
+        for (size_t i = 0; i < L; i++) {
+          size_t at = (c + i) * step_ + counts[i];
+          counts[i] += append_nonzero<T>(block[i], uint32_t(r), values_.data() + at, indices_.data() + at);
+        }
+      }
+      for (size_t i = 0; i < L; i++) {
+        ends_[(c + i) * 2] = 0;
+        ends_[(c + i) * 2 + 1] = uint32_t(counts[i]);
+      }
+    }
+  }
+
+ private:
+  size_t step_ = 0, stretches_ = 1;
+  Buffer<T> values_;
+  Buffer<uint32_t> indices_, ends_;
+};
+
+/// c (one row of N vectors) = start + Σ over a list of value · row `index` of b. Two sums side by side, as one would
+/// wait for itself.
+template <class T, int N>
+inline void sparse_row(const T* values, const uint32_t* indices, size_t n, const T* b, const T* start, T* c) {
+  constexpr size_t L = lanes<T>;
+  vec<T> even[N], odd[N] = {};
+  for (int j = 0; j < N; j++) even[j] = start ? load(start + j * L) : vec<T>{};
+  size_t i = 0;
+  for (; i + 2 <= n; i += 2) {
+    const T *first = b + size_t(indices[i]) * N * L, *second = b + size_t(indices[i + 1]) * N * L;
+    for (int j = 0; j < N; j++) even[j] += values[i] * load(first + j * L);
+    for (int j = 0; j < N; j++) odd[j] += values[i + 1] * load(second + j * L);
+  }
+  if (i < n)
+    for (int j = 0; j < N; j++) even[j] += values[i] * load(b + size_t(indices[i]) * N * L + j * L);
+  for (int j = 0; j < N; j++) store(c + j * L, even[j] + odd[j]);
+}
+
+template <class T>
+inline void sparse_row(bool wide, const T* values, const uint32_t* indices, size_t n, const T* b, const T* start, T* c) {
+  wide ? sparse_row<T, 2>(values, indices, n, b, start, c) : sparse_row<T, 1>(values, indices, n, b, start, c);
+}
+
+}  // namespace deltaprop::DELTAPROP_TARGET
