@@ -216,7 +216,7 @@ def test_normalization_with_lbfgs(normalization):
         (Quantile(0.9), lambda y: 0.8 < np.mean(y > T) < 0.97),
         ("poisson", lambda y: (y > 0).all() and np.corrcoef(T, y)[0, 1] > 0.6),
     ],
-    ids=str,
+    ids=["absolute_error", "huber", "Huber(20)", "Quantile(0.9)", "poisson"],
 )
 def test_the_losses_of_a_regressor(loss, check):
     scaled = loss != "poisson" and not isinstance(loss, Huber)
