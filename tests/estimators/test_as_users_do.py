@@ -100,11 +100,14 @@ def test_cross_validation():
 def test_metadata_routing_carries_sample_weights_into_a_pipeline():
     weight = np.where(IRIS[1] == 2, 0.0, 1.0)
     with sklearn.config_context(enable_metadata_routing=True):
-        model = MLPClassifier((8,), max_iter=30, random_state=0).set_fit_request(sample_weight=True)
+        model = MLPClassifier((8,), max_iter=60, learning_rate_init=0.01, random_state=0).set_fit_request(
+            sample_weight=True
+        )
         model = model.set_score_request(sample_weight=True)
         pipe = make_pipeline(StandardScaler().set_fit_request(sample_weight=False), model)
         results = cross_validate(pipe, *IRIS, cv=3, params={"sample_weight": weight}, return_estimator=True)
-        assert all(2 not in pipe.predict(IRIS[0]) for pipe in results["estimator"])
+        for pipe in results["estimator"]:  # without the weights it would be a third
+            assert np.mean(pipe.predict(IRIS[0]) == 2) < 0.1
 
 
 @pytest.mark.parametrize("frame", [pd.DataFrame, polars.DataFrame])

@@ -7,13 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from ..functions import ActivationFunction, Initializer, Small, as_activation, as_initializer
+from ..functions import (
+    ActivationFunction,
+    HeNormal,
+    Initializer,
+    Small,
+    as_activation,
+    as_initializer,
+    suited,
+)
 from ..layers import Activation, BatchNorm, Dense, Dropout, Layer, LayerNorm, Residual, View
 from .parameters import each_layer
 
-#: The output layer's weights with ``init="auto"``: the first outputs are near 0, so that no early epoch is spent on
-#: unlearning confident mistakes. Hidden layers take what suits their activation.
-OUTPUT = Small(0.1)
+#: The output layer's weights with ``init="auto"`` behind ReLUs and their kin, whose own weights are drawn larger (He):
+#: the first outputs are near 0, so that no early epoch is spent on unlearning confident mistakes.
+OUTPUT = Small(0.3)
 
 
 def hidden_sizes(value: Any) -> list[int]:
@@ -36,13 +44,17 @@ def build(estimator: Any, outputs: int, inputs: int) -> tuple[tuple[Layer, ...],
     functions = [_activation(a) for a in each_layer(owner, "activation", estimator.activation, len(sizes))]
     rates = [_rate(owner, r) for r in each_layer(owner, "dropout", estimator.dropout, len(sizes))]
     given = each_layer(owner, "init", estimator.init, len(sizes) + 1, "layer of weights")
-    inits = [
-        *map(_init, given[:-1]),
-        OUTPUT if isinstance(given[-1], str) and given[-1] == "auto" else _init(given[-1]),
-    ]
+    inits = [_init(i) for i in given]
+    if (
+        functions
+        and isinstance(given[-1], str)
+        and given[-1] == "auto"
+        and isinstance(suited(functions[-1]), HeNormal)
+    ):
+        inits[-1] = OUTPUT
     momentum = (
         1.0 if estimator.solver == "lbfgs" else 0.1
-    )  # on the full batch its own statistics are the right ones
+    )  # the full batch's own statistics are the right ones
     norm = {"batch": [BatchNorm(momentum)], "layer": [LayerNorm()], None: []}[estimator.normalization]
     layers: list[Layer] = []
     ends, width, skips = [], inputs, 0

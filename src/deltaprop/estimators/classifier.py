@@ -144,7 +144,132 @@ class LabelledEstimator(ClassifierMixin, NetworkEstimator):
 
 
 class MLPClassifier(LabelledEstimator):
-    # DOC
+    """A multilayer network that predicts classes.
+
+    A drop-in for scikit-learn's estimator of this name, whose arguments come first and mean the same.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or sequence of int
+        Units of each hidden layer; () for none.
+    activation : str, ActivationFunction or list of these
+        Of the hidden layers; a list has one for each. Names: "identity", "logistic" (or "sigmoid"), "tanh", "relu",
+        "leaky_relu", "gelu", "scaled_tanh", "step".
+    solver : str or Optimizer
+        "adam"; "sgd" with `momentum` and `nesterovs_momentum`; "lbfgs" over all samples at once; the name of another
+        optimizer ("momentum", "nesterov", "rmsprop", "adagrad", "adamw", "gradient_descent"), or an object, whose
+        hyper-parameters are then its own.
+    alpha : float
+        Penalty ½ α Σw² / n on the weights, with n the samples (or their weights) of a batch: the smaller the batch,
+        the stronger it is. See `weight_decay` for one that does not depend on it.
+    batch_size : int or "auto"
+        Samples of a step; "auto": min(200, n).
+    learning_rate : {"constant", "invscaling", "adaptive"}, name of a schedule, or Schedule
+        The first three are scikit-learn's, the last two of them for ``solver="sgd"``. "invscaling": the rate is
+        learning_rate_init / (t + 1)^power_t, with t the samples seen, from the second epoch on; "adaptive": divided by
+        5 instead of stopping, until 10⁻⁶. A schedule by name ("cosine", "one_cycle", "warmup_linear", …) spans
+        `max_iter` epochs and begins or peaks at learning_rate_init; an object is the rate itself, over steps.
+    learning_rate_init : float
+        Learning rate of optimizers given by name; see `lr_find`.
+    power_t : float
+        Exponent of "invscaling".
+    max_iter : int
+        Epochs at most; iterations of "lbfgs".
+    shuffle : bool
+        A new order of the samples for each epoch.
+    random_state : int, RandomState or None
+        Seeds initial weights, order, dropout and the split of validation data, in streams of their own.
+    tol, n_iter_no_change : float, int or inf
+        Training ends after more than `n_iter_no_change` epochs in a row without improvement by `tol`, of the training
+        loss or of what `early_stopping` watches. "lbfgs" ends when no entry of the gradient exceeds `tol`.
+    verbose : bool or int
+        Print a line for each epoch.
+    warm_start : bool
+        `fit` goes on exactly where the last call ended: weights, optimizer or solver memory, epoch, rate.
+    momentum, nesterovs_momentum : float in [0, 1), bool
+        Of ``solver="sgd"``.
+    early_stopping : bool
+        Hold out a part of the data (or take X_val of `fit`), stop by the score on it, and restore the best weights.
+    validation_fraction : float
+        That part.
+    beta_1, beta_2, epsilon : float
+        Of Adam; epsilon also of RMSProp and AdaGrad.
+    max_fun : int
+        Evaluations at most, of "lbfgs".
+    init : "auto", "sklearn", name of an initializer, Initializer, or list of these
+        First weights. "auto": what suits each hidden layer's activation (He for ReLU, Glorot for sigmoids, …), and
+        small ones for the output layer behind ReLUs; "sklearn": scikit-learn's own, number by number. A list has an
+        entry for each layer of weights, the output's included.
+    coefs_init, intercepts_init : list of ndarray, optional
+        First weights (inputs, units) and biases (units,) of every layer.
+    dropout : float or list of float
+        Probability that a hidden activation is dropped, for all or each hidden layer.
+    normalization : {"batch", "layer"} or None
+        Between the weights of a hidden layer and its activation.
+    residual : bool
+        A hidden layer as wide as its input learns what to add to it.
+    weight_decay : float
+        Decoupled decay: each step multiplies the parameters by 1 − rate · weight_decay, whatever the batch size.
+    clip_norm : float, optional
+        Longest gradient of a step.
+    scoring : str, callable or "loss", optional
+        What is measured on validation data and watched by `early_stopping`: any scorer of scikit-learn, or the loss;
+        by default the accuracy.
+    scale_inputs : bool or "auto"
+        Standardise the inputs inside. "auto": inputs of similar spread are taken for one unit and divided by one
+        number. Learned by the first call and then kept; of sparse inputs nothing is subtracted.
+    loss : str, Loss or pair of functions
+        "log_loss": softmax, or logistic for two classes and multi-label targets; "hinge", "perceptron",
+        "squared_error"; or value and delta as two functions of (z, t).
+    class_weight : dict, "balanced", list of dict, or None
+        Multiplies the sample weights.
+    callbacks : list of Callback, optional
+        See `deltaprop.training`. One that raises leaves the estimator as it was before the call.
+    progress : bool, "auto" or Progress
+        A progress bar on standard error.
+    diagnostics : bool
+        Gradient norms, update ratios, dead and saturated units of each layer in `history_`.
+    engine, threads
+        As for `deltaprop.fit`.
+    dtype : {"float32", "float64"} or None
+        To compute in; None: float32 for float32 inputs, else float64.
+    checkpoint : str, Path or Checkpoint, optional
+        Where `fit` writes its state.
+    resume : bool
+        Go on from that file, if there is one; needs an integer `random_state`.
+
+    Attributes
+    ----------
+    classes_ : ndarray
+    network_ : Network
+        What was trained; it takes scaled inputs where there is an `input_scaler_`.
+    coefs_, intercepts_ : list of ndarray
+        Views of its weights (inputs, units) and biases (units,). Arrays put in their place take effect.
+    history_ : History
+        A row for each epoch of all calls that went on from each other, for every solver; for "lbfgs" the loss is that
+        after the iteration.
+    loss_, loss_curve_, best_loss_ : float, list, float or None
+        Last, all and smallest training loss; the last is None with `early_stopping`.
+    validation_scores_, best_validation_score_ : list and float, or None
+        Larger is better: with ``scoring="loss"`` they are negative losses.
+    n_iter_, t_ : int
+        Epochs of the last call; samples seen in all.
+    n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
+        As in scikit-learn.
+    input_scaler_ : StandardScaler or None
+
+    See Also
+    --------
+    MLPClassifier.recommended : the same with arguments that suit most tables.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> x, t = load_iris(return_X_y=True)
+    >>> model = MLPClassifier.recommended(random_state=0).fit(x, t)
+    >>> print(model.score(x, t) > 0.95)
+    True
+    """
 
     _parameter_constraints: dict = CLASSIFIER
 

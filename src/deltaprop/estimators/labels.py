@@ -42,7 +42,10 @@ class Labels:
         kind = type_of_target(y, input_name="y")
         if kind == "multilabel-indicator":
             return cls(unique_labels(y), True, sp.issparse(y))
-        check_classification_targets(y)
+        if kind not in ("binary", "multiclass"):
+            check_classification_targets(
+                y
+            )  # raises, in scikit-learn's words, unless there are several columns
         if kind == "multiclass-multioutput":
             raise ValueError(
                 "Multioutput target data is not supported: y has several columns of more than two classes; "
