@@ -104,8 +104,6 @@ def test_values_that_overflow_are_traced_to_their_layer():
     )
     history = fit(network(), X, T * 1e200, epochs=1)
     assert "the loss is not finite" in history.message
-    net = Network([Dense(1)], inputs=2, dtype="float32")
-    assert "the inputs, as float32, are not finite" in fit(net, X * 1e300, T, epochs=1).message
 
 
 def test_the_best_weights_come_back_where_they_were_asked_for():
