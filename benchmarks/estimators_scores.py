@@ -4,8 +4,8 @@
 
 For each data set and seed: one split (25 % test, stratified where there are classes), both libraries with their
 defaults on the raw inputs and on standardised ones, and ``recommended()``. A row passes if deltaprop's mean is not
-lower than scikit-learn's by more than one standard error of the paired differences; `recommended` must not be lower at all
-than the better of scikit-learn's two.
+lower than scikit-learn's by more than one standard error of the paired differences; `recommended` must not be lower at
+all than the better of scikit-learn's two.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from .trace import Trace
     from .training.history import History
+    from .training.lr_find import LearningRateSearch
 
 
 class Network:
@@ -271,6 +272,12 @@ class Network:
         from .training import fit
 
         return fit(self, x, t, **options)
+
+    def lr_find(self, x: Any, t: Any, **options: Any) -> LearningRateSearch:
+        """Suggest a learning rate, without changing the network; see `deltaprop.training.lr_find`."""
+        from .training.lr_find import lr_find
+
+        return lr_find(self, x, t, **options)
 
     def save(self, path: str | Path, extra: dict | None = None) -> None:
         """Write weights and architecture to one safetensors file, atomically; `extra` is any JSON to keep with it."""

@@ -70,7 +70,12 @@ class TrainedNetwork(BaseEstimator):
     def _z(self, X: Any) -> np.ndarray:
         """The outputs before the output map, (n, outputs), for X as the user gives it."""
         network = self._fitted()
-        return network.forward(self._rows(X, network.dtype))
+        x = self._rows(X, network.dtype)
+        z = np.empty((x.shape[0], network.outputs), network.dtype)
+        for start in range(0, x.shape[0], inputs.CHUNK):
+            rows = slice(start, start + inputs.CHUNK)
+            z[rows] = network.run_forward(inputs.take(x, rows, network.dtype))
+        return z
 
     def _fitted(self) -> Network:
         check_is_fitted(self, "network_")

@@ -65,7 +65,7 @@ def lr_find(
     """Suggest a learning rate: train a copy for `steps` steps while the rate grows geometrically from `low` to `high`.
 
     Too small a rate changes nothing, too large a one lets the loss explode. Suggested is the rate at which the smoothed
-    loss falls most steeply over the logarithm of the rate, not more than a third of the one where it is smallest. The
+    loss falls most steeply over the logarithm of the rate, not more than a tenth of the one where it is smallest. The
     test ends early when the smoothed loss exceeds four times its minimum.
 
     The network, the optimizer (which holds no state) and every source of randomness are afterwards as they were: a fit
@@ -172,19 +172,20 @@ def judge(rates: np.ndarray, losses: np.ndarray) -> LearningRateSearch:
             "The loss was not finite within the first steps, at the lowest rate: scale inputs and targets first. The "
             "lowest rate is returned.",
         )  # fmt: skip
-    first = smoothed[: max(5, len(losses) // 5)]  # where the rates are too small to matter
-    lowest, level = int(np.argmin(smoothed)), float(np.median(first))
+    first = losses[: max(5, len(losses) // 5)]  # where the rates are too small to matter
+    lowest, level = len(first) - 1 + int(np.argmin(smoothed[len(first) - 1 :])), float(first.mean())
     fall = level - float(smoothed[lowest])
-    if fall <= 0.02 * abs(level) or fall <= 2 * float(first.std()):
+    noise = float(first.std()) * ((1 - SMOOTHING) / (1 + SMOOTHING)) ** 0.5  # of the running mean
+    if fall <= max(0.02 * abs(level), 3 * noise):
         return LearningRateSearch(
             float(np.sqrt(rates[0] * rates[-1])), rates, losses, smoothed, "none",
             "The loss hardly fell at any rate: the middle of the range is returned, which means nothing. Use more "
             "steps or larger batches, or check that these inputs can explain the targets.",
         )  # fmt: skip
-    begin = int(np.flatnonzero(smoothed[: lowest + 1] > level - 0.1 * fall)[-1])
+    begin = int(np.flatnonzero(np.append(level, smoothed[1 : lowest + 1]) > level - 0.1 * fall)[-1])
     slope = np.gradient(smoothed, np.log(rates))[begin : lowest + 1]
     steepest = float(rates[begin + int(np.argmin(slope))])
-    rate = min(steepest, float(rates[lowest]) / 3)
+    rate = min(steepest, float(rates[lowest]) / 10)  # the running mean is some ten steps behind
     if rate < 10 * rates[0]:
         trust, words = (
             "none",
