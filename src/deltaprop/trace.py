@@ -277,7 +277,7 @@ def _forward(record: LayerTrace, s: int) -> list[str]:
     lines = ["  forward      z = x wᵀ + b"]
     for i in range(min(SHOWN, len(z))):
         terms = _sum(x, p.w[i])
-        bias = f" + {_n(p.b[i])}" if "b" in record.gradient else ""
+        bias = f" + {_factor(p.b[i])}" if "b" in record.gradient else ""
         lines.append(f"      z_{i} = {terms}{bias} = {_n(z[i])}")
     return lines + _more(len(z), "units")
 
@@ -285,18 +285,15 @@ def _forward(record: LayerTrace, s: int) -> list[str]:
 def _delta(record: LayerTrace, following: LayerTrace | None, s: int, whole: Trace) -> list[str]:
     """BP1 at the output, BP2 below it."""
     delta = record.delta[s]
-    if following is None and record.f_prime is not None and record.a is record.z:
-        return [
-            f"  BP1          delta = ∂E/∂z by {whole.loss}",
-            f"      y = {_row(whole.y[s])}, t = {_row(whole.t[s])}",
-            f"      delta = {_row(delta)}",
-        ]
-    if (
-        following is None
-        or "w" not in following.gradient
-        or following.x is not record.a
-        or record.f_prime is None
-    ):
+    activated = record.a is not record.z
+    if following is None:
+        output = [f"      y = {_row(whole.y[s])}, t = {_row(whole.t[s])}"]
+        if not activated:
+            return [f"  BP1          delta = ∂E/∂z by {whole.loss}", *output, f"      delta = {_row(delta)}"]
+        output += [f"      ∂E/∂a = {_row(record.d_a[s])}", f"      delta = {_row(delta)}"]
+        rule = "∂E/∂a ⊙ f′(z)" if record.f_prime is not None else "(∂a/∂z)ᵀ ∂E/∂a"
+        return [f"  BP1          delta = {rule}, ∂E/∂a by {whole.loss}", *output]
+    if "w" not in following.gradient or following.x is not record.a or record.f_prime is None:
         return [
             "  BP2          delta = ∂E/∂z, handed down by the layers above",
             f"      delta = {_row(delta)}",
@@ -336,7 +333,7 @@ def _more(count: int, what: str) -> list[str]:
 
 def _n(value: float) -> str:
     """A number as a person would write it."""
-    return f"{float(value):.4g}"
+    return f"{float(value) + 0.0:.4g}"  # + 0: no minus before a zero
 
 
 def _factor(value: float) -> str:
