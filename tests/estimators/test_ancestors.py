@@ -56,6 +56,7 @@ def test_adalines_first_step():
         assert model.threshold_ == 0.5
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_adaline_ends_at_the_least_squares():
     x, t = make_blobs(200, centers=2, cluster_std=3.0, random_state=0)
     model = Adaline(max_iter=5000, tol=0.0, n_iter_no_change=50, scale_inputs=False).fit(scale(x), t)

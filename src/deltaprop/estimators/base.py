@@ -16,7 +16,7 @@ from sklearn.utils.validation import _check_sample_weight, column_or_1d, validat
 
 from ..functions import Loss
 from ..network import Network
-from ..training import Callback
+from ..training import Callback, History
 from ..training.data import Data
 from ..training.lr_find import LearningRateSearch, lr_find
 from ..training.run import Run
@@ -31,6 +31,31 @@ class NetworkEstimator(TrainedNetwork, ABC):
     """Trains a `Network` behind scikit-learn's interface. Derived classes say what targets and outputs are."""
 
     _y_numeric = False  # whether targets are numbers, to be checked as such
+
+    solver: Any  # the constructors' arguments, which `parameters` describes
+    activation: Any
+    alpha: float
+    batch_size: Any
+    learning_rate: Any
+    learning_rate_init: Any
+    max_iter: int
+    tol: float
+    random_state: Any
+    warm_start: bool
+    early_stopping: bool
+    validation_fraction: float
+    init: Any
+    coefs_init: Any
+    intercepts_init: Any
+    dropout: Any
+    scoring: Any
+    scale_inputs: Any
+    engine: Any
+    threads: int | None
+    dtype: Any
+    resume: bool
+    history_: History
+    _memory: Memory
 
     # -- what derived classes decide ----
 
@@ -64,7 +89,8 @@ class NetworkEstimator(TrainedNetwork, ABC):
             return None
         from sklearn.metrics import check_scoring
 
-        scorer, (X, y, sample_weight) = check_scoring(self, self.scoring), held_out
+        scorer: Any = check_scoring(self, self.scoring)
+        X, y, sample_weight = held_out
         options = {} if sample_weight is None else {"sample_weight": sample_weight}
 
         def score(network, *_):
@@ -88,8 +114,9 @@ class NetworkEstimator(TrainedNetwork, ABC):
         try:
             self._train_unguarded(X, y, sample_weight, held_out, incremental)
         except BaseException:
-            self.__dict__.clear()
-            self.__dict__.update(before)
+            attributes: dict[str, Any] = vars(self)  # type: ignore[assignment]
+            attributes.clear()
+            attributes.update(before)
             if "history_" in before:
                 before["history_"].fill(before["history_"].table()[:rows])
             raise
@@ -192,10 +219,6 @@ class NetworkEstimator(TrainedNetwork, ABC):
         if self.scale_inputs:
             self.input_scaler_ = input_scaler(X, sample_weight, each=self.scale_inputs != "auto")
 
-    def _scaled(self, X: Any) -> Any:
-        scaler = self.__dict__.get("input_scaler_")
-        return X if scaler is None else scaler.transform(X)
-
     def _data(self, X, y, sample_weight, held_out, loss, dtype, seed) -> tuple[Data, Data | None, tuple]:
         """Training and validation data as the network takes them; the latter also as the user gave them."""
         x, t = self._scaled(X), self._encode(y, loss, dtype)
@@ -285,7 +308,7 @@ class NetworkEstimator(TrainedNetwork, ABC):
                 f"{type(self).__name__}: lr_find with solver='lbfgs', which has no learning rate."
             )
         other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__, random_state=deepcopy(self.random_state), warm_start=False)
+        vars(other).update(self.__dict__, random_state=deepcopy(self.random_state), warm_start=False)  # type: ignore[attr-defined]
         session, _ = other._prepared(X, y, sample_weight)
         network, data = session.network, session.data
         size = other._batch_size(len(data.samples))

@@ -33,6 +33,9 @@ def _stochastic(estimator: Any) -> bool:
 class LabelledEstimator(ClassifierMixin, NetworkEstimator):
     """What classifiers share: labels in, labels out."""
 
+    loss: Any
+    class_weight: Any
+
     def _targets(self, y, fresh, incremental):
         if fresh and not incremental:
             self._labels = Labels.of(y)

@@ -58,20 +58,22 @@ class FullBatch(Engine):
         network = self.network
         if not self._batch:
             self._batch = self._take(np.sort(order))
-        if self._point is None or not np.array_equal(self._point.theta, network.theta):
-            self._point = Point(network.theta.copy(), *self._evaluate(network.theta))
         before = self._point
+        if before is None or not np.array_equal(before.theta, network.theta):
+            before = Point(network.theta.copy(), *self._evaluate(network.theta))
+        after = before
         if np.isfinite(before.value) and np.isfinite(before.grad).all():
-            self._point, self.outcome = self.optimizer.solver.step(self._evaluate, before, self.state)
+            after, self.outcome = self.optimizer.solver.step(self._evaluate, before, self.state)
             if not self.outcome and self.evaluations >= self.optimizer.max_fun:
                 self.outcome = "max_fun"
-        network.theta[:] = self._point.theta
+        self._point = after
+        network.theta[:] = after.theta
         if network.statistics.size:
             cache = network.new_cache(training=True)
             network.run_forward(self._batch[0], cache)
             network.settle(cache)
-        sums.vector[:3] += (self._point.value, 1, 1)
-        moved = self._point.theta - before.theta
+        sums.vector[:3] += (after.value, 1, 1)
+        moved = after.theta - before.theta
         for l, part in enumerate(self.layers.values()):
             sums.gradient2[l] += before.grad[part] @ before.grad[part]
             sums.update2[l] += moved[part] @ moved[part]

@@ -17,10 +17,11 @@ def input_scaler(X: Any, sample_weight: np.ndarray | None, each: bool) -> Standa
     square.
     """
     scaler = StandardScaler(with_mean=not sp.issparse(X)).fit(X, sample_weight=sample_weight)
-    spread = np.sqrt(scaler.var_)
+    variance = np.asarray(scaler.var_)
+    spread = np.sqrt(variance)
     alive = spread[spread > 0]
     if not each and len(alive) and alive.max() <= 10 * np.median(alive):
         mean = scaler.mean_ if scaler.mean_ is not None else 0.0
-        scaler.scale_ = np.full_like(spread, np.sqrt(np.mean(np.square(mean) + scaler.var_)))
+        scaler.scale_ = np.full_like(spread, np.sqrt(np.mean(np.square(mean) + variance)))
         scaler.with_mean = False
     return scaler

@@ -107,7 +107,9 @@ class Session:
         shuffle = bool(estimator.shuffle) and size < len(data.samples)  # a sum over all samples has no order
         order = partial(_order, data.samples, key, shuffle)
         measure = (
-            Measure.of(run, key, self.score, False) if estimator.diagnostics else Light(None, self.score)
+            Measure.of(run, key, self.score, False)
+            if estimator.diagnostics
+            else Light(np.empty((0, 0)), self.score)
         )
         keeper = start = None
         if estimator.checkpoint is not None and not incremental:

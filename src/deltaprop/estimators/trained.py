@@ -25,6 +25,17 @@ class TrainedNetwork(BaseEstimator):
         Views of the network's weights, (inputs, units), and biases, (units,). Other arrays may be put in their place.
     """
 
+    network_: Network
+    coefs_: list[np.ndarray]
+    intercepts_: list[np.ndarray]
+    _views: tuple[list[np.ndarray], list[np.ndarray]]
+    _ends: tuple[int, ...]  # for each hidden layer, the number of layers of the network up to its end
+
+    def _scaled(self, X: Any) -> Any:
+        """X as the network takes it."""
+        scaler = self.__dict__.get("input_scaler_")
+        return X if scaler is None else scaler.transform(X)
+
     def _show(self) -> None:
         """Make ``coefs_`` and ``intercepts_`` views of the network, as (inputs, units) and (units,)."""
         views = architecture.dense(self.network_.layers)
@@ -47,7 +58,7 @@ class TrainedNetwork(BaseEstimator):
     def __getstate__(self) -> dict[str, Any]:
         if "network_" in self.__dict__:
             self._synced()
-        state = super().__getstate__()
+        state: dict[str, Any] = dict(super().__getstate__())  # type: ignore[call-overload]
         if "network_" in state:  # they are views, and shown anew
             state = {k: v for k, v in state.items() if k not in ("coefs_", "intercepts_", "_views")}
         return state

@@ -118,7 +118,7 @@ class Converged(Callback):
     }
 
     def on_epoch(self, run):
-        outcome = run.engine.outcome
+        outcome = getattr(run.engine, "outcome", "")
         if outcome:
             rule = run.optimizer
             words = self.WORDS[outcome].format(tol=rule.solver.tolerance, max_fun=rule.max_fun)
