@@ -123,9 +123,8 @@ class Core {
 
  public:
   using Operations = std::vector<std::tuple<int, std::vector<int64_t>, std::vector<double>>>;
-  using Blocks = std::vector<std::tuple<size_t, size_t, size_t, bool>>;
 
-  Core(const Operations& operations, const Blocks& blocks, size_t inputs, size_t outputs, size_t parameters,
+  Core(const Operations& operations, size_t inputs, size_t outputs, size_t parameters,
        size_t statistics, size_t slots, int loss, double threshold, uint64_t seed, double l1, double l2, size_t rows,
        int threads, bool sparse, double ground, bool whole, bool is_double)
       : inputs_(inputs), outputs_(outputs), parameters_(parameters), statistics_(statistics), slots_(slots),
@@ -133,7 +132,6 @@ class Core {
     deltaprop::Plan plan;
     for (auto& [code, integers, numbers] : operations)
       plan.operations.push_back({deltaprop::Code(code), integers, numbers});
-    for (auto& [begin, end, slot, decays] : blocks) plan.blocks.push_back({begin, end, slot, decays});
     plan.inputs = inputs, plan.parameters = parameters, plan.slots = slots;
     plan.loss = loss, plan.threshold = threshold, plan.seed = seed, plan.l1 = l1, plan.l2 = l2;
     plan.rows = rows, plan.threads = threads, plan.whole = whole;
@@ -218,9 +216,9 @@ NB_MODULE(_core, m) {
   m.doc() = "The compiled core: networks as programs.";
   m.def("instruction_set", &deltaprop::instruction_set);
   nb::class_<Core>(m, "Program")
-      .def(nb::init<const Core::Operations&, const Core::Blocks&, size_t, size_t, size_t, size_t, size_t, int, double,
+      .def(nb::init<const Core::Operations&, size_t, size_t, size_t, size_t, size_t, int, double,
                     uint64_t, double, double, size_t, int, bool, double, bool, bool>(),
-           nb::kw_only(), "operations"_a, "blocks"_a, "inputs"_a, "outputs"_a, "parameters"_a, "statistics"_a,
+           nb::kw_only(), "operations"_a, "inputs"_a, "outputs"_a, "parameters"_a, "statistics"_a,
            "slots"_a, "loss"_a, "threshold"_a, "seed"_a, "l1"_a, "l2"_a, "rows"_a, "threads"_a, "sparse"_a,
            "ground"_a, "whole"_a,
            "is_double"_a)

@@ -14,8 +14,8 @@ class BatchNorm final : public Layer<T> {
     size_t gain, shift, mean, variance;  // in theta, and in the statistics
   };
 
-  BatchNorm(T momentum, T epsilon, Offsets at, size_t slot, size_t rows, size_t cols, size_t threads)
-      : momentum_(momentum), epsilon_(epsilon), at_(at), slot_(slot), cols_(cols), x_hat_(rows, cols), part_(threads) {
+  BatchNorm(T momentum, T epsilon, Offsets at, size_t rows, size_t cols, size_t threads)
+      : momentum_(momentum), epsilon_(epsilon), at_(at), cols_(cols), x_hat_(rows, cols), part_(threads) {
     for (auto& part : part_) part = Part(round_up(cols, lanes<T>));
   }
 
@@ -29,7 +29,7 @@ class BatchNorm final : public Layer<T> {
       recall(pass, own);
     each_column([&](size_t c, size_t n) {
       vec<T> mean = load(own.mean.data() + c), inverse = load(own.inverse.data() + c);
-      vec<T> gain = load_first(pass.theta + at_.gain + c, n), shift = load_first(pass.theta + at_.shift + c, n);
+      vec<T> gain = load_first(this->own.theta + at_.gain + c, n), shift = load_first(this->own.theta + at_.shift + c, n);
       down(rows, c, [&](const T* x, T* h, T* z) {
         vec<T> x_hat = (load(x) - mean) * inverse;
         store(h, x_hat);
@@ -40,26 +40,40 @@ class BatchNorm final : public Layer<T> {
 
   void backward(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
     jacobian(pass, rows, worker, *this->d_y, *this->d_x, [&](size_t c, size_t n) {
-      return load_first(pass.theta + at_.gain + c, n);
+      return load_first(this->own.theta + at_.gain + c, n);
     });
   }
 
-  void gradient(const Pass<T>&, Range rows, const Worker<T>& worker, Sink<T>& sink) override {
-    Range own = share(cols_, lanes<T>, worker.index, worker.count);
+  void gradient(const Pass<T>&, Range rows, const Worker<T>& worker, const Sink<T>& sink) override {
+    Range mine = this->own_part(cols_, worker);
     alignas(64) T g[lanes<T>];
-    for (size_t c = own.begin; c < own.end; c += lanes<T>) {
-      size_t n = own.end - c < size_t(lanes<T>) ? own.end - c : lanes<T>;
+    for (size_t c = mine.begin; c < mine.end; c += lanes<T>) {
+      Range part{c, mine.end - c < size_t(lanes<T>) ? mine.end : c + lanes<T>};
       store(g, column_sum<T>(rows, c, [](const T* d, const T* h) { return load(d) * load(h); }, *this->d_y, x_hat_));
-      sink.take(g, n, {at_.gain + c, n, 1, n, false}, slot_);
+      this->give(sink, g, part.size(), this->part_of(at_.gain, part));
       store(g, column_sum<T>(rows, c, [](const T* d) { return load(d); }, *this->d_y));
-      sink.take(g, n, {at_.shift + c, n, 1, n, false}, slot_);
+      this->give(sink, g, part.size(), this->part_of(at_.shift, part));
+    }
+  }
+
+  void each_place(const Worker<T>& worker, const std::function<void(const Place&)>& body) const override {
+    Range mine = this->own_part(cols_, worker);
+    if (mine.size() == 0) return;
+    body(this->part_of(at_.gain, mine));
+    body(this->part_of(at_.shift, mine));
+  }
+
+  void sample_gradient(const Pass<T>&, size_t r, T* grad) override {
+    for (size_t c = 0; c < cols_; c++) {
+      grad[at_.gain + c] = (*this->d_y)(r, c) * x_hat_(r, c);
+      grad[at_.shift + c] = (*this->d_y)(r, c);
     }
   }
 
   void tangent(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
     jacobian(pass, rows, worker, *this->t_x, *this->t_y, [](size_t, size_t) { return fill(T(1)); });
     each_column([&](size_t c, size_t n) {
-      vec<T> gain = load_first(pass.theta + at_.gain + c, n);
+      vec<T> gain = load_first(this->own.theta + at_.gain + c, n);
       vec<T> d_gain = load_first(pass.direction + at_.gain + c, n);
       vec<T> d_shift = load_first(pass.direction + at_.shift + c, n);
       down(rows, c, [&](T* t, const T* h) { store(t, gain * load(t) + d_gain * load(h) + d_shift); }, *this->t_y, x_hat_);
@@ -162,7 +176,7 @@ class BatchNorm final : public Layer<T> {
 
   T momentum_, epsilon_;
   Offsets at_;
-  size_t slot_, cols_;
+  size_t cols_;
   Matrix<T> x_hat_;
   std::vector<Part> part_;
 };

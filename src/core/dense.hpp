@@ -1,54 +1,17 @@
 // z = x wᵀ + b
+//
+// The layer works on wᵀ with b as a last row, in panels of units, and keeps the moments alike: so each product reads, and
+// each step changes, everything in the order of memory. Threads own whole panels, or else some inputs of all.
 #pragma once
 
+#include <memory>
+
 #include "layer.hpp"
-#include "sparse.hpp"
+#include "sparse_inputs.hpp"
 
 namespace deltaprop::DELTAPROP_TARGET {
 
-/// A weight matrix (units × d_in) in the two forms that products read: wᵀ with the bias as a last row, and w.
-template <class T>
-class Packed {
- public:
-  Packed() = default;
-  Packed(size_t units, size_t inputs, bool both)
-      : units_(units), inputs_(inputs), transposed_(inputs + 1, units), plain_(both ? Matrix<T>(units, inputs) : Matrix<T>()) {}
-
-  const Matrix<T>& transposed() const { return transposed_; }
-  const Matrix<T>& plain() const { return plain_; }
-  const T* bias(size_t p) const { return transposed_.at(inputs_, p); }
-
-  /// Takes over panel p of the columns of w for some units; these begin at a multiple of the lanes. Adds each unit's
-  /// weights to `sums` if that is given.
-  void pack(const T* w, Range units, size_t p, T* sums = nullptr) {
-    constexpr size_t L = lanes<T>;
-    size_t begin = p * Matrix<T>::panel, end = begin + Matrix<T>::panel < inputs_ ? begin + Matrix<T>::panel : inputs_;
-    vec<T> block[L];
-    for (size_t u = units.begin; u < units.end; u += L)
-      for (size_t c = begin; c < end; c += L) {
-        for (size_t i = 0; i < L; i++)
-          block[i] = u + i < units_ ? load_first(w + (u + i) * inputs_ + c, end - c) : vec<T>{};
-        if (plain_.rows() > 0)
-          for (size_t i = 0; i < L && u + i < units_; i++) store(plain_.at(u + i, p) + (c - begin), block[i]);
-        transpose<T>(block);
-        size_t n = end - c < L ? end - c : L;
-        for (size_t i = 0; i < n; i++)
-          store(transposed_.at(c + i, u / Matrix<T>::panel) + u % Matrix<T>::panel, block[i]);
-        if (sums)
-          for (size_t i = 0; i < n; i++) store(sums + u, load(sums + u) + block[i]);
-      }
-  }
-
-  void pack_bias(const T* b, Range units) {
-    for (size_t u = units.begin; u < units.end; u++) transposed_(inputs_, u) = b[u];
-  }
-
- private:
-  size_t units_ = 0, inputs_ = 0;
-  Matrix<T> transposed_, plain_;
-};
-
-/// z = x wᵀ + b straight from theta, eight units at a time: for batches too small to pay for packing.
+/// z = x wᵀ + b straight from theta, eight units at a time: for batches too small to pay for bringing wᵀ into panels.
 template <class T>
 inline void multiply(const T* w, const T* b, const Matrix<T>& x, Range rows, Matrix<T>& z) {
   constexpr size_t block = 8;
@@ -74,92 +37,226 @@ inline void multiply(const T* w, const T* b, const Matrix<T>& x, Range rows, Mat
 template <class T>
 class Dense final : public Layer<T> {
  public:
-  static constexpr size_t none = size_t(-1);
+  static constexpr size_t none = size_t(-1);  // no biases
 
-  Dense(size_t inputs, size_t units, size_t w, size_t b, size_t slot)
-      : inputs_(inputs), units_(units), w_(w), b_(b), slot_(slot) {}
+  Dense(size_t inputs, size_t units, size_t w, size_t b) : inputs_(inputs), units_(units), w_(w), b_(b) {}
+
+  /// The inputs are given less the ground, and are mostly zeros then.
+  void expect_sparse(size_t rows, size_t threads) {
+    sparse_ = std::make_unique<SparseInputs<T>>(inputs_, units_, rows, threads);
+  }
 
   bool output_free() const override { return true; }
 
-  void pack(const Pass<T>& pass, const Worker<T>& worker) override {
-    if (packed_.transposed().rows() == 0 && worker.count == 1) prepare();
-    pack(packed_, pass.theta, worker);
+  void attach(const Vectors<T>& flat) override {
+    flat_ = flat;
+    this->own = {room(flat.theta, theta_), room(flat.first, first_), room(flat.second, second_), room(flat.rates, rates_),
+                 room(flat.gradient, gradient_)};
+    if (this->wants_d_x && plain_.empty()) plain_ = Matrix<T>(units_, inputs_);
   }
 
-  /// Makes room for the packed weights; before threads are at work.
-  void prepare() { packed_ = Packed<T>(units_, inputs_, this->wants_d_x); }
+  void fetch(const Worker<T>& worker) override {
+    Own mine = own_of(worker);
+    to_panels(flat_.theta, theta_, mine);
+    if (flat_.first) to_panels(flat_.first, first_, mine);
+    if (flat_.second) to_panels(flat_.second, second_, mine);
+    if (flat_.rates) to_panels(flat_.rates, rates_, mine);
+    refresh(worker);
+  }
 
-  void forward(const Pass<T>& pass, Range rows, const Worker<T>&) override {
-    if (pass.packed)
-      product(*this->x, rows, packed_.transposed(), [&](size_t p) { return packed_.bias(p); }, *this->y);
-    else
-      multiply(pass.theta + w_, b_ == none ? nullptr : pass.theta + b_, *this->x, rows, *this->y);
+  void put_back(const Worker<T>& worker) override {
+    Own mine = own_of(worker);
+    from_panels(theta_, flat_.theta, mine);
+    if (flat_.first) from_panels(first_, flat_.first, mine);
+    if (flat_.second) from_panels(second_, flat_.second, mine);
+  }
+
+  void put_back_gradient(const Worker<T>& worker) override { from_panels(gradient_, flat_.gradient, own_of(worker)); }
+
+  void refresh(const Worker<T>& worker) override {
+    Own mine = own_of(worker);
+    if (sparse_) sparse_->clear_sums(worker.index);
+    for (size_t k = mine.inputs.begin; k < mine.inputs.end; k += Matrix<T>::panel)
+      for (size_t q = mine.panels.begin; q < mine.panels.end; q++) refresh({k, end_of(k, mine)}, q, worker);
+  }
+
+  void forward(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
+    const Matrix<T>& x = *this->x;
+    if (!pass.loaded) return multiply(flat_.theta + w_, b_ == none ? nullptr : flat_.theta + b_, x, rows, *this->y);
+    if (!sparse_) return product(x, rows, theta_, [&](size_t q) { return theta_.at(inputs_, q); }, *this->y);
+    const T* start = sparse_->start(theta_, pass.ground, worker.index, worker.count);
+    if (!sparse_->forward(x, rows, theta_, start, *this->y))
+      product(x, rows, theta_, [&](size_t q) { return start + q * Matrix<T>::panel; }, *this->y);
   }
 
   void backward(const Pass<T>&, Range rows, const Worker<T>&) override {
-    if (this->wants_d_x) product(*this->d_y, rows, packed_.plain(), *this->d_x);
+    if (this->wants_d_x) product(*this->d_y, rows, plain_, *this->d_x);
   }
 
-  void gradient(const Pass<T>& pass, Range rows, const Worker<T>& worker, Sink<T>& sink) override {
+  void gradient(const Pass<T>& pass, Range rows, const Worker<T>& worker, const Sink<T>& sink) override {
     const Matrix<T>&x = *this->x, &d_z = *this->d_y;
     alignas(64) T tile[tile_rows * Matrix<T>::panel];
-    auto [units, panels] = own(worker);
-    for (size_t p = panels.begin; p < panels.end; p++) {
-      for (size_t u = units.begin; u < units.end; u += tile_rows) {
-        size_t n = units.end - u < size_t(tile_rows) ? units.end - u : tile_rows;
-        Place place{w_ + u * inputs_ + p * Matrix<T>::panel, inputs_, n, x.used(p), true};
-        if (sink.update) sink.update->prefetch(place);
-        tile_by_columns<T>(int(n), x.width(p) == Matrix<T>::panel, d_z, rows, u, x.at(rows.begin, p), tile);
-        sink.take(tile, x.width(p), place, slot_);
+    Own mine = own_of(worker);
+    if (sparse_ && sink.update) sparse_->clear_sums(worker.index);
+    if (sparse_) sparse_->take_ground(d_z, rows, pass.ground, worker.index);
+    for (size_t k = mine.inputs.begin; k < mine.inputs.end; k += Matrix<T>::panel) {
+      Range inputs{k, end_of(k, mine)};
+      bool sparse = sparse_ && sparse_->take_columns(x, rows, k / Matrix<T>::panel, worker.index);
+      for (size_t q = mine.panels.begin; q < mine.panels.end; q++) {
+        for (size_t i = inputs.begin; i < inputs.end; i += tile_rows) {
+          size_t n = inputs.end - i < size_t(tile_rows) ? inputs.end - i : tile_rows;
+          Place place{theta_.offset(i, q), theta_.width(q), n, theta_.used(q), true};
+          if (sink.update) prefetch(place);
+          const T* start = sparse_ ? sparse_->ground(q, worker.index) : nullptr;
+          if (sparse)
+            sparse_->tile(d_z, i % Matrix<T>::panel, n, q, worker.index, tile);
+          else
+            tile_by_columns<T>(int(n), d_z.width(q) == Matrix<T>::panel, x, rows, i, d_z.at(rows.begin, q), start, tile);
+          this->give(sink, tile, theta_.width(q), place);
+        }
+        if (sink.update) refresh(inputs, q, worker);
       }
-      if (sink.update) packed_.pack(pass.theta + w_, units, p);
     }
-    if (b_ == none) return;
-    Range own_biases = share(units_, lanes<T>, worker.index, worker.count);
-    for (size_t u = own_biases.begin; u < own_biases.end; u += lanes<T>) {
-      store(tile, column_sum<T>(rows, u, [](const T* d) { return load(d); }, d_z));
-      size_t n = own_biases.end - u < size_t(lanes<T>) ? own_biases.end - u : lanes<T>;
-      sink.take(tile, n, {b_ + u, n, 1, n, false}, slot_);
+    if (b_ == none || !mine.bias) return;
+    for (size_t q = mine.panels.begin; q < mine.panels.end; q++) {
+      for (size_t c = 0; c < d_z.width(q); c += lanes<T>)
+        store(tile + c, column_sum<T>(rows, q * Matrix<T>::panel + c, [](const T* d) { return load(d); }, d_z));
+      this->give(sink, tile, theta_.width(q), {theta_.offset(inputs_, q), theta_.width(q), 1, theta_.used(q), false});
     }
-    if (sink.update) packed_.pack_bias(pass.theta + b_, own_biases);
   }
 
-  void pack_direction(const Pass<T>& pass, const Worker<T>& worker) override {
-    if (direction_.transposed().rows() == 0) {
-      direction_ = Packed<T>(units_, inputs_, false);
-      part_ = Matrix<T>(this->y->rows(), units_);
+  void each_place(const Worker<T>& worker, const std::function<void(const Place&)>& body) const override {
+    Own mine = own_of(worker);
+    for (size_t q = mine.panels.begin; q < mine.panels.end; q++) {
+      size_t width = theta_.width(q), used = theta_.used(q);
+      if (mine.inputs.size() > 0)
+        body(Place{theta_.offset(mine.inputs.begin, q), width, mine.inputs.size(), used, true}.joined());
+      if (b_ != none && mine.bias) body({theta_.offset(inputs_, q), width, 1, used, false});
     }
-    pack(direction_, pass.direction, worker);
+  }
+
+  void sample_gradient(const Pass<T>&, size_t r, T* grad) override {
+    for (size_t u = 0; u < units_; u++) {
+      T d = (*this->d_y)(r, u);
+      for (size_t k = 0; k < inputs_; k++) grad[w_ + u * inputs_ + k] = d * (*this->x)(r, k);
+      if (b_ != none) grad[b_ + u] = d;
+    }
+  }
+
+  void fetch_direction(const Pass<T>& pass, const Worker<T>& worker) override {
+    to_panels(pass.direction, direction_, own_of(worker));
+  }
+
+  void make_tangents() override {
+    direction_ = new_weights();
+    part_ = Matrix<T>(this->y->rows(), units_);
   }
 
   void tangent(const Pass<T>&, Range rows, const Worker<T>&) override {
-    product(*this->t_x, rows, packed_.transposed(), *this->t_y);
-    product(*this->x, rows, direction_.transposed(), [&](size_t p) { return direction_.bias(p); }, part_);
+    product(*this->t_x, rows, theta_, *this->t_y);
+    product(*this->x, rows, direction_, [&](size_t q) { return direction_.at(inputs_, q); }, part_);
     each_vector<T>(rows, [](T* t, T* part) { store(t, load(t) + load(part)); }, *this->t_y, part_);
   }
 
  private:
+  /// What a thread has to itself: panels of units, inputs of these, and their biases.
   struct Own {
-    Range units, panels;
+    Range panels, inputs;
+    bool bias;
   };
 
-  /// A thread owns whole units where they divide well, so that their moments stay in its cache; otherwise inputs.
-  Own own(const Worker<T>& worker) const {
-    size_t pieces = (units_ + lanes<T> - 1) / lanes<T>, panels = (inputs_ + Matrix<T>::panel - 1) / Matrix<T>::panel;
-    if (pieces % worker.count == 0 || pieces >= 4 * worker.count || pieces > panels)
-      return {share(units_, lanes<T>, worker.index, worker.count), {0, panels}};
-    return {{0, units_}, share(panels, 1, worker.index, worker.count)};
+  Own own_of(const Worker<T>& worker) const {
+    constexpr size_t panel = Matrix<T>::panel;
+    size_t panels = (units_ + panel - 1) / panel, n = worker.count;
+    if (!sparse_ && (panels % n == 0 || panels >= 4 * n || panels * panel > inputs_))
+      return {share(panels, 1, worker.index, n), {0, inputs_}, true};
+    Range inputs = share(inputs_, panel, worker.index, n);
+    return {{0, panels}, inputs, inputs.end == inputs_};
   }
 
-  void pack(Packed<T>& packed, const T* theta, const Worker<T>& worker) const {
-    auto [units, panels] = own(worker);
-    for (size_t p = panels.begin; p < panels.end; p++) packed.pack(theta + w_, units, p);
-    if (b_ != none) packed.pack_bias(theta + b_, share(units_, lanes<T>, worker.index, worker.count));
+  static size_t end_of(size_t k, const Own& mine) {
+    return k + Matrix<T>::panel < mine.inputs.end ? k + Matrix<T>::panel : mine.inputs.end;
   }
 
-  size_t inputs_, units_, w_, b_, slot_;
-  Packed<T> packed_, direction_;
-  Matrix<T> part_;
+  Matrix<T> new_weights() const { return Matrix<T>(inputs_ + 1, units_); }
+
+  T* room(const T* flat, Matrix<T>& m) const {
+    if (flat && m.empty()) m = new_weights();
+    return flat ? m.data() : nullptr;
+  }
+
+  /// From theta's layout to panels. Lanes beyond the units stay zero.
+  void to_panels(const T* flat, Matrix<T>& m, const Own& mine) const {
+    constexpr size_t L = lanes<T>;
+    vec<T> block[L];
+    for_blocks(mine, [&](size_t u, size_t k, size_t n) {
+      for (size_t i = 0; i < L; i++)
+        block[i] = u + i < units_ ? load_first(flat + w_ + (u + i) * inputs_ + k, n) : vec<T>{};
+      transpose<T>(block);
+      for (size_t i = 0; i < n; i++) store(m.at(k + i, u / Matrix<T>::panel) + u % Matrix<T>::panel, block[i]);
+    });
+    if (b_ != none && mine.bias)
+      for (size_t u = mine.panels.begin * Matrix<T>::panel; u < units_end(mine); u++) m(inputs_, u) = flat[b_ + u];
+  }
+
+  void from_panels(const Matrix<T>& m, T* flat, const Own& mine) const {
+    constexpr size_t L = lanes<T>;
+    vec<T> block[L];
+    for_blocks(mine, [&](size_t u, size_t k, size_t n) {
+      for (size_t i = 0; i < L; i++)
+        block[i] = i < n ? load_at(m, k + i, u) : vec<T>{};
+      transpose<T>(block);
+      for (size_t i = 0; i < L && u + i < units_; i++) store_first(flat + w_ + (u + i) * inputs_ + k, n, block[i]);
+    });
+    if (b_ != none && mine.bias)
+      for (size_t u = mine.panels.begin * Matrix<T>::panel; u < units_end(mine); u++) flat[b_ + u] = m(inputs_, u);
+  }
+
+  /// body(unit, input, inputs) for squares of as many units as there are lanes.
+  template <class Body>
+  void for_blocks(const Own& mine, Body body) const {
+    for (size_t u = mine.panels.begin * Matrix<T>::panel; u < units_end(mine); u += lanes<T>)
+      for (size_t k = mine.inputs.begin; k < mine.inputs.end; k += lanes<T>)
+        body(u, k, mine.inputs.end - k < size_t(lanes<T>) ? mine.inputs.end - k : lanes<T>);
+  }
+
+  size_t units_end(const Own& mine) const {
+    return mine.panels.end * Matrix<T>::panel < units_ ? mine.panels.end * Matrix<T>::panel : units_;
+  }
+
+  static vec<T> load_at(const Matrix<T>& m, size_t k, size_t u) {
+    return load(m.at(k, u / Matrix<T>::panel) + u % Matrix<T>::panel);
+  }
+
+  /// What depends on these weights: w itself (for d_x), and the sums of weights (for the ground).
+  void refresh(Range inputs, size_t q, const Worker<T>& worker) {
+    constexpr size_t L = lanes<T>;
+    if (sparse_) sparse_->add_sums(theta_, inputs, q, worker.index);
+    if (plain_.empty()) return;
+    vec<T> block[L];
+    for (size_t u = q * Matrix<T>::panel; u < q * Matrix<T>::panel + theta_.used(q); u += L)
+      for (size_t k = inputs.begin; k < inputs.end; k += L) {
+        for (size_t i = 0; i < L; i++) block[i] = k + i < inputs.end ? load_at(theta_, k + i, u) : vec<T>{};
+        transpose<T>(block);
+        for (size_t i = 0; i < L && u + i < units_; i++)
+          store(plain_.at(u + i, k / Matrix<T>::panel) + k % Matrix<T>::panel, block[i]);
+      }
+  }
+
+  void prefetch(const Place& place) const {
+    for (size_t i = 0; i < place.rows * place.stride; i += 64 / sizeof(T)) {
+      __builtin_prefetch(this->own.theta + place.offset + i, 1);
+      if (this->own.first) __builtin_prefetch(this->own.first + place.offset + i, 1);
+      if (this->own.second) __builtin_prefetch(this->own.second + place.offset + i, 1);
+    }
+  }
+
+  size_t inputs_, units_, w_, b_;
+  Vectors<T> flat_;
+  Matrix<T> theta_, first_, second_, rates_, gradient_;  // (inputs + 1) × units
+  Matrix<T> plain_;                                      // units × inputs
+  Matrix<T> direction_, part_;                           // of forward-mode derivatives
+  std::unique_ptr<SparseInputs<T>> sparse_;
 };
 
 }  // namespace deltaprop::DELTAPROP_TARGET

@@ -23,6 +23,14 @@ inline __attribute__((always_inline)) void accumulate(vec<T> (&sums)[R][N], cons
 }
 
 template <class T, int R, int N>
+inline __attribute__((always_inline)) void begin(vec<T> (&sums)[R][N], const T* start) {
+  for (int j = 0; j < N; j++) {
+    vec<T> s = start ? load(start + j * lanes<T>) : vec<T>{};
+    for (int r = 0; r < R; r++) sums[r][j] = s;
+  }
+}
+
+template <class T, int R, int N>
 inline __attribute__((always_inline)) void write(const vec<T> (&sums)[R][N], T* c) {
   for (int r = 0; r < R; r++)
     for (int j = 0; j < N; j++) store(c + (r * N + j) * lanes<T>, sums[r][j]);
@@ -32,10 +40,7 @@ inline __attribute__((always_inline)) void write(const vec<T> (&sums)[R][N], T* 
 template <class T, int R, int N>
 __attribute__((noinline)) void tile_by_rows(const Matrix<T>& a, size_t row, const T* b, const T* start, T* c) {
   vec<T> sums[R][N];
-  for (int j = 0; j < N; j++) {
-    vec<T> s = start ? load(start + j * lanes<T>) : vec<T>{};
-    for (int r = 0; r < R; r++) sums[r][j] = s;
-  }
+  begin<T, R, N>(sums, start);
   for (size_t p = 0; p < a.panels(); p++) {
     if (a.width(p) == Matrix<T>::panel)
       accumulate<T, R, N>(sums, a.at(row, p), Matrix<T>::panel, 1, b, a.used(p));
@@ -46,10 +51,13 @@ __attribute__((noinline)) void tile_by_rows(const Matrix<T>& a, size_t row, cons
   write<T, R, N>(sums, c);
 }
 
-/// c (R × panel) = columns `col`…`col`+R−1 of a, transposed, times b, both over `rows`; all R in one panel of a
+/// c (R × panel) = start (one row, or nullptr for 0) + columns `col`…`col`+R−1 of a, transposed, times b, both over
+/// `rows`; all R in one panel of a
 template <class T, int R, int N>
-__attribute__((noinline)) void tile_by_columns(const Matrix<T>& a, Range rows, size_t col, const T* b, T* c) {
-  vec<T> sums[R][N] = {};
+__attribute__((noinline)) void tile_by_columns(const Matrix<T>& a, Range rows, size_t col, const T* b, const T* start,
+                                                T* c) {
+  vec<T> sums[R][N];
+  begin<T, R, N>(sums, start);
   size_t p = col / Matrix<T>::panel;
   const T* first = a.at(rows.begin, p) + col % Matrix<T>::panel;
   if (a.width(p) == Matrix<T>::panel)
@@ -68,11 +76,12 @@ inline void tile_by_rows(int rows, bool wide, const Matrix<T>& a, size_t row, co
 }
 
 template <class T, int R = tile_rows>
-inline void tile_by_columns(int cols, bool wide, const Matrix<T>& a, Range rows, size_t col, const T* b, T* c) {
+inline void tile_by_columns(int cols, bool wide, const Matrix<T>& a, Range rows, size_t col, const T* b, const T* start,
+                            T* c) {
   if (cols == R)
-    wide ? tile_by_columns<T, R, 2>(a, rows, col, b, c) : tile_by_columns<T, R, 1>(a, rows, col, b, c);
+    wide ? tile_by_columns<T, R, 2>(a, rows, col, b, start, c) : tile_by_columns<T, R, 1>(a, rows, col, b, start, c);
   else if constexpr (R > 1)
-    tile_by_columns<T, R - 1>(cols, wide, a, rows, col, b, c);
+    tile_by_columns<T, R - 1>(cols, wide, a, rows, col, b, start, c);
 }
 
 /// out = a · b over these rows of a, every row beginning from start(panel): a row, or nullptr for zeros.

@@ -1,6 +1,8 @@
 // What a layer of the program is: forward and backward side by side, over some rows of the batch at a time.
 #pragma once
 
+#include <functional>
+
 #include "gemm.hpp"
 #include "optimizer.hpp"
 #include "pool.hpp"
@@ -12,9 +14,8 @@ template <class T>
 struct Pass {
   size_t rows = 0;  // samples in the batch
   bool training = false;
-  bool packed = true;  // whether `pack` has been called for these parameters; if not, products read theta itself
+  bool loaded = true;  // whether layers have loaded the parameters; if not, they read theta itself
   uint64_t seed = 0, step = 0;
-  const T* theta = nullptr;
   T* statistics = nullptr;
   const T* direction = nullptr;  // of forward-mode derivatives
   T ground = 0;                  // what has been left out of every input, for the first layer to put back
@@ -28,30 +29,11 @@ struct Worker {
   T* scratch = nullptr;
 };
 
-/// Where gradients go: straight into an update, or into a vector of theta's layout.
+/// Where gradients go: into a step of the optimizer at once, or, without one, into the vector of gradients.
 template <class T>
 struct Sink {
   const Update<T>* update = nullptr;
-  T* gradient = nullptr;
   LayerSums* sums = nullptr;  // one for each layer with parameters
-
-  /// Takes a rectangle of the gradient, rows `ld` apart; it may be changed.
-  void take(T* g, size_t ld, Place place, size_t slot) {
-    if (place.cols == place.stride && place.rows > 1) {  // whole rows lie behind each other: one long row
-      if (ld != place.cols)
-        for (size_t i = 1; i < place.rows; i++)
-          for (size_t j = 0; j < place.cols; j++) g[i * place.cols + j] = g[i * ld + j];
-      ld = place.cols = place.stride = place.rows * place.cols;
-      place.rows = 1;
-    }
-    if (gradient) {
-      for (size_t i = 0; i < place.rows; i++)
-        std::memcpy(gradient + place.offset + i * place.stride, g + i * ld, place.cols * sizeof(T));
-    } else {
-      update->penalize(g, ld, place, sums[slot]);
-      update->step(g, ld, place, sums[slot]);
-    }
-  }
 };
 
 /// One operation. x and y are its input and output, d_x and d_y the gradients with respect to them, t_x and t_y their
@@ -62,30 +44,53 @@ class Layer {
  public:
   Matrix<T>*x = nullptr, *y = nullptr, *d_x = nullptr, *d_y = nullptr, *t_x = nullptr, *t_y = nullptr;
   bool wants_d_x = true;  // whether anything below can use it
+  size_t slot = 0;        // number among the layers with parameters
+  Vectors<T> own;         // where the layer works: the vectors in theta's layout, unless it keeps copies in one of its own
 
   virtual ~Layer() = default;
   virtual bool whole_batch() const { return false; }
   virtual bool in_place() const { return false; }     // y may be x, d_x may be d_y
   virtual bool output_free() const { return false; }  // nothing looks at y once the next layer has
-  virtual void pack(const Pass<T>&, const Worker<T>&) {}
+
+  /// Makes ready to work with these vectors, in theta's layout; before threads are at work.
+  virtual void attach(const Vectors<T>& flat) { own = flat; }
+  /// Brings this thread's share of them into the layer's own layout, and back; of the gradient alone.
+  virtual void fetch(const Worker<T>&) {}
+  virtual void put_back(const Worker<T>&) {}
+  virtual void put_back_gradient(const Worker<T>&) {}
+  virtual void make_tangents() {}
+  virtual void fetch_direction(const Pass<T>&, const Worker<T>&) {}
+
   virtual void forward(const Pass<T>&, Range rows, const Worker<T>&) = 0;
   virtual void backward(const Pass<T>&, Range rows, const Worker<T>&) = 0;
-  /// This thread's share of the parameters: their gradient over all of `rows`. Read d_y, never d_x.
-  virtual void gradient(const Pass<T>&, Range /*rows*/, const Worker<T>&, Sink<T>&) {}
-  virtual void pack_direction(const Pass<T>&, const Worker<T>&) {}
   virtual void tangent(const Pass<T>&, Range rows, const Worker<T>&) = 0;
+  /// This thread's share of the parameters: their gradient over all `rows`. Reads d_y, never d_x.
+  virtual void gradient(const Pass<T>&, Range /*rows*/, const Worker<T>&, const Sink<T>&) {}
+  /// The places of this thread's share of the parameters.
+  virtual void each_place(const Worker<T>&, const std::function<void(const Place&)>&) const {}
+  /// After parameters have changed behind the layer's back.
+  virtual void refresh(const Worker<T>&) {}
+  /// The gradient of one row's loss, in theta's layout.
+  virtual void sample_gradient(const Pass<T>&, size_t /*row*/, T* /*grad*/) {}
   virtual void settle(const Pass<T>&, const Worker<T>&) {}
-};
 
-/// out[j] = Σ over rows of term(pointers to the vector of the first matrix and of the others), for one vector of columns
-template <class T, class Term, class... M>
-inline vec<T> column_sum(Range rows, size_t col, Term term, const Matrix<T>& first, const M&... others) {
-  size_t p = col / Matrix<T>::panel, c = col % Matrix<T>::panel, step = first.width(p);
-  vec<T> sum{};
-  size_t i = 0;
-  for (size_t r = rows.begin; r < rows.end; r++, i += step)
-    sum += term(first.at(rows.begin, p) + c + i, (others.at(rows.begin, p) + c + i)...);
-  return sum;
-}
+ protected:
+  /// Hands a rectangle of the gradient over, rows `ld` apart; it may be changed.
+  void give(const Sink<T>& sink, T* g, size_t ld, const Place& place) {
+    Place joined = ld == place.cols ? place.joined() : place;
+    if (!sink.update) {
+      for (size_t i = 0; i < joined.rows; i++)
+        std::memcpy(own.gradient + joined.offset + i * joined.stride, g + i * ld, joined.cols * sizeof(T));
+    } else {
+      sink.update->penalize(own, g, ld, joined, sink.sums[slot]);
+      sink.update->step(own, g, ld, joined, sink.sums[slot]);
+    }
+  }
+
+  /// This thread's part of a parameter of n numbers.
+  static Range own_part(size_t n, const Worker<T>& worker) { return share(n, lanes<T>, worker.index, worker.count); }
+
+  static Place part_of(size_t offset, Range part) { return {offset + part.begin, part.size(), 1, part.size(), false}; }
+};
 
 }  // namespace deltaprop::DELTAPROP_TARGET

@@ -67,6 +67,7 @@ class Matrix {
         stride_((rows_ + 1) * panel),  // one row more: panels must not lie a power of two apart
         buffer_(panels() * stride_) {}
 
+  bool empty() const { return rows_ == 0; }
   size_t rows() const { return rows_; }
   size_t cols() const { return cols_; }
   size_t panels() const { return (cols_ + panel - 1) / panel; }
@@ -77,6 +78,8 @@ class Matrix {
 
   T* at(size_t row, size_t p) { return buffer_.data() + p * stride_ + row * width(p); }
   const T* at(size_t row, size_t p) const { return buffer_.data() + p * stride_ + row * width(p); }
+  T* data() { return buffer_.data(); }
+  size_t offset(size_t row, size_t p) const { return p * stride_ + row * width(p); }
   T& operator()(size_t row, size_t col) { return at(row, col / panel)[col % panel]; }
   const T& operator()(size_t row, size_t col) const { return at(row, col / panel)[col % panel]; }
 
@@ -92,6 +95,20 @@ inline void each_vector(Range rows, Body body, Matrix<T>& first, M&... others) {
     size_t n = rows.size() * first.width(p);
     for (size_t i = 0; i < n; i += lanes<T>) body(first.at(rows.begin, p) + i, (others.at(rows.begin, p) + i)...);
   }
+}
+
+/// Σ over rows of term(pointers to the vector at column `col` of each matrix)
+template <class T, class Term, class... M>
+inline vec<T> column_sum(Range rows, size_t col, Term term, const Matrix<T>& first, const M&... others) {
+  size_t p = col / Matrix<T>::panel, c = col % Matrix<T>::panel, step = first.width(p), n = rows.size() * step;
+  vec<T> even{}, odd{};  // two sums side by side: one would wait for itself
+  size_t i = 0;
+  for (; i + step < n; i += 2 * step) {
+    even += term(first.at(rows.begin, p) + c + i, (others.at(rows.begin, p) + c + i)...);
+    odd += term(first.at(rows.begin, p) + c + i + step, (others.at(rows.begin, p) + c + i + step)...);
+  }
+  if (i < n) even += term(first.at(rows.begin, p) + c + i, (others.at(rows.begin, p) + c + i)...);
+  return even + odd;
 }
 
 /// A row-major array (rows × cols, `ld` apart) into the rows of a matrix.

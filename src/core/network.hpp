@@ -10,7 +10,6 @@
 #include "dense.hpp"
 #include "elementwise.hpp"
 #include "gather.hpp"
-#include "input_dense.hpp"
 #include "loss.hpp"
 #include "program.hpp"
 #include "rbf.hpp"
@@ -35,10 +34,8 @@ class Network final : public Program {
     size_t outputs = values_.back()->cols();
     loss_ = std::make_unique<Loss<T>>(LossKind(plan.loss), T(plan.threshold), plan.rows, outputs);
     first_ = plan.whole || learns_.empty() ? 0 : learns_.front();
-    for (size_t i = 0; i < layers_.size(); i++) {
+    for (size_t i = 0; i < layers_.size(); i++)
       layers_[i]->wants_d_x = plan.whole || (!learns_.empty() && i > learns_.front());
-      if (auto* dense = dynamic_cast<Dense<T>*>(layers_[i].get())) dense->prepare();
-    }
     for (int t = 0; t < plan.threads; t++) scratch_.emplace_back(loss_->scratch());
     for (auto& parity : parts_) parity.resize(plan.threads);
     for (auto& parity : parts_)
@@ -47,6 +44,9 @@ class Network final : public Program {
 
   size_t train(const Training& training) override {
     if (training.clip_norm > 0 && gradient_.size() == 0) gradient_ = Buffer<T>(plan_.parameters);
+    auto vector = [](const void* p) { return static_cast<T*>(const_cast<void*>(p)); };
+    attach({vector(training.theta), vector(training.first), vector(training.second), vector(training.rates),
+            training.clip_norm > 0 ? gradient_.data() : nullptr});
     size_t done = 0;
     pool_.run([&](int t) {
       size_t n = steps(training, worker(t));
@@ -57,61 +57,61 @@ class Network final : public Program {
 
   void forward(const Point& point, const Samples& samples, void* z) override {
     Pass<T> pass = pass_at(point, 0);
+    pass.loaded = samples.count > few_rows;
+    attach_point(point, nullptr);
     auto work = [&](const Worker<T>& w) {
-      if (pass.packed) pack(pass, w);
+      if (pass.loaded) fetch(w);
+      size_t outputs = values_.back()->cols();
       for (size_t start = 0; start < samples.count; start += plan_.rows) {
         Pass<T> part = pass;
         part.rows = std::min(plan_.rows, samples.count - start);
-        Range rows = share(part.rows, lanes<T>, w.index, w.count);
+        Range rows = share(plan_.rows, lanes<T>, w.index, w.count);  // the same in every part: nobody need wait
+        rows.end = std::min(rows.end, part.rows);
         by_blocks(rows, [&](Range block) {
-          gather_inputs(pass, samples, start, block);
+          gather_inputs(part, samples, start, block);
           for (auto& layer : layers_) layer->forward(part, block, w);
-          copy_out(*values_.back(), block, static_cast<T*>(z) + start * values_.back()->cols(), values_.back()->cols());
+          copy_out(*values_.back(), block, static_cast<T*>(z) + start * outputs, outputs);
         });
       }
     };
-    pass.packed = samples.count > few_rows;
-    if (!pass.packed || plan_.threads == 1) {
-      Barrier alone(1);
-      return work({0, 1, &alone, scratch_[0].data()});
-    }
-    pool_.run([&](int t) { work(worker(t)); });
+    if (pass.loaded && plan_.threads > 1) return pool_.run([&](int t) { work(worker(t)); });
+    Barrier alone(1);
+    work({0, 1, &alone, scratch_[0].data()});
   }
 
   double gradient(const Point& point, const Samples& samples, void* grad) override {
     Pass<T> pass = pass_at(point, samples.count);
+    attach_point(point, grad);
     double weight = total_weight(samples, 0, samples.count), value = 0, penalty = 0;
+    Update<T> update = new_update();
     pool_.run([&](int t) {
       Worker<T> w = worker(t);
-      pack(pass, w);
-      parts_[0][t].loss = pass_both_ways(pass, samples, 0, weight, w);
+      Part& own = parts_[0][t];
+      own.clear();
+      fetch(w);
+      own.loss = pass_both_ways(pass, samples, 0, weight, w);
       barrier_.wait();
-      Sink<T> sink{nullptr, static_cast<T*>(grad), nullptr};
-      gradients(pass, {0, samples.count}, w, sink);
+      gradients(pass, w, {});
+      penalize(update, own, w);
+      for (size_t l : learns_) layers_[l]->put_back_gradient(w);
     });
-    for (Part& part : parts_[0]) value += part.loss;
-    Update<T> update = new_update(static_cast<T*>(const_cast<void*>(point.theta)));
-    for (const Block& block : plan_.blocks) {
-      LayerSums sums;
-      update.penalize(static_cast<T*>(grad) + block.begin, 0, place_of(block, {0, block.end - block.begin}), sums);
-      penalty += sums.penalty;
+    for (const Part& part : parts_[0]) {
+      value += part.loss;
+      for (const LayerSums& sums : part.layers) penalty += sums.penalty;
     }
     return (weight > 0 ? value / weight : 0) + penalty;
   }
 
   void sample_gradients(const Point& point, const Samples& samples, void* grads) override {
     Pass<T> pass = pass_at(point, samples.count);
+    attach_point(point, nullptr);
     pool_.run([&](int t) {
       Worker<T> w = worker(t);
-      pack(pass, w);
+      fetch(w);
       pass_both_ways(pass, samples, 0, 1, w);
-      barrier_.wait();
-      Worker<T> alone{0, 1, nullptr, w.scratch};
-      Range rows = share(samples.count, lanes<T>, w.index, w.count);
-      for (size_t r = rows.begin; r < rows.end; r++) {
-        Sink<T> sink{nullptr, static_cast<T*>(grads) + r * plan_.parameters, nullptr};
-        gradients(pass, {r, r + 1}, alone, sink);
-      }
+      Range rows = rows_of(pass, w);
+      for (size_t r = rows.begin; r < rows.end; r++)
+        for (size_t l : learns_) layers_[l]->sample_gradient(pass, r, static_cast<T*>(grads) + r * plan_.parameters);
     });
   }
 
@@ -119,13 +119,12 @@ class Network final : public Program {
     make_tangents();
     Pass<T> pass = pass_at(point, samples.count);
     pass.direction = static_cast<const T*>(d_theta);
+    attach_point(point, nullptr);
     pool_.run([&](int t) {
       Worker<T> w = worker(t);
-      pack(pass, w);
-      for (auto& layer : layers_)
-        if (w.index == 0) layer->pack_direction(pass, {0, 1, nullptr, nullptr});
-      barrier_.wait();
-      Range rows = share(pass.rows, lanes<T>, w.index, w.count);
+      for (auto& layer : layers_) layer->fetch_direction(pass, w);
+      fetch(w);
+      Range rows = rows_of(pass, w);
       gather_inputs(pass, samples, 0, rows);
       if (d_x)
         copy_in(static_cast<const T*>(d_x), plan_.inputs, *tangents_.front(), rows);
@@ -141,18 +140,19 @@ class Network final : public Program {
 
   void vjp(const Point& point, const Samples& samples, const void* d_z, void* grad, void* d_x) override {
     Pass<T> pass = pass_at(point, samples.count);
+    attach_point(point, grad);
     pool_.run([&](int t) {
       Worker<T> w = worker(t);
-      pack(pass, w);
-      Range rows = share(pass.rows, lanes<T>, w.index, w.count);
+      fetch(w);
+      Range rows = rows_of(pass, w);
       gather_inputs(pass, samples, 0, rows);
       for (auto& layer : layers_) layer->forward(pass, rows, w);
       copy_in(static_cast<const T*>(d_z), deltas_.back()->cols(), *deltas_.back(), rows);
       for (size_t i = layers_.size(); i-- > 0;) layers_[i]->backward(pass, rows, w);
       copy_out(*deltas_.front(), rows, static_cast<T*>(d_x), plan_.inputs);
       barrier_.wait();
-      Sink<T> sink{nullptr, static_cast<T*>(grad), nullptr};
-      gradients(pass, {0, pass.rows}, w, sink);
+      gradients(pass, w, {});
+      for (size_t l : learns_) layers_[l]->put_back_gradient(w);
     });
   }
 
@@ -161,8 +161,9 @@ class Network final : public Program {
 
   /// One thread's part of the sums of a step.
   struct alignas(64) Part {
-    double loss = 0, squares = 0, largest = 0;
+    double loss = 0;
     std::vector<LayerSums> layers;
+    void clear() { std::fill(layers.begin(), layers.end(), LayerSums{}); }
   };
 
   // -- building -------------------------------------------------------------------------------------------------
@@ -178,48 +179,48 @@ class Network final : public Program {
     size_t d = values_.back()->cols(), rows = plan_.rows, threads = size_t(plan_.threads);
     switch (operation.code) {
       case Code::scale:
-        if (layers_.empty() && !plan_.whole && change_.none()) {
+        if (layers_.empty() && !plan_.whole && change_.none())
           change_.factor = number(0), change_.offset = number(1);
-          return;
-        }
-        return connect(std::make_unique<Scale<T>>(number(0), number(1)), d, false);
-      case Code::dense:
+        else
+          connect(std::make_unique<Scale<T>>(number(0), number(1)), d);
+        return;
+      case Code::dense: {
+        auto dense = std::make_unique<Dense<T>>(d, integer(0), integer(1), integer(2));
         if (layers_.empty() && plan_.sparse && !plan_.whole) {
+          dense->expect_sparse(rows, threads);
           grounded_ = true;
-          return connect(std::make_unique<InputDense<T>>(d, integer(0), integer(1), integer(2), integer(3), rows, threads),
-                         integer(0), true);
         }
-        return connect(std::make_unique<Dense<T>>(d, integer(0), integer(1), integer(2), integer(3)), integer(0), true);
-      case Code::activation:
-        return connect(std::make_unique<Activation<T>>(Function(integer(0)), number(0)), d, false);
-      case Code::softmax: return connect(std::make_unique<Softmax<T>>(), d, false);
-      case Code::dropout:
-        return connect(std::make_unique<Dropout<T>>(operation.numbers[0], integer(0), rows, d), d, false);
+        return connect(std::move(dense), integer(0), integer(3));
+      }
+      case Code::activation: return connect(std::make_unique<Activation<T>>(Function(integer(0)), number(0)), d);
+      case Code::softmax: return connect(std::make_unique<Softmax<T>>(), d);
+      case Code::dropout: return connect(std::make_unique<Dropout<T>>(operation.numbers[0], integer(0), rows, d), d);
       case Code::batch_norm: {
         typename BatchNorm<T>::Offsets at{integer(0), integer(1), integer(2), integer(3)};
-        return connect(std::make_unique<BatchNorm<T>>(number(0), number(1), at, integer(4), rows, d, threads), d, true);
+        return connect(std::make_unique<BatchNorm<T>>(number(0), number(1), at, rows, d, threads), d, integer(4));
       }
       case Code::layer_norm:
-        return connect(std::make_unique<LayerNorm<T>>(number(0), integer(0), integer(1), integer(2), rows, d), d, true);
+        return connect(std::make_unique<LayerNorm<T>>(number(0), integer(0), integer(1), rows, d), d, integer(2));
       case Code::branch: {
         auto branch = std::make_unique<Branch<T>>();
         open_.push_back(branch.get());
-        return connect(std::move(branch), d, false);
+        return connect(std::move(branch), d);
       }
       case Code::join: {
         Branch<T>* branch = open_.back();
         open_.pop_back();
-        connect(std::make_unique<Join<T>>(*branch), d, false);
+        connect(std::make_unique<Join<T>>(*branch), d);
         branch->d_sum = deltas_.back();
         return;
       }
       case Code::rbf:
-        return connect(std::make_unique<Rbf<T>>(d, integer(0), integer(1), integer(2), integer(3), rows), integer(0),
-                       true);
+        return connect(std::make_unique<Rbf<T>>(d, integer(0), integer(1), integer(2), rows), integer(0), integer(3));
     }
   }
 
-  void connect(std::unique_ptr<Layer<T>> layer, size_t outputs, bool learns) {
+  static constexpr size_t nothing = size_t(-1);
+
+  void connect(std::unique_ptr<Layer<T>> layer, size_t outputs, size_t slot = nothing) {
     bool same = layer->in_place() && !layers_.empty() && layers_.back()->output_free();
     bool branch = dynamic_cast<Branch<T>*>(layer.get());
     layer->x = values_.back();
@@ -228,7 +229,10 @@ class Network final : public Program {
     layer->d_y = same ? layer->d_x : new_matrix(outputs);
     values_.push_back(layer->y);
     deltas_.push_back(layer->d_y);
-    if (learns) learns_.push_back(layers_.size());
+    if (slot != nothing) {
+      layer->slot = slot;
+      learns_.push_back(layers_.size());
+    }
     layers_.push_back(std::move(layer));
   }
 
@@ -239,6 +243,7 @@ class Network final : public Program {
       if (dynamic_cast<Branch<T>*>(layers_[i].get())) tangents_[i + 1] = tangents_[i];
       layers_[i]->t_x = tangents_[i];
       layers_[i]->t_y = tangents_[i + 1];
+      layers_[i]->make_tangents();
     }
   }
 
@@ -253,14 +258,28 @@ class Network final : public Program {
     if (grounded_) pass.ground = change_(T(plan_.ground));
     pass.seed = plan_.seed;
     pass.step = point.step;
-    pass.theta = static_cast<const T*>(point.theta);
     pass.statistics = static_cast<T*>(const_cast<void*>(point.statistics));  // only `settle` writes
     return pass;
   }
 
-  void pack(const Pass<T>& pass, const Worker<T>& w) {
-    for (auto& layer : layers_) layer->pack(pass, w);
+  void attach(const Vectors<T>& flat) {
+    for (auto& layer : layers_) layer->attach(flat);
+  }
+
+  void attach_point(const Point& point, void* grad) {
+    Vectors<T> flat;
+    flat.theta = static_cast<T*>(const_cast<void*>(point.theta));  // which evaluations only read
+    flat.gradient = static_cast<T*>(grad);
+    attach(flat);
+  }
+
+  void fetch(const Worker<T>& w) {
+    for (auto& layer : layers_) layer->fetch(w);
     w.barrier->wait();
+  }
+
+  static Range rows_of(const Pass<T>& pass, const Worker<T>& w) {
+    return share(pass.rows, lanes<T>, w.index, w.count);
   }
 
   template <class Body>
@@ -273,7 +292,7 @@ class Network final : public Program {
     Data x = samples.x;
     if (!order) shift(x, start);
     Change<T> change = change_;
-    if (grounded_ && pass.packed) change.ground = T(plan_.ground), change.offset = 0;
+    if (grounded_ && pass.loaded) change.ground = T(plan_.ground), change.offset = 0;
     gather(x, order, change, *values_.front(), rows);
   }
 
@@ -310,7 +329,7 @@ class Network final : public Program {
   /// at once cut the row of layers into stretches; each stretch runs a block of rows at a time.
   double pass_both_ways(const Pass<T>& pass, const Samples& samples, size_t start, double weight, const Worker<T>& w) {
     T scale = weight > 0 ? T(1 / weight) : T(1);
-    Range rows = share(pass.rows, lanes<T>, w.index, w.count);
+    Range rows = rows_of(pass, w);
     size_t count = layers_.size(), stages = 2 * count + 2;
     double value = 0;
     auto stage = [&](size_t i, Range block) {
@@ -344,18 +363,27 @@ class Network final : public Program {
     return value;
   }
 
-  void gradients(const Pass<T>& pass, Range rows, const Worker<T>& w, Sink<T>& sink) {
-    for (size_t l : learns_) layers_[l]->gradient(pass, rows, w, sink);
+  void gradients(const Pass<T>& pass, const Worker<T>& w, const Sink<T>& sink) {
+    for (size_t l : learns_) layers_[l]->gradient(pass, {0, pass.rows}, w, sink);
+  }
+
+  /// Adds the penalty to this thread's share of a gradient that has been put aside.
+  void penalize(const Update<T>& update, Part& own, const Worker<T>& w) {
+    for (size_t l : learns_)
+      layers_[l]->each_place(w, [&](const Place& place) {
+        const Vectors<T>& at = layers_[l]->own;
+        update.penalize(at, at.gradient + place.offset, place.stride, place, own.layers[layers_[l]->slot]);
+      });
   }
 
   // -- training ---------------------------------------------------------------------------------------------------
 
   size_t steps(const Training& training, const Worker<T>& w) {
     const Samples& samples = training.samples;
-    Pass<T> pass = pass_at({training.theta, training.statistics, true, training.step}, 0);
+    Pass<T> pass = pass_at({nullptr, training.statistics, true, training.step}, 0);
     double faded[2] = {1, 1};
     if (training.faded) std::copy(training.faded, training.faded + 2, faded);
-    pack(pass, w);
+    fetch(w);
     size_t done = 0;
     for (size_t start = 0; start < samples.count; start += training.batch) {
       pass.rows = std::min(training.batch, samples.count - start);
@@ -363,7 +391,7 @@ class Network final : public Program {
       Update<T> update = update_at(training, done, faded);
       std::vector<Part>& parts = parts_[done % 2];
       Part& own = parts[w.index];
-      std::fill(own.layers.begin(), own.layers.end(), LayerSums{});
+      own.clear();
       double weight = total_weight(samples, start, pass.rows);
       own.loss = pass_both_ways(pass, samples, start, weight, w);
       barrier_.wait();
@@ -382,25 +410,21 @@ class Network final : public Program {
       if (w.index == 0) add_up(training.sums, loss + penalty * weight, weight, parts);
       if (!finite || !std::isfinite(penalty)) break;
     }
+    for (auto& layer : layers_) layer->put_back(w);
     if (w.index == 0 && training.faded) std::copy(faded, faded + 2, training.faded);
     return done;
   }
 
-  Update<T> new_update(T* theta) const {
-    Update<T> update{};
-    update.theta = theta;
+  Update<T> new_update() const {
+    Update<T> update;
     update.l1 = T(plan_.l1), update.l2 = T(plan_.l2);
-    update.clip_factor = 1;
     return update;
   }
 
   Update<T> update_at(const Training& training, size_t k, double (&faded)[2]) const {
     const Hyper& h = training.hyper[k];
-    Update<T> update = new_update(static_cast<T*>(training.theta));
+    Update<T> update = new_update();
     update.rule = Rule(training.rule);
-    update.first = static_cast<T*>(training.first);
-    update.second = static_cast<T*>(training.second);
-    update.rates = static_cast<const T*>(training.rates);
     update.clip_value = T(training.clip_value);
     update.beta1 = T(h.beta1), update.rest1 = T(1 - h.beta1);
     update.beta2 = T(h.beta2), update.rest2 = T(1 - h.beta2);
@@ -419,44 +443,23 @@ class Network final : public Program {
   void learn(const Pass<T>& pass, const Training& training, Update<T>& update, std::vector<Part>& parts,
              const Worker<T>& w) {
     Part& own = parts[w.index];
-    if (training.clip_norm <= 0) {
-      Sink<T> sink{&update, nullptr, own.layers.data()};
-      return gradients(pass, {0, pass.rows}, w, sink);
-    }
-    // The norm must be known before anything moves: the gradient goes through memory.
-    Sink<T> sink{nullptr, gradient_.data(), nullptr};
-    gradients(pass, {0, pass.rows}, w, sink);
-    barrier_.wait();
-    own.squares = own.largest = 0;
-    for_own(w, [&](const Block& block, Range part) {
-      T* g = gradient_.data() + block.begin + part.begin;
-      update.penalize(g, 0, place_of(block, part), own.layers[block.slot]);
-      for (size_t i = 0; i < part.size(); i++) own.largest = std::max(own.largest, std::abs(double(g[i])));
-    });
+    if (training.clip_norm <= 0) return gradients(pass, w, {&update, own.layers.data()});
+    // The norm must be known before anything moves: the gradient is put aside.
+    gradients(pass, w, {});
+    penalize(update, own, w);
     barrier_.wait();
     double squares = 0;
     for (const Part& part : parts)
       for (const LayerSums& sums : part.layers) squares += sums.gradient2;
     double norm = std::sqrt(squares);
     if (norm > training.clip_norm && std::isfinite(norm)) update.clip_factor = T(training.clip_norm / norm);
-    for_own(w, [&](const Block& block, Range part) {
-      const T* g = gradient_.data() + block.begin + part.begin;
-      update.step(g, 0, place_of(block, part), own.layers[block.slot]);
-    });
-    barrier_.wait();
-    for (auto& layer : layers_) layer->pack(pass, w);
-  }
-
-  template <class Body>
-  void for_own(const Worker<T>& w, Body body) {
-    for (const Block& block : plan_.blocks) {
-      Range part = share(block.end - block.begin, lanes<T>, w.index, w.count);
-      if (part.size() > 0) body(block, part);
+    for (size_t l : learns_) {
+      Layer<T>& layer = *layers_[l];
+      layer.each_place(w, [&](const Place& place) {
+        update.step(layer.own, layer.own.gradient + place.offset, place.stride, place, own.layers[layer.slot]);
+      });
+      layer.refresh(w);
     }
-  }
-
-  static Place place_of(const Block& block, Range part) {
-    return {block.begin + part.begin, part.size(), 1, part.size(), block.decays};
   }
 
   void add_up(double* sums, double loss, double weight, const std::vector<Part>& parts) const {

@@ -12,28 +12,36 @@ struct LayerSums {
   double gradient2 = 0, update2 = 0, penalty = 0;
 };
 
-/// A rectangle of parameters: row i is theta[offset + i · stride …] of `cols` numbers.
+/// Vectors that lie alike: parameters, the optimizer's moments (first: v or m; second: s), factors on each parameter's
+/// rate, and the gradient. Those that are not needed are null.
+template <class T>
+struct Vectors {
+  T *theta = nullptr, *first = nullptr, *second = nullptr, *rates = nullptr, *gradient = nullptr;
+};
+
+/// A rectangle of parameters: row i begins at offset + i · stride and has `cols` numbers.
 struct Place {
   size_t offset, stride, rows, cols;
   bool decays;  // penalties act on it
+
+  /// Rows that lie behind each other are one long row.
+  Place joined() const { return cols == stride ? Place{offset, rows * cols, 1, rows * cols, decays} : *this; }
 };
 
-/// One step of an optimizer: its hyper-parameters at this step, and where parameters and moments lie.
+/// One step of an optimizer: its hyper-parameters at this step.
 template <class T>
 struct Update {
-  Rule rule;
-  T *theta, *first, *second;  // first: v or m;  second: s
-  const T* rates;             // a factor on the rate of each parameter, or nullptr
-  T rate, beta1, beta2, rest1, rest2, epsilon;  // rest = 1 − beta
-  T root, decay;                                // Adam: rate is α / (1 − p₁), root 1 / √(1 − p₂), decay α λ
+  Rule rule = Rule::gradient_descent;
+  T rate = 0, beta1 = 0, beta2 = 0, rest1 = 0, rest2 = 0, epsilon = 0;  // rest = 1 − beta
+  T root = 0, decay = 0;  // Adam: rate is α / (1 − p₁), root 1 / √(1 − p₂), decay α λ
   T l1 = 0, l2 = 0, clip_value = 0, clip_factor = 1;
 
   /// g ← g + ∂penalty/∂θ; adds Σ g² and the penalty's value to the sums.
-  void penalize(T* g, size_t ld, const Place& place, LayerSums& sums) const {
+  void penalize(const Vectors<T>& at, T* g, size_t ld, const Place& place, LayerSums& sums) const {
     bool active = place.decays && (l1 != 0 || l2 != 0);
     vec<T> squares{};
     for (size_t i = 0; i < place.rows; i++) {
-      const T* w = theta + place.offset + i * place.stride;
+      const T* w = at.theta + place.offset + i * place.stride;
       vec<T> absolutes{}, w_squares{};
       for (size_t j = 0; j < place.cols; j += lanes<T>) {
         size_t n = place.cols - j;
@@ -54,10 +62,10 @@ struct Update {
   }
 
   /// θ and the moments take the step that g asks for; adds Σ Δθ² to the sums.
-  void step(const T* g, size_t ld, const Place& place, LayerSums& sums) const {
+  void step(const Vectors<T>& v, const T* g, size_t ld, const Place& place, LayerSums& sums) const {
     switch (rule) {
 #define DELTAPROP_RULE(name) \
-  case Rule::name: return step_by<Rule::name>(g, ld, place, sums);
+  case Rule::name: return step_by<Rule::name>(v, g, ld, place, sums);
       DELTAPROP_RULE(gradient_descent)
       DELTAPROP_RULE(momentum)
       DELTAPROP_RULE(nesterov)
@@ -69,67 +77,70 @@ struct Update {
     }
   }
 
-  /// Asks for the parameters of a place to be brought near before they are needed.
-  void prefetch(const Place& place) const {
-    for (size_t i = 0; i < place.rows; i++)
-      for (size_t j = 0; j < place.cols; j += 64 / sizeof(T)) {
-        size_t at = place.offset + i * place.stride + j;
-        __builtin_prefetch(theta + at, 1);
-        if (first) __builtin_prefetch(first + at, 1);
-        if (second) __builtin_prefetch(second + at, 1);
-      }
-  }
-
  private:
   template <Rule kind>
-  void step_by(const T* g, size_t ld, const Place& place, LayerSums& sums) const {
+  void step_by(const Vectors<T>& v, const T* g, size_t ld, const Place& place, LayerSums& sums) const {
     vec<T> squares{};
-    for (size_t i = 0; i < place.rows; i++)
-      for (size_t j = 0; j < place.cols; j += lanes<T>) {
-        size_t at = place.offset + i * place.stride + j, n = place.cols - j;
-        vec<T> gradient = load_first(g + i * ld + j, n) * clip_factor;
-        if (clip_value > 0) {
-          gradient = gradient > clip_value ? fill(clip_value) : gradient;
-          gradient = gradient < -clip_value ? fill(-clip_value) : gradient;
-        }
-        vec<T> alpha = rates ? rate * load_first(rates + at, n) : fill(rate);
-        vec<T> before = load_first(theta + at, n), after = move<kind>(before, gradient, alpha, at, n);
-        store_first(theta + at, n, after);
-        vec<T> change = after - before;
-        squares += change * change;
-      }
+    for (size_t i = 0; i < place.rows; i++) {
+      size_t at = place.offset + i * place.stride, j = 0;
+      for (; j + lanes<T> <= place.cols; j += lanes<T>)
+        squares += move<kind>(v, load(g + i * ld + j), at + j, Whole());
+      if (j < place.cols) squares += move<kind>(v, load_first(g + i * ld + j, place.cols - j), at + j, First(place.cols - j));
+    }
     sums.update2 += double(sum<T>(squares));
   }
 
-  template <Rule kind>
-  vec<T> move(vec<T> w, vec<T> g, vec<T> alpha, size_t at, size_t n) const {
-    if constexpr (kind == Rule::gradient_descent) {
-      return w - alpha * g;
-    } else if constexpr (kind == Rule::momentum) {
-      vec<T> v = beta1 * load_first(first + at, n) - alpha * g;
-      store_first(first + at, n, v);
-      return w + v;
-    } else if constexpr (kind == Rule::nesterov) {
-      vec<T> descent = alpha * g, v = beta1 * load_first(first + at, n) - descent;
-      store_first(first + at, n, v);
-      return w + beta1 * v - descent;
-    } else if constexpr (kind == Rule::adagrad || kind == Rule::rmsprop) {
-      vec<T> s = load_first(second + at, n);
-      s = kind == Rule::adagrad ? s + g * g : beta2 * s + rest2 * (g * g);
-      store_first(second + at, n, s);
-      return w - alpha * g / (square_root<T>(s) + epsilon);
-    } else {
-      vec<T> m = beta1 * load_first(first + at, n) + rest1 * g;
-      vec<T> s = beta2 * load_first(second + at, n) + rest2 * (g * g);
-      store_first(first + at, n, m);
-      store_first(second + at, n, s);
-      if constexpr (kind == Rule::adamw) w = w * decay_factor(at, n);
-      return w - alpha * m / (square_root<T>(s) * root + epsilon);
-    }
-  }
+  /// How a vector is read and written: whole, or its first lanes only.
+  struct Whole {
+    vec<T> get(const T* p) const { return load(p); }
+    void put(T* p, vec<T> v) const { store(p, v); }
+  };
+  struct First {
+    size_t n;
+    explicit First(size_t n) : n(n) {}
+    vec<T> get(const T* p) const { return load_first(p, n); }
+    void put(T* p, vec<T> v) const { store_first(p, n, v); }
+  };
 
-  vec<T> decay_factor(size_t at, size_t n) const {  // 1 − α λ, with α before Adam's correction
-    return rates ? T(1) - decay * load_first(rates + at, n) : fill(T(1) - decay);
+  /// Moves one vector of parameters; returns the squares of its change.
+  template <Rule kind, class Access>
+  vec<T> move(const Vectors<T>& v, vec<T> g, size_t at, Access access) const {
+    g *= clip_factor;
+    if (clip_value > 0) {
+      g = g > clip_value ? fill(clip_value) : g;
+      g = g < -clip_value ? fill(-clip_value) : g;
+    }
+    vec<T> alpha = v.rates ? rate * access.get(v.rates + at) : fill(rate);
+    vec<T> before = access.get(v.theta + at), after = before;
+    if constexpr (kind == Rule::gradient_descent) {
+      after = before - alpha * g;
+    } else if constexpr (kind == Rule::momentum) {
+      vec<T> velocity = beta1 * access.get(v.first + at) - alpha * g;
+      access.put(v.first + at, velocity);
+      after = before + velocity;
+    } else if constexpr (kind == Rule::nesterov) {
+      vec<T> descent = alpha * g, velocity = beta1 * access.get(v.first + at) - descent;
+      access.put(v.first + at, velocity);
+      after = before + beta1 * velocity - descent;
+    } else if constexpr (kind == Rule::adagrad || kind == Rule::rmsprop) {
+      vec<T> s = access.get(v.second + at);
+      s = kind == Rule::adagrad ? s + g * g : beta2 * s + rest2 * (g * g);
+      access.put(v.second + at, s);
+      after = before - alpha * g / (square_root<T>(s) + epsilon);
+    } else {
+      vec<T> m = beta1 * access.get(v.first + at) + rest1 * g;
+      vec<T> s = beta2 * access.get(v.second + at) + rest2 * (g * g);
+      access.put(v.first + at, m);
+      access.put(v.second + at, s);
+      if constexpr (kind == Rule::adamw) {  // the decay takes α before Adam's correction
+        vec<T> shrink = v.rates ? decay * access.get(v.rates + at) : fill(decay);
+        after = before * (T(1) - shrink);
+      }
+      after = after - alpha * m / (square_root<T>(s) * root + epsilon);
+    }
+    access.put(v.theta + at, after);
+    vec<T> change = after - before;
+    return change * change;
   }
 };
 

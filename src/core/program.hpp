@@ -33,15 +33,8 @@ struct Operation {
   std::vector<double> numbers;
 };
 
-/// A piece of theta that belongs to one array of one layer.
-struct Block {
-  size_t begin, end, slot;
-  bool decays;
-};
-
 struct Plan {
   std::vector<Operation> operations;
-  std::vector<Block> blocks;
   size_t inputs = 0, parameters = 0, slots = 0;
   int loss = 0;
   double threshold = 0;  // of Huber's loss; level of the quantile's

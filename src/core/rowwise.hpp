@@ -67,11 +67,11 @@ class Softmax final : public Layer<T> {
 template <class T>
 class LayerNorm final : public Layer<T> {
  public:
-  LayerNorm(T epsilon, size_t gain, size_t shift, size_t slot, size_t rows, size_t cols)
-      : epsilon_(epsilon), gain_(gain), shift_(shift), slot_(slot), cols_(cols), x_hat_(rows, cols),
+  LayerNorm(T epsilon, size_t gain, size_t shift, size_t rows, size_t cols)
+      : epsilon_(epsilon), gain_(gain), shift_(shift), cols_(cols), x_hat_(rows, cols),
         inverse_(round_up(rows, lanes<T>)) {}
 
-  void forward(const Pass<T>& pass, Range rows, const Worker<T>&) override {
+  void forward(const Pass<T>&, Range rows, const Worker<T>&) override {
     for (size_t r = rows.begin; r < rows.end; r++) {
       Row<T> x(*this->x, r), x_hat(x_hat_, r), z(*this->y, r);
       T mean = row_sum<T>(x.vectors(), [&](size_t i) { return x.get(i); }) / T(cols_);
@@ -84,28 +84,42 @@ class LayerNorm final : public Layer<T> {
       for (size_t i = 0; i < x.vectors(); i++) {
         vec<T> v = (load(x[i]) - mean) * inverse;
         store(x_hat[i], v);
-        store(z[i], parameters(pass.theta + gain_, i) * v + parameters(pass.theta + shift_, i));
+        store(z[i], parameters(this->own.theta + gain_, i) * v + parameters(this->own.theta + shift_, i));
       }
     }
   }
 
-  void backward(const Pass<T>& pass, Range rows, const Worker<T>&) override {
+  void backward(const Pass<T>&, Range rows, const Worker<T>&) override {
     for (size_t r = rows.begin; r < rows.end; r++) {
       Row<T> d_z(*this->d_y, r), d_x(*this->d_x, r);
-      for (size_t i = 0; i < d_z.vectors(); i++) store(d_x[i], load(d_z[i]) * parameters(pass.theta + gain_, i));
+      for (size_t i = 0; i < d_z.vectors(); i++) store(d_x[i], load(d_z[i]) * parameters(this->own.theta + gain_, i));
       jacobian(r, d_x, d_x);
     }
   }
 
-  void gradient(const Pass<T>&, Range rows, const Worker<T>& worker, Sink<T>& sink) override {
-    Range own = share(cols_, lanes<T>, worker.index, worker.count);
+  void gradient(const Pass<T>&, Range rows, const Worker<T>& worker, const Sink<T>& sink) override {
+    Range mine = this->own_part(cols_, worker);
     alignas(64) T g[lanes<T>];
-    for (size_t c = own.begin; c < own.end; c += lanes<T>) {
-      size_t n = own.end - c < size_t(lanes<T>) ? own.end - c : lanes<T>;
+    for (size_t c = mine.begin; c < mine.end; c += lanes<T>) {
+      Range part{c, mine.end - c < size_t(lanes<T>) ? mine.end : c + lanes<T>};
       store(g, column_sum<T>(rows, c, [](const T* d, const T* h) { return load(d) * load(h); }, *this->d_y, x_hat_));
-      sink.take(g, n, {gain_ + c, n, 1, n, false}, slot_);
+      this->give(sink, g, part.size(), this->part_of(gain_, part));
       store(g, column_sum<T>(rows, c, [](const T* d) { return load(d); }, *this->d_y));
-      sink.take(g, n, {shift_ + c, n, 1, n, false}, slot_);
+      this->give(sink, g, part.size(), this->part_of(shift_, part));
+    }
+  }
+
+  void each_place(const Worker<T>& worker, const std::function<void(const Place&)>& body) const override {
+    Range mine = this->own_part(cols_, worker);
+    if (mine.size() == 0) return;
+    body(this->part_of(gain_, mine));
+    body(this->part_of(shift_, mine));
+  }
+
+  void sample_gradient(const Pass<T>&, size_t r, T* grad) override {
+    for (size_t c = 0; c < cols_; c++) {
+      grad[gain_ + c] = (*this->d_y)(r, c) * x_hat_(r, c);
+      grad[shift_ + c] = (*this->d_y)(r, c);
     }
   }
 
@@ -114,7 +128,7 @@ class LayerNorm final : public Layer<T> {
       Row<T> t_x(*this->t_x, r), t_z(*this->t_y, r), x_hat(x_hat_, r);
       jacobian(r, t_x, t_z);
       for (size_t i = 0; i < t_z.vectors(); i++)
-        store(t_z[i], parameters(pass.theta + gain_, i) * load(t_z[i]) +
+        store(t_z[i], parameters(this->own.theta + gain_, i) * load(t_z[i]) +
                           parameters(pass.direction + gain_, i) * load(x_hat[i]) +
                           parameters(pass.direction + shift_, i));
     }
@@ -133,7 +147,7 @@ class LayerNorm final : public Layer<T> {
   vec<T> parameters(const T* p, size_t i) const { return load_first(p + i * lanes<T>, cols_ - i * lanes<T>); }
 
   T epsilon_;
-  size_t gain_, shift_, slot_, cols_;
+  size_t gain_, shift_, cols_;
   Matrix<T> x_hat_;
   Buffer<T> inverse_;
 };

@@ -66,7 +66,6 @@ def arguments(network: Any) -> dict[str, Any]:
     penalty, loss = network.penalty, network.loss
     return {
         "operations": list(_row(network._layout.nodes(), slots)),
-        "blocks": [(b.slice.start, b.slice.stop, slots[_position(b.name)], b.decays) for b in network.layout],
         "inputs": network.inputs,
         "outputs": network.outputs,
         "parameters": network.theta.size,

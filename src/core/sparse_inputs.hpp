@@ -1,0 +1,115 @@
+// Inputs that are mostly one value, the ground, such as the background of an image.
+//
+// Samples are gathered as x − ground, which is mostly zeros: the first layer's products cost by what is not zero. The
+// ground comes back as z = (x − ground) wᵀ + ground Σ_k w_k + b  and  d_w = d_zᵀ (x − ground) + ground d_b.
+#pragma once
+
+#include <vector>
+
+#include "gemm.hpp"
+#include "sparse.hpp"
+
+namespace deltaprop::DELTAPROP_TARGET {
+
+template <class T>
+class SparseInputs {
+ public:
+  SparseInputs(size_t inputs, size_t units, size_t rows, size_t threads)
+      : inputs_(inputs), by_row_(round_up(rows, lanes<T>), round_up(inputs, lanes<T>), (inputs + stretch - 1) / stretch) {
+    for (size_t t = 0; t < threads; t++) parts_.emplace_back(round_up(units, Matrix<T>::panel), rows);
+  }
+
+  // -- forward: lists of rows --------------------------------------------------------------------------------------
+
+  /// z = x wᵀ + start, if enough of x is zero; w is wᵀ.
+  bool forward(const Matrix<T>& x, Range rows, const Matrix<T>& w, const T* start, Matrix<T>& z) {
+    size_t count = 0;
+    for (size_t r = rows.begin; r < rows.end; r++) {
+      by_row_.take_row(x, r, stretch);
+      count += by_row_.count(r);
+    }
+    if (double(count) > dense_from * double(rows.size() * inputs_)) return false;
+    for (size_t p = 0; p < z.panels(); p++)
+      for (size_t s = 0; s * stretch < inputs_; s++)
+        for (size_t r = rows.begin; r < rows.end; r++) {
+          Range part = by_row_.stretch(r, s);
+          const T* from = s == 0 ? start + p * Matrix<T>::panel : z.at(r, p);
+          sparse_row(z.width(p) == Matrix<T>::panel, by_row_.values(r) + part.begin, by_row_.indices(r) + part.begin,
+                     part.size(), w.at(0, p), from, z.at(r, p));
+        }
+    return true;
+  }
+
+  /// What every row of z begins with: b + ground Σ_k w_k.
+  const T* start(const Matrix<T>& w, T ground, size_t thread, size_t threads) {
+    T* start = parts_[thread].start.data();
+    for (size_t u = 0; u < w.cols(); u += lanes<T>) {
+      vec<T> total{}, b = load(w.at(inputs_, u / Matrix<T>::panel) + u % Matrix<T>::panel);
+      for (size_t t = 0; t < threads; t++) total += load(parts_[t].weight_sums.data() + u);
+      store(start + u, ground == 0 ? b : b + ground * total);
+    }
+    return start;
+  }
+
+  // -- the sums of weights, each thread of its share ----------------------------------------------------------------
+
+  void clear_sums(size_t thread) {
+    Buffer<T>& sums = parts_[thread].weight_sums;
+    std::memset(sums.data(), 0, sums.size() * sizeof(T));
+  }
+
+  /// Adds rows of panel q of wᵀ to the sums.
+  void add_sums(const Matrix<T>& w, Range rows, size_t q, size_t thread) {
+    T* sums = parts_[thread].weight_sums.data() + q * Matrix<T>::panel;
+    for (size_t c = 0; c < w.width(q); c += lanes<T>) {
+      vec<T> total = load(sums + c);
+      for (size_t k = rows.begin; k < rows.end; k++) total += load(w.at(k, q) + c);
+      store(sums + c, total);
+    }
+  }
+
+  // -- the gradient: lists of columns ---------------------------------------------------------------------------------
+
+  /// Lists the columns of panel p of x; whether enough of them is zero.
+  bool take_columns(const Matrix<T>& x, Range rows, size_t p, size_t thread) {
+    Lists<T>& lists = parts_[thread].by_column;
+    lists.take_columns(x, rows, p);
+    size_t count = 0;
+    for (size_t c = 0; c < x.used(p); c++) count += lists.count(c);
+    return double(count) <= dense_from * double(rows.size() * x.used(p));
+  }
+
+  /// ground · d_b, for the tiles of this step: what every row of d_wᵀ begins with.
+  void take_ground(const Matrix<T>& d_z, Range rows, T ground, size_t thread) {
+    for (size_t u = 0; u < d_z.cols(); u += lanes<T>) {
+      vec<T> d_b = ground == 0 ? vec<T>{} : column_sum<T>(rows, u, [](const T* d) { return load(d); }, d_z);
+      store(parts_[thread].start.data() + u, ground == 0 ? vec<T>{} : ground * d_b);
+    }
+  }
+  const T* ground(size_t q, size_t thread) const { return parts_[thread].start.data() + q * Matrix<T>::panel; }
+
+  /// n rows of d_wᵀ, from columns c… of the panel listed, times panel q of d_z.
+  void tile(const Matrix<T>& d_z, size_t c, size_t n, size_t q, size_t thread, T* out) const {
+    const Lists<T>& lists = parts_[thread].by_column;
+    for (size_t i = 0; i < n; i++)
+      sparse_row<T>(d_z.width(q) == Matrix<T>::panel, lists.values(c + i), lists.indices(c + i), lists.count(c + i),
+                    d_z.at(0, q), ground(q, thread), out + i * d_z.width(q));
+  }
+
+ private:
+  static constexpr size_t stretch = 8 * Matrix<T>::panel;  // rows of wᵀ that stay near while all samples use them
+  static constexpr double dense_from = 0.4;                // share of numbers that are not zero where density wins
+
+  struct Part {
+    Buffer<T> weight_sums, start;
+    Lists<T> by_column;
+    Part(size_t units, size_t rows)
+        : weight_sums(units), start(units), by_column(Matrix<T>::panel, round_up(rows, lanes<T>)) {}
+  };
+
+  size_t inputs_;
+  Lists<T> by_row_;
+  std::vector<Part> parts_;
+};
+
+}  // namespace deltaprop::DELTAPROP_TARGET
