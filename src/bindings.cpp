@@ -130,8 +130,10 @@ class Core {
       : inputs_(inputs), outputs_(outputs), parameters_(parameters), statistics_(statistics), slots_(slots),
         rows_(rows), is_double_(is_double) {
     deltaprop::Plan plan;
-    for (auto& [code, integers, numbers] : operations)
+    for (auto& [code, integers, numbers] : operations) {
       plan.operations.push_back({deltaprop::Code(code), integers, numbers});
+      activations_ += deltaprop::Code(code) == deltaprop::Code::activation;
+    }
     plan.inputs = inputs, plan.parameters = parameters, plan.slots = slots;
     plan.loss = loss, plan.threshold = threshold, plan.seed = seed, plan.l1 = l1, plan.l2 = l2;
     plan.rows = rows, plan.threads = threads, plan.whole = whole;
@@ -169,6 +171,13 @@ class Core {
     alone([&] { program_->forward(at, s, out); });
   }
 
+  void health(const Input& theta, const Input& statistics, const nb::object& x, double most, const Doubles& shares) {
+    deltaprop::Samples s = samples(x, nullptr, {});
+    auto at = point(theta, statistics, false, 0);
+    if (shares.size() < 2 * activations_) refuse("an array has the wrong size");
+    alone([&] { program_->health(at, s, most, shares.data()); });
+  }
+
   double gradient(const Input& theta, const Input& statistics, const nb::object& x, const Array& t,
                   const Maybe<Weights>& weight, bool training, uint64_t step, const Vector& grad) {
     deltaprop::Samples s = batch(x, &t, weight);
@@ -204,7 +213,7 @@ class Core {
   }
 
  private:
-  size_t inputs_, outputs_, parameters_, statistics_, slots_, rows_;
+  size_t inputs_, outputs_, parameters_, statistics_, slots_, rows_, activations_ = 0;
   bool is_double_;
   std::unique_ptr<deltaprop::Program> program_;
   std::mutex mutex_;
@@ -229,6 +238,8 @@ NB_MODULE(_core, m) {
            "sums"_a.noconvert())
       .def("forward", &Core::forward, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a,
            "order"_a.noconvert().none(), "z"_a.noconvert())
+      .def("health", &Core::health, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a, "most"_a,
+           "shares"_a.noconvert())
       .def("gradient", &Core::gradient, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a, "t"_a.noconvert(),
            "weight"_a.noconvert().none(), "training"_a, "step"_a, "grad"_a.noconvert())
       .def("sample_gradients", &Core::sample_gradients, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a,

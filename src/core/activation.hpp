@@ -37,10 +37,10 @@ struct Tanh {
 template <class T>
 struct ScaledTanh {
   static constexpr bool from_a = true;
-  static constexpr T amplitude = T(1.7159), slope = T(2.0 / 3.0), inverse = T(1 / 1.7159);
+  static constexpr T amplitude = T(1.7159), slope = T(2.0 / 3.0);
   vec<T> f(vec<T> z) const { return amplitude * hyperbolic_tangent<T>(slope * z); }
   vec<T> df(vec<T>, vec<T> a) const {
-    vec<T> u = a * inverse;
+    vec<T> u = a / amplitude;  // not times 1/A: a unit at the asymptote must have slope 0
     return amplitude * slope * (T(1) - u * u);
   }
 };

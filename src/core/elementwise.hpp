@@ -11,7 +11,7 @@ namespace deltaprop::DELTAPROP_TARGET {
 template <class T>
 class Activation final : public Layer<T> {
  public:
-  Activation(Function function, T alpha) : function_(function), alpha_(alpha) {}
+  Activation(Function function, T alpha, T flat) : function_(function), alpha_(alpha), flat_(flat) {}
 
   bool in_place() const override { return function_ != Function::gelu; }
 
@@ -24,6 +24,20 @@ class Activation final : public Layer<T> {
   void backward(const Pass<T>&, Range rows, const Worker<T>&) override { slope(rows, *this->d_y, *this->d_x); }
   void tangent(const Pass<T>&, Range rows, const Worker<T>&) override { slope(rows, *this->t_x, *this->t_y); }
 
+  /// Counts, for every unit, the rows in which f′ is not 0, and those in which |f′| is below `flat`.
+  void count_slopes(Range rows, T* alive, T* flat) const {
+    with_function<T>(function_, alpha_, [&](auto f) {
+      vec<T> one = fill(T(1)), zero{};
+      for (size_t c = 0; c < this->y->cols(); c += lanes<T>) {
+        auto slope = [&](const T* z, const T* a) { return absolute<T>(f.df(load(z), load(a))); };
+        auto living = [&](const T* z, const T* a) { return slope(z, a) == zero ? zero : one; };
+        auto lying = [&](const T* z, const T* a) { return slope(z, a) < flat_ ? one : zero; };
+        store(alive + c, load(alive + c) + column_sum<T>(rows, c, living, *this->x, *this->y));
+        store(flat + c, load(flat + c) + column_sum<T>(rows, c, lying, *this->x, *this->y));
+      }
+    });
+  }
+
  private:
   void slope(Range rows, Matrix<T>& in, Matrix<T>& out) {
     with_function<T>(function_, alpha_, [&](auto f) {
@@ -34,7 +48,7 @@ class Activation final : public Layer<T> {
   }
 
   Function function_;
-  T alpha_;
+  T alpha_, flat_;
 };
 
 /// z = factor · x + offset

@@ -79,6 +79,35 @@ class Network final : public Program {
     work({0, 1, &alone, scratch_[0].data()});
   }
 
+  void health(const Point& point, const Samples& samples, double most, double* shares) override {
+    Pass<T> pass = pass_at(point, 0);
+    attach_point(point, nullptr);
+    Barrier here(1);
+    Worker<T> alone{0, 1, &here, scratch_[0].data()};
+    fetch(alone);
+    std::vector<std::pair<Activation<T>*, Buffer<T>>> counts;
+    for (auto& layer : layers_)
+      if (auto* activation = dynamic_cast<Activation<T>*>(layer.get()))
+        counts.emplace_back(activation, Buffer<T>(2 * round_up(layer->y->cols(), lanes<T>)));
+    for (size_t start = 0; start < samples.count; start += pass.rows) {
+      pass.rows = std::min(plan_.rows, samples.count - start);
+      Range rows{0, pass.rows};
+      gather_inputs(pass, samples, start, rows);
+      for (auto& layer : layers_) layer->forward(pass, rows, alone);
+      for (auto& [activation, count] : counts)
+        activation->count_slopes(rows, count.data(), count.data() + count.size() / 2);
+    }
+    for (auto& [activation, count] : counts) {
+      size_t units = activation->y->cols(), dead = 0, saturated = 0;
+      for (size_t u = 0; u < units; u++) {
+        dead += count[u] == 0;
+        saturated += double(count[count.size() / 2 + u]) / double(samples.count) >= most;
+      }
+      *shares++ = double(dead) / double(units);
+      *shares++ = double(saturated) / double(units);
+    }
+  }
+
   double gradient(const Point& point, const Samples& samples, void* grad) override {
     Pass<T> pass = pass_at(point, samples.count);
     attach_point(point, grad);
@@ -192,7 +221,8 @@ class Network final : public Program {
         }
         return connect(std::move(dense), integer(0), integer(3));
       }
-      case Code::activation: return connect(std::make_unique<Activation<T>>(Function(integer(0)), number(0)), d);
+      case Code::activation:
+        return connect(std::make_unique<Activation<T>>(Function(integer(0)), number(0), number(1)), d);
       case Code::softmax: return connect(std::make_unique<Softmax<T>>(), d);
       case Code::dropout: return connect(std::make_unique<Dropout<T>>(operation.numbers[0], integer(0), rows, d), d);
       case Code::batch_norm: {

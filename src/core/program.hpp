@@ -17,7 +17,7 @@ namespace deltaprop {
 enum class Code : int {
   scale,       // numbers: factor, offset
   dense,       // integers: units, w, b, slot
-  activation,  // integers: function;  numbers: alpha
+  activation,  // integers: function;  numbers: alpha, the slope below which a unit counts as saturated
   softmax,
   dropout,     // integers: number of the layer;  numbers: rate
   batch_norm,  // integers: gain, shift, mean, variance, slot;  numbers: momentum, epsilon
@@ -89,6 +89,9 @@ class Program {
   virtual size_t train(const Training&) = 0;
   /// z outside training, (count × outputs).
   virtual void forward(const Point&, const Samples&, void* z) = 0;
+  /// For each activation, the shares of its units that are dead (f′ = 0 in every row) and saturated (f′ below the
+  /// slope of the operation in the share `most` of the rows).
+  virtual void health(const Point&, const Samples&, double most, double* shares) = 0;
   /// The mean loss with the penalty, and its gradient.
   virtual double gradient(const Point&, const Samples&, void* grad) = 0;
   /// The gradient of every sample's own loss, (count × parameters); no penalty.

@@ -345,3 +345,18 @@ def test_the_floating_point_mode_of_the_process_stays():
     train(NativeEngine, deep("float32"), x, t, Adam(), threads=2)
     tiny = np.float32(1e-40)
     assert float(tiny * np.float32(0.5)) > 0  # denormals are not flushed
+
+
+@pytest.mark.parametrize("dtype", WITHIN)
+def test_dead_and_saturated_units_are_counted_alike(dtype):
+    x, t = sample(300)
+    for activation in ACTIVATIONS:
+        layers = [Dense(40), activation, Residual([Dense(40), activation]), BatchNorm(), Dense(3)]
+        net = Network(layers, 9, "softmax_cross_entropy", dtype=dtype)
+        net.layers[0].w *= np.linspace(0, 9, 40, dtype=dtype)[:, None]
+        net.layers[0].b = np.linspace(-30, 20, 40)
+        probe = x.astype(dtype)
+        engines = [E(net, x, t, None, SGD(0.1), 64) for E in (NumpyEngine, NativeEngine)]
+        expected, ours = (engine.unit_health(probe) for engine in engines)
+        # in float32 a slope at the very edge may round to either side: a unit or two
+        np.testing.assert_allclose(ours, expected, atol=0.051 if dtype == "float32" else 1e-12)

@@ -11,6 +11,7 @@ from .. import inputs
 from ..functions.schedules import Schedule
 from . import _core, program
 from .base import Engine, Sums
+from .health import MOST, activation_names
 
 #: Multiplications of a step above which a second thread pays for its barriers.
 WORTH_A_THREAD = 2_000_000
@@ -34,6 +35,7 @@ class NativeEngine(Engine):
         super().__init__(network, *arguments, **options)
         threads = usable_threads(network, self.batch_size, self.threads)
         self.source = readable(self.x)
+        self.activations = len(activation_names(network.layers))
         ground = ground_of(self.x)
         self.program = _core.Program(
             **program.arguments(network),
@@ -82,6 +84,12 @@ class NativeEngine(Engine):
         source = self.source if x is self.x else readable(x)
         self.program.forward(self.network.theta, self.network.statistics, source, order, z)
         return z
+
+
+    def unit_health(self, x: np.ndarray) -> list[tuple[float, float]]:
+        shares = np.empty((self.activations, 2))
+        self.program.health(self.network.theta, self.network.statistics, x, MOST, shares)
+        return [tuple(row) for row in shares.tolist()]
 
 
 def usable_threads(network: Any, rows: int, threads: int | None) -> int:

@@ -9,6 +9,7 @@ from ..functions import activations, losses
 from ..layers import RBF, Activation, BatchNorm, Dense, Dropout, LayerNorm, Residual, Scale, Softmax
 from ..layout import Node
 from ..optimizers import SGD, AdaGrad, Adam, AdamW, GradientDescent, Momentum, Nesterov, RMSProp
+from .health import FLAT, steepest
 
 # The numbers of the enumerations in src/core: Code, Function, LossKind and Rule, in their order there.
 SCALE, DENSE, ACTIVATION, SOFTMAX, DROPOUT, BATCH_NORM, LAYER_NORM, BRANCH, JOIN, RBF_UNITS = range(10)
@@ -106,7 +107,8 @@ def _operation(node: Node, slot: int) -> Operation:
         case Dense():
             return DENSE, [layer.units, at["w"], at.get("b", -1), slot], []
         case Activation():
-            return ACTIVATION, [FUNCTIONS[type(layer.function)]], [getattr(layer.function, "alpha", 0.0)]
+            f = layer.function
+            return ACTIVATION, [FUNCTIONS[type(f)]], [getattr(f, "alpha", 0.0), FLAT * steepest(f)]
         case Softmax():
             return SOFTMAX, [], []
         case Dropout():
