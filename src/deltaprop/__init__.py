@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import data, errors, estimators, functions, layers, optimizers, report, training
+    from . import data, errors, estimators, functions, layers, optimizers, recipes, report, solvers, training
     from .errors import InputError
     from .estimators import Adaline, MLPClassifier, MLPRegressor, Perceptron
     from .functions import schedules
@@ -57,7 +57,9 @@ _MODULES = {
     "optimizers": "optimizers",
     "training": "training",
     "data": "data",
+    "recipes": "recipes",
     "report": "report",
+    "solvers": "solvers",
     "errors": "errors",
     "estimators": "estimators",
 }
@@ -89,8 +91,10 @@ __all__ = [
     "layers",
     "lr_find",
     "optimizers",
+    "recipes",
     "report",
     "schedules",
+    "solvers",
     "training",
 ]
 

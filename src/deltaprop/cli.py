@@ -78,6 +78,12 @@ def train(
     test: Annotated[
         float | None, Option(help="Share of samples held out for the test.", rich_help_panel=DATA)
     ] = None,
+    recipe: Annotated[
+        str | None,
+        Option(
+            help="Network and training by name: mnist_98; other options override it.", rich_help_panel=NETWORK
+        ),
+    ] = None,
     layers: Annotated[
         str | None, Option(help='Units of the hidden layers: "256,128", or none.', rich_help_panel=NETWORK)
     ] = None,
@@ -181,7 +187,11 @@ def _options(options: dict[str, Any]) -> dict[str, Any]:
     from .jobs.settings import parse_layers
 
     given = {name: value for name, value in options.items() if value is not None and value != []}
-    if "layers" in given:
+    if "recipe" in given:
+        from .jobs.defaults import of_recipe
+
+        given = of_recipe(given.pop("recipe")) | given
+    if isinstance(given.get("layers"), str):
         given["layers"] = parse_layers(given["layers"])
     for name in ("target", "drop", "category"):
         if name in given:

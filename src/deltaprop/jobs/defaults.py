@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from typing import Any
 
 from ..errors import choose, refuse
 from ..functions.activations import ACTIVATIONS, ActivationFunction
@@ -13,6 +14,7 @@ from ..functions.schedules import as_schedule
 from ..layers import Activation, BatchNorm, Dense, Dropout, Layer, LayerNorm
 from ..network import Network
 from ..optimizers import Optimizer, as_optimizer
+from ..recipes import RECIPES, Recipe
 from .settings import Settings
 
 FEW, MANY = 2_000, 20_000  # samples to train on
@@ -21,7 +23,9 @@ WIDE = 50  # inputs of a network, from which on its first layers are made larger
 
 def sharing(settings: Settings, samples: int, fixed_test: bool) -> Settings:
     """The shares of the parts filled in: enough for scores of two digits, of many samples no more than that."""
-    return settings.filled(validation=0.05 if samples >= MANY else 0.1, test=0.0 if fixed_test else 0.25, seed=0)
+    return settings.filled(
+        validation=0.05 if samples >= MANY else 0.1, test=0.0 if fixed_test else 0.25, seed=0
+    )
 
 
 def complete(settings: Settings, task: str, samples: int, inputs: int) -> Settings:
@@ -58,6 +62,24 @@ def complete(settings: Settings, task: str, samples: int, inputs: int) -> Settin
 def _cores() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def of_recipe(name: str) -> dict[str, Any]:
+    """The options that a recipe of `deltaprop.recipes` stands for."""
+    recipe = choose("train", "recipe", name, RECIPES, Recipe)
+    return {
+        "layers": recipe.layers,
+        "activation": "relu",
+        "normalization": "none",
+        "dropout": 0.0,
+        "l2": 0.0,
+        "loss": "softmax_cross_entropy",
+        "optimizer": "adam",
+        "schedule": "one_cycle",
+        "learning_rate": recipe.peak,
+        "epochs": recipe.epochs,
+        "batch_size": recipe.batch_size,
+    }
 
 
 def network(settings: Settings, inputs: int, outputs: int) -> Network:

@@ -1,0 +1,71 @@
+"""scikit-learn's multilayer perceptron. It draws its own first weights; of two classes it makes one output."""
+
+from __future__ import annotations
+
+import warnings
+from time import perf_counter
+
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+from ..workloads import Workload
+from .deltaprop_ import calls
+
+
+def prepare(workload: Workload, variant: str, threads: int):
+    """See `benchmarks.contenders`."""
+    if workload.name == "accurate":
+        return None
+    x, t = workload.data()
+    if workload.name == "many":
+        return _many(workload, x, t, threads)
+    if workload.name == "predict":
+        model = _fitted(workload, x[:1280], t[:1280])
+        one = x[:1]
+        return calls(lambda: model.predict_proba(one), 1000)
+
+    def run(_):
+        began = perf_counter()
+        _fitted(workload, x, t)
+        units = workload.epochs * (workload.steps if workload.unit == "step" else 1)
+        return (perf_counter() - began) / units, {}
+
+    return run
+
+
+def _fitted(workload: Workload, x, t, seed: int = 0):
+    kind = MLPClassifier if workload.loss == "softmax_cross_entropy" else MLPRegressor
+    model = kind(
+        workload.sizes[1:-1],
+        solver="sgd" if workload.optimizer == "momentum" else "adam",
+        learning_rate_init=workload.rate,
+        momentum=0.9,
+        nesterovs_momentum=False,
+        batch_size=workload.batch,
+        max_iter=workload.epochs,
+        alpha=0.0,
+        tol=0.0,
+        n_iter_no_change=1_000_000,
+        random_state=seed,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return model.fit(x, t)
+
+
+def _one_fit(workload: Workload, x, t, seed: int) -> float:
+    return _fitted(workload, x, t, seed).loss_
+
+
+def _many(workload: Workload, x, t, threads: int):
+    from joblib import Parallel, delayed
+
+    fits = 200  # a fifth, for the sake of whoever waits; the time of a fit is the same
+    pool = Parallel(n_jobs=threads, batch_size=10)
+
+    def run(_):
+        began = perf_counter()
+        pool(delayed(_one_fit)(workload, x, t, seed) for seed in range(fits))
+        return (perf_counter() - began) / fits, {}
+
+    pool(delayed(_one_fit)(workload, x, t, seed) for seed in range(2 * threads))
+    return run

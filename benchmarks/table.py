@@ -1,0 +1,44 @@
+"""From rounds to a table of ratios, for a terminal and for the README alike."""
+
+from __future__ import annotations
+
+from statistics import median
+
+OURS, FLOOR = "deltaprop", "matrix products alone (BLAS)"
+
+
+def ratios(results: dict[str, list[dict]], peer: str) -> list[float]:
+    """deltaprop's time over the peer's, round by round."""
+    return [a["seconds"] / b["seconds"] for a, b in zip(results[OURS], results[peer], strict=True)]
+
+
+def duration(seconds: float) -> str:
+    """A time in the unit that suits it."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
+
+
+def markdown(report: dict[str, dict]) -> str:
+    """The table: a row for each workload and contender."""
+    lines = [
+        "| workload | contender | median | fastest – slowest | deltaprop takes (spread) |",
+        "|---|---|---|---|---|",
+    ]
+    for workload in report.values():
+        title, results = workload["title"], workload["results"]
+        for name, rounds in results.items():
+            times = [r["seconds"] for r in rounds]
+            cells = [title, name, duration(median(times)), f"{duration(min(times))} – {duration(max(times))}"]
+            ratio = ""
+            if name != OURS and OURS in results:
+                found = ratios(results, name)
+                ratio = f"**{median(found):.2f} ×** ({min(found):.2f} – {max(found):.2f})"
+            accuracies = [r["accuracy"] for r in rounds if "accuracy" in r]
+            if accuracies:
+                reached = sum(a >= 0.98 for a in accuracies)
+                cells[1] += f" ({reached} of {len(accuracies)} seeds ≥ 98 %, worst {min(accuracies):.2%})"
+            lines.append("| " + " | ".join([*cells, ratio]) + " |")
+            title = ""
+    return "\n".join(lines)

@@ -1,0 +1,27 @@
+"""Recipes do what their names say, in Python and at the command line."""
+
+import numpy as np
+import pytest
+
+from deltaprop import Dense
+from deltaprop.data import load
+from deltaprop.jobs import defaults
+from deltaprop.jobs.settings import Settings
+from deltaprop.recipes import MNIST_98, RECIPES
+
+
+@pytest.mark.mnist
+def test_mnist_98():
+    data = load("mnist")
+    x, x_test = ((np.asarray(v, np.float32) / 255 - 0.1307) / 0.3081 for v in (data.x, data.x_test))
+    assert MNIST_98.fit(x, data.t, seed=0).score(x_test, data.t_test) >= 0.98
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_command_line_builds_the_same(name):
+    settings = defaults.complete(Settings().given(**defaults.of_recipe(name)), "classification", 600, 4)
+    net = defaults.network(settings, inputs=4, outputs=3)
+    assert [l.units for l in net.config if isinstance(l, Dense)] == [*RECIPES[name].layers, 3]
+    rate = defaults.optimizer(settings, samples=600).learning_rate
+    assert rate.peak == RECIPES[name].peak
+    assert rate.steps == RECIPES[name].epochs * 5
