@@ -64,7 +64,7 @@ struct Inputs {
     } else {
       Array array = nb::cast<Array>(x);
       if (array.ndim() != 2 || array.shape(1) != columns) refuse("inputs have the wrong shape");
-      if (array.stride(1) != 1 && array.shape(1) > 1) refuse("the columns of the inputs must lie side by side");
+      if (array.size() > 0 && array.shape(1) > 1 && array.stride(1) != 1) refuse("the columns of the inputs must lie side by side");
       data.number = number_of(array.dtype());
       data.values = array.data();
       data.row_bytes = array.stride(0) * ptrdiff_t(array.itemsize());
@@ -162,13 +162,13 @@ class Core {
     return alone([&] { return program_->train(training); });
   }
 
-  void forward(const Input& theta, const Input& statistics, const nb::object& x, const Maybe<Indices>& order,
-               const Vector& z) {
+  bool forward(const Input& theta, const Input& statistics, const nb::object& x, const Maybe<Indices>& order,
+               bool mapped, const Vector& z) {
     deltaprop::Samples s = samples(x, nullptr, {});
     if (order) s.order = order->data(), s.count = order->size();
     void* out = own(z, s.count * outputs_);
     auto at = point(theta, statistics, false, 0);
-    alone([&] { program_->forward(at, s, out); });
+    return alone([&] { return program_->forward(at, s, mapped, out); });
   }
 
   void health(const Input& theta, const Input& statistics, const nb::object& x, double most, const Doubles& shares) {
@@ -237,7 +237,7 @@ NB_MODULE(_core, m) {
            "faded"_a.noconvert().none(), "rates"_a.noconvert().none(), "clip_norm"_a, "clip_value"_a,
            "sums"_a.noconvert())
       .def("forward", &Core::forward, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a,
-           "order"_a.noconvert().none(), "z"_a.noconvert())
+           "order"_a.noconvert().none(), "mapped"_a, "z"_a.noconvert())
       .def("health", &Core::health, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a, "most"_a,
            "shares"_a.noconvert())
       .def("gradient", &Core::gradient, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a, "t"_a.noconvert(),

@@ -11,26 +11,40 @@
 
 namespace deltaprop::DELTAPROP_TARGET {
 
-/// z = x wᵀ + b straight from theta, eight units at a time: for batches too small to pay for bringing wᵀ into panels.
+/// As many sums over k of w[i · step + k] · x[k] as there are lanes, in one vector; x is row r.
+template <class T>
+inline vec<T> dot_rows(const T* w, size_t step, const Matrix<T>& x, size_t r) {
+  constexpr size_t L = lanes<T>;
+  size_t whole = x.cols() / L * L;
+  vec<T> sums[L] = {};
+  for (size_t c = 0; c < whole; c += L) {
+    vec<T> v = load(x.at(r, c / Matrix<T>::panel) + c % Matrix<T>::panel);
+    for (size_t i = 0; i < L; i++) sums[i] += load(w + i * step + c) * v;
+  }
+  if (whole < x.cols()) {
+    vec<T> v = load_first(x.at(r, whole / Matrix<T>::panel) + whole % Matrix<T>::panel, x.cols() - whole);
+    for (size_t i = 0; i < L; i++) sums[i] += load_first(w + i * step + whole, x.cols() - whole) * v;
+  }
+  transpose<T>(sums);
+  vec<T> total = sums[0];
+  for (size_t i = 1; i < L; i++) total += sums[i];
+  return total;
+}
+
+/// z = x wᵀ + b straight from theta: for batches too small to pay for bringing wᵀ into panels.
 template <class T>
 inline void multiply(const T* w, const T* b, const Matrix<T>& x, Range rows, Matrix<T>& z) {
-  constexpr size_t block = 8;
+  constexpr size_t L = lanes<T>;
+  size_t d = x.cols(), units = z.cols();
   for (size_t r = rows.begin; r < rows.end; r++)
-    for (size_t u = 0; u < z.cols(); u += block) {
-      size_t n = z.cols() - u < block ? z.cols() - u : block;
-      const T* row[block];
-      for (size_t i = 0; i < block; i++) row[i] = w + (u + (i < n ? i : 0)) * x.cols();
-      vec<T> sums[block] = {};
-      size_t c = 0;
-      for (; c + lanes<T> <= x.cols(); c += lanes<T>) {
-        vec<T> v = load(x.at(r, c / Matrix<T>::panel) + c % Matrix<T>::panel);
-        for (size_t i = 0; i < block; i++) sums[i] += load(row[i] + c) * v;
-      }
-      if (c < x.cols()) {
-        vec<T> v = load_first(x.at(r, c / Matrix<T>::panel) + c % Matrix<T>::panel, x.cols() - c);
-        for (size_t i = 0; i < block; i++) sums[i] += load_first(row[i] + c, x.cols() - c) * v;
-      }
-      for (size_t i = 0; i < n; i++) z(r, u + i) = sum<T>(sums[i]) + (b ? b[u + i] : T(0));
+    for (size_t u = 0; u < units; u += L) {
+      vec<T> total{};
+      if (u + L <= units)
+        total = dot_rows(w + u * d, d, x, r);
+      else
+        for (size_t i = 0; u + i < units; i++) total[i] = dot_rows(w + (u + i) * d, 0, x, r)[0];
+      if (b) total += load_first(b + u, units - u);
+      store(z.at(r, u / Matrix<T>::panel) + u % Matrix<T>::panel, total);
     }
 }
 

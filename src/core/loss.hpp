@@ -2,7 +2,7 @@
 #pragma once
 
 #include "activation.hpp"
-#include "matrix.hpp"
+#include "rowwise.hpp"
 
 namespace deltaprop::DELTAPROP_TARGET {
 
@@ -87,6 +87,19 @@ class Loss {
 #undef DELTAPROP_LOSS
     }
     return 0;
+  }
+
+  /// The output map: z ← what the loss takes for the prediction.
+  void predict(Matrix<T>& z, Range rows) const {
+    switch (kind_) {
+      case LossKind::softmax_cross_entropy: return deltaprop::DELTAPROP_TARGET::softmax(z, rows, z);
+      case LossKind::sigmoid_cross_entropy:
+        return each_vector<T>(rows, [](T* z) { store(z, logistic<T>(load(z))); }, z);
+      case LossKind::poisson: return each_vector<T>(rows, [](T* z) { store(z, exponential<T>(load(z))); }, z);
+      case LossKind::perceptron:
+        return each_vector<T>(rows, [](T* z) { store(z, Step<T>().f(load(z))); }, z);
+      default: return;
+    }
   }
 
  private:

@@ -111,6 +111,19 @@ inline vec<T> column_sum(Range rows, size_t col, Term term, const Matrix<T>& fir
   return even + odd;
 }
 
+/// Whether every number in these rows is finite.
+template <class T>
+inline bool all_finite(const Matrix<T>& m, Range rows) {
+  vec<T> seen{};  // NaN once one was not: ∞ − ∞ and NaN are NaN
+  for (size_t p = 0; p < m.panels(); p++)
+    for (size_t r = rows.begin; r < rows.end; r++)
+      for (size_t c = 0; c < m.used(p); c += lanes<T>) {
+        vec<T> v = load_first(m.at(r, p) + c, m.used(p) - c);
+        seen += v - v;
+      }
+  return sum<T>(seen) == 0;
+}
+
 /// A row-major array (rows × cols, `ld` apart) into the rows of a matrix.
 template <class T>
 inline void copy_in(const T* source, size_t ld, Matrix<T>& m, Range rows) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <memory>
 #include <vector>
@@ -55,7 +56,8 @@ class Network final : public Program {
     return done;
   }
 
-  void forward(const Point& point, const Samples& samples, void* z) override {
+  bool forward(const Point& point, const Samples& samples, bool mapped, void* z) override {
+    std::atomic<bool> finite = true;
     Pass<T> pass = pass_at(point, 0);
     pass.loaded = samples.count > few_rows;
     attach_point(point, nullptr);
@@ -69,14 +71,19 @@ class Network final : public Program {
         rows.end = std::min(rows.end, part.rows);
         by_blocks(rows, [&](Range block) {
           gather_inputs(part, samples, start, block);
+          if (!all_finite(*values_.front(), block)) finite = false;
           for (auto& layer : layers_) layer->forward(part, block, w);
+          if (mapped) loss_->predict(*values_.back(), block);
           copy_out(*values_.back(), block, static_cast<T*>(z) + start * outputs, outputs);
         });
       }
     };
-    if (pass.loaded && plan_.threads > 1) return pool_.run([&](int t) { work(worker(t)); });
     Barrier alone(1);
-    work({0, 1, &alone, scratch_[0].data()});
+    if (pass.loaded && plan_.threads > 1)
+      pool_.run([&](int t) { work(worker(t)); });
+    else
+      work({0, 1, &alone, scratch_[0].data()});
+    return finite;
   }
 
   void health(const Point& point, const Samples& samples, double most, double* shares) override {

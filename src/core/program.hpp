@@ -87,8 +87,8 @@ class Program {
   virtual ~Program() = default;
   /// Steps done: fewer than asked for only if the loss of a batch was not finite, which then is the last one counted.
   virtual size_t train(const Training&) = 0;
-  /// z outside training, (count × outputs).
-  virtual void forward(const Point&, const Samples&, void* z) = 0;
+  /// z outside training, (count × outputs), or what the loss's output map makes of it. Whether all inputs were finite.
+  virtual bool forward(const Point&, const Samples&, bool mapped, void* z) = 0;
   /// For each activation, the shares of its units that are dead (f′ = 0 in every row) and saturated (f′ below the
   /// slope of the operation in the share `most` of the rows).
   virtual void health(const Point&, const Samples&, double most, double* shares) = 0;

@@ -34,22 +34,27 @@ inline T row_sum(size_t vectors, Term term) {
   return sum<T>(total);
 }
 
+/// a = e^(z − max z) / Σ e^(z − max z), a row at a time; a may be z.
+template <class T>
+inline void softmax(Matrix<T>& z, Range rows, Matrix<T>& a) {
+  constexpr T least = -std::numeric_limits<T>::infinity();
+  for (size_t r = rows.begin; r < rows.end; r++) {
+    Row<T> from(z, r), to(a, r);
+    vec<T> most = fill(least);
+    for (size_t i = 0; i < from.vectors(); i++) most = maximum<T>(from.get(i, least), most);
+    T largest = most[0];
+    for (int i = 1; i < lanes<T>; i++) largest = most[i] > largest || most[i] != most[i] ? most[i] : largest;
+    for (size_t i = 0; i < from.vectors(); i++) store(to[i], exponential<T>(load(from[i]) - largest));
+    T inverse = T(1) / row_sum<T>(to.vectors(), [&](size_t i) { return to.get(i); });
+    for (size_t i = 0; i < to.vectors(); i++) store(to[i], load(to[i]) * inverse);
+  }
+}
+
 /// a = softmax(z).   d_z = a ⊙ (d_a − Σ a d_a)
 template <class T>
 class Softmax final : public Layer<T> {
  public:
-  void forward(const Pass<T>&, Range rows, const Worker<T>&) override {
-    for (size_t r = rows.begin; r < rows.end; r++) {
-      Row<T> z(*this->x, r), a(*this->y, r);
-      vec<T> most = fill(-std::numeric_limits<T>::infinity());
-      for (size_t i = 0; i < z.vectors(); i++) most = maximum<T>(z.get(i, -std::numeric_limits<T>::infinity()), most);
-      T largest = most[0];
-      for (int i = 1; i < lanes<T>; i++) largest = most[i] > largest || most[i] != most[i] ? most[i] : largest;
-      for (size_t i = 0; i < z.vectors(); i++) store(a[i], exponential<T>(load(z[i]) - largest));
-      T inverse = T(1) / row_sum<T>(a.vectors(), [&](size_t i) { return a.get(i); });
-      for (size_t i = 0; i < a.vectors(); i++) store(a[i], load(a[i]) * inverse);
-    }
-  }
+  void forward(const Pass<T>&, Range rows, const Worker<T>&) override { softmax(*this->x, rows, *this->y); }
   void backward(const Pass<T>&, Range rows, const Worker<T>&) override { jacobian(rows, *this->d_y, *this->d_x); }
   void tangent(const Pass<T>&, Range rows, const Worker<T>&) override { jacobian(rows, *this->t_x, *this->t_y); }
 

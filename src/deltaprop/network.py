@@ -108,6 +108,7 @@ class Network:
         self._theta = np.zeros(self._layout.size, self.dtype)
         self._statistics = np.zeros(self._layout.statistics_size, self.dtype)
         self.layers = self._layout.views(self._theta, self._statistics)
+        self._evaluation: Any = None  # the compiled core's, once looked for
 
     # -- what the network is ----
 
@@ -173,18 +174,16 @@ class Network:
     def forward(self, x: Any, training: bool = False, step: int = 0) -> np.ndarray:
         """The outputs' pre-activations z, shape (n, outputs), for inputs x of shape (n, inputs)."""
         _check_step(step)
-        x = self._samples(x)
-        if training and x.shape[0]:  # batch normalization needs the batch as a whole
-            return self.run_forward(inputs.take(x, slice(None), self.dtype), self.new_cache(True, step))
-        z = np.empty((x.shape[0], self.outputs), self.dtype)
-        for start in range(0, x.shape[0], inputs.CHUNK):
-            rows = slice(start, start + inputs.CHUNK)
-            z[rows] = self.run_forward(inputs.take(x, rows, self.dtype))
-        return z
+        if not training:
+            return self._infer(x, mapped=False)
+        x = self._samples(x)  # as a whole: batch normalization needs that
+        if x.shape[0] == 0:
+            return np.empty((0, self.outputs), self.dtype)
+        return self.run_forward(inputs.take(x, slice(None), self.dtype), self.new_cache(True, step))
 
     def predict(self, x: Any) -> np.ndarray:
         """The loss's output map of z: probabilities for the cross-entropies, values otherwise; (n, outputs)."""
-        return self.loss.predict(self.forward(x))
+        return self._infer(x, mapped=True)
 
     def predict_labels(self, x: Any) -> np.ndarray:
         """Class labels, shape (n,)."""
@@ -368,6 +367,26 @@ class Network:
     def settle(self, cache: list[Cache]) -> None:
         """Take the batch of a training step into the running statistics."""
         chain.settle(self.layers, cache)
+
+    def _infer(self, x: Any, mapped: bool) -> np.ndarray:
+        """z outside training, or its output map: by the compiled core if that knows every part, otherwise in pieces."""
+        if self._evaluation is None:
+            from .engines import evaluation_of
+
+            self._evaluation = evaluation_of(self) or False
+        if self._evaluation:
+            y = self._evaluation.forward(x, mapped) if self._is_plain(x) else None
+            return self._evaluation.forward(self._samples(x), mapped) if y is None else y
+        x = self._samples(x)
+        z = np.empty((x.shape[0], self.outputs), self.dtype)
+        for start in range(0, x.shape[0], inputs.CHUNK):
+            rows = slice(start, start + inputs.CHUNK)
+            z[rows] = self.run_forward(inputs.take(x, rows, self.dtype))
+        return self.loss.predict(z) if mapped else z
+
+    def _is_plain(self, x: Any) -> bool:
+        """Whether x needs no look before it is computed with; the core says if not all of it was finite."""
+        return type(x) is np.ndarray and x.ndim == 2 and x.shape[1] == self.inputs and x.dtype.kind in "fuib"
 
     def encode(self, t: Any) -> np.ndarray:
         """Targets, checked: class labels (n,), or rows (n, outputs)."""

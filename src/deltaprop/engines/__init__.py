@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import refuse
 from .base import Engine, Sums
 from .numpy import NumpyEngine
 
-__all__ = ["ENGINES", "Engine", "NumpyEngine", "Sums", "choose"]
+if TYPE_CHECKING:
+    from .evaluation import Evaluation
+
+__all__ = ["ENGINES", "Engine", "NumpyEngine", "Sums", "choose", "evaluation_of"]
 
 ENGINES = ("auto", "numpy", "native")
 
@@ -65,6 +68,16 @@ def choose(engine: str | type[Engine], network: Any, optimizer: Any) -> type[Eng
             "use engine='numpy'",
         )
     return chosen
+
+
+def evaluation_of(network: Any) -> Evaluation | None:
+    """The network's values and derivatives by the compiled core; None where it is missing or lacks a part."""
+    if _native() is None:
+        return None
+    from .evaluation import Evaluation
+    from .program import unknown
+
+    return Evaluation(network) if unknown(network) is None else None
 
 
 @cache

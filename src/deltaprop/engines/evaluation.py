@@ -34,13 +34,13 @@ class Evaluation:
         self.whole: Any = None  # and the one for derivatives
         self.rows = 0  # which takes so many
 
-    def forward(self, x: Any) -> np.ndarray:
-        """z outside training, (n, outputs)."""
+    def forward(self, x: Any, mapped: bool = False) -> np.ndarray | None:
+        """z outside training, (n, outputs), or the loss's output map of it; None if an input is not finite."""
+        network = self.network
         if self.passes is None:
             self.passes = self._program(ROWS, whole=False)
-        z = np.empty((x.shape[0], self.network.outputs), self.network.dtype)
-        self.passes.forward(*self._at(), readable(x), None, z)
-        return z
+        z = np.empty((x.shape[0], network.outputs), network.dtype)
+        return z if self.passes.forward(network.theta, network.statistics, readable(x), None, mapped, z) else None
 
     def gradient(
         self, x: Any, t: np.ndarray, sample_weight: np.ndarray | None = None, training: bool = False, step: int = 0

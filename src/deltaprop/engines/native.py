@@ -82,7 +82,7 @@ class NativeEngine(Engine):
         z = np.empty((n, self.network.outputs), self.network.dtype)
         order = None if samples is None else np.ascontiguousarray(samples, np.int64)
         source = self.source if x is self.x else readable(x)
-        self.program.forward(self.network.theta, self.network.statistics, source, order, z)
+        self.program.forward(self.network.theta, self.network.statistics, source, order, False, z)
         return z
 
 
