@@ -1,7 +1,7 @@
 // The compiled core as Python sees it: arrays in, arrays out, the interpreter's lock released while it works.
 //
-// engines/native.py is the only caller. It has checked shapes and ranges; what is checked here is what would otherwise
-// read or write outside an array.
+// engines/native.py is the only caller. It has checked shapes and ranges; what is checked here is what would
+// otherwise read or write outside an array.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
@@ -31,20 +31,26 @@ using Indices = nb::ndarray<const int64_t, nb::ndim<1>, nb::device::cpu, nb::c_c
 template <class A>
 using Maybe = std::optional<A>;
 
-[[noreturn]] void refuse(const char* what) { throw std::invalid_argument(std::string("deltaprop core: ") + what); }
+[[noreturn]] void refuse(const char* what) {
+  throw std::invalid_argument(std::string("deltaprop core: ") + what);
+}
 
 Number number_of(nb::dlpack::dtype type) {
   using Kind = nb::dlpack::dtype_code;
   int bits = type.bits;
   switch (Kind(type.code)) {
-    case Kind::Bool: return Number::u8;
-    case Kind::UInt: return bits == 8 ? Number::u8 : bits == 16 ? Number::u16 : bits == 32 ? Number::u32 : Number::u64;
-    case Kind::Int: return bits == 8 ? Number::i8 : bits == 16 ? Number::i16 : bits == 32 ? Number::i32 : Number::i64;
+    case Kind::Bool:
+      return Number::u8;
+    case Kind::UInt:
+      return bits == 8 ? Number::u8 : bits == 16 ? Number::u16 : bits == 32 ? Number::u32 : Number::u64;
+    case Kind::Int:
+      return bits == 8 ? Number::i8 : bits == 16 ? Number::i16 : bits == 32 ? Number::i32 : Number::i64;
     case Kind::Float:
       if (bits == 32) return Number::f32;
       if (bits == 64) return Number::f64;
       [[fallthrough]];
-    default: refuse("inputs of this number type are not supported");
+    default:
+      refuse("inputs of this number type are not supported");
   }
 }
 
@@ -64,7 +70,8 @@ struct Inputs {
     } else {
       Array array = nb::cast<Array>(x);
       if (array.ndim() != 2 || array.shape(1) != columns) refuse("inputs have the wrong shape");
-      if (array.size() > 0 && array.shape(1) > 1 && array.stride(1) != 1) refuse("the columns of the inputs must lie side by side");
+      if (array.size() > 0 && array.shape(1) > 1 && array.stride(1) != 1)
+        refuse("the columns of the inputs must lie side by side");
       data.number = number_of(array.dtype());
       data.values = array.data();
       data.row_bytes = array.stride(0) * ptrdiff_t(array.itemsize());
@@ -124,11 +131,16 @@ class Core {
  public:
   using Operations = std::vector<std::tuple<int, std::vector<int64_t>, std::vector<double>>>;
 
-  Core(const Operations& operations, size_t inputs, size_t outputs, size_t parameters,
-       size_t statistics, size_t slots, int loss, double threshold, uint64_t seed, double l1, double l2, size_t rows,
+  Core(const Operations& operations, size_t inputs, size_t outputs, size_t parameters, size_t statistics,
+       size_t slots, int loss, double threshold, uint64_t seed, double l1, double l2, size_t rows,
        int threads, bool sparse, double ground, bool whole, bool is_double)
-      : inputs_(inputs), outputs_(outputs), parameters_(parameters), statistics_(statistics), slots_(slots),
-        rows_(rows), is_double_(is_double) {
+      : inputs_(inputs),
+        outputs_(outputs),
+        parameters_(parameters),
+        statistics_(statistics),
+        slots_(slots),
+        rows_(rows),
+        is_double_(is_double) {
     deltaprop::Plan plan;
     for (auto& [code, integers, numbers] : operations) {
       plan.operations.push_back({deltaprop::Code(code), integers, numbers});
@@ -141,10 +153,11 @@ class Core {
     program_ = deltaprop::make_program(plan, is_double);
   }
 
-  size_t train(const nb::object& x, const Array& t, const Maybe<Weights>& weight, const Indices& order, size_t batch,
-               uint64_t step, int rule, const Doubles& hyper, const Vector& theta, const Vector& statistics,
-               const Maybe<Vector>& first, const Maybe<Vector>& second, const Maybe<Doubles>& faded,
-               const Maybe<Input>& rates, double clip_norm, double clip_value, const Doubles& sums) {
+  size_t train(const nb::object& x, const Array& t, const Maybe<Weights>& weight, const Indices& order,
+               size_t batch, uint64_t step, int rule, const Doubles& hyper, const Vector& theta,
+               const Vector& statistics, const Maybe<Vector>& first, const Maybe<Vector>& second,
+               const Maybe<Doubles>& faded, const Maybe<Input>& rates, double clip_norm, double clip_value,
+               const Doubles& sums) {
     deltaprop::Training training;
     training.samples = samples(x, &t, weight);
     training.samples.order = order.data();
@@ -171,7 +184,8 @@ class Core {
     return alone([&] { return program_->forward(at, s, mapped, out); });
   }
 
-  void health(const Input& theta, const Input& statistics, const nb::object& x, double most, const Doubles& shares) {
+  void health(const Input& theta, const Input& statistics, const nb::object& x, double most,
+              const Doubles& shares) {
     deltaprop::Samples s = samples(x, nullptr, {});
     auto at = point(theta, statistics, false, 0);
     if (shares.size() < 2 * activations_) refuse("an array has the wrong size");
@@ -225,12 +239,11 @@ NB_MODULE(_core, m) {
   m.doc() = "The compiled core: networks as programs.";
   m.def("instruction_set", &deltaprop::instruction_set);
   nb::class_<Core>(m, "Program")
-      .def(nb::init<const Core::Operations&, size_t, size_t, size_t, size_t, size_t, int, double,
-                    uint64_t, double, double, size_t, int, bool, double, bool, bool>(),
-           nb::kw_only(), "operations"_a, "inputs"_a, "outputs"_a, "parameters"_a, "statistics"_a,
-           "slots"_a, "loss"_a, "threshold"_a, "seed"_a, "l1"_a, "l2"_a, "rows"_a, "threads"_a, "sparse"_a,
-           "ground"_a, "whole"_a,
-           "is_double"_a)
+      .def(nb::init<const Core::Operations&, size_t, size_t, size_t, size_t, size_t, int, double, uint64_t,
+                    double, double, size_t, int, bool, double, bool, bool>(),
+           nb::kw_only(), "operations"_a, "inputs"_a, "outputs"_a, "parameters"_a, "statistics"_a, "slots"_a,
+           "loss"_a, "threshold"_a, "seed"_a, "l1"_a, "l2"_a, "rows"_a, "threads"_a, "sparse"_a, "ground"_a,
+           "whole"_a, "is_double"_a)
       .def("train", &Core::train, nb::kw_only(), "x"_a, "t"_a.noconvert(), "weight"_a.noconvert().none(),
            "order"_a.noconvert(), "batch"_a, "step"_a, "rule"_a, "hyper"_a.noconvert(), "theta"_a.noconvert(),
            "statistics"_a.noconvert(), "first"_a.noconvert().none(), "second"_a.noconvert().none(),
@@ -240,12 +253,12 @@ NB_MODULE(_core, m) {
            "order"_a.noconvert().none(), "mapped"_a, "z"_a.noconvert())
       .def("health", &Core::health, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a, "most"_a,
            "shares"_a.noconvert())
-      .def("gradient", &Core::gradient, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a, "t"_a.noconvert(),
-           "weight"_a.noconvert().none(), "training"_a, "step"_a, "grad"_a.noconvert())
-      .def("sample_gradients", &Core::sample_gradients, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a,
-           "t"_a.noconvert(), "training"_a, "step"_a, "grads"_a.noconvert())
-      .def("jvp", &Core::jvp, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a, "d_theta"_a.noconvert(),
-           "d_x"_a.noconvert().none(), "training"_a, "step"_a, "d_z"_a.noconvert())
+      .def("gradient", &Core::gradient, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a,
+           "t"_a.noconvert(), "weight"_a.noconvert().none(), "training"_a, "step"_a, "grad"_a.noconvert())
+      .def("sample_gradients", &Core::sample_gradients, "theta"_a.noconvert(), "statistics"_a.noconvert(),
+           "x"_a, "t"_a.noconvert(), "training"_a, "step"_a, "grads"_a.noconvert())
+      .def("jvp", &Core::jvp, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a,
+           "d_theta"_a.noconvert(), "d_x"_a.noconvert().none(), "training"_a, "step"_a, "d_z"_a.noconvert())
       .def("vjp", &Core::vjp, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a, "d_z"_a.noconvert(),
            "training"_a, "step"_a, "grad"_a.noconvert(), "d_x"_a.noconvert());
 }

@@ -77,14 +77,22 @@ enum class Function : int { identity, step, sigmoid, tanh, scaled_tanh, relu, le
 template <class T, class Body>
 inline void with_function(Function function, T alpha, Body body) {
   switch (function) {
-    case Function::identity: return body(Identity<T>{});
-    case Function::step: return body(Step<T>{});
-    case Function::sigmoid: return body(Sigmoid<T>{});
-    case Function::tanh: return body(Tanh<T>{});
-    case Function::scaled_tanh: return body(ScaledTanh<T>{});
-    case Function::relu: return body(Relu<T>{});
-    case Function::leaky_relu: return body(LeakyRelu<T>{alpha});
-    case Function::gelu: return body(Gelu<T>{});
+    case Function::identity:
+      return body(Identity<T>{});
+    case Function::step:
+      return body(Step<T>{});
+    case Function::sigmoid:
+      return body(Sigmoid<T>{});
+    case Function::tanh:
+      return body(Tanh<T>{});
+    case Function::scaled_tanh:
+      return body(ScaledTanh<T>{});
+    case Function::relu:
+      return body(Relu<T>{});
+    case Function::leaky_relu:
+      return body(LeakyRelu<T>{alpha});
+    case Function::gelu:
+      return body(Gelu<T>{});
   }
 }
 

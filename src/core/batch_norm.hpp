@@ -1,4 +1,5 @@
-// z = gain ⊙ x̂ + shift,  x̂ = (x − mean) / √(variance + ε) over the batch; running statistics outside training.
+// z = gain ⊙ x̂ + shift,  x̂ = (x − mean) / √(variance + ε) over the batch; running statistics outside
+// training.
 #pragma once
 
 #include <vector>
@@ -29,19 +30,22 @@ class BatchNorm final : public Layer<T> {
       recall(pass, own);
     each_column([&](size_t c, size_t n) {
       vec<T> mean = load(own.mean.data() + c), inverse = load(own.inverse.data() + c);
-      vec<T> gain = load_first(this->own.theta + at_.gain + c, n), shift = load_first(this->own.theta + at_.shift + c, n);
-      down(rows, c, [&](const T* x, T* h, T* z) {
-        vec<T> x_hat = (load(x) - mean) * inverse;
-        store(h, x_hat);
-        store(z, gain * x_hat + shift);
-      }, *this->x, x_hat_, *this->y);
+      vec<T> gain = load_first(this->own.theta + at_.gain + c, n),
+             shift = load_first(this->own.theta + at_.shift + c, n);
+      down(
+          rows, c,
+          [&](const T* x, T* h, T* z) {
+            vec<T> x_hat = (load(x) - mean) * inverse;
+            store(h, x_hat);
+            store(z, gain * x_hat + shift);
+          },
+          *this->x, x_hat_, *this->y);
     });
   }
 
   void backward(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
-    jacobian(pass, rows, worker, *this->d_y, *this->d_x, [&](size_t c, size_t n) {
-      return load_first(this->own.theta + at_.gain + c, n);
-    });
+    jacobian(pass, rows, worker, *this->d_y, *this->d_x,
+             [&](size_t c, size_t n) { return load_first(this->own.theta + at_.gain + c, n); });
   }
 
   void gradient(const Pass<T>&, Range rows, const Worker<T>& worker, const Sink<T>& sink) override {
@@ -49,7 +53,8 @@ class BatchNorm final : public Layer<T> {
     alignas(64) T g[lanes<T>];
     for (size_t c = mine.begin; c < mine.end; c += lanes<T>) {
       Range part{c, mine.end - c < size_t(lanes<T>) ? mine.end : c + lanes<T>};
-      store(g, column_sum<T>(rows, c, [](const T* d, const T* h) { return load(d) * load(h); }, *this->d_y, x_hat_));
+      store(g, column_sum<T>(
+                   rows, c, [](const T* d, const T* h) { return load(d) * load(h); }, *this->d_y, x_hat_));
       this->give(sink, g, part.size(), this->part_of(at_.gain, part));
       store(g, column_sum<T>(rows, c, [](const T* d) { return load(d); }, *this->d_y));
       this->give(sink, g, part.size(), this->part_of(at_.shift, part));
@@ -76,7 +81,9 @@ class BatchNorm final : public Layer<T> {
       vec<T> gain = load_first(this->own.theta + at_.gain + c, n);
       vec<T> d_gain = load_first(pass.direction + at_.gain + c, n);
       vec<T> d_shift = load_first(pass.direction + at_.shift + c, n);
-      down(rows, c, [&](T* t, const T* h) { store(t, gain * load(t) + d_gain * load(h) + d_shift); }, *this->t_y, x_hat_);
+      down(
+          rows, c, [&](T* t, const T* h) { store(t, gain * load(t) + d_gain * load(h) + d_shift); },
+          *this->t_y, x_hat_);
     });
   }
 
@@ -108,10 +115,11 @@ class BatchNorm final : public Layer<T> {
 
   template <class Body, class... M>
   static void down(Range rows, size_t col, Body body, M&... m) {
-    for (size_t r = rows.begin; r < rows.end; r++) body((m.at(r, col / Matrix<T>::panel) + col % Matrix<T>::panel)...);
+    for (size_t r = rows.begin; r < rows.end; r++)
+      body((m.at(r, col / Matrix<T>::panel) + col % Matrix<T>::panel)...);
   }
 
-  vec<T> total(Buffer<T> Part::*which, size_t c, size_t threads) const {
+  vec<T> total(Buffer<T> Part::* which, size_t c, size_t threads) const {
     vec<T> sum{};
     for (size_t t = 0; t < threads; t++) sum += load((part_[t].*which).data() + c);
     return sum;
@@ -151,7 +159,8 @@ class BatchNorm final : public Layer<T> {
 
   /// out = (∂x̂/∂x)(v ⊙ factor):  (v − mean v − x̂ mean(x̂ v)) / √(variance + ε) in training, v / √(…) otherwise
   template <class Factor>
-  void jacobian(const Pass<T>& pass, Range rows, const Worker<T>& worker, Matrix<T>& in, Matrix<T>& out, Factor factor) {
+  void jacobian(const Pass<T>& pass, Range rows, const Worker<T>& worker, Matrix<T>& in, Matrix<T>& out,
+                Factor factor) {
     Part& own = part_[worker.index];
     if (pass.training) {
       each_column([&](size_t c, size_t) {
@@ -167,9 +176,10 @@ class BatchNorm final : public Layer<T> {
         mean = total(&Part::straight, c, worker.count) / T(pass.rows);
         along = total(&Part::along, c, worker.count) / T(pass.rows);
       }
-      down(rows, c, [&](T* to, const T* v, const T* h) {
-        store(to, (load(v) - mean - load(h) * along) * scale);
-      }, out, in, x_hat_);
+      down(
+          rows, c,
+          [&](T* to, const T* v, const T* h) { store(to, (load(v) - mean - load(h) * along) * scale); }, out,
+          in, x_hat_);
     });
     if (pass.training) worker.barrier->wait();  // everybody has read the sums before they change again
   }

@@ -1,4 +1,5 @@
-// The training data as the caller has it: dense rows of any number type, perhaps mapped from a file, or sparse rows.
+// The training data as the caller has it: dense rows of any number type, perhaps mapped from a file, or
+// sparse rows.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +9,8 @@ namespace deltaprop {
 
 enum class Number : int { u8, i8, u16, i16, u32, i32, u64, i64, f32, f64 };
 
-/// n × d numbers. Dense: row i starts at values + i · row_bytes. Sparse (columns not null): row i holds values
-/// starts[i] … starts[i + 1] − 1, in the columns named beside them.
+/// n × d numbers. Dense: row i starts at values + i · row_bytes. Sparse (columns not null): row i holds
+/// values starts[i] … starts[i + 1] − 1, in the columns named beside them.
 struct Data {
   Number number = Number::f32;
   const void* values = nullptr;

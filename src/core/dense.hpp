@@ -1,7 +1,8 @@
 // z = x wᵀ + b
 //
-// The layer works on wᵀ with b as a last row, in panels of units, and keeps the moments alike: so each product reads, and
-// each step changes, everything in the order of memory. Threads own whole panels, or else some inputs of all.
+// The layer works on wᵀ with b as a last row, in panels of units, and keeps the moments alike: so each
+// product reads, and each step changes, everything in the order of memory. Threads own whole panels, or else
+// some inputs of all.
 #pragma once
 
 #include <memory>
@@ -64,8 +65,8 @@ class Dense final : public Layer<T> {
 
   void attach(const Vectors<T>& flat) override {
     flat_ = flat;
-    this->own = {room(flat.theta, theta_), room(flat.first, first_), room(flat.second, second_), room(flat.rates, rates_),
-                 room(flat.gradient, gradient_)};
+    this->own = {room(flat.theta, theta_), room(flat.first, first_), room(flat.second, second_),
+                 room(flat.rates, rates_), room(flat.gradient, gradient_)};
     if (this->wants_d_x && plain_.empty()) plain_ = Matrix<T>(units_, inputs_);
   }
 
@@ -85,7 +86,9 @@ class Dense final : public Layer<T> {
     if (flat_.second) from_panels(second_, flat_.second, mine);
   }
 
-  void put_back_gradient(const Worker<T>& worker) override { from_panels(gradient_, flat_.gradient, own_of(worker)); }
+  void put_back_gradient(const Worker<T>& worker) override {
+    from_panels(gradient_, flat_.gradient, own_of(worker));
+  }
 
   void refresh(const Worker<T>& worker) override {
     Own mine = own_of(worker);
@@ -96,7 +99,8 @@ class Dense final : public Layer<T> {
 
   void forward(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
     const Matrix<T>& x = *this->x;
-    if (!pass.loaded) return multiply(flat_.theta + w_, b_ == none ? nullptr : flat_.theta + b_, x, rows, *this->y);
+    if (!pass.loaded)
+      return multiply(flat_.theta + w_, b_ == none ? nullptr : flat_.theta + b_, x, rows, *this->y);
     if (!sparse_) return product(x, rows, theta_, [&](size_t q) { return theta_.at(inputs_, q); }, *this->y);
     const T* start = sparse_->start(theta_, pass.ground, worker.index, worker.count);
     if (!sparse_->forward(x, rows, theta_, start, *this->y))
@@ -125,7 +129,8 @@ class Dense final : public Layer<T> {
           if (sparse)
             sparse_->tile(d_z, i % Matrix<T>::panel, n, q, worker.index, tile);
           else
-            tile_by_columns<T>(int(n), d_z.width(q) == Matrix<T>::panel, x, rows, i, d_z.at(rows.begin, q), start, tile);
+            tile_by_columns<T>(int(n), d_z.width(q) == Matrix<T>::panel, x, rows, i, d_z.at(rows.begin, q),
+                               start, tile);
           this->give(sink, tile, theta_.width(q), place);
         }
         if (sink.update) refresh(inputs, q, worker);
@@ -134,8 +139,10 @@ class Dense final : public Layer<T> {
     if (b_ == none || !mine.bias) return;
     for (size_t q = mine.panels.begin; q < mine.panels.end; q++) {
       for (size_t c = 0; c < d_z.width(q); c += lanes<T>)
-        store(tile + c, column_sum<T>(rows, q * Matrix<T>::panel + c, [](const T* d) { return load(d); }, d_z));
-      this->give(sink, tile, theta_.width(q), {theta_.offset(inputs_, q), theta_.width(q), 1, theta_.used(q), false});
+        store(tile + c,
+              column_sum<T>(rows, q * Matrix<T>::panel + c, [](const T* d) { return load(d); }, d_z));
+      this->give(sink, tile, theta_.width(q),
+                 {theta_.offset(inputs_, q), theta_.width(q), 1, theta_.used(q), false});
     }
   }
 
@@ -207,23 +214,26 @@ class Dense final : public Layer<T> {
       for (size_t i = 0; i < L; i++)
         block[i] = u + i < units_ ? load_first(flat + w_ + (u + i) * inputs_ + k, n) : vec<T>{};
       transpose<T>(block);
-      for (size_t i = 0; i < n; i++) store(m.at(k + i, u / Matrix<T>::panel) + u % Matrix<T>::panel, block[i]);
+      for (size_t i = 0; i < n; i++)
+        store(m.at(k + i, u / Matrix<T>::panel) + u % Matrix<T>::panel, block[i]);
     });
     if (b_ != none && mine.bias)
-      for (size_t u = mine.panels.begin * Matrix<T>::panel; u < units_end(mine); u++) m(inputs_, u) = flat[b_ + u];
+      for (size_t u = mine.panels.begin * Matrix<T>::panel; u < units_end(mine); u++)
+        m(inputs_, u) = flat[b_ + u];
   }
 
   void from_panels(const Matrix<T>& m, T* flat, const Own& mine) const {
     constexpr size_t L = lanes<T>;
     vec<T> block[L];
     for_blocks(mine, [&](size_t u, size_t k, size_t n) {
-      for (size_t i = 0; i < L; i++)
-        block[i] = i < n ? load_at(m, k + i, u) : vec<T>{};
+      for (size_t i = 0; i < L; i++) block[i] = i < n ? load_at(m, k + i, u) : vec<T>{};
       transpose<T>(block);
-      for (size_t i = 0; i < L && u + i < units_; i++) store_first(flat + w_ + (u + i) * inputs_ + k, n, block[i]);
+      for (size_t i = 0; i < L && u + i < units_; i++)
+        store_first(flat + w_ + (u + i) * inputs_ + k, n, block[i]);
     });
     if (b_ != none && mine.bias)
-      for (size_t u = mine.panels.begin * Matrix<T>::panel; u < units_end(mine); u++) flat[b_ + u] = m(inputs_, u);
+      for (size_t u = mine.panels.begin * Matrix<T>::panel; u < units_end(mine); u++)
+        flat[b_ + u] = m(inputs_, u);
   }
 
   /// body(unit, input, inputs) for squares of as many units as there are lanes.

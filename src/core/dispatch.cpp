@@ -21,8 +21,9 @@ enum class Level { baseline, avx2, avx512 };
 
 Level level() {
 #if defined(DELTAPROP_X86)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("fma"))
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("fma"))
     return Level::avx512;
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return Level::avx2;
 #endif
@@ -42,9 +43,12 @@ std::unique_ptr<Program> make_program(const Plan& plan, bool is_double) {
 
 const char* instruction_set() {
   switch (level()) {
-    case Level::avx512: return "avx512";
-    case Level::avx2: return "avx2";
-    default: return "baseline";
+    case Level::avx512:
+      return "avx512";
+    case Level::avx2:
+      return "avx2";
+    default:
+      return "baseline";
   }
 }
 

@@ -21,7 +21,9 @@ class Activation final : public Layer<T> {
     });
   }
 
-  void backward(const Pass<T>&, Range rows, const Worker<T>&) override { slope(rows, *this->d_y, *this->d_x); }
+  void backward(const Pass<T>&, Range rows, const Worker<T>&) override {
+    slope(rows, *this->d_y, *this->d_x);
+  }
   void tangent(const Pass<T>&, Range rows, const Worker<T>&) override { slope(rows, *this->t_x, *this->t_y); }
 
   /// Counts, for every unit, the rows in which f′ is not 0, and those in which |f′| is below `flat`.
@@ -42,8 +44,9 @@ class Activation final : public Layer<T> {
   void slope(Range rows, Matrix<T>& in, Matrix<T>& out) {
     with_function<T>(function_, alpha_, [&](auto f) {
       each_vector<T>(
-          rows, [&](T* to, const T* d, const T* z, const T* a) { store(to, load(d) * f.df(load(z), load(a))); }, out, in,
-          *this->x, *this->y);
+          rows,
+          [&](T* to, const T* d, const T* z, const T* a) { store(to, load(d) * f.df(load(z), load(a))); },
+          out, in, *this->x, *this->y);
     });
   }
 
@@ -58,13 +61,16 @@ class Scale final : public Layer<T> {
   Scale(T factor, T offset) : factor_(factor), offset_(offset) {}
 
   void forward(const Pass<T>&, Range rows, const Worker<T>&) override {
-    each_vector<T>(rows, [&](T* y, const T* x) { store(y, load(x) * factor_ + offset_); }, *this->y, *this->x);
+    each_vector<T>(
+        rows, [&](T* y, const T* x) { store(y, load(x) * factor_ + offset_); }, *this->y, *this->x);
   }
   void backward(const Pass<T>&, Range rows, const Worker<T>&) override {
-    each_vector<T>(rows, [&](T* d_x, const T* d_y) { store(d_x, load(d_y) * factor_); }, *this->d_x, *this->d_y);
+    each_vector<T>(
+        rows, [&](T* d_x, const T* d_y) { store(d_x, load(d_y) * factor_); }, *this->d_x, *this->d_y);
   }
   void tangent(const Pass<T>&, Range rows, const Worker<T>&) override {
-    each_vector<T>(rows, [&](T* t_y, const T* t_x) { store(t_y, load(t_x) * factor_); }, *this->t_y, *this->t_x);
+    each_vector<T>(
+        rows, [&](T* t_y, const T* t_x) { store(t_y, load(t_x) * factor_); }, *this->t_y, *this->t_x);
   }
 
  private:
@@ -108,7 +114,8 @@ class Dropout final : public Layer<T> {
 
   void apply(const Pass<T>& pass, Range rows, Matrix<T>& in, Matrix<T>& out) {
     if (drops(pass))
-      each_vector<T>(rows, [](T* to, const T* v, const T* m) { store(to, load(v) * load(m)); }, out, in, mask_);
+      each_vector<T>(
+          rows, [](T* to, const T* v, const T* m) { store(to, load(v) * load(m)); }, out, in, mask_);
     else
       each_vector<T>(rows, [](T* to, const T* v) { store(to, load(v)); }, out, in);
   }

@@ -9,29 +9,43 @@ namespace deltaprop::DELTAPROP_TARGET {
 inline size_t bytes_of(Number number) {
   switch (number) {
     case Number::u8:
-    case Number::i8: return 1;
+    case Number::i8:
+      return 1;
     case Number::u16:
-    case Number::i16: return 2;
+    case Number::i16:
+      return 2;
     case Number::u32:
     case Number::i32:
-    case Number::f32: return 4;
-    default: return 8;
+    case Number::f32:
+      return 4;
+    default:
+      return 8;
   }
 }
 
 template <class Body>
 inline void with_number(Number number, Body body) {
   switch (number) {
-    case Number::u8: return body(uint8_t{});
-    case Number::i8: return body(int8_t{});
-    case Number::u16: return body(uint16_t{});
-    case Number::i16: return body(int16_t{});
-    case Number::u32: return body(uint32_t{});
-    case Number::i32: return body(int32_t{});
-    case Number::u64: return body(uint64_t{});
-    case Number::i64: return body(int64_t{});
-    case Number::f32: return body(float{});
-    case Number::f64: return body(double{});
+    case Number::u8:
+      return body(uint8_t{});
+    case Number::i8:
+      return body(int8_t{});
+    case Number::u16:
+      return body(uint16_t{});
+    case Number::i16:
+      return body(int16_t{});
+    case Number::u32:
+      return body(uint32_t{});
+    case Number::i32:
+      return body(int32_t{});
+    case Number::u64:
+      return body(uint64_t{});
+    case Number::i64:
+      return body(int64_t{});
+    case Number::f32:
+      return body(float{});
+    case Number::f64:
+      return body(double{});
   }
 }
 
@@ -64,7 +78,8 @@ inline void spread_row(const Data& x, size_t sample, const Change<T>& change, Ma
     for (size_t c = 0; c < to.width(p); c++) to.at(r, p)[c] = change(T(0));
   const I *starts = static_cast<const I*>(x.starts), *columns = static_cast<const I*>(x.columns);
   const S* values = static_cast<const S*>(x.values);
-  for (I i = starts[sample]; i < starts[sample + 1]; i++) to(r, size_t(columns[i])) += T(values[i]) * change.factor;
+  for (I i = starts[sample]; i < starts[sample + 1]; i++)
+    to(r, size_t(columns[i])) += T(values[i]) * change.factor;
 }
 
 /// Brings one sample near before it is needed.
@@ -80,7 +95,8 @@ template <class T>
 inline void gather(const Data& x, const int64_t* order, const Change<T>& change, Matrix<T>& to, Range rows) {
   constexpr size_t ahead = 4;
   auto sample = [&](size_t r) { return order ? size_t(order[r]) : r; };
-  for (size_t r = rows.begin; r < rows.end && r < rows.begin + ahead; r++) prefetch_sample(x, sample(r), to.cols());
+  for (size_t r = rows.begin; r < rows.end && r < rows.begin + ahead; r++)
+    prefetch_sample(x, sample(r), to.cols());
   with_number(x.number, [&](auto kind) {
     using S = decltype(kind);
     for (size_t r = rows.begin; r < rows.end; r++) {

@@ -1,5 +1,6 @@
-// Matrix products. One kernel serves all three of backpropagation: tile_rows rows of the result times one panel of its
-// columns are summed in registers, while the panel of the right factor streams by in memory order.
+// Matrix products. One kernel serves all three of backpropagation: tile_rows rows of the result times one
+// panel of its columns are summed in registers, while the panel of the right factor streams by in memory
+// order.
 //
 //   z   = x wᵀ     left x,       right wᵀ packed as (d_in × units)
 //   d_x = d_z w    left d_z,     right w packed as (units × d_in)
@@ -38,7 +39,8 @@ inline __attribute__((always_inline)) void write(const vec<T> (&sums)[R][N], T* 
 
 /// c (R × panel) = start (one row, or nullptr for 0) + rows `row`…`row`+R−1 of a times b
 template <class T, int R, int N>
-__attribute__((noinline)) void tile_by_rows(const Matrix<T>& a, size_t row, const T* b, const T* start, T* c) {
+__attribute__((noinline)) void tile_by_rows(const Matrix<T>& a, size_t row, const T* b, const T* start,
+                                            T* c) {
   vec<T> sums[R][N];
   begin<T, R, N>(sums, start);
   for (size_t p = 0; p < a.panels(); p++) {
@@ -51,11 +53,11 @@ __attribute__((noinline)) void tile_by_rows(const Matrix<T>& a, size_t row, cons
   write<T, R, N>(sums, c);
 }
 
-/// c (R × panel) = start (one row, or nullptr for 0) + columns `col`…`col`+R−1 of a, transposed, times b, both over
-/// `rows`; all R in one panel of a
+/// c (R × panel) = start (one row, or nullptr for 0) + columns `col`…`col`+R−1 of a, transposed, times b,
+/// both over `rows`; all R in one panel of a
 template <class T, int R, int N>
-__attribute__((noinline)) void tile_by_columns(const Matrix<T>& a, Range rows, size_t col, const T* b, const T* start,
-                                                T* c) {
+__attribute__((noinline)) void tile_by_columns(const Matrix<T>& a, Range rows, size_t col, const T* b,
+                                               const T* start, T* c) {
   vec<T> sums[R][N];
   begin<T, R, N>(sums, start);
   size_t p = col / Matrix<T>::panel;
@@ -68,7 +70,8 @@ __attribute__((noinline)) void tile_by_columns(const Matrix<T>& a, Range rows, s
 }
 
 template <class T, int R = tile_rows>
-inline void tile_by_rows(int rows, bool wide, const Matrix<T>& a, size_t row, const T* b, const T* start, T* c) {
+inline void tile_by_rows(int rows, bool wide, const Matrix<T>& a, size_t row, const T* b, const T* start,
+                         T* c) {
   if (rows == R)
     wide ? tile_by_rows<T, R, 2>(a, row, b, start, c) : tile_by_rows<T, R, 1>(a, row, b, start, c);
   else if constexpr (R > 1)
@@ -76,10 +79,11 @@ inline void tile_by_rows(int rows, bool wide, const Matrix<T>& a, size_t row, co
 }
 
 template <class T, int R = tile_rows>
-inline void tile_by_columns(int cols, bool wide, const Matrix<T>& a, Range rows, size_t col, const T* b, const T* start,
-                            T* c) {
+inline void tile_by_columns(int cols, bool wide, const Matrix<T>& a, Range rows, size_t col, const T* b,
+                            const T* start, T* c) {
   if (cols == R)
-    wide ? tile_by_columns<T, R, 2>(a, rows, col, b, start, c) : tile_by_columns<T, R, 1>(a, rows, col, b, start, c);
+    wide ? tile_by_columns<T, R, 2>(a, rows, col, b, start, c)
+         : tile_by_columns<T, R, 1>(a, rows, col, b, start, c);
   else if constexpr (R > 1)
     tile_by_columns<T, R - 1>(cols, wide, a, rows, col, b, start, c);
 }

@@ -36,16 +36,17 @@ struct Sink {
   LayerSums* sums = nullptr;  // one for each layer with parameters
 };
 
-/// One operation. x and y are its input and output, d_x and d_y the gradients with respect to them, t_x and t_y their
-/// changes in forward mode. Functions given rows touch these rows only, unless `whole_batch`: then every thread calls
-/// them once with its own share, and they may meet at the barrier.
+/// One operation. x and y are its input and output, d_x and d_y the gradients with respect to them, t_x and
+/// t_y their changes in forward mode. Functions given rows touch these rows only, unless `whole_batch`: then
+/// every thread calls them once with its own share, and they may meet at the barrier.
 template <class T>
 class Layer {
  public:
   Matrix<T>*x = nullptr, *y = nullptr, *d_x = nullptr, *d_y = nullptr, *t_x = nullptr, *t_y = nullptr;
   bool wants_d_x = true;  // whether anything below can use it
   size_t slot = 0;        // number among the layers with parameters
-  Vectors<T> own;         // where the layer works: the vectors in theta's layout, unless it keeps copies in one of its own
+  Vectors<T>
+      own;  // where the layer works: the vectors in theta's layout, unless it keeps copies in one of its own
 
   virtual ~Layer() = default;
   virtual bool whole_batch() const { return false; }
@@ -88,9 +89,13 @@ class Layer {
   }
 
   /// This thread's part of a parameter of n numbers.
-  static Range own_part(size_t n, const Worker<T>& worker) { return share(n, lanes<T>, worker.index, worker.count); }
+  static Range own_part(size_t n, const Worker<T>& worker) {
+    return share(n, lanes<T>, worker.index, worker.count);
+  }
 
-  static Place part_of(size_t offset, Range part) { return {offset + part.begin, part.size(), 1, part.size(), false}; }
+  static Place part_of(size_t offset, Range part) {
+    return {offset + part.begin, part.size(), 1, part.size(), false};
+  }
 };
 
 }  // namespace deltaprop::DELTAPROP_TARGET

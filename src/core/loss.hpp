@@ -1,4 +1,5 @@
-// Losses: value and delta = ∂E/∂z at the output, as many samples at a time as a vector has lanes: a lane a sample.
+// Losses: value and delta = ∂E/∂z at the output, as many samples at a time as a vector has lanes: a lane a
+// sample.
 #pragma once
 
 #include "activation.hpp"
@@ -60,8 +61,13 @@ template <class T>
 class Loss {
  public:
   Loss(LossKind kind, T threshold, size_t rows, size_t outputs)
-      : kind_(kind), threshold_(threshold), outputs_(outputs), targets_(rows, outputs),
-        labels_(round_up(rows, lanes<T>)), share_(round_up(rows, lanes<T>)), weight_(round_up(rows, lanes<T>)) {}
+      : kind_(kind),
+        threshold_(threshold),
+        outputs_(outputs),
+        targets_(rows, outputs),
+        labels_(round_up(rows, lanes<T>)),
+        share_(round_up(rows, lanes<T>)),
+        weight_(round_up(rows, lanes<T>)) {}
 
   Matrix<T>& targets() { return targets_; }
   T* labels() { return labels_.data(); }
@@ -74,7 +80,8 @@ class Loss {
   double run(const Matrix<T>& z, Matrix<T>& delta, Range rows, bool by_label, T scale, T* scratch) {
     switch (kind_) {
 #define DELTAPROP_LOSS(kind) \
-  case LossKind::kind: return run_kind<LossKind::kind>(z, delta, rows, by_label, scale, scratch);
+  case LossKind::kind:       \
+    return run_kind<LossKind::kind>(z, delta, rows, by_label, scale, scratch);
       DELTAPROP_LOSS(squared_error)
       DELTAPROP_LOSS(softmax_cross_entropy)
       DELTAPROP_LOSS(sigmoid_cross_entropy)
@@ -92,13 +99,16 @@ class Loss {
   /// The output map: z ← what the loss takes for the prediction.
   void predict(Matrix<T>& z, Range rows) const {
     switch (kind_) {
-      case LossKind::softmax_cross_entropy: return deltaprop::DELTAPROP_TARGET::softmax(z, rows, z);
+      case LossKind::softmax_cross_entropy:
+        return deltaprop::DELTAPROP_TARGET::softmax(z, rows, z);
       case LossKind::sigmoid_cross_entropy:
         return each_vector<T>(rows, [](T* z) { store(z, logistic<T>(load(z))); }, z);
-      case LossKind::poisson: return each_vector<T>(rows, [](T* z) { store(z, exponential<T>(load(z))); }, z);
+      case LossKind::poisson:
+        return each_vector<T>(rows, [](T* z) { store(z, exponential<T>(load(z))); }, z);
       case LossKind::perceptron:
         return each_vector<T>(rows, [](T* z) { store(z, Step<T>().f(load(z))); }, z);
-      default: return;
+      default:
+        return;
     }
   }
 
@@ -119,7 +129,8 @@ class Loss {
         value = softmax(zs, ts, share);
       } else {
         for (size_t j = 0; j < outputs_; j++)
-          store(zs + j * L, share * loss_term<T, kind>(load(zs + j * L), load(ts + j * L), threshold_, value));
+          store(zs + j * L,
+                share * loss_term<T, kind>(load(zs + j * L), load(ts + j * L), threshold_, value));
       }
       turn_back(zs, delta, r);
       for (size_t i = 0; i < L && r + i < rows.end; i++) total += double(value[i]) * double(weight_[r + i]);
@@ -138,7 +149,8 @@ class Loss {
       store(z + j * L, e);
     }
     vec<T> inverse = T(1) / sum;
-    for (size_t j = 0; j < outputs_; j++) store(z + j * L, share * (load(z + j * L) * inverse - load(t + j * L)));
+    for (size_t j = 0; j < outputs_; j++)
+      store(z + j * L, share * (load(z + j * L) * inverse - load(t + j * L)));
     return logarithm<T>(sum) - along + (sum != sum ? sum : vec<T>{});
   }
 
@@ -167,8 +179,7 @@ class Loss {
 
   void spread_labels(size_t r, T off, T* out) {
     vec<T> label = load(labels_.data() + r);
-    for (size_t j = 0; j < outputs_; j++)
-      store(out + j * lanes<T>, label == T(j) ? fill(T(1)) : fill(off));
+    for (size_t j = 0; j < outputs_; j++) store(out + j * lanes<T>, label == T(j) ? fill(T(1)) : fill(off));
   }
 
   LossKind kind_;

@@ -1,4 +1,5 @@
-// A batch of rows, stored as panels of columns: the form in which products read and write everything in order.
+// A batch of rows, stored as panels of columns: the form in which products read and write everything in
+// order.
 #pragma once
 
 #include <cstdlib>
@@ -53,8 +54,8 @@ inline Range share(size_t n, size_t grain, size_t index, size_t count) {
   return {begin < n ? begin : n, end < n ? end : n};
 }
 
-/// rows × cols numbers. A panel is two vectors wide, the last one perhaps only one; columns beyond `cols` are padding,
-/// which holds anything finite or not, and is never read as a column.
+/// rows × cols numbers. A panel is two vectors wide, the last one perhaps only one; columns beyond `cols` are
+/// padding, which holds anything finite or not, and is never read as a column.
 template <class T>
 class Matrix {
  public:
@@ -93,14 +94,16 @@ template <class T, class Body, class... M>
 inline void each_vector(Range rows, Body body, Matrix<T>& first, M&... others) {
   for (size_t p = 0; p < first.panels(); p++) {
     size_t n = rows.size() * first.width(p);
-    for (size_t i = 0; i < n; i += lanes<T>) body(first.at(rows.begin, p) + i, (others.at(rows.begin, p) + i)...);
+    for (size_t i = 0; i < n; i += lanes<T>)
+      body(first.at(rows.begin, p) + i, (others.at(rows.begin, p) + i)...);
   }
 }
 
 /// Σ over rows of term(pointers to the vector at column `col` of each matrix)
 template <class T, class Term, class... M>
 inline vec<T> column_sum(Range rows, size_t col, Term term, const Matrix<T>& first, const M&... others) {
-  size_t p = col / Matrix<T>::panel, c = col % Matrix<T>::panel, step = first.width(p), n = rows.size() * step;
+  size_t p = col / Matrix<T>::panel, c = col % Matrix<T>::panel, step = first.width(p),
+         n = rows.size() * step;
   vec<T> even{}, odd{};  // two sums side by side: one would wait for itself
   size_t i = 0;
   for (; i + step < n; i += 2 * step) {

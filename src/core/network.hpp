@@ -27,8 +27,7 @@ inline constexpr size_t few_rows = 8;
 template <class T>
 class Network final : public Program {
  public:
-  explicit Network(const Plan& plan)
-      : plan_(plan), pool_(plan.threads), barrier_(plan.threads) {
+  explicit Network(const Plan& plan) : plan_(plan), pool_(plan.threads), barrier_(plan.threads) {
     values_.push_back(new_matrix(plan.inputs));
     deltas_.push_back(new_matrix(plan.inputs));
     for (const Operation& operation : plan.operations) append(operation);
@@ -67,7 +66,8 @@ class Network final : public Program {
       for (size_t start = 0; start < samples.count; start += plan_.rows) {
         Pass<T> part = pass;
         part.rows = std::min(plan_.rows, samples.count - start);
-        Range rows = share(plan_.rows, lanes<T>, w.index, w.count);  // the same in every part: nobody need wait
+        Range rows =
+            share(plan_.rows, lanes<T>, w.index, w.count);  // the same in every part: nobody need wait
         rows.end = std::min(rows.end, part.rows);
         by_blocks(rows, [&](Range block) {
           gather_inputs(part, samples, start, block);
@@ -147,11 +147,13 @@ class Network final : public Program {
       pass_both_ways(pass, samples, 0, 1, w);
       Range rows = rows_of(pass, w);
       for (size_t r = rows.begin; r < rows.end; r++)
-        for (size_t l : learns_) layers_[l]->sample_gradient(pass, r, static_cast<T*>(grads) + r * plan_.parameters);
+        for (size_t l : learns_)
+          layers_[l]->sample_gradient(pass, r, static_cast<T*>(grads) + r * plan_.parameters);
     });
   }
 
-  void jvp(const Point& point, const Samples& samples, const void* d_theta, const void* d_x, void* d_z) override {
+  void jvp(const Point& point, const Samples& samples, const void* d_theta, const void* d_x,
+           void* d_z) override {
     make_tangents();
     Pass<T> pass = pass_at(point, samples.count);
     pass.direction = static_cast<const T*>(d_theta);
@@ -202,7 +204,8 @@ class Network final : public Program {
     void clear() { std::fill(layers.begin(), layers.end(), LayerSums{}); }
   };
 
-  // -- building -------------------------------------------------------------------------------------------------
+  // -- building
+  // -------------------------------------------------------------------------------------------------
 
   M* new_matrix(size_t cols) {
     matrices_.push_back(std::make_unique<M>(plan_.rows, cols));
@@ -230,14 +233,18 @@ class Network final : public Program {
       }
       case Code::activation:
         return connect(std::make_unique<Activation<T>>(Function(integer(0)), number(0), number(1)), d);
-      case Code::softmax: return connect(std::make_unique<Softmax<T>>(), d);
-      case Code::dropout: return connect(std::make_unique<Dropout<T>>(operation.numbers[0], integer(0), rows, d), d);
+      case Code::softmax:
+        return connect(std::make_unique<Softmax<T>>(), d);
+      case Code::dropout:
+        return connect(std::make_unique<Dropout<T>>(operation.numbers[0], integer(0), rows, d), d);
       case Code::batch_norm: {
         typename BatchNorm<T>::Offsets at{integer(0), integer(1), integer(2), integer(3)};
-        return connect(std::make_unique<BatchNorm<T>>(number(0), number(1), at, rows, d, threads), d, integer(4));
+        return connect(std::make_unique<BatchNorm<T>>(number(0), number(1), at, rows, d, threads), d,
+                       integer(4));
       }
       case Code::layer_norm:
-        return connect(std::make_unique<LayerNorm<T>>(number(0), integer(0), integer(1), rows, d), d, integer(2));
+        return connect(std::make_unique<LayerNorm<T>>(number(0), integer(0), integer(1), rows, d), d,
+                       integer(2));
       case Code::branch: {
         auto branch = std::make_unique<Branch<T>>();
         open_.push_back(branch.get());
@@ -251,7 +258,8 @@ class Network final : public Program {
         return;
       }
       case Code::rbf:
-        return connect(std::make_unique<Rbf<T>>(d, integer(0), integer(1), integer(2), rows), integer(0), integer(3));
+        return connect(std::make_unique<Rbf<T>>(d, integer(0), integer(1), integer(2), rows), integer(0),
+                       integer(3));
     }
   }
 
@@ -284,7 +292,8 @@ class Network final : public Program {
     }
   }
 
-  // -- parts of a pass --------------------------------------------------------------------------------------------
+  // -- parts of a pass
+  // --------------------------------------------------------------------------------------------
 
   Worker<T> worker(int t) { return {size_t(t), size_t(plan_.threads), &barrier_, scratch_[t].data()}; }
 
@@ -321,7 +330,8 @@ class Network final : public Program {
 
   template <class Body>
   static void by_blocks(Range rows, Body body) {
-    for (size_t r = rows.begin; r < rows.end; r += row_block) body(Range{r, std::min(r + row_block, rows.end)});
+    for (size_t r = rows.begin; r < rows.end; r += row_block)
+      body(Range{r, std::min(r + row_block, rows.end)});
   }
 
   void gather_inputs(const Pass<T>& pass, const Samples& samples, size_t start, Range rows) {
@@ -362,9 +372,10 @@ class Network final : public Program {
     return total;
   }
 
-  /// Inputs up, loss, deltas down, for this thread's rows; returns its Σ weight · E. Layers that need the whole batch
-  /// at once cut the row of layers into stretches; each stretch runs a block of rows at a time.
-  double pass_both_ways(const Pass<T>& pass, const Samples& samples, size_t start, double weight, const Worker<T>& w) {
+  /// Inputs up, loss, deltas down, for this thread's rows; returns its Σ weight · E. Layers that need the
+  /// whole batch at once cut the row of layers into stretches; each stretch runs a block of rows at a time.
+  double pass_both_ways(const Pass<T>& pass, const Samples& samples, size_t start, double weight,
+                        const Worker<T>& w) {
     T scale = weight > 0 ? T(1 / weight) : T(1);
     Range rows = rows_of(pass, w);
     size_t count = layers_.size(), stages = 2 * count + 2;
@@ -413,7 +424,8 @@ class Network final : public Program {
       });
   }
 
-  // -- training ---------------------------------------------------------------------------------------------------
+  // -- training
+  // ---------------------------------------------------------------------------------------------------
 
   size_t steps(const Training& training, const Worker<T>& w) {
     const Samples& samples = training.samples;
@@ -493,7 +505,8 @@ class Network final : public Program {
     for (size_t l : learns_) {
       Layer<T>& layer = *layers_[l];
       layer.each_place(w, [&](const Place& place) {
-        update.step(layer.own, layer.own.gradient + place.offset, place.stride, place, own.layers[layer.slot]);
+        update.step(layer.own, layer.own.gradient + place.offset, place.stride, place,
+                    own.layers[layer.slot]);
       });
       layer.refresh(w);
     }
@@ -513,7 +526,7 @@ class Network final : public Program {
   Plan plan_;
   Pool pool_;
   Barrier barrier_;
-  Change<T> change_;  // a scale at the input, applied as samples are gathered
+  Change<T> change_;       // a scale at the input, applied as samples are gathered
   bool grounded_ = false;  // whether inputs may be gathered less their ground
   std::vector<std::unique_ptr<M>> matrices_;
   std::vector<M*> values_, deltas_, tangents_;  // between the layers

@@ -12,8 +12,8 @@ struct LayerSums {
   double gradient2 = 0, update2 = 0, penalty = 0;
 };
 
-/// Vectors that lie alike: parameters, the optimizer's moments (first: v or m; second: s), factors on each parameter's
-/// rate, and the gradient. Those that are not needed are null.
+/// Vectors that lie alike: parameters, the optimizer's moments (first: v or m; second: s), factors on each
+/// parameter's rate, and the gradient. Those that are not needed are null.
 template <class T>
 struct Vectors {
   T *theta = nullptr, *first = nullptr, *second = nullptr, *rates = nullptr, *gradient = nullptr;
@@ -56,7 +56,8 @@ struct Update {
         }
         squares += v * v;
       }
-      if (active) sums.penalty += double(l1) * double(sum<T>(absolutes)) + 0.5 * double(l2) * double(sum<T>(w_squares));
+      if (active)
+        sums.penalty += double(l1) * double(sum<T>(absolutes)) + 0.5 * double(l2) * double(sum<T>(w_squares));
     }
     sums.gradient2 += double(sum<T>(squares));
   }
@@ -65,7 +66,8 @@ struct Update {
   void step(const Vectors<T>& v, const T* g, size_t ld, const Place& place, LayerSums& sums) const {
     switch (rule) {
 #define DELTAPROP_RULE(name) \
-  case Rule::name: return step_by<Rule::name>(v, g, ld, place, sums);
+  case Rule::name:           \
+    return step_by<Rule::name>(v, g, ld, place, sums);
       DELTAPROP_RULE(gradient_descent)
       DELTAPROP_RULE(momentum)
       DELTAPROP_RULE(nesterov)
@@ -85,7 +87,8 @@ struct Update {
       size_t at = place.offset + i * place.stride, j = 0;
       for (; j + lanes<T> <= place.cols; j += lanes<T>)
         squares += move<kind>(v, load(g + i * ld + j), at + j, Whole());
-      if (j < place.cols) squares += move<kind>(v, load_first(g + i * ld + j, place.cols - j), at + j, First(place.cols - j));
+      if (j < place.cols)
+        squares += move<kind>(v, load_first(g + i * ld + j, place.cols - j), at + j, First(place.cols - j));
     }
     sums.update2 += double(sum<T>(squares));
   }

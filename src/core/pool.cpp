@@ -80,7 +80,8 @@ struct Pool::Crew {
 Pool::Pool(int threads) : threads_(threads) {}
 
 Pool::~Pool() {
-  if (crew_ && crew_->process != int(getpid())) crew_.release();  // a forked child: these threads are not here
+  if (crew_ && crew_->process != int(getpid()))
+    crew_.release();  // a forked child: these threads are not here
 }
 
 void Pool::start() {

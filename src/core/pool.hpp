@@ -11,7 +11,8 @@
 
 namespace deltaprop {
 
-/// Where all threads wait for the last. About a microsecond; gives its core away if the others are long in coming.
+/// Where all threads wait for the last. About a microsecond; gives its core away if the others are long in
+/// coming.
 class Barrier {
  public:
   explicit Barrier(int threads) : threads_(threads) {}
@@ -23,8 +24,8 @@ class Barrier {
   alignas(64) std::atomic<unsigned> round_{0};
 };
 
-/// A few threads, started when first needed and again in a forked child. Every program has a pool of its own, so that
-/// programs run side by side in any number of Python threads.
+/// A few threads, started when first needed and again in a forked child. Every program has a pool of its own,
+/// so that programs run side by side in any number of Python threads.
 class Pool {
  public:
   explicit Pool(int threads);

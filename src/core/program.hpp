@@ -1,4 +1,5 @@
-// A network as a program: a short list of operations over buffers laid out once, run for many steps by one call.
+// A network as a program: a short list of operations over buffers laid out once, run for many steps by one
+// call.
 //
 // This header is all that the bindings see. The code behind it is compiled once for each instruction set.
 #pragma once
@@ -12,8 +13,8 @@
 
 namespace deltaprop {
 
-/// Integers and numbers of each operation, in order. Offsets point into theta (or the statistics, for mean and
-/// variance); −1 is none. A slot numbers the layers that have parameters.
+/// Integers and numbers of each operation, in order. Offsets point into theta (or the statistics, for mean
+/// and variance); −1 is none. A slot numbers the layers that have parameters.
 enum class Code : int {
   scale,       // numbers: factor, offset
   dense,       // integers: units, w, b, slot
@@ -24,7 +25,7 @@ enum class Code : int {
   layer_norm,  // integers: gain, shift, slot;  numbers: epsilon
   branch,      // begin and end of a residual connection
   join,
-  rbf,         // integers: units, centre, log_width, slot
+  rbf,  // integers: units, centre, log_width, slot
 };
 
 struct Operation {
@@ -50,7 +51,7 @@ struct Plan {
 /// Samples with their targets. Arrays whose type is not said are of the program's own number type.
 struct Samples {
   Data x;
-  const void* t = nullptr;      // (n × outputs), or
+  const void* t = nullptr;  // (n × outputs), or
   const int64_t* labels = nullptr;
   const double* weight = nullptr;  // or null: all 1
   const int64_t* order = nullptr;  // which samples, one after the other; or null: the first ones
@@ -69,10 +70,10 @@ struct Training {
   int rule = 0;
   const Hyper* hyper = nullptr;  // one for each step
   void *theta = nullptr, *statistics = nullptr, *first = nullptr, *second = nullptr;
-  double* faded = nullptr;      // Adam's products of β₁ and β₂
-  const void* rates = nullptr;  // factors on the rate of each parameter, or null
+  double* faded = nullptr;               // Adam's products of β₁ and β₂
+  const void* rates = nullptr;           // factors on the rate of each parameter, or null
   double clip_norm = 0, clip_value = 0;  // 0: no limit
-  double* sums = nullptr;  // Σ W·E, Σ W, steps, gradient² of each slot, update² of each slot
+  double* sums = nullptr;                // Σ W·E, Σ W, steps, gradient² of each slot, update² of each slot
 };
 
 /// What distinguishes one evaluation from another.
@@ -85,12 +86,14 @@ struct Point {
 class Program {
  public:
   virtual ~Program() = default;
-  /// Steps done: fewer than asked for only if the loss of a batch was not finite, which then is the last one counted.
+  /// Steps done: fewer than asked for only if the loss of a batch was not finite, which then is the last one
+  /// counted.
   virtual size_t train(const Training&) = 0;
-  /// z outside training, (count × outputs), or what the loss's output map makes of it. Whether all inputs were finite.
+  /// z outside training, (count × outputs), or what the loss's output map makes of it. Whether all inputs
+  /// were finite.
   virtual bool forward(const Point&, const Samples&, bool mapped, void* z) = 0;
-  /// For each activation, the shares of its units that are dead (f′ = 0 in every row) and saturated (f′ below the
-  /// slope of the operation in the share `most` of the rows).
+  /// For each activation, the shares of its units that are dead (f′ = 0 in every row) and saturated (f′ below
+  /// the slope of the operation in the share `most` of the rows).
   virtual void health(const Point&, const Samples&, double most, double* shares) = 0;
   /// The mean loss with the penalty, and its gradient.
   virtual double gradient(const Point&, const Samples&, void* grad) = 0;

@@ -11,8 +11,13 @@ template <class T>
 class Rbf final : public Layer<T> {
  public:
   Rbf(size_t inputs, size_t units, size_t centre, size_t log_width, size_t rows)
-      : inputs_(inputs), units_(units), centre_(centre), log_width_(log_width), scaled_(rows, units),
-        g_(rows, units), centres_(units, inputs) {}
+      : inputs_(inputs),
+        units_(units),
+        centre_(centre),
+        log_width_(log_width),
+        scaled_(rows, units),
+        g_(rows, units),
+        centres_(units, inputs) {}
 
   void fetch(const Worker<T>& worker) override { refresh(worker); }
   void refresh(const Worker<T>& worker) override {
@@ -24,18 +29,23 @@ class Rbf final : public Layer<T> {
       for (size_t u = 0; u < units_; u++) scaled_(r, u) = squared_distance(r, u);
     for (size_t c = 0; c < units_; c += lanes<T>) {
       vec<T> p = precision(c);
-      columns(rows, c, [&](T* s, T* a) {
-        vec<T> v = load(s) * p;
-        store(s, v);
-        store(a, exponential<T>(T(-0.5) * v));
-      }, scaled_, *this->y);
+      columns(
+          rows, c,
+          [&](T* s, T* a) {
+            vec<T> v = load(s) * p;
+            store(s, v);
+            store(a, exponential<T>(T(-0.5) * v));
+          },
+          scaled_, *this->y);
     }
   }
 
   void backward(const Pass<T>&, Range rows, const Worker<T>&) override {
     for (size_t c = 0; c < units_; c += lanes<T>) {
       vec<T> p = precision(c);
-      columns(rows, c, [&](T* g, const T* d, const T* a) { store(g, load(d) * load(a) * p); }, g_, *this->d_y, *this->y);
+      columns(
+          rows, c, [&](T* g, const T* d, const T* a) { store(g, load(d) * load(a) * p); }, g_, *this->d_y,
+          *this->y);
     }
     if (!this->wants_d_x) return;
     product(g_, rows, centres_, *this->d_x);
@@ -59,7 +69,8 @@ class Rbf final : public Layer<T> {
         for (size_t v = u; v < u + n; v += tile_rows) {
           size_t m = u + n - v < size_t(tile_rows) ? u + n - v : tile_rows;
           Place place{centre_ + v * inputs_ + p * Matrix<T>::panel, inputs_, m, x.used(p), false};
-          tile_by_columns<T>(int(m), x.width(p) == Matrix<T>::panel, g_, rows, v, x.at(rows.begin, p), nullptr, tile);
+          tile_by_columns<T>(int(m), x.width(p) == Matrix<T>::panel, g_, rows, v, x.at(rows.begin, p),
+                             nullptr, tile);
           for (size_t i = 0; i < m; i++)
             for (size_t j = 0; j < x.used(p); j++)
               tile[i * x.width(p) + j] -= totals[v - u + i] * this->own.theta[place.offset + i * inputs_ + j];
@@ -94,7 +105,8 @@ class Rbf final : public Layer<T> {
         for (size_t j = 0; j < inputs_; j++)
           approach += ((*this->x)(r, j) - c[u * inputs_ + j]) * ((*this->t_x)(r, j) - d_c[u * inputs_ + j]);
         T precision = std::exp(-2 * this->own.theta[log_width_ + u]);
-        (*this->t_y)(r, u) = (*this->y)(r, u) * (scaled_(r, u) * pass.direction[log_width_ + u] - approach * precision);
+        (*this->t_y)(r, u) =
+            (*this->y)(r, u) * (scaled_(r, u) * pass.direction[log_width_ + u] - approach * precision);
       }
   }
 
@@ -105,7 +117,8 @@ class Rbf final : public Layer<T> {
 
   template <class Body, class... M>
   static void columns(Range rows, size_t col, Body body, M&... m) {
-    for (size_t r = rows.begin; r < rows.end; r++) body((m.at(r, col / Matrix<T>::panel) + col % Matrix<T>::panel)...);
+    for (size_t r = rows.begin; r < rows.end; r++)
+      body((m.at(r, col / Matrix<T>::panel) + col % Matrix<T>::panel)...);
   }
 
   T squared_distance(size_t r, size_t u) const {
@@ -114,7 +127,8 @@ class Rbf final : public Layer<T> {
     for (size_t p = 0; p < this->x->panels(); p++)
       for (size_t c = 0; c < this->x->used(p); c += lanes<T>) {
         size_t left = this->x->used(p) - c;
-        vec<T> d = load_first(this->x->at(r, p) + c, left) - load_first(centre + p * Matrix<T>::panel + c, left);
+        vec<T> d =
+            load_first(this->x->at(r, p) + c, left) - load_first(centre + p * Matrix<T>::panel + c, left);
         total += d * d;
       }
     return sum<T>(total);

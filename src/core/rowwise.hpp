@@ -55,8 +55,12 @@ template <class T>
 class Softmax final : public Layer<T> {
  public:
   void forward(const Pass<T>&, Range rows, const Worker<T>&) override { softmax(*this->x, rows, *this->y); }
-  void backward(const Pass<T>&, Range rows, const Worker<T>&) override { jacobian(rows, *this->d_y, *this->d_x); }
-  void tangent(const Pass<T>&, Range rows, const Worker<T>&) override { jacobian(rows, *this->t_x, *this->t_y); }
+  void backward(const Pass<T>&, Range rows, const Worker<T>&) override {
+    jacobian(rows, *this->d_y, *this->d_x);
+  }
+  void tangent(const Pass<T>&, Range rows, const Worker<T>&) override {
+    jacobian(rows, *this->t_x, *this->t_y);
+  }
 
  private:
   void jacobian(Range rows, Matrix<T>& in, Matrix<T>& out) {
@@ -73,17 +77,22 @@ template <class T>
 class LayerNorm final : public Layer<T> {
  public:
   LayerNorm(T epsilon, size_t gain, size_t shift, size_t rows, size_t cols)
-      : epsilon_(epsilon), gain_(gain), shift_(shift), cols_(cols), x_hat_(rows, cols),
+      : epsilon_(epsilon),
+        gain_(gain),
+        shift_(shift),
+        cols_(cols),
+        x_hat_(rows, cols),
         inverse_(round_up(rows, lanes<T>)) {}
 
   void forward(const Pass<T>&, Range rows, const Worker<T>&) override {
     for (size_t r = rows.begin; r < rows.end; r++) {
       Row<T> x(*this->x, r), x_hat(x_hat_, r), z(*this->y, r);
       T mean = row_sum<T>(x.vectors(), [&](size_t i) { return x.get(i); }) / T(cols_);
-      T variance = row_sum<T>(x.vectors(), [&](size_t i) {
-                     vec<T> d = x.get(i, mean) - mean;
-                     return d * d;
-                   }) /
+      T variance = row_sum<T>(x.vectors(),
+                              [&](size_t i) {
+                                vec<T> d = x.get(i, mean) - mean;
+                                return d * d;
+                              }) /
                    T(cols_);
       T inverse = inverse_[r] = T(1) / std::sqrt(variance + epsilon_);
       for (size_t i = 0; i < x.vectors(); i++) {
@@ -97,7 +106,8 @@ class LayerNorm final : public Layer<T> {
   void backward(const Pass<T>&, Range rows, const Worker<T>&) override {
     for (size_t r = rows.begin; r < rows.end; r++) {
       Row<T> d_z(*this->d_y, r), d_x(*this->d_x, r);
-      for (size_t i = 0; i < d_z.vectors(); i++) store(d_x[i], load(d_z[i]) * parameters(this->own.theta + gain_, i));
+      for (size_t i = 0; i < d_z.vectors(); i++)
+        store(d_x[i], load(d_z[i]) * parameters(this->own.theta + gain_, i));
       jacobian(r, d_x, d_x);
     }
   }
@@ -107,7 +117,8 @@ class LayerNorm final : public Layer<T> {
     alignas(64) T g[lanes<T>];
     for (size_t c = mine.begin; c < mine.end; c += lanes<T>) {
       Range part{c, mine.end - c < size_t(lanes<T>) ? mine.end : c + lanes<T>};
-      store(g, column_sum<T>(rows, c, [](const T* d, const T* h) { return load(d) * load(h); }, *this->d_y, x_hat_));
+      store(g, column_sum<T>(
+                   rows, c, [](const T* d, const T* h) { return load(d) * load(h); }, *this->d_y, x_hat_));
       this->give(sink, g, part.size(), this->part_of(gain_, part));
       store(g, column_sum<T>(rows, c, [](const T* d) { return load(d); }, *this->d_y));
       this->give(sink, g, part.size(), this->part_of(shift_, part));
@@ -164,8 +175,9 @@ class Branch final : public Layer<T> {
  public:
   void forward(const Pass<T>&, Range, const Worker<T>&) override {}
   void backward(const Pass<T>&, Range rows, const Worker<T>&) override {
-    each_vector<T>(rows, [](T* to, const T* a, const T* b) { store(to, load(a) + load(b)); }, *this->d_x, *this->d_y,
-                   *d_sum);
+    each_vector<T>(
+        rows, [](T* to, const T* a, const T* b) { store(to, load(a) + load(b)); }, *this->d_x, *this->d_y,
+        *d_sum);
   }
   void tangent(const Pass<T>&, Range, const Worker<T>&) override {}
 
@@ -178,7 +190,9 @@ class Join final : public Layer<T> {
  public:
   explicit Join(Branch<T>& branch) : branch_(branch) {}
 
-  void forward(const Pass<T>&, Range rows, const Worker<T>&) override { add(rows, *this->x, *branch_.x, *this->y); }
+  void forward(const Pass<T>&, Range rows, const Worker<T>&) override {
+    add(rows, *this->x, *branch_.x, *this->y);
+  }
   void backward(const Pass<T>&, Range rows, const Worker<T>&) override {
     each_vector<T>(rows, [](T* to, const T* d) { store(to, load(d)); }, *this->d_x, *this->d_y);
   }

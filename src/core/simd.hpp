@@ -1,7 +1,7 @@
 // Vectors of the machine's width, by the vector extensions of GCC and Clang.
 //
-// This header and all that include it are compiled once for each instruction set, with DELTAPROP_TARGET naming
-// the namespace, so that one binary holds them all and nothing is shared between them by accident.
+// This header and all that include it are compiled once for each instruction set, with DELTAPROP_TARGET
+// naming the namespace, so that one binary holds them all and nothing is shared between them by accident.
 #pragma once
 
 #include <cstddef>

@@ -1,11 +1,13 @@
-// Products with a left factor that is mostly zeros, such as images on an even ground: only what is not zero costs.
+// Products with a left factor that is mostly zeros, such as images on an even ground: only what is not zero
+// costs.
 #pragma once
 
 #include "matrix.hpp"
 
 namespace deltaprop::DELTAPROP_TARGET {
 
-/// Writes the lanes of v that are not 0, with their indices, side by side; returns how many. May write a whole vector.
+/// Writes the lanes of v that are not 0, with their indices, side by side; returns how many. May write a
+/// whole vector.
 template <class T>
 inline size_t append_nonzero(vec<T> v, uint32_t first_index, T* values, uint32_t* indices) {
 #if defined(__AVX512F__)
@@ -18,7 +20,8 @@ inline size_t append_nonzero(vec<T> v, uint32_t first_index, T* values, uint32_t
     return size_t(__builtin_popcount(mask));
   } else {
     __mmask8 mask = _mm512_cmp_pd_mask((__m512d)v, _mm512_setzero_pd(), _CMP_NEQ_UQ);
-    __m256i index = _mm256_add_epi32(_mm256_set1_epi32(int(first_index)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    __m256i index =
+        _mm256_add_epi32(_mm256_set1_epi32(int(first_index)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
     _mm512_storeu_pd(values, _mm512_maskz_compress_pd(mask, (__m512d)v));
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(indices), _mm256_maskz_compress_epi32(mask, index));
     return size_t(__builtin_popcount(mask));
@@ -40,7 +43,10 @@ class Lists {
  public:
   /// At most `lists` of at most `longest` numbers, each in `stretches` that can be had by themselves.
   Lists(size_t lists, size_t longest, size_t stretches = 1)
-      : step_(longest + lanes<T>), stretches_(stretches), values_(lists * step_), indices_(lists * step_),
+      : step_(longest + lanes<T>),
+        stretches_(stretches),
+        values_(lists * step_),
+        indices_(lists * step_),
         ends_(lists * (stretches + 1)) {}
   Lists() = default;
 
@@ -92,8 +98,8 @@ class Lists {
   Buffer<uint32_t> indices_, ends_;
 };
 
-/// c (one row of N vectors) = start + Σ over a list of value · row `index` of b. Two sums side by side, as one would
-/// wait for itself.
+/// c (one row of N vectors) = start + Σ over a list of value · row `index` of b. Two sums side by side, as
+/// one would wait for itself.
 template <class T, int N>
 inline void sparse_row(const T* values, const uint32_t* indices, size_t n, const T* b, const T* start, T* c) {
   constexpr size_t L = lanes<T>;
@@ -111,8 +117,10 @@ inline void sparse_row(const T* values, const uint32_t* indices, size_t n, const
 }
 
 template <class T>
-inline void sparse_row(bool wide, const T* values, const uint32_t* indices, size_t n, const T* b, const T* start, T* c) {
-  wide ? sparse_row<T, 2>(values, indices, n, b, start, c) : sparse_row<T, 1>(values, indices, n, b, start, c);
+inline void sparse_row(bool wide, const T* values, const uint32_t* indices, size_t n, const T* b,
+                       const T* start, T* c) {
+  wide ? sparse_row<T, 2>(values, indices, n, b, start, c)
+       : sparse_row<T, 1>(values, indices, n, b, start, c);
 }
 
 }  // namespace deltaprop::DELTAPROP_TARGET

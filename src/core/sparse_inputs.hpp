@@ -1,7 +1,8 @@
 // Inputs that are mostly one value, the ground, such as the background of an image.
 //
-// Samples are gathered as x − ground, which is mostly zeros: the first layer's products cost by what is not zero. The
-// ground comes back as z = (x − ground) wᵀ + ground Σ_k w_k + b  and  d_w = d_zᵀ (x − ground) + ground d_b.
+// Samples are gathered as x − ground, which is mostly zeros: the first layer's products cost by what is not
+// zero. The ground comes back as z = (x − ground) wᵀ + ground Σ_k w_k + b  and  d_w = d_zᵀ (x − ground) +
+// ground d_b.
 #pragma once
 
 #include <vector>
@@ -15,11 +16,13 @@ template <class T>
 class SparseInputs {
  public:
   SparseInputs(size_t inputs, size_t units, size_t rows, size_t threads)
-      : inputs_(inputs), by_row_(round_up(rows, lanes<T>), round_up(inputs, lanes<T>), (inputs + stretch - 1) / stretch) {
+      : inputs_(inputs),
+        by_row_(round_up(rows, lanes<T>), round_up(inputs, lanes<T>), (inputs + stretch - 1) / stretch) {
     for (size_t t = 0; t < threads; t++) parts_.emplace_back(round_up(units, Matrix<T>::panel), rows);
   }
 
-  // -- forward: lists of rows --------------------------------------------------------------------------------------
+  // -- forward: lists of rows
+  // --------------------------------------------------------------------------------------
 
   /// z = x wᵀ + start, if enough of x is zero; w is wᵀ.
   bool forward(const Matrix<T>& x, Range rows, const Matrix<T>& w, const T* start, Matrix<T>& z) {
@@ -34,8 +37,8 @@ class SparseInputs {
         for (size_t r = rows.begin; r < rows.end; r++) {
           Range part = by_row_.stretch(r, s);
           const T* from = s == 0 ? start + p * Matrix<T>::panel : z.at(r, p);
-          sparse_row(z.width(p) == Matrix<T>::panel, by_row_.values(r) + part.begin, by_row_.indices(r) + part.begin,
-                     part.size(), w.at(0, p), from, z.at(r, p));
+          sparse_row(z.width(p) == Matrix<T>::panel, by_row_.values(r) + part.begin,
+                     by_row_.indices(r) + part.begin, part.size(), w.at(0, p), from, z.at(r, p));
         }
     return true;
   }
@@ -51,7 +54,8 @@ class SparseInputs {
     return start;
   }
 
-  // -- the sums of weights, each thread of its share ----------------------------------------------------------------
+  // -- the sums of weights, each thread of its share
+  // ----------------------------------------------------------------
 
   void clear_sums(size_t thread) {
     Buffer<T>& sums = parts_[thread].weight_sums;
@@ -68,7 +72,8 @@ class SparseInputs {
     }
   }
 
-  // -- the gradient: lists of columns ---------------------------------------------------------------------------------
+  // -- the gradient: lists of columns
+  // ---------------------------------------------------------------------------------
 
   /// Lists the columns of panel p of x; whether enough of them is zero.
   bool take_columns(const Matrix<T>& x, Range rows, size_t p, size_t thread) {
@@ -86,19 +91,22 @@ class SparseInputs {
       store(parts_[thread].start.data() + u, ground == 0 ? vec<T>{} : ground * d_b);
     }
   }
-  const T* ground(size_t q, size_t thread) const { return parts_[thread].start.data() + q * Matrix<T>::panel; }
+  const T* ground(size_t q, size_t thread) const {
+    return parts_[thread].start.data() + q * Matrix<T>::panel;
+  }
 
   /// n rows of d_wᵀ, from columns c… of the panel listed, times panel q of d_z.
   void tile(const Matrix<T>& d_z, size_t c, size_t n, size_t q, size_t thread, T* out) const {
     const Lists<T>& lists = parts_[thread].by_column;
     for (size_t i = 0; i < n; i++)
-      sparse_row<T>(d_z.width(q) == Matrix<T>::panel, lists.values(c + i), lists.indices(c + i), lists.count(c + i),
-                    d_z.at(0, q), ground(q, thread), out + i * d_z.width(q));
+      sparse_row<T>(d_z.width(q) == Matrix<T>::panel, lists.values(c + i), lists.indices(c + i),
+                    lists.count(c + i), d_z.at(0, q), ground(q, thread), out + i * d_z.width(q));
   }
 
  private:
-  static constexpr size_t stretch = 8 * Matrix<T>::panel;  // rows of wᵀ that stay near while all samples use them
-  static constexpr double dense_from = 0.4;                // share of numbers that are not zero where density wins
+  static constexpr size_t stretch =
+      8 * Matrix<T>::panel;                  // rows of wᵀ that stay near while all samples use them
+  static constexpr double dense_from = 0.4;  // share of numbers that are not zero where density wins
 
   struct Part {
     Buffer<T> weight_sums, start;

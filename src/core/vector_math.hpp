@@ -1,8 +1,8 @@
 // exp, log, tanh and the normal distribution on vectors. float: about 1e-7 relative, double: about 2e-16.
 //
 // Infinities, NaN, denormal results and signed zeros come out as the C library's do.
-// Sources: Cody and Waite, *Software Manual for the Elementary Functions* (1980), for the reductions; Moshier's Cephes
-// for tanh and the float logarithm; FDLIBM for the double logarithm.
+// Sources: Cody and Waite, *Software Manual for the Elementary Functions* (1980), for the reductions;
+// Moshier's Cephes for tanh and the float logarithm; FDLIBM for the double logarithm.
 #pragma once
 
 #include <cmath>
@@ -45,8 +45,14 @@ struct ExpConstants<float> {
   static constexpr float low = -104.0f, high = 89.0f, ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f;
   static constexpr float round = 12582912.0f;  // 1.5·2²³: adding it rounds to an integer
   static constexpr int bias = 127, mantissa = 23;
-  static constexpr float c[] = {1.0f,           1.0f,           5.0000001201e-1f, 1.6666665459e-1f,
-                                4.1665795894e-2f, 8.3334519073e-3f, 1.3981999507e-3f, 1.9875691500e-4f};
+  static constexpr float c[] = {1.0f,
+                                1.0f,
+                                5.0000001201e-1f,
+                                1.6666665459e-1f,
+                                4.1665795894e-2f,
+                                8.3334519073e-3f,
+                                1.3981999507e-3f,
+                                1.9875691500e-4f};
 };
 template <>
 struct ExpConstants<double> {
@@ -54,9 +60,20 @@ struct ExpConstants<double> {
   static constexpr double ln2_high = 6.93147180369123816490e-01, ln2_low = 1.90821492927058770002e-10;
   static constexpr double round = 6755399441055744.0;  // 1.5·2⁵²
   static constexpr int bias = 1023, mantissa = 52;
-  static constexpr double c[] = {1.0,          1.0,           1.0 / 2,        1.0 / 6,         1.0 / 24,
-                                 1.0 / 120,    1.0 / 720,     1.0 / 5040,     1.0 / 40320,     1.0 / 362880,
-                                 1.0 / 3628800, 1.0 / 39916800, 1.0 / 479001600, 1.0 / 6227020800};
+  static constexpr double c[] = {1.0,
+                                 1.0,
+                                 1.0 / 2,
+                                 1.0 / 6,
+                                 1.0 / 24,
+                                 1.0 / 120,
+                                 1.0 / 720,
+                                 1.0 / 5040,
+                                 1.0 / 40320,
+                                 1.0 / 362880,
+                                 1.0 / 3628800,
+                                 1.0 / 39916800,
+                                 1.0 / 479001600,
+                                 1.0 / 6227020800};
 };
 
 /// eˣ = 2ⁿ e^r with |r| ≤ ½ ln 2. The power of two is multiplied in twice, so that denormals round once.
@@ -88,8 +105,9 @@ inline vec<T> logarithm(vec<T> x) {
   vec<T> m = (vec<T>)(bits - (k << C::mantissa));
   vec<T> exponent = (vec<T>)((ints<T>)fill(C::round) + k) - C::round;
   vec<T> f = m - T(1), s = f / (T(2) + f), z = s * s, half_square = T(0.5) * f * f;
-  static constexpr T c[] = {T(6.666666666666735130e-01), T(3.999999999940941908e-01), T(2.857142874366239149e-01),
-                            T(2.222219843214978396e-01), T(1.818357216161805012e-01), T(1.531383769920937332e-01),
+  static constexpr T c[] = {T(6.666666666666735130e-01), T(3.999999999940941908e-01),
+                            T(2.857142874366239149e-01), T(2.222219843214978396e-01),
+                            T(1.818357216161805012e-01), T(1.531383769920937332e-01),
                             T(1.479819860511658591e-01)};
   vec<T> tail = z * polynomial<T>(z, c);
   return exponent * C::ln2_high - ((half_square - (s * (half_square + tail) + exponent * C::ln2_low)) - f);
@@ -107,14 +125,14 @@ template <class T>
 inline vec<T> hyperbolic_tangent(vec<T> x) {
   vec<T> size = absolute<T>(x), z = x * x, near;
   if constexpr (sizeof(T) == 4) {
-    static constexpr float c[] = {-3.33332819422e-1f, 1.33314422036e-1f, -5.37397155531e-2f, 2.06390887954e-2f,
-                                  -5.70498872745e-3f};
+    static constexpr float c[] = {-3.33332819422e-1f, 1.33314422036e-1f, -5.37397155531e-2f,
+                                  2.06390887954e-2f, -5.70498872745e-3f};
     near = x + x * z * polynomial<float>(z, c);
   } else {
     static constexpr double p[] = {-1.61468768441708447952e3, -9.92877231001918586564e1,
                                    -9.64399179425052238628e-1};
-    static constexpr double q[] = {4.84406305325125486048e3, 2.23548839060100448583e3, 1.12811678491632931402e2,
-                                   1.0};
+    static constexpr double q[] = {4.84406305325125486048e3, 2.23548839060100448583e3,
+                                   1.12811678491632931402e2, 1.0};
     near = x + x * z * (polynomial<double>(z, p) / polynomial<double>(z, q));
   }
   vec<T> far = T(1) - T(2) / (exponential<T>(size + size) + T(1));
@@ -137,13 +155,14 @@ inline vec<T> normal_distribution(vec<T> x) {
   } else {
     // erf(u) = u P(u²) near 0; erfc(u) = e^R(u) beyond.
     vec<T> u = x * T(0.70710678118654752440), size = absolute<T>(u), s = size * size;
-    static constexpr float p[] = {1.28379166e-1f, -3.76125336e-1f, 1.12819925e-1f,
-                                  -2.67681349e-2f, 4.99119423e-3f, -5.96761703e-4f};
+    static constexpr float p[] = {1.28379166e-1f,  -3.76125336e-1f, 1.12819925e-1f,
+                                  -2.67681349e-2f, 4.99119423e-3f,  -5.96761703e-4f};
     vec<T> near = T(0.5) + T(0.5) * (u + u * polynomial<float>(s, p));
-    static constexpr float r[] = {-1.0f,           -1.28717512e-1f, -6.34846687e-1f, -1.06777877e-1f,
+    static constexpr float r[] = {-1.0f,          -1.28717512e-1f, -6.34846687e-1f, -1.06777877e-1f,
                                   2.42546219e-2f, -3.88396438e-3f, 3.83197126e-4f,  -1.72853470e-5f};
     vec<T> t = size > T(10.5) ? fill(T(10.5)) : size;
-    vec<T> exponent = t * r[0] + t * (r[1] + t * (r[2] + t * (r[3] + t * (r[4] + t * (r[5] + t * (r[6] + t * r[7]))))));
+    vec<T> exponent =
+        t * r[0] + t * (r[1] + t * (r[2] + t * (r[3] + t * (r[4] + t * (r[5] + t * (r[6] + t * r[7]))))));
     vec<T> tail = T(0.5) * exponential<T>(exponent);
     vec<T> far = x < T(0) ? tail : T(1) - tail;
     return size < T(0.927734375) ? near : (x != x ? x : far);

@@ -1,6 +1,7 @@
 """The native engine against the NumPy engine: the same steps, the same sums, the same outputs, within rounding."""
 
 import itertools
+from functools import partial
 
 import numpy as np
 import pytest
@@ -67,7 +68,9 @@ def assert_equal_engines(make, x, t, optimizer, **options):
     np.testing.assert_allclose(sums, sums0, rtol=20 * within, atol=1e-9)
     np.testing.assert_allclose(z, z0, rtol=50 * within, atol=50 * within * max(1, np.abs(z0).max()))
     for name, value in state0.items():
-        np.testing.assert_allclose(state[name], value, rtol=50 * within, atol=50 * within * np.abs(value).max())
+        np.testing.assert_allclose(
+            state[name], value, rtol=50 * within, atol=50 * within * np.abs(value).max()
+        )
 
 
 def optimizer_named(name, **options):
@@ -79,7 +82,7 @@ def steady(name):
     return optimizer_named(name, **({"epsilon": 1e-2} if name in RATES else {}))
 
 
-# -- every part -------------------------------------------------------------------------------------------------------
+# -- every part ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", WITHIN)
@@ -90,7 +93,7 @@ def test_every_activation_loss_and_optimizer(loss, optimizer, dtype):
         x, t = data(loss, 3, seed=seed)
         layers = [Dense(7), activation, Dense(3)]
         assert_equal_engines(
-            lambda: Network(layers, 5, loss, seed=seed, dtype=dtype), x, t, optimizer_named(optimizer)  # noqa: B023
+            partial(Network, layers, 5, loss, seed=seed, dtype=dtype), x, t, optimizer_named(optimizer)
         )
 
 
@@ -115,7 +118,7 @@ def test_every_layer_with_every_activation_and_optimizer(layer, dtype):
         x, t = data("softmax_cross_entropy", 3, seed=seed)
         layers = [Dense(7), activation, *LAYERS[layer], Activation(activation), Dense(3)]
         assert_equal_engines(
-            lambda: Network(layers, 5, "softmax_cross_entropy", seed=seed, dtype=dtype),  # noqa: B023
+            partial(Network, layers, 5, "softmax_cross_entropy", seed=seed, dtype=dtype),
             x,
             t,
             steady(optimizer),
@@ -135,7 +138,7 @@ def test_a_network_that_learns_nothing():
     assert_equal_engines(lambda: Network(["tanh"], 5, dtype="float64"), x, t, SGD(0.1))
 
 
-# -- drawn networks -----------------------------------------------------------------------------------------------------
+# -- drawn networks ------------------------------------------------------------------------------------------
 
 widths = st.sampled_from([1, 2, 3, 8, 15, 16, 17, 31, 32, 33, 50, 64, 65])
 pieces = st.one_of(
@@ -162,7 +165,9 @@ pieces = st.one_of(
     batch=st.sampled_from([1, 5, 16, 33, 48, 150]),
     threads=st.sampled_from([1, 2, 3]),
     penalty=st.sampled_from([None, Penalty(l1=1e-3), Penalty(l2=1e-2)]),
-    clip=st.sampled_from([{}, {"clip_norm": 0.05}, {"clip_value": 0.01}, {"clip_norm": 1e-2, "clip_value": 2e-3}]),
+    clip=st.sampled_from(
+        [{}, {"clip_norm": 0.05}, {"clip_value": 0.01}, {"clip_norm": 1e-2, "clip_value": 2e-3}]
+    ),
     weighted=st.booleans(),
     seed=st.integers(0, 100),
 )
@@ -184,11 +189,13 @@ def test_drawn_networks(
     )
 
 
-# -- what surrounds the network ---------------------------------------------------------------------------------------
+# -- what surrounds the network ------------------------------------------------------------------------------
 
 
 def deep(dtype="float64", **options):
-    return Network([Dense(40), "relu", Dense(20), "tanh", Dense(3)], 9, "softmax_cross_entropy", dtype=dtype, **options)
+    return Network(
+        [Dense(40), "relu", Dense(20), "tanh", Dense(3)], 9, "softmax_cross_entropy", dtype=dtype, **options
+    )
 
 
 def sample(n=100, inputs=9):
@@ -303,7 +310,7 @@ def test_the_same_seed_and_threads_give_the_same_bits(threads):
     assert len(results) == 1
 
 
-# -- what is not a number, and what hardly is -------------------------------------------------------------------------
+# -- what is not a number, and what hardly is ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", WITHIN)
@@ -325,7 +332,9 @@ def test_training_stops_at_the_first_loss_that_is_not_finite(dtype):
 @pytest.mark.parametrize("dtype", WITHIN)
 def test_infinite_denormal_and_signed_numbers_pass_as_in_numpy(activation, dtype):
     tiny = np.finfo(dtype).smallest_subnormal
-    z = np.array([np.inf, -np.inf, np.nan, 0.0, -0.0, tiny, -tiny, 3 * tiny, 88.8, -87.5, -103.9, 710, -745, 1e-30, 30])
+    z = np.array(
+        [np.inf, -np.inf, np.nan, 0.0, -0.0, tiny, -tiny, 3 * tiny, 88.8, -87.5, -103.9, 710, -745, 1e-30, 30]
+    )
     z = z.astype(dtype)[:, None]
     net = Network([activation], 1, dtype=dtype)
     t = np.zeros((len(z), 1))

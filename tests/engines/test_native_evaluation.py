@@ -83,7 +83,9 @@ def test_every_loss(loss):
 
 
 @settings(max_examples=25)
-@given(sizes=st.lists(st.sampled_from([1, 2, 8, 9, 100, 700]), min_size=1, max_size=3), seed=st.integers(0, 9))
+@given(
+    sizes=st.lists(st.sampled_from([1, 2, 8, 9, 100, 700]), min_size=1, max_size=3), seed=st.integers(0, 9)
+)
 def test_one_evaluation_serves_batches_of_every_size_and_changing_weights(sizes, seed):
     net, _, _, rng = case([Dense(70), "relu", Dense(33), "tanh"], seed=seed)
     core = Evaluation(net)

@@ -40,10 +40,19 @@ class Evaluation:
         if self.passes is None:
             self.passes = self._program(ROWS, whole=False)
         z = np.empty((x.shape[0], network.outputs), network.dtype)
-        return z if self.passes.forward(network.theta, network.statistics, readable(x), None, mapped, z) else None
+        return (
+            z
+            if self.passes.forward(network.theta, network.statistics, readable(x), None, mapped, z)
+            else None
+        )
 
     def gradient(
-        self, x: Any, t: np.ndarray, sample_weight: np.ndarray | None = None, training: bool = False, step: int = 0
+        self,
+        x: Any,
+        t: np.ndarray,
+        sample_weight: np.ndarray | None = None,
+        training: bool = False,
+        step: int = 0,
     ) -> tuple[float, np.ndarray]:
         """The mean loss with the penalty, and its gradient."""
         grad = np.empty_like(self.network.theta)
@@ -58,7 +67,12 @@ class Evaluation:
         return grads
 
     def jvp(
-        self, x: Any, d_theta: np.ndarray, d_x: np.ndarray | None = None, training: bool = False, step: int = 0
+        self,
+        x: Any,
+        d_theta: np.ndarray,
+        d_x: np.ndarray | None = None,
+        training: bool = False,
+        step: int = 0,
     ) -> np.ndarray:
         """The change of z when theta changes by d_theta and x by d_x."""
         d_z = np.empty((x.shape[0], self.network.outputs), self.network.dtype)
@@ -84,7 +98,9 @@ class Evaluation:
 
     def _program(self, rows: int, whole: bool) -> Any:
         threads = usable_threads(self.network, rows, self.threads)
-        return _core.Program(**self.arguments, rows=rows, threads=threads, sparse=False, ground=0.0, whole=whole)
+        return _core.Program(
+            **self.arguments, rows=rows, threads=threads, sparse=False, ground=0.0, whole=whole
+        )
 
 
 def _targets(t: np.ndarray) -> np.ndarray:

@@ -27,8 +27,8 @@ READABLE = frozenset("?bBhHiIlLqQfd")
 class NativeEngine(Engine):
     """Runs the steps in the compiled core: several times faster, equal to the NumPy engine within rounding.
 
-    It reads float32, float64, integer and boolean inputs as they lie, memory-mapped or not, and CSR matrices. Two runs with
-    the same seed and number of threads end with the same bits.
+    It reads float32, float64, integer and boolean inputs as they lie, memory-mapped or not, and CSR matrices.
+    Two runs with the same seed and number of threads end with the same bits.
     """
 
     def __init__(self, network: Any, *arguments: Any, **options: Any):
@@ -85,11 +85,10 @@ class NativeEngine(Engine):
         self.program.forward(self.network.theta, self.network.statistics, source, order, False, z)
         return z
 
-
     def unit_health(self, x: np.ndarray) -> list[tuple[float, float]]:
         shares = np.empty((self.activations, 2))
         self.program.health(self.network.theta, self.network.statistics, x, MOST, shares)
-        return [tuple(row) for row in shares.tolist()]
+        return [(dead, saturated) for dead, saturated in shares.tolist()]
 
 
 def usable_threads(network: Any, rows: int, threads: int | None) -> int:

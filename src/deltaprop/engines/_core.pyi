@@ -1,0 +1,68 @@
+"""The compiled core, src/bindings.cpp."""
+
+from typing import Any
+
+import numpy as np
+
+Inputs = np.ndarray | tuple[np.ndarray, np.ndarray, np.ndarray]
+
+def instruction_set() -> str: ...
+
+class Program:
+    def __init__(self, **plan: Any) -> None: ...
+    def train(self, **training: Any) -> int: ...
+    def forward(
+        self,
+        theta: np.ndarray,
+        statistics: np.ndarray,
+        x: Inputs,
+        order: np.ndarray | None,
+        mapped: bool,
+        z: np.ndarray,
+    ) -> bool: ...
+    def health(
+        self, theta: np.ndarray, statistics: np.ndarray, x: Inputs, most: float, shares: np.ndarray
+    ) -> None: ...
+    def gradient(
+        self,
+        theta: np.ndarray,
+        statistics: np.ndarray,
+        x: Inputs,
+        t: np.ndarray,
+        weight: np.ndarray | None,
+        training: bool,
+        step: int,
+        grad: np.ndarray,
+    ) -> float: ...
+    def sample_gradients(
+        self,
+        theta: np.ndarray,
+        statistics: np.ndarray,
+        x: Inputs,
+        t: np.ndarray,
+        training: bool,
+        step: int,
+        grads: np.ndarray,
+    ) -> None: ...
+    def jvp(
+        self,
+        theta: np.ndarray,
+        statistics: np.ndarray,
+        x: Inputs,
+        d_theta: np.ndarray,
+        d_x: np.ndarray | None,
+        training: bool,
+        step: int,
+        d_z: np.ndarray,
+    ) -> None: ...
+    def vjp(
+        self,
+        theta: np.ndarray,
+        statistics: np.ndarray,
+        x: Inputs,
+        d_z: np.ndarray,
+        training: bool,
+        step: int,
+        grad: np.ndarray,
+        d_x: np.ndarray,
+    ) -> None: ...

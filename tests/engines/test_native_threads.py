@@ -1,0 +1,106 @@
+"""The native engine in threads, in processes and after a fork; memory that does not grow with the data."""
+
+import multiprocessing
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import joblib
+import numpy as np
+import pytest
+
+from deltaprop import Dense, Network
+from deltaprop.engines import Sums
+from deltaprop.engines.native import NativeEngine
+from deltaprop.optimizers import Adam
+
+X = np.random.default_rng(0).normal(size=(256, 20)).astype(np.float32)
+T = np.random.default_rng(1).integers(0, 3, 256)
+
+
+def network(seed=0):
+    return Network([Dense(64), "relu", Dense(40), "tanh", Dense(3)], 20, "softmax_cross_entropy", seed=seed)
+
+
+def fitted(seed, threads=2, epochs=6):
+    """The weights after some epochs, as bytes."""
+    net = network(seed)
+    engine = NativeEngine(net, X, T, None, Adam(), 64, threads=threads)
+    sums = Sums(len(engine.layers))
+    for epoch in range(epochs):
+        engine.run(np.random.default_rng(epoch).permutation(256), 4 * epoch, 1.0, sums)
+    return net.theta.tobytes()
+
+
+def test_fits_in_python_threads_do_not_disturb_each_other():
+    expected = [fitted(seed) for seed in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(fitted, [0, 1, 2, 3] * 4)) == expected * 4
+
+
+def test_one_network_predicts_in_several_threads_at_once():
+    net = network()
+    expected = net.predict(X).tobytes()
+    with ThreadPoolExecutor(4) as threads:
+        assert {y.tobytes() for y in threads.map(net.predict, [X] * 20)} == {expected}
+
+
+def test_fits_in_the_processes_of_joblib():
+    results = joblib.Parallel(2)(joblib.delayed(fitted)(seed) for seed in (0, 1))
+    assert results == [fitted(0), fitted(1)]
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_child_trains_on_with_threads_of_its_own():
+    net = network()
+    engine = NativeEngine(net, X, T, None, Adam(), 64, threads=2)
+    engine.run(np.arange(256), 0, 1.0, Sums(3))  # the threads are there now
+
+    def go_on(pipe):
+        engine.run(np.arange(256), 4, 1.0, Sums(3))
+        pipe.send_bytes(net.theta.tobytes())
+
+    ours, theirs = multiprocessing.Pipe()
+    child = multiprocessing.get_context("fork").Process(target=go_on, args=(theirs,))
+    child.start()
+    assert ours.poll(30)
+    in_the_child = ours.recv_bytes()
+    child.join()
+    engine.run(np.arange(256), 4, 1.0, Sums(3))
+    assert child.exitcode == 0
+    assert in_the_child == net.theta.tobytes()
+
+
+LIMITED = """
+import resource, sys
+import numpy as np
+from deltaprop import Dense, Network
+from deltaprop.engines import Sums
+from deltaprop.engines.native import NativeEngine
+from deltaprop.layers import Scale
+from deltaprop.optimizers import Adam
+
+x = np.load(sys.argv[1], mmap_mode="r")
+net = Network([Scale(1 / 255), Dense(16), "relu", Dense(2)], x.shape[1], "softmax_cross_entropy")
+engine = NativeEngine(net, x, np.arange(len(x)) % 2, None, Adam(), 128, threads=1)
+order = np.random.default_rng(0).permutation(len(x))
+sums = Sums(2)
+engine.run(order[:128], 0, 1.0, sums)  # all memory there will be
+with open("/proc/self/status") as status:
+    before = int(next(line for line in status if line.startswith("RssAnon")).split()[1])
+engine.run(order, 1, 1.0, sums)
+with open("/proc/self/status") as status:
+    after = int(next(line for line in status if line.startswith("RssAnon")).split()[1])
+print(after - before)
+"""
+
+
+def test_a_mapped_file_trains_without_memory_of_its_size(tmp_path):
+    path = tmp_path / "x.npy"
+    x = np.lib.format.open_memmap(path, "w+", np.uint8, (100_000, 400))  # 40 MB
+    x[:, ::7] = np.arange(100_000, dtype=np.uint8)[:, None]
+    x.flush()
+    result = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(path)], capture_output=True, text=True, check=True
+    )
+    assert int(result.stdout) < 4_000  # kB of its own; the pages of the file are the system's to take back
