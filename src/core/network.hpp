@@ -213,8 +213,8 @@ class Network final : public Program {
   }
 
   void append(const Operation& operation) {
-    auto integer = [&](size_t i) { return size_t(operation.integers[i]); };
-    auto number = [&](size_t i) { return T(operation.numbers[i]); };
+    auto integer = [&](size_t i) { return size_t(operation.integers.at(i)); };
+    auto number = [&](size_t i) { return T(operation.numbers.at(i)); };
     size_t d = values_.back()->cols(), rows = plan_.rows, threads = size_t(plan_.threads);
     switch (operation.code) {
       case Code::scale:
@@ -236,7 +236,7 @@ class Network final : public Program {
       case Code::softmax:
         return connect(std::make_unique<Softmax<T>>(), d);
       case Code::dropout:
-        return connect(std::make_unique<Dropout<T>>(operation.numbers[0], integer(0), rows, d), d);
+        return connect(std::make_unique<Dropout<T>>(operation.numbers.at(0), integer(0), rows, d), d);
       case Code::batch_norm: {
         typename BatchNorm<T>::Offsets at{integer(0), integer(1), integer(2), integer(3)};
         return connect(std::make_unique<BatchNorm<T>>(number(0), number(1), at, rows, d, threads), d,
