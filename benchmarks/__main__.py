@@ -38,7 +38,8 @@ class Worker:
         """What the process says next."""
         line = self.process.stdout.readline()
         if not line:
-            raise RuntimeError(self.process.stderr.read().strip().splitlines()[-1])
+            said = self.process.stderr.read().strip().splitlines()
+            raise RuntimeError(said[-1] if said else f"ended with status {self.process.wait()}")
         return json.loads(line)
 
     def run(self, number: int) -> dict:
@@ -57,9 +58,7 @@ def _environment(threads: int) -> dict[str, str]:
     limits = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     data = ROOT.parent / "shared" / "data"
     found = {"DELTAPROP_DATA": str(data)} if data.is_dir() else {}
-    # A worker that waits for its turn sleeps: idle threads that spin would slow the one whose turn it is.
-    quiet = {"OMP_WAIT_POLICY": "PASSIVE", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    return found | os.environ | quiet | dict.fromkeys(limits, str(threads))
+    return found | os.environ | dict.fromkeys(limits, str(threads))
 
 
 def measure(name: str, rounds: int, threads: int, only: list[str]) -> dict:

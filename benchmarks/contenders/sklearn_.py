@@ -35,7 +35,7 @@ def prepare(workload: Workload, variant: str, threads: int):
 def _fitted(workload: Workload, x, t, seed: int = 0):
     kind = MLPClassifier if workload.loss == "softmax_cross_entropy" else MLPRegressor
     model = kind(
-        workload.sizes[1:-1],
+        hidden_layer_sizes=workload.sizes[1:-1],
         solver="sgd" if workload.optimizer == "momentum" else "adam",
         learning_rate_init=workload.rate,
         momentum=0.9,
