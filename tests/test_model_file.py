@@ -73,9 +73,18 @@ def test_comes_back_to_the_last_bit(tmp_path, dtype):
 
 def test_unusual_numbers_come_back_too(tmp_path):
     net = Network([Dense(2)], inputs=2)
-    net.theta[:] = [np.inf, -0.0, np.nan, 1e-45, -np.inf, 3]
+    net.theta[:] = [1e38, -0.0, 0.0, 1e-45, -1e-38, 3]
     net.save(tmp_path / "m")
     assert Network.load(tmp_path / "m").theta.tobytes() == net.theta.tobytes()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_not_finite_are_not_believed(tmp_path, value):
+    net = Network([Dense(2)], inputs=2)
+    net.theta[3] = value
+    net.save(tmp_path / "m")
+    with pytest.raises(InputError, match=r"0\.w has (nan|inf) at \[1, 1\]"):
+        Network.load(tmp_path / "m")
 
 
 def test_an_empty_network_comes_back(tmp_path):

@@ -3,7 +3,7 @@ import numpy as np
 import oracle
 import pytest
 
-from deltaprop import Dense, Dropout, Network, Residual
+from deltaprop import Dense, Dropout, Network, Penalty, Residual
 from deltaprop.errors import InputError
 
 RNG = np.random.default_rng(1)
@@ -205,3 +205,15 @@ def test_a_softmax_layer_has_no_f_prime():
 def test_weights_that_do_not_exist_are_refused(layer, i, j, message):
     with pytest.raises(InputError, match=f"^Trace: {message}"):
         documented().responsibility(layer, i, j)
+
+
+def test_a_penalty_is_part_of_d_w_and_is_named():
+    net = Network([Dense(1)], inputs=2, penalty=Penalty(l1=0.1, l2=0.5), dtype="float64", seed=3)
+    trace = net.trace(X[:, :2], X[:, 2])
+    grad = net.views(net.gradient(X[:, :2], X[:, 2])[1])
+    np.testing.assert_array_equal(trace.layers[0].d_w, grad[0].w)
+    chain = trace.responsibility(0, 0, 1)
+    assert chain.value == pytest.approx(grad[0].w[0, 1], rel=1e-12)
+    assert chain.penalty == pytest.approx(0.1 * np.sign(net.layers[0].w[0, 1]) + 0.5 * net.layers[0].w[0, 1])
+    assert "the penalty adds" in str(chain)
+    assert "d_w = deltaᵀ x / n + ∂penalty/∂w" in str(trace)

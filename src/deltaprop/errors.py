@@ -39,10 +39,10 @@ def choose(obj: str, argument: str, value: Any, table: dict[str, Any], kind: typ
         return value
     if isinstance(value, str) and value in table:
         return table[value]
-    names = ", ".join(table)
-    refuse(
-        obj, argument, f"is {value!r}", f"one of {names}, or a {kind.__name__}", "choose one of these names"
-    )
+    wanted = f"one of {', '.join(table)}"
+    if table and isinstance(next(iter(table.values())), kind):
+        wanted += f", or {'an' if kind.__name__[0] in 'AEIO' else 'a'} {kind.__name__}"
+    refuse(obj, argument, f"is {value!r}", wanted, "choose one of these names")
 
 
 def number(

@@ -25,10 +25,13 @@ def write(path: str | Path, content: str | bytes) -> None:
     ...     Path(folder, "a.txt").read_text()
     'whole'
     """
-    path = Path(path)
+    path = Path(os.path.realpath(path))  # through a link, to the file that it stands for
     data = content.encode() if isinstance(content, str) else content
     temporary = None
     try:
+        if path.exists() and not path.is_file():  # a device or a pipe: nothing to replace
+            path.write_bytes(data)
+            return
         unique = path.parent / f".{path.name}.{secrets.token_hex(4)}"
         descriptor = os.open(unique, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         temporary = unique
@@ -36,6 +39,8 @@ def write(path: str | Path, content: str | bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        if path.exists():
+            os.chmod(temporary, path.stat().st_mode & 0o7777)
         os.replace(temporary, path)
         temporary = None
     except OSError as error:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import files
-from .errors import InputError, number, refuse
+from .errors import InputError, finite, number, refuse
 from .functions import FUNCTION_CLASSES, Loss, Penalty
 from .functions.spec import from_spec, to_spec
 from .layers import LAYERS, Layer
@@ -113,11 +113,17 @@ def read(path: str | Path, own: Sequence[type] = ()) -> tuple[Network, dict]:
         arguments = read_architecture(json.loads(header["network"]), own)
         layout = Layout(arguments["layers"], arguments["inputs"])
         _check(layout, arguments["dtype"], tensors)  # before a lying header can ask for memory
-        network, extra = Network(**arguments), json.loads(header["extra"])
-    except (InputError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        extra = json.loads(header["extra"])
+        if not isinstance(extra, dict):
+            raise InputError("extra is no table")
+        network = Network(**arguments)
+    except KeyError as error:
         raise InputError(
-            f"{path}: {str(error).rstrip('.')}; the file is damaged, use one as it was saved."
+            f"{path}: the header lacks {error}; the file is damaged, use one as it was saved."
         ) from None
+    except (InputError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        remedy = "the file is damaged, or names classes of your own (say own=[…])"
+        raise InputError(f"{path}: {str(error).rstrip('.')}; {remedy}.") from None
     for block, vector in _blocks(network):
         block.of(vector)[...] = tensors[block.name]
     return network, extra
@@ -163,3 +169,4 @@ def _check(layout: Layout, dtype: str, tensors: dict[str, np.ndarray]) -> None:
         got, wanted = (str(tensors[name].dtype), tensors[name].shape), (dtype, block.shape)
         if got != wanted:
             raise InputError(f"array {name} is {got[0]} {got[1]}, expected {wanted[0]} {wanted[1]}")
+        finite("model", name, tensors[name])

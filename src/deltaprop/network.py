@@ -285,11 +285,14 @@ class Network:
         write(path, self, extra)
 
     @staticmethod
-    def load(path: str | Path) -> Network:
-        """Read a network that `save` wrote. Loading never runs code from the file."""
+    def load(path: str | Path, own: Iterable[type] = ()) -> Network:
+        """Read a network that `save` wrote; `own` are layers, activations and losses of your own that it may name.
+
+        Loading never runs code from the file.
+        """
         from .model_file import read
 
-        return read(path)[0]
+        return read(path, tuple(own))[0]
 
     def to_torch(self, output_map: bool = False) -> torch.nn.Sequential:
         """This network as a PyTorch model that computes the same; see `deltaprop.exchange.to_torch`."""

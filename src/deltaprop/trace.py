@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .errors import refuse
-from .layers import Activation, Cache, Layer, Softmax, View, chain
+from .layers import Activation, Cache, Layer, Softmax, View
 
 if TYPE_CHECKING:
     from .functions.losses import Loss
+    from .functions.penalties import Penalty
     from .network import Network
 
 SHOWN = 4  #: units, inputs and samples that are written out; the rest is an ellipsis
@@ -40,7 +41,9 @@ class LayerTrace:
     d_a : ndarray of shape (n, d_out)
         ∂E/∂a of each sample.
     gradient : dict of str to ndarray
-        ∂E/∂parameter by name, averaged over the samples.
+        ∂E/∂parameter by name, averaged over the samples, penalty included.
+    d_penalty : ndarray of w's shape, or 0
+        The penalty's part of d_w.
     inside : tuple of LayerTrace
         The layers that this one wraps.
     """
@@ -55,11 +58,12 @@ class LayerTrace:
     delta: np.ndarray
     d_a: np.ndarray
     gradient: dict[str, np.ndarray]
+    d_penalty: np.ndarray | float = 0.0
     inside: tuple[LayerTrace, ...] = ()
 
     @property
     def d_w(self) -> np.ndarray:
-        """∂E/∂w = deltaᵀ x / n."""
+        """∂E/∂w = deltaᵀ x / n, and the penalty's gradient."""
         return self.gradient["w"]
 
     @property
@@ -76,6 +80,8 @@ class Responsibility:
     ----------
     d_a, f_prime, x : ndarray of shape (n,)
         The three factors, sample by sample; ∂z_i/∂w[i, j] is the input x_j.
+    penalty : float
+        The penalty's gradient, which is added to their mean.
     """
 
     name: str
@@ -84,11 +90,12 @@ class Responsibility:
     d_a: np.ndarray
     f_prime: np.ndarray
     x: np.ndarray
+    penalty: float = 0.0
 
     @property
     def value(self) -> float:
         """∂E/∂w[i, j]."""
-        return float((self.d_a * self.f_prime * self.x).mean())
+        return float((self.d_a * self.f_prime * self.x).mean()) + self.penalty
 
     @property
     def slow_because(self) -> list[str]:
@@ -116,8 +123,10 @@ class Responsibility:
             )
         if len(self.x) > SHOWN:
             lines.append(f"  … {len(self.x) - SHOWN} more samples")
-        if len(self.x) > 1:
-            lines.append(f"  mean = {_n(self.value)}")
+        if self.penalty:
+            lines.append(f"  the penalty adds {_n(self.penalty)}")
+        if len(self.x) > 1 or self.penalty:
+            lines.append(f"  mean = {_n(self.value)}" if not self.penalty else f"  together {_n(self.value)}")
         lines += [f"  learns slowly: {reason}" for reason in self.slow_because]
         return "\n".join(lines)
 
@@ -182,7 +191,8 @@ class Trace:
         for name, index, size in (("i", i, it.d_w.shape[0]), ("j", j, it.d_w.shape[1])):
             if not 0 <= index < size:
                 refuse("Trace", name, f"is {index}", f"0 … {size - 1}", "look at the shape of w")
-        return Responsibility(it.name, i, j, it.d_a[:, i], it.f_prime[:, i], it.x[:, j])
+        penalty = float(np.broadcast_to(it.d_penalty, it.d_w.shape)[i, j])
+        return Responsibility(it.name, i, j, it.d_a[:, i], it.f_prime[:, i], it.x[:, j], penalty)
 
     def __str__(self) -> str:
         return self.show(0)
@@ -209,16 +219,18 @@ def trace(
     """Run `network.backpropagate` and keep everything it computed; arrays are trusted."""
     grad = np.empty_like(network.theta)
     value, caches = network.backpropagate(x, t, weight, grad, step, training)
-    plain = np.empty_like(grad)  # without the penalty: what delta and x alone make
-    views = network.views(plain)
-    if caches:
-        chain.backward(network.layers, caches, caches[-1].d_output, views)
     y = network.loss.predict(caches[-1].output if caches else x)
-    return Trace(value, _records(network.layers, caches, views, len(x)), grad, network.loss, y, t)
+    records = _records(network.layers, caches, network.views(grad), len(x), network.penalty)
+    return Trace(value, records, grad, network.loss, y, t)
 
 
 def _records(
-    views: Sequence[View], caches: Sequence[Cache], grads: Sequence[View], n: int, prefix: str = ""
+    views: Sequence[View],
+    caches: Sequence[Cache],
+    grads: Sequence[View],
+    n: int,
+    penalty: Penalty | None,
+    prefix: str = "",
 ) -> tuple[LayerTrace, ...]:
     records = []
     for position, (p, cache, grad) in enumerate(zip(views, caches, grads, strict=True)):
@@ -234,10 +246,10 @@ def _records(
             if is_activation:
                 delta = function.backward(p, cache, d_a, grad)
         name = f"{prefix}{position}"
-        inside = _records(p.inside, cache.inside, grad.inside, n, prefix=f"{name}.")
-        records.append(
-            LayerTrace(name, p.layer, p, cache.input, z, a, f_prime, delta, d_a, grad.arrays, inside)
-        )
+        inside = _records(p.inside, cache.inside, grad.inside, n, penalty, prefix=f"{name}.")
+        d_penalty = penalty.gradient(p.w) if penalty is not None and "w" in p.arrays else 0.0
+        passed = (cache.input, z, a, f_prime, delta, d_a, grad.arrays)
+        records.append(LayerTrace(name, p.layer, p, *passed, d_penalty, inside))
     return tuple(records)
 
 
@@ -263,7 +275,8 @@ def _describe(record: LayerTrace, following: LayerTrace | None, s: int, whole: T
     if "b" in record.gradient:
         lines += ["  BP3          d_b = mean of delta", f"      d_b = {_row(record.d_b)}"]
     if "w" in record.gradient:
-        lines += ["  BP4          d_w = deltaᵀ x / n", *_weight_gradients(record, s)]
+        penalty = " + ∂penalty/∂w" if isinstance(record.d_penalty, np.ndarray) else ""
+        lines += [f"  BP4          d_w = deltaᵀ x / n{penalty}", *_weight_gradients(record, s)]
     for inner, next_inner in _with_next(record.inside):
         after = next_inner if next_inner is not None else record
         lines += ["    " + line for line in _describe(inner, after, s, whole)]
@@ -308,11 +321,14 @@ def _delta(record: LayerTrace, following: LayerTrace | None, s: int, whole: Trac
 
 def _weight_gradients(record: LayerTrace, s: int) -> list[str]:
     n, (units, inputs) = len(record.x), record.d_w.shape
+    penalized = isinstance(record.d_penalty, np.ndarray)
     lines = []
     for i in range(min(SHOWN, units)):
         for j in range(min(SHOWN, inputs)):
             product = f"{_n(record.delta[s, i])}·{_factor(record.x[s, j])}"
             chain_of = product if n == 1 else f"mean of {product} and {n - 1} more"
+            if penalized:
+                chain_of += f" + {_factor(record.d_penalty[i, j])}"
             lines.append(f"      d_w[{i},{j}] = {chain_of} = {_n(record.d_w[i, j])}")
     hidden = units * inputs - min(SHOWN, units) * min(SHOWN, inputs)
     return lines + ([f"      … {hidden} more weights"] if hidden else [])

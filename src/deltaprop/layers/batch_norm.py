@@ -15,6 +15,8 @@ from .normalize import jacobian, normalize
 class BatchNorm(Layer):
     """z = gain ⊙ x̂ + shift,  x̂ = (x − mean) / √(variance + ε) over the batch.   gain, shift: (d,)
 
+    d_gain = Σ d_z ⊙ x̂,  d_shift = Σ d_z,  d_x = (v − mean v − x̂ mean(x̂ v)) / √(variance + ε) with v = gain ⊙ d_z.
+
     Outside training, mean and variance are the running ones: after each training step they move by the fraction
     `momentum` towards the batch's (the variance unbiased, n − 1 in the denominator; a batch of one sample has none and
     is left out).

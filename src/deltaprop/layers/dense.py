@@ -12,7 +12,7 @@ from .base import Layer, check_units
 
 @dataclass(frozen=True)
 class Dense(Layer):
-    """z = x wᵀ + b.   w: (units, d_in), b: (units,)
+    """z = x wᵀ + b.   d_w = d_zᵀ x,  d_b = Σ d_z,  d_x = d_z w.   w: (units, d_in), b: (units,)
 
     Parameters
     ----------

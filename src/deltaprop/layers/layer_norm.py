@@ -13,6 +13,8 @@ from .normalize import jacobian, normalize
 class LayerNorm(Layer):
     """z = gain ⊙ x̂ + shift,  x̂ = (x − mean) / √(variance + ε) over the units of a sample.   gain, shift: (d,)
 
+    d_gain = Σ d_z ⊙ x̂,  d_shift = Σ d_z,  d_x = (v − mean v − x̂ mean(x̂ v)) / √(variance + ε) with v = gain ⊙ d_z.
+
     Parameters
     ----------
     epsilon : float
