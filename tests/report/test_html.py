@@ -62,6 +62,29 @@ def test_a_figure_takes_the_colours_of_the_page_and_keeps_its_text():
     assert 'aria-label="Loss &amp; &quot;more&quot;"' in drawn
 
 
+NAMES = ["$x^2^3$ up", "US$ or CA$", "東京 $"]
+
+
+def test_a_dollar_in_a_name_is_a_dollar_and_no_formula():
+    y, t = np.array([1.0, 2.0, 4.0]), np.array([1.0, 2.5, 3.0])
+    drawn = html.svg(plots.confusion(np.eye(3, dtype=int), NAMES, PAGE), "Confusion matrix")
+    assert [drawn.count(f">{name}</text>") for name in NAMES] == [2, 2, 2]
+    for name in NAMES:
+        against = html.svg(plots.predicted_against_true(y, t, name, PAGE), name)
+        assert f">true {name}</text>" in against
+        assert f">predicted {name}</text>" in against
+        assert f">predicted − true {name}</text>" in html.svg(plots.residuals(y, t, name, PAGE), name)
+        assert f">{name}</text>" in html.svg(plots.network([(2, "input"), (1, name)], PAGE), name)
+        lines = plots.curves(np.arange(3), {name: [1, 2, 3], "b": [1, 1, 1]}, f"y {name}", palette=PAGE)
+        assert f">{name}</text>" in html.svg(lines, name)
+        assert f">y {name}</text>" in html.svg(lines, name)
+
+
+def test_the_powers_of_a_logarithmic_axis_are_set_as_such():
+    figure = plots.curves(np.arange(3), {"train": [1, 1e-3, 1e-6]}, "loss", log=True, palette=PAGE)
+    assert "mathdefault" not in "".join(Checked(html.svg(figure, "Loss")).text)
+
+
 def test_the_same_figure_gives_the_same_text():
     def draw():
         return html.svg(plots.curves(np.arange(3), {"train": [1, 2, 3]}, "loss", palette=PAGE), "Loss")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
@@ -128,7 +129,9 @@ def svg(figure: Figure, description: str) -> str:
     """
     buffer = io.StringIO()
     # Text stays text; the setting is read while drawing and holds for this block only.
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": description}):
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": description}), warnings.catch_warnings():
+        # The reader's browser has the glyphs that matplotlib's own font lacks.
+        warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]

@@ -122,8 +122,9 @@ def confusion(matrix: np.ndarray, classes: Sequence[str], palette: Palette = LIG
     every = max(1, -(-k // 40))
     shown = range(0, k, every)
     names = [_short(str(classes[i]), 14) for i in shown]
-    axes.set_xticks(list(shown), names, rotation=90 if max(map(len, names), default=0) > 3 else 0)
-    axes.set_yticks(list(shown), names)
+    rotation = 90 if max(map(len, names), default=0) > 3 else 0
+    axes.set_xticks(list(shown), names, rotation=rotation, parse_math=False)
+    axes.set_yticks(list(shown), names, parse_math=False)
     for spine in axes.spines.values():
         spine.set_visible(False)
     axes.tick_params(length=0)
@@ -177,7 +178,8 @@ def network(columns: Sequence[tuple[int, str]], palette: Palette = LIGHT) -> Fig
         if units > most:
             axes.text(x, 0, "⋮", ha="center", va="center", fontsize=14, color=palette.ink, zorder=4)
         axes.text(x, -most / 2 - 0.5, f"{units:,}", ha="center", va="top", fontsize=11, color=palette.ink)
-        axes.text(x, -most / 2 - 1.45, label, ha="center", va="top", fontsize=8.5, color=palette.ink)
+        below = -most / 2 - 1.45
+        axes.text(x, below, label, ha="center", va="top", fontsize=8.5, color=palette.ink, parse_math=False)
     axes.set(xlim=(-0.6, len(columns) - 0.4), ylim=(-most / 2 - 2.6, most / 2 + 0.3))
     axes.set_axis_off()
     return figure

@@ -58,8 +58,9 @@ def new_axes(
     for side in ("left", "bottom"):
         axes.spines[side].set_color(palette.faint)
     axes.tick_params(which="both", color=palette.faint, labelcolor=palette.ink, labelsize=9, length=3)
-    axes.xaxis.label.set(color=palette.ink, fontsize=9.5)
-    axes.yaxis.label.set(color=palette.ink, fontsize=9.5)
+    # A $ in a name is a dollar, no formula; only the ticks of a logarithmic axis are set as one.
+    axes.xaxis.label.set(color=palette.ink, fontsize=9.5, parse_math=False)
+    axes.yaxis.label.set(color=palette.ink, fontsize=9.5, parse_math=False)
     if grid:
         axes.grid(True, axis=grid, color=palette.faint, linewidth=0.7)
         axes.set_axisbelow(True)
@@ -68,7 +69,7 @@ def new_axes(
 
 def legend(axes: Axes, palette: Palette, columns: int = 4) -> None:
     """A frameless legend in a row above the axes, in the colour of the text."""
-    axes.legend(
+    made = axes.legend(
         loc="lower left",
         bbox_to_anchor=(0, 1.0),
         ncols=columns,
@@ -79,3 +80,5 @@ def legend(axes: Axes, palette: Palette, columns: int = 4) -> None:
         handlelength=1.4,
         columnspacing=1.2,
     )
+    for text in made.get_texts():
+        text.set_parse_math(False)
