@@ -1,0 +1,45 @@
+"""What the first lines of the README promise: the defaults make good networks."""
+
+import numpy as np
+import pytest
+
+from deltaprop.jobs.prepare import located, prepare
+from deltaprop.jobs.settings import Settings
+from deltaprop.training import fit
+
+
+def score_of(data: str, seed: int = 0) -> float:
+    """Accuracy on the test part after training as ``deltaprop train DATA`` does."""
+    prepared = prepare(located(Settings(data=data, seed=seed)))
+    settings = prepared.settings
+    fit(
+        prepared.network,
+        prepared.x("train"),
+        prepared.t("train"),
+        optimizer=prepared.optimizer,
+        epochs=settings.epochs,
+        batch_size=settings.batch_size,
+        engine=settings.engine,
+        threads=settings.threads,
+    )
+    return prepared.network.score(prepared.x("test"), prepared.t("test"))
+
+
+@pytest.mark.parametrize(
+    ("data", "least"), [("digits", 0.97), ("rings", 0.99), ("iris", 0.9), ("moons", 0.98)]
+)
+def test_the_defaults_are_good(data, least):
+    assert score_of(data) >= least
+
+
+@pytest.mark.mnist
+def test_mnist_within_eight_epochs():
+    settings = prepare(Settings(data="mnist")).settings
+    assert settings.epochs <= 8
+    assert score_of("mnist") >= 0.978
+
+
+def test_scores_are_of_samples_that_training_did_not_see():
+    prepared = prepare(Settings(data="digits", seed=0))
+    rows = [set(map(bytes, np.ascontiguousarray(prepared.parts[p].x))) for p in ("train", "test")]
+    assert len(rows[0] & rows[1]) <= 2  # no sample, but for twins in the data themselves
