@@ -42,6 +42,11 @@ def _huber(z, t, threshold=1.0):
     return jnp.where(r <= threshold, r**2 / 2, threshold * (r - threshold / 2)).sum(1)
 
 
+def _quantile(z, t, level=0.5):
+    r = t - z
+    return jnp.where(r >= 0, level * r, (level - 1) * r).sum(1)
+
+
 def _poisson(z, t):
     """Half the deviance, y - t + t log(t / y) with y = exp(z); t log t is 0 at t = 0."""
     return (jnp.exp(z) - t - t * z + jax.scipy.special.xlogy(t, t)).sum(1)
@@ -54,6 +59,7 @@ LOSSES = {  # rows z and t (n, d) -> the error of each sample (n,)
     "hinge": lambda z, t: jnp.maximum(0.0, 1 - t * z).sum(1),
     "perceptron": lambda z, t: ((jnp.where(z >= 0, 1.0, 0.0) - t) * z).sum(1),
     "absolute_error": lambda z, t: jnp.abs(z - t).sum(1),
+    "quantile": _quantile,
     "huber": _huber,
     "poisson": _poisson,
 }
@@ -66,6 +72,7 @@ def kinks(loss, z, t):
         "hinge": lambda: np.abs(1 - t * z),
         "perceptron": lambda: np.abs(z),
         "absolute_error": lambda: np.abs(z - t),
+        "quantile": lambda: np.abs(z - t),
         "huber": lambda: np.abs(np.abs(z - t) - 1.0),
     }.get(loss, lambda: np.full(np.shape(z), np.inf))()
 

@@ -13,6 +13,8 @@ import oracle
 import pytest
 
 from deltaprop import RBF, Activation, BatchNorm, Dense, Dropout, LayerNorm, Network, Residual, Scale
+from deltaprop.functions.activations import LeakyReLU, as_activation
+from deltaprop.functions.losses import Huber, Quantile
 from deltaprop.functions.penalties import Penalty
 from deltaprop.layers import Softmax
 
@@ -228,7 +230,7 @@ class Case:
     def targets(self, z):
         """For each loss, targets of its kind; no error within the margin of a kink."""
         t = {loss: self.rng.normal(size=z.shape) for loss in LOSSES}
-        for loss in ("absolute_error", "huber"):
+        for loss in ("absolute_error", "quantile", "huber"):
             while (close := oracle.kinks(loss, z, t[loss]) < MARGIN).any():
                 t[loss][close] = self.rng.normal(size=close.sum())
         return t | {
@@ -335,3 +337,20 @@ def slope_along(net, direction, batch, training, h=1e-5):
         values.append(net.value(*batch, training=training))
     net.theta[:] = theta
     return (values[0] - 8 * values[1] + 8 * values[2] - values[3]) / (12 * h)
+
+
+@pytest.mark.parametrize(
+    ("function", "loss"),
+    [
+        (LeakyReLU(np.float64(0.1)), "squared_error"),
+        ("tanh", Huber(np.float64(0.5))),
+        ("tanh", Quantile(np.float64(0.3))),
+    ],
+)
+def test_a_numpy_number_as_parameter_keeps_float32(function, loss):
+    net = Network([Dense(4), function, Dense(2)], inputs=INPUTS, loss=loss, seed=SEED)
+    e, f = net.loss, as_activation(function)
+    rows, targets = np.float32([[-2, 2], [0.1, -0.1]]), np.zeros((2, 2), np.float32)
+    results = [f.f(rows), f.df(rows, f.f(rows)), e.value(rows, targets), e.delta(rows, targets)]
+    results.append(e.curvature(rows, targets, rows))
+    assert {result.dtype for result in results} == {np.dtype("float32")}

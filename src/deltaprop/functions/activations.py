@@ -152,7 +152,7 @@ class LeakyReLU(ActivationFunction):
         number("LeakyReLU", "alpha", self.alpha, low=0)
 
     def f(self, z):
-        return np.where(z > 0, z, self.alpha * z)
+        return np.where(z > 0, z, float(self.alpha) * z)  # a float64 scalar would widen z
 
     def df(self, z, a):
         return np.where(z > 0, z.dtype.type(1), z.dtype.type(self.alpha))

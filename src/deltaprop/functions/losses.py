@@ -359,8 +359,8 @@ class Quantile(Loss):
         number("Quantile", "level", self.level, low=0, high=1, open_low=True, open_high=True)
 
     def value(self, z, t):
-        r = t - z
-        return np.maximum(self.level * r, (self.level - 1) * r).sum(axis=1)
+        r, q = t - z, float(self.level)  # a float64 scalar would widen r
+        return np.maximum(q * r, (q - 1) * r).sum(axis=1)
 
     def delta(self, z, t):
         above, below = z.dtype.type(1 - self.level), z.dtype.type(-self.level)
@@ -388,11 +388,12 @@ class Huber(Loss):
         number("Huber", "threshold", self.threshold, low=0, open_low=True)
 
     def value(self, z, t):
-        r, c = np.abs(z - t), self.threshold
+        r, c = np.abs(z - t), float(self.threshold)  # a float64 scalar would widen r
         return np.where(r <= c, 0.5 * np.square(np.minimum(r, c)), c * (r - 0.5 * c)).sum(axis=1)
 
     def delta(self, z, t):
-        return np.clip(z - t, -self.threshold, self.threshold)
+        c = float(self.threshold)
+        return np.clip(z - t, -c, c)
 
     def curvature(self, z, t, v):
         return np.where(np.abs(z - t) <= self.threshold, v, 0)
