@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
 
@@ -29,11 +30,11 @@ def in_pipe(progress):
     return done.stdout.strip(), done.stderr
 
 
-def in_terminal(progress):
+def in_terminal(progress, script=SCRIPT, columns=120):
     """What the script writes to standard output, and to a terminal as standard error."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-W", "error", "-c", SCRIPT.format(progress=progress)]
-    environment = os.environ | {"TERM": "xterm", "COLUMNS": "120"}
+    command = [sys.executable, "-W", "error", "-c", script.format(progress=progress)]
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": str(columns)}
     done = subprocess.run(
         command, stdout=subprocess.PIPE, stderr=theirs, text=True, env=environment, check=True
     )
@@ -59,7 +60,27 @@ def test_it_shows_in_a_terminal():
     imported, written = in_terminal("Progress(after=0)")
     assert imported == "True"
     assert "epoch 3/3" in written
-    assert "train loss" in written
+    assert "loss" in written
+
+
+VALIDATED = """
+import numpy as np
+from deltaprop import Dense, Network
+from deltaprop.training import Progress, fit
+x = np.random.default_rng(0).normal(size=(8, 2))
+net = Network([Dense(1)], inputs=2)
+fit(net, x, 7 * x[:, 0], epochs=150, validation=(x, 7 * x[:, 1]), progress={progress})
+"""
+
+
+def test_bar_times_and_numbers_fit_80_columns():
+    _, written = in_terminal("Progress(after=0)", VALIDATED, columns=80)
+    lines = re.sub(r"\x1b\[[^a-zA-Z]*[a-zA-Z]", "", written).replace("\r", "\n").split("\n")
+    last = next(line for line in reversed(lines) if line.strip())
+    assert len(last) <= 80
+    assert re.fullmatch(
+        r"epoch 150/150 ━{4,} \d:\d\d:\d\d \d:\d\d:\d\d loss \S+  val\. \S+  score [-\d.e]+ *", last
+    )
 
 
 def test_a_short_fit_shows_nothing_even_in_a_terminal():

@@ -43,7 +43,7 @@ class Progress(Callback):
                 return
             self._bar = self._show(run)
         last = run.history.last
-        shown = [f"{name.replace('_', ' ')} {last[name]:.4g}" for name in _SHOWN if name in last]
+        shown = [f"{label} {last[name]:.3g}" for name, label in _SHOWN.items() if name in last]
         self._bar.update(self._task, completed=run.progress, numbers="  ".join(shown), epoch=run.epoch)
 
     on_epoch = on_look
@@ -61,17 +61,22 @@ class Progress(Callback):
         from rich.console import Console
         from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
+        from rich.table import Column
 
         counts = TextColumn("epoch {task.fields[epoch]}/{task.total}")
         numbers = TextColumn("{task.fields[numbers]}")
-        columns = (counts, BarColumn(), TimeElapsedColumn(), TimeRemainingColumn(), numbers)
+        # Where the line is too long, the bar alone gives way.
+        elapsed = TimeElapsedColumn(table_column=Column(no_wrap=True))
+        remaining = TimeRemainingColumn(table_column=Column(no_wrap=True))
+        columns = (counts, BarColumn(), elapsed, remaining, numbers)
         bar = Bar(*columns, console=Console(stderr=True), refresh_per_second=5)
         self._task = bar.add_task("", total=run.epochs, completed=run.progress, numbers="", epoch=run.epoch)
         bar.start()
         return bar
 
 
-_SHOWN = ("train_loss", "validation_loss", "validation_score")
+# So short that bar and times fit beside them in 80 columns.
+_SHOWN = {"train_loss": "loss", "validation_loss": "val.", "validation_score": "score"}
 
 
 def as_progress(value: Any) -> list[Callback]:
