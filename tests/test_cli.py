@@ -1,7 +1,9 @@
 """The command line, as its users meet it."""
 
 import csv
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,10 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
-from deltaprop import History, Network
+from deltaprop import Dense, History, Network
 from deltaprop.cli import main
+from deltaprop.jobs import predict as job
 from deltaprop.training import checkpoint
 
 QUICK = ("--epochs", "2", "--layers", "8", "--threads", "1")
@@ -287,6 +291,64 @@ class TestPredict:
         assert "no-such" in refused(capsys, "predict", iris, "no-such.csv")
         assert "nothing" in refused(capsys, "predict", "nothing", "iris")
 
+    def test_values_read_back_exactly(self, houses, capsys):
+        assert main(["train", str(houses), "--target", "price", *QUICK, "--out", "run"]) == 0
+        capsys.readouterr()
+        assert main(["predict", "run", str(houses)]) == 0
+        written = np.array(capsys.readouterr().out.splitlines()[1:], float)
+        network, preprocessing, settings, _ = job.opened(Path("run"))
+        x, _ = job.rows(str(houses), preprocessing, settings, None)
+        z = network.forward(preprocessing.transform(x))
+        np.testing.assert_array_equal(written, job.predictions(network, preprocessing, z))
+
+    @pytest.mark.parametrize(
+        ("loss", "kind"),
+        [
+            ("softmax_cross_entropy", "probability"),
+            ("sigmoid_cross_entropy", "probability"),
+            ("hinge", "output"),
+        ],
+    )
+    def test_the_loss_decides_what_the_columns_are_called(self, iris, loss, kind):
+        _, preprocessing, *_ = job.opened(iris)
+        network = Network([Dense(3)], inputs=4, loss=loss)
+        header = job.table(network, preprocessing, np.full((1, 3), 0.5)).splitlines()[0]
+        assert header.count(kind) == 3
+
+    def test_never_over_what_they_are_made_from(self, houses, capsys):
+        assert main(["train", str(houses), "--target", "price", *QUICK, "--out", "run"]) == 0
+        for file in (houses, Path("run/model.safetensors"), Path("run/config.toml")):
+            before = file.read_bytes()
+            assert "--out" in refused(
+                capsys, "predict", "run", houses, "--out", f"../{Path.cwd().name}/{file}"
+            )
+            assert file.read_bytes() == before
+
+    @pytest.mark.parametrize(
+        "extra",
+        [
+            [],
+            3,
+            None,
+            {"message": 3},
+            {"score_name": ["accuracy"]},
+            {"scores": 3},
+            {"scores": {"test": {}}},
+            {"scores": {"test": {"score": "1", "loss": 0.1, "samples": 3}}},
+            {"scores": {"test": {"score": 1.0, "loss": None, "samples": 3}}},
+        ],
+    )
+    def test_a_header_of_other_types_is_refused(self, iris, extra, capsys):
+        shutil.copytree(iris, "run")
+        arrays = load_file("run/model.safetensors")
+        with safe_open("run/model.safetensors", framework="numpy") as file:
+            header = file.metadata()
+        if isinstance(extra, dict):
+            extra = json.loads(header["extra"]) | extra
+        save_file(arrays, "run/model.safetensors", metadata=header | {"extra": json.dumps(extra)})
+        assert "model.safetensors" in refused(capsys, "show", "run")
+        assert "model.safetensors" in refused(capsys, "predict", "run", "iris")
+
     def test_an_unwritable_place(self, iris, capsys):
         Path("file").write_text("")
         assert "could not be written" in refused(capsys, "predict", iris, "iris", "--out", "file/answers.csv")
@@ -367,6 +429,8 @@ class TestUsage:
             ("[network]\nlayers = [8, 'x']\n", "layers"),
             ("[secret]\nx = 1\n", "secret"),
             ("data = 'iris'\n", "data"),
+            ("versions = 3\n", "versions"),
+            ("[versions]\nnumpy = 2\n", "versions"),
             ("not toml", "TOML"),
             ("\0", "TOML"),
         ],
@@ -380,6 +444,19 @@ class TestUsage:
         before = (iris / "model.safetensors").read_bytes()
         assert "exists" in refused(capsys, "train", "iris", *QUICK, "--out", iris)
         assert (iris / "model.safetensors").read_bytes() == before
+
+    def test_too_large_a_network(self, monkeypatch, capsys):
+        def full(settings):
+            raise MemoryError
+
+        monkeypatch.setattr("deltaprop.jobs.train.prepare", full)
+        assert "not enough memory" in refused(capsys, "train", "iris")
+
+    def test_nothing_at_all_prints_the_help_alone(self, capsys):
+        assert main([]) == 2
+        out, err = capsys.readouterr()
+        assert "Usage" in out + err
+        assert "deltaprop: " not in err
 
     def test_help_and_version(self, capsys):
         assert main(["--help"]) == 0

@@ -211,6 +211,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = app(args=arguments, prog_name="deltaprop", standalone_mode=False)
     except KeyboardInterrupt:
         return 130
+    except MemoryError:
+        return _fail("not enough memory: use fewer units, smaller batches or fewer samples.")
     except OSError as error:
         where = error.filename or "output"
         return _fail(f"{where}: {error.strerror or error}; check the disk and the permissions.")
@@ -220,7 +222,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(error, InputError):
             return _fail(str(error))
         if hasattr(error, "format_message"):  # how Typer's usage errors are known
-            return _fail(f"{error.format_message().rstrip('.')}; see deltaprop --help.")  # type: ignore[attr-defined]
+            said = error.format_message().rstrip(".")  # type: ignore[attr-defined]
+            # Without any argument the help has been printed, and nothing is left to say.
+            return _fail(f"{said}; see deltaprop --help.") if said else 2
         raise  # a bug: let it be seen
     return status if isinstance(status, int) else 0
 

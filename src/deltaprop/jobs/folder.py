@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from .. import model_file
 from ..errors import refuse
 from ..files import cannot_write
+from ..network import Network
+from ..report.score import Score
 
 MODEL = "model.safetensors"
 HISTORY = "history.csv"
@@ -86,10 +90,38 @@ class RunFolder:
             )
         return folder
 
+    def read_model(self) -> tuple[Network, dict[str, Any]]:
+        """The network, and what else the header of its file says, with a `Score` for each part.
+
+        Raises
+        ------
+        InputError
+            If the file is damaged, or its header says something in the wrong type.
+        """
+        network, facts = model_file.read(self.model)
+        wrong = "header" if not isinstance(facts, dict) else None
+        if wrong is None:
+            texts = ("message", "score_name")
+            wrong = next((name for name in texts if not isinstance(facts.get(name, ""), str)), None)
+        if wrong is None:
+            try:
+                kept = {str(part): Score(**score) for part, score in facts.get("scores", {}).items()}
+                if all(_is_number(v) for score in kept.values() for v in vars(score).values()):
+                    return network, facts | {"scores": kept}
+            except (AttributeError, TypeError):
+                pass
+            wrong = "scores"
+        got, wanted = "is damaged", "what deltaprop train wrote there"
+        refuse(str(self.model), wrong, got, wanted, "use the file as it was saved")
+
     def discard_if_empty(self) -> None:
         """Remove the folder again if nothing was written to it."""
         if self.path.is_dir() and not any(self.path.iterdir()):
             self.path.rmdir()
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _make(path: Path, exist_ok: bool) -> None:

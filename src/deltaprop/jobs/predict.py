@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from .. import files, model_file
+from .. import files
 from ..data import Preprocessing, load_rows
 from ..data.targets import Labels
 from ..errors import InputError, refuse
+from ..functions.losses import SigmoidCrossEntropy, SoftmaxCrossEntropy
 from ..network import Network
 from ..report.score import score_name, shown
 from . import screen
@@ -21,9 +22,12 @@ from .folder import RunFolder
 from .settings import Settings
 from .train import codes, predictions, score_of
 
+PROBABILISTIC = (SoftmaxCrossEntropy, SigmoidCrossEntropy)  # the losses whose outputs are probabilities
+
 
 def run(path: Path, data: str, out: Path | None, data_dir: Path | None) -> int:
     """Write the predictions to `out` or standard output; the exit status."""
+    _keep_inputs(path, data, out)
     network, preprocessing, settings, _ = opened(path)
     x, t = rows(data, preprocessing, settings, data_dir)
     z = network.forward(preprocessing.transform(x, name=data))
@@ -37,6 +41,15 @@ def run(path: Path, data: str, out: Path | None, data_dir: Path | None) -> int:
     if t is not None:
         screen.warn(_score(network, preprocessing, z, t))
     return 0
+
+
+def _keep_inputs(path: Path, data: str, out: Path | None) -> None:
+    """Refuse to write the predictions over what they are made from."""
+    folder = RunFolder(Path(path))
+    for read in (Path(data), folder.model, folder.config):
+        if out is not None and out.exists() and read.exists() and out.samefile(read):
+            got = f"is {out}, which is read for these predictions"
+            refuse("predict", "--out", got, "another file", "choose a new name")
 
 
 def _score(network: Network, preprocessing: Preprocessing, z: np.ndarray, t: np.ndarray) -> str:
@@ -62,7 +75,7 @@ def opened(path: Path) -> tuple[Network, Preprocessing, Settings, dict[str, Any]
     if not folder.model.is_file():
         remedy = f"finish the run: deltaprop train --resume {path}"
         refuse("run folder", str(path), "has no model.safetensors", "a finished run", remedy)
-    network, facts = model_file.read(folder.model)
+    network, facts = folder.read_model()
     preprocessing = Preprocessing.from_spec(facts.get("preprocessing"))
     if (preprocessing.width, preprocessing.outputs) != (network.inputs, network.outputs):
         got = f"gives {preprocessing.width} inputs and {preprocessing.outputs} outputs"
@@ -90,7 +103,7 @@ def table(network: Network, preprocessing: Preprocessing, z: np.ndarray) -> str:
     names = preprocessing.target.names
     if classes(preprocessing):
         y = network.loss.predict(z)
-        kind = "probability" if ((y >= 0) & (y <= 1)).all() else "output"
+        kind = "probability" if isinstance(network.loss, PROBABILISTIC) else "output"
         labels = preprocessing.decode_target(codes(network, z))
         writer.writerow([names[0], *(f"{kind} {label}" for label in classes(preprocessing))])
         writer.writerows(
@@ -99,5 +112,5 @@ def table(network: Network, preprocessing: Preprocessing, z: np.ndarray) -> str:
     else:
         values = predictions(network, preprocessing, z).reshape(len(z), -1)
         writer.writerow(names)
-        writer.writerows([f"{v:.9g}" for v in row] for row in values)
+        writer.writerows(values.tolist())  # as repr() writes them: they read back exactly
     return buffer.getvalue()

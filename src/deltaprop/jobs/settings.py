@@ -142,6 +142,8 @@ class Settings:
                 "mend or replace the file",
             )
         versions = content.pop("versions", {})
+        if not isinstance(versions, dict) or not all(isinstance(v, str) for v in versions.values()):
+            refuse(str(path), "versions", f"is {versions!r}", "a table of texts", "correct or remove it")
         options = {}
         known = {(f.metadata["section"], f.name): f for f in fields(cls)}
         for section, values in content.items():

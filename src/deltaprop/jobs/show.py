@@ -6,9 +6,6 @@ from pathlib import Path
 
 from rich.text import Text
 
-from .. import model_file
-from ..errors import refuse
-from ..report.score import Score
 from . import screen
 from .folder import RunFolder
 from .settings import Settings
@@ -21,11 +18,10 @@ def run(path: Path) -> int:
     out = screen.console()
     out.print(Text(f"{folder.path}/  {settings.data}"), style="bold")
     if folder.model.is_file():
-        network, facts = model_file.read(folder.model)
-        results = _scores(folder, facts)
+        network, facts = folder.read_model()
         out.print(Text(facts.get("message", "")))
         out.print()
-        out.print(screen.score_table(facts.get("score_name", "score"), results))
+        out.print(screen.score_table(facts.get("score_name", "score"), facts["scores"]))
         out.print()
         out.print(screen.layer_table(network))
     else:
@@ -44,17 +40,3 @@ def run(path: Path) -> int:
             held.add_row(Text(file.name), f"{file.stat().st_size:,}")
     out.print(held)
     return 0
-
-
-def _scores(folder: RunFolder, facts: dict) -> dict[str, Score]:
-    """The scores in the model's header."""
-    try:
-        return {part: Score(**score) for part, score in facts.get("scores", {}).items()}
-    except (AttributeError, TypeError):
-        refuse(
-            str(folder.model),
-            "scores",
-            "are damaged",
-            "a score for each part",
-            "use the file as it was saved",
-        )

@@ -110,9 +110,7 @@ def outcome(history: History, settings: Settings) -> str:
     message = f"All {done} epochs are done; the weights are those of epoch {kept_epoch(history, settings)}."
     if best is not None and best < 0.8 * done and not settings.patience:
         name = history.monitor.replace("_", " ")
-        message += (
-            f" The {name} was lowest in epoch {best}: --patience {max(5, done // 5)} would go back to it."
-        )
+        message += f" The {name} was lowest in epoch {best}: try --patience, or fewer epochs."
     return message
 
 
