@@ -226,6 +226,12 @@ def spoil_header(path, **changes):
     save_file(arrays, path, header)
 
 
+def spoil_fact(path, **changes):
+    with safe_open(path, "numpy") as file:
+        facts = json.loads(file.metadata()["facts"])
+    spoil_header(path, facts=json.dumps(facts | changes))
+
+
 def spoil_arrays(path, change):
     with safe_open(path, "numpy") as file:
         header, arrays = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
@@ -242,7 +248,18 @@ def spoil_arrays(path, change):
         (lambda p: spoil_header(p, format="other"), "expected a checkpoint of a fit"),
         (lambda p: spoil_header(p, facts="{"), "expected a readable checkpoint"),
         (lambda p: spoil_header(p, facts="{}"), "lacks epoch"),
-        (lambda p: spoil_header(p, facts="[]"), "lacks epoch"),
+        (lambda p: spoil_header(p, facts="[]"), r"a\.ckpt' \(its entry 'facts' is"),
+        (lambda p: spoil_header(p, facts="null"), r"a\.ckpt' \(its entry 'facts' is"),
+        (lambda p: spoil_header(p, facts="3"), r"a\.ckpt' \(its entry 'facts' is"),
+        (lambda p: spoil_header(p, facts="[" * 100_000), "expected a readable checkpoint"),
+        (lambda p: spoil_header(p, configuration="[]"), r"a\.ckpt' \(its entry 'configuration' is"),
+        (lambda p: spoil_header(p, configuration="null"), r"a\.ckpt' \(its entry 'configuration' is"),
+        (lambda p: spoil_header(p, configuration="3"), r"a\.ckpt' \(its entry 'configuration' is"),
+        (lambda p: spoil_fact(p, columns=3), "has columns = 3"),
+        (lambda p: spoil_fact(p, columns=[3]), "has the history columns 3"),
+        (lambda p: spoil_fact(p, callbacks=[3]), "has the callbacks None"),
+        (lambda p: spoil_fact(p, position=None), "has position = None"),
+        (lambda p: spoil_fact(p, epoch="1"), "has epoch = '1'"),
         (lambda p: spoil_arrays(p, lambda a: a.pop("theta")), "lacks theta"),
         (lambda p: spoil_arrays(p, lambda a: a.update(theta=a["theta"][:3])), "has theta of shape"),
         (lambda p: spoil_arrays(p, lambda a: a.update(history=a["history"][:0])), "has history of shape"),

@@ -146,8 +146,11 @@ def read(path: str | Path) -> Snapshot:
             if header.get("format") != _FORMAT:
                 refuse("Checkpoint", "path", f"is {str(path)!r}", "a checkpoint of a fit", "choose that file")
             facts, configuration = json.loads(header["facts"]), json.loads(header["configuration"])
+            for name, value in {"facts": facts, "configuration": configuration}.items():
+                if not isinstance(value, dict):
+                    raise TypeError(f"its entry '{name}' is no table of names and values")
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError, ValueError, KeyError) as error:
+    except (OSError, SafetensorError, ValueError, TypeError, KeyError, RecursionError) as error:
         if isinstance(error, ValueError) and "Checkpoint:" in str(error):
             raise
         refuse(

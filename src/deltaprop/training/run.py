@@ -141,12 +141,19 @@ class Run:
     def check(self, snapshot: Snapshot) -> None:
         """Refuse a snapshot that does not belong to a fit like this one, before anything changes."""
         arrays, facts = snapshot.arrays, snapshot.facts
-        if missing := [name for name in (*_FACTS, "columns", "callbacks") if name not in facts]:
-            _foreign(f"lacks {missing[0]}")
+        if not isinstance(facts, dict):
+            _foreign(f"has the facts {facts!r}")
+        for name, kinds in (_FACTS | {"columns": list, "callbacks": list}).items():
+            if name not in facts:
+                _foreign(f"lacks {name}")
+            if not isinstance(facts[name], kinds):
+                _foreign(f"has {name} = {facts[name]!r}")
         if facts["columns"] != list(self.history.columns):
-            _foreign(f"has the history columns {', '.join(facts['columns'])}")
-        if [name for name, _ in facts["callbacks"]] != [type(c).__name__ for c in self._stateful()]:
-            _foreign(f"has the callbacks {', '.join(name for name, _ in facts['callbacks']) or 'none'}")
+            _foreign(f"has the history columns {', '.join(map(str, facts['columns']))}")
+        pairs = facts["callbacks"]
+        names = [pair[0] if isinstance(pair, list) and len(pair) == 2 else None for pair in pairs]
+        if names != [type(c).__name__ for c in self._stateful()]:
+            _foreign(f"has the callbacks {', '.join(map(str, names)) or 'none'}")
         if facts["position"] > len(self.data.samples):
             _foreign(f"stands at sample {facts['position']} of an epoch")
         wanted = self._arrays()
@@ -198,7 +205,16 @@ class Run:
         return [c for c in self.callbacks if type(c).state is not Callback.state]
 
 
-_FACTS = ("epoch", "position", "step", "rate_scale", "seconds", "status", "message", "best_epoch")
+_FACTS: dict[str, Any] = {  # attributes of a run that JSON can hold, and their types
+    "epoch": int,
+    "position": int,
+    "step": int,
+    "rate_scale": (int, float),
+    "seconds": (int, float),
+    "status": str,
+    "message": str,
+    "best_epoch": (int, type(None)),
+}
 
 
 def columns(engine: Engine, validation: bool, train_score: bool = False) -> list[str]:
