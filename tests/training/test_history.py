@@ -90,7 +90,11 @@ def test_csv_keeps_every_bit(values):
     )
 
 
-@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "epoch,train_loss\n1\n", "epoch\nfirst\n", "\0\0"])
+OTHERS = ["", "a,b\n1,2\n", "epoch,train_loss\n1\n", "epoch\nfirst\n", "\0\0"]
+OTHERS += ["epoch\nnan\n", "epoch\n1e400\n", "epoch\n-inf\n", "epoch\n" + "1" * 140_000]
+
+
+@pytest.mark.parametrize("text", OTHERS, ids=lambda text: repr(text[:20]))
 def test_other_files_are_refused(text, tmp_path):
     (tmp_path / "history.csv").write_text(text)
     with pytest.raises(InputError, match=r"^History: path is '.*', expected a history written by to_csv"):

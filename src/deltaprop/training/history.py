@@ -155,11 +155,13 @@ class History:
             with Path(path).open(newline="", encoding="utf-8") as file:
                 columns, *rows = list(csv.reader(file)) or [[]]
                 table = np.array(rows, np.float64).reshape(len(rows), len(columns))
+            if "epoch" in columns and not np.isfinite(table[:, columns.index("epoch")]).all():
+                columns = []
         except OSError as error:
             refuse(
                 "History", "path", f"is {str(path)!r} ({error.strerror})", "a readable file", "check the path"
             )
-        except ValueError:
+        except (ValueError, csv.Error):
             columns = []
         if "epoch" not in columns:
             refuse("History", "path", f"is {str(path)!r}", "a history written by to_csv", "choose that file")
