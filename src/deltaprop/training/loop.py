@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import divergence
+from .callbacks import EarlyStopping
 from .checkpoint import Keeper
 from .interrupt import Interrupt
 from .measure import Measure
@@ -160,5 +161,7 @@ class Loop:
             if best == run.epoch:
                 advice += f" The {column} was best in the last: more epochs may improve it."
             elif run.best is None:
-                advice += f" The {column} was best in epoch {best}: early_stopping would go back to it."
+                advice += f" The {column} was best in epoch {best}"
+                stopping = any(isinstance(c, EarlyStopping) for c in run.callbacks)
+                advice += "." if run.validation is None or stopping else ": early_stopping=… is what to try."
         return advice
