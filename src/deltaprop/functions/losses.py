@@ -228,7 +228,7 @@ class SoftmaxCrossEntropy(Loss):
         return accuracy(z.argmax(axis=1), label, sample_weight)
 
     def check_rows(self, t):
-        sums = np.sum(t, axis=1, dtype=np.float64)
+        sums = np.asarray(np.sum(t, axis=1, dtype=np.float64))
         allowed = (t >= 0).all(axis=1) & (np.abs(sums - 1) < 1e-3)
         wanted = "rows of probabilities that sum to 1"
         remedy = (
