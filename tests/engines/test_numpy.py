@@ -113,7 +113,9 @@ def test_every_kind_of_input_trains_alike(given, tmp_path):
     other.run(np.arange(17), 0, 1.0, Sums(2))
     assert nets[0].theta.tobytes() == nets[1].theta.tobytes()
     samples = np.array([3, 1])
-    np.testing.assert_array_equal(other.outputs(other.x, samples), nets[1].run_forward(x[samples]), strict=True)
+    np.testing.assert_array_equal(
+        other.outputs(other.x, samples), nets[1].run_forward(x[samples]), strict=True
+    )
 
 
 def test_it_stops_at_the_first_loss_that_is_not_finite():

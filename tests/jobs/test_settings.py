@@ -36,7 +36,9 @@ def test_toml_and_back(tmp_path_factory, settings):
     ("task", "samples", "inputs"), [("classification", 50, 2), ("regression", 10**6, 900)]
 )
 def test_complete_settings_leave_nothing_to_the_machine(task, samples, inputs):
-    complete = defaults.complete(defaults.sharing(Settings(), samples, fixed_test=False), task, samples, inputs)
+    complete = defaults.complete(
+        defaults.sharing(Settings(), samples, fixed_test=False), task, samples, inputs
+    )
     kept = tomllib.loads(complete.to_toml({}))
     open_ones = {"target", "drop", "category", "samples", "data_dir", "clip_norm"}
     missing = {name for name in vars(complete) if not any(name in section for section in kept.values())}
