@@ -45,5 +45,5 @@ def pytest_report_header():
         else "PyTorch: not found (pip install -e '.[exchange]'); tests/exchange/test_torch.py is NOT run",
         "compiled core: found"
         if HAS_CORE
-        else "compiled core: not found (needs a C++ compiler at installation); tests/engines/test_native*.py are NOT run",
+        else "compiled core: not found (it needs a C++ compiler); tests/engines/test_native*.py are NOT run",
     ]

@@ -13,6 +13,7 @@ from deltaprop import Dense, Network
 from deltaprop.engines import Sums
 from deltaprop.engines.native import NativeEngine
 from deltaprop.optimizers import Adam
+from deltaprop.recipes import Recipe
 
 X = np.random.default_rng(0).normal(size=(256, 20)).astype(np.float32)
 T = np.random.default_rng(1).integers(0, 3, 256)
@@ -46,8 +47,11 @@ def test_one_network_predicts_in_several_threads_at_once():
 
 
 def test_fits_in_the_processes_of_joblib():
-    results = joblib.Parallel(2)(joblib.delayed(fitted)(seed) for seed in (0, 1))
-    assert results == [fitted(0), fitted(1)]
+    fit = Recipe(layers=(64, 40), peak=0.01, epochs=3, batch_size=64).fit
+    options = {"engine": "native", "threads": 2}
+    nets = joblib.Parallel(2)(joblib.delayed(fit)(X, T, seed=seed, **options) for seed in (0, 1))
+    expected = [fit(X, T, seed=seed, **options).theta.tobytes() for seed in (0, 1)]
+    assert [net.theta.tobytes() for net in nets] == expected
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
