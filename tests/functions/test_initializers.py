@@ -1,4 +1,4 @@
-"""Initializers: the variance each promises, and what the course claims of signals through ten layers."""
+"""Initializers: the variance each promises, and what the literature claims of signals through ten layers."""
 
 import pickle
 

@@ -222,7 +222,7 @@ def test_beyond_its_length_it_stays_at_its_last_value(schedule, final):
 
 
 def test_halving_every_ten_epochs():
-    """Experiment E3 of the course: 16 steps an epoch."""
+    """Two rings, halved every ten epochs: 16 steps an epoch."""
     schedule = StepDecay(1e-2, factor=0.5, every=160)
     np.testing.assert_array_equal(schedule.rate([0, 159, 160, 319, 320]), [1e-2, 1e-2, 5e-3, 5e-3, 2.5e-3])
 

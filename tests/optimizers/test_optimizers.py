@@ -220,7 +220,7 @@ def test_only_gradient_descent_wants_the_full_batch():
 
 
 def test_momentum_with_scheduled_rate_and_momentum_follows_its_formula():
-    """v ← γ v − α g; θ ← θ + v, with another γ and α at every step: 0.5 → 0.9 as the course asks."""
+    """v ← γ v − α g; θ ← θ + v, with another γ and α at every step: 0.5 → 0.9 as textbooks ask."""
     rates, momenta, grads = Cosine(0.3, 8), Linear(0.5, 0.9, 8), gradients(10)
     theta, v = np.linspace(-1, 1, 5), 0
     for k, grad in enumerate(grads):
