@@ -122,9 +122,7 @@ WIDE = Workload(
     "epoch",
 )
 PREDICT = replace(MNIST, name="predict", title="predict one sample, per call", unit="call")
-MANY = replace(
-    RINGS, name="many", title="1,000 fits of the rings, per fit", samples=2048, epochs=10, unit="fit"
-)
+MANY = replace(RINGS, name="many", title="1,000 fits of the rings, per fit", epochs=10, unit="fit")
 ACCURATE = replace(
     MNIST, name="accurate", title="98 % on MNIST's test images", rate=3e-3, epochs=4, unit="run"
 )

@@ -55,6 +55,7 @@ def test_fits_in_the_processes_of_joblib():
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:os.fork:RuntimeWarning")  # JAX, where an earlier test has loaded it
 def test_a_forked_child_trains_on_with_threads_of_its_own():
     net = network()
     engine = NativeEngine(net, X, T, None, Adam(), 64, threads=2)

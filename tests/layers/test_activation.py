@@ -23,7 +23,7 @@ def test_by_name_and_by_object_are_the_same():
 def test_an_object_keeps_its_own_slope():
     net = Network([LeakyReLU(0.5)], inputs=1)
     np.testing.assert_array_equal(net.forward([[-2], [2]]), [[-1], [2]])
-    assert net.config[0].name == "leaky_relu"
+    assert net.config[0].function == LeakyReLU(0.5)
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)

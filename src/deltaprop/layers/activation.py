@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..functions.activations import ACTIVATIONS, as_activation
+from ..functions.activations import as_activation
 from .base import Layer
 
 
@@ -28,12 +28,6 @@ class Activation(Layer):
 
     def __post_init__(self):
         object.__setattr__(self, "function", as_activation(self.function))
-
-    @property
-    def name(self) -> str:
-        """The function's name in the table of activations; a function of your own goes by its class."""
-        kind = type(self.function)
-        return next((name for name, f in ACTIVATIONS.items() if type(f) is kind), kind.__name__)
 
     def forward(self, p, x, cache):
         cache.z = x
