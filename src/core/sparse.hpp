@@ -8,6 +8,10 @@ namespace deltaprop::DELTAPROP_TARGET {
 
 /// Writes the lanes of v that are not 0, with their indices, side by side; returns how many. May write a
 /// whole vector.
+///
+/// The masks become numbers by _cvtmask…_u32 and by nothing else: GCC 12 joins a comparison and the widening
+/// of its mask, as the language does it, to one instruction; where that number must wait in memory (as before
+/// a call, which ThreadSanitizer makes of every store) it writes the mask's 8 or 16 bits and reads back 32.
 template <class T>
 inline size_t append_nonzero(vec<T> v, uint32_t first_index, T* values, uint32_t* indices) {
 #if defined(__AVX512F__)
@@ -17,14 +21,14 @@ inline size_t append_nonzero(vec<T> v, uint32_t first_index, T* values, uint32_t
                                      _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
     _mm512_storeu_ps(values, _mm512_maskz_compress_ps(mask, (__m512)v));
     _mm512_storeu_si512(indices, _mm512_maskz_compress_epi32(mask, index));
-    return size_t(__builtin_popcount(mask));
+    return size_t(__builtin_popcount(_cvtmask16_u32(mask)));
   } else {
     __mmask8 mask = _mm512_cmp_pd_mask((__m512d)v, _mm512_setzero_pd(), _CMP_NEQ_UQ);
     __m256i index =
         _mm256_add_epi32(_mm256_set1_epi32(int(first_index)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
     _mm512_storeu_pd(values, _mm512_maskz_compress_pd(mask, (__m512d)v));
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(indices), _mm256_maskz_compress_epi32(mask, index));
-    return size_t(__builtin_popcount(mask));
+    return size_t(__builtin_popcount(_cvtmask8_u32(mask)));
   }
 #else
   size_t n = 0;
