@@ -14,6 +14,7 @@
 #include <string>
 
 #include "core/program.hpp"
+#include "core/shuffle.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -26,8 +27,12 @@ using Array = nb::ndarray<nb::ro, nb::device::cpu>;  // any number type, any str
 using Input = nb::ndarray<nb::ro, nb::device::cpu, nb::c_contig>;
 using Vector = nb::ndarray<nb::device::cpu, nb::c_contig>;  // written to
 using Doubles = nb::ndarray<double, nb::device::cpu, nb::c_contig>;
+using Rows = nb::ndarray<double, nb::ndim<2>, nb::device::cpu, nb::c_contig>;
 using Weights = nb::ndarray<const double, nb::ndim<1>, nb::device::cpu, nb::c_contig>;
 using Indices = nb::ndarray<const int64_t, nb::ndim<1>, nb::device::cpu, nb::c_contig>;
+using Numbers = nb::ndarray<int64_t, nb::ndim<1>, nb::device::cpu, nb::c_contig>;
+using Words = nb::ndarray<const uint64_t, nb::ndim<1>, nb::device::cpu, nb::c_contig>;
+using Orders = nb::ndarray<const int64_t, nb::ndim<2>, nb::device::cpu, nb::c_contig>;
 template <class A>
 using Maybe = std::optional<A>;
 
@@ -79,6 +84,13 @@ struct Inputs {
     }
   }
 };
+
+void shuffle(const Numbers& numbers, const Words& key, const Words& counter) {
+  if (key.size() != 2 || counter.size() != 4 || numbers.size() >= size_t(1) << 32)
+    refuse("an array has the wrong size");
+  nb::gil_scoped_release released;
+  deltaprop::shuffle(numbers.data(), numbers.size(), key.data(), counter.data());
+}
 
 class Core {
   /// Without the interpreter's lock, and one caller at a time: a program has one set of buffers.
@@ -153,25 +165,33 @@ class Core {
     program_ = deltaprop::make_program(plan, is_double);
   }
 
-  size_t train(const nb::object& x, const Array& t, const Maybe<Weights>& weight, const Indices& order,
+  size_t train(const nb::object& x, const Array& t, const Maybe<Weights>& weight, const Orders& order,
                size_t batch, uint64_t step, int rule, const Doubles& hyper, const Vector& theta,
                const Vector& statistics, const Maybe<Vector>& first, const Maybe<Vector>& second,
                const Maybe<Doubles>& faded, const Maybe<Input>& rates, double clip_norm, double clip_value,
-               const Doubles& sums) {
+               const Rows& report, const nb::object& probe, double most) {
     deltaprop::Training training;
     training.samples = samples(x, &t, weight);
     training.samples.order = order.data();
     training.samples.count = order.size();
+    training.epochs = order.shape(0);
     if (batch == 0 || batch > rows_) refuse("the batch is larger than the program was made for");
-    if (hyper.size() < (order.size() + batch - 1) / batch * 5) refuse("too few hyper-parameters");
-    if (sums.size() != 3 + 2 * slots_ || (faded && faded->size() != 2)) refuse("an array has the wrong size");
+    if (hyper.size() < training.epochs * ((order.shape(1) + batch - 1) / batch) * 5)
+      refuse("too few hyper-parameters");
+    deltaprop::Probe looked;
+    if (!probe.is_none()) looked = {samples(probe, nullptr, {}), most}, training.probe = &looked;
+    size_t sums = 3 + 2 * slots_, width = training.probe ? sums + 1 + seen() : sums;
+    if (order.size() == 0 || report.shape(0) != training.epochs || report.shape(1) < width ||
+        (faded && faded->size() != 2))
+      refuse("an array has the wrong size");
     training.batch = batch, training.step = step, training.rule = rule;
     training.hyper = reinterpret_cast<const deltaprop::Hyper*>(hyper.data());
     training.theta = own(theta, parameters_), training.statistics = own(statistics, statistics_);
     training.first = own(first, parameters_), training.second = own(second, parameters_);
     training.faded = faded ? faded->data() : nullptr;
     training.rates = own(rates, parameters_);
-    training.clip_norm = clip_norm, training.clip_value = clip_value, training.sums = sums.data();
+    training.clip_norm = clip_norm, training.clip_value = clip_value;
+    training.report = report.data(), training.width = report.shape(1);
     return alone([&] { return program_->train(training); });
   }
 
@@ -184,12 +204,12 @@ class Core {
     return alone([&] { return program_->forward(at, s, mapped, out); });
   }
 
-  void health(const Input& theta, const Input& statistics, const nb::object& x, double most,
-              const Doubles& shares) {
-    deltaprop::Samples s = samples(x, nullptr, {});
+  void look(const Input& theta, const Input& statistics, const nb::object& probe, double most,
+            const Doubles& seen_here) {
+    deltaprop::Probe looked{samples(probe, nullptr, {}), most};
     auto at = point(theta, statistics, false, 0);
-    if (shares.size() < 2 * activations_) refuse("an array has the wrong size");
-    alone([&] { program_->health(at, s, most, shares.data()); });
+    if (seen_here.size() < seen()) refuse("an array has the wrong size");
+    alone([&] { program_->look(at, looked, seen_here.data()); });
   }
 
   double gradient(const Input& theta, const Input& statistics, const nb::object& x, const Array& t,
@@ -227,6 +247,9 @@ class Core {
   }
 
  private:
+  /// Numbers that a look at the weights gives.
+  size_t seen() const { return slots_ + 2 * activations_; }
+
   size_t inputs_, outputs_, parameters_, statistics_, slots_, rows_, activations_ = 0;
   bool is_double_;
   std::unique_ptr<deltaprop::Program> program_;
@@ -238,6 +261,7 @@ class Core {
 NB_MODULE(_core, m) {
   m.doc() = "The compiled core: networks as programs.";
   m.def("instruction_set", &deltaprop::instruction_set);
+  m.def("shuffle", &shuffle, "numbers"_a.noconvert(), "key"_a.noconvert(), "counter"_a.noconvert());
   nb::class_<Core>(m, "Program")
       .def(nb::init<const Core::Operations&, size_t, size_t, size_t, size_t, size_t, int, double, uint64_t,
                     double, double, size_t, int, bool, double, bool, bool>(),
@@ -248,11 +272,11 @@ NB_MODULE(_core, m) {
            "order"_a.noconvert(), "batch"_a, "step"_a, "rule"_a, "hyper"_a.noconvert(), "theta"_a.noconvert(),
            "statistics"_a.noconvert(), "first"_a.noconvert().none(), "second"_a.noconvert().none(),
            "faded"_a.noconvert().none(), "rates"_a.noconvert().none(), "clip_norm"_a, "clip_value"_a,
-           "sums"_a.noconvert())
+           "report"_a.noconvert(), "probe"_a.none(), "most"_a)
       .def("forward", &Core::forward, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a,
            "order"_a.noconvert().none(), "mapped"_a, "z"_a.noconvert())
-      .def("health", &Core::health, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a, "most"_a,
-           "shares"_a.noconvert())
+      .def("look", &Core::look, "theta"_a.noconvert(), "statistics"_a.noconvert(), "probe"_a, "most"_a,
+           "seen"_a.noconvert())
       .def("gradient", &Core::gradient, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a,
            "t"_a.noconvert(), "weight"_a.noconvert().none(), "training"_a, "step"_a, "grad"_a.noconvert())
       .def("sample_gradients", &Core::sample_gradients, "theta"_a.noconvert(), "statistics"_a.noconvert(),

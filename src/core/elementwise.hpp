@@ -14,6 +14,7 @@ class Activation final : public Layer<T> {
   Activation(Function function, T alpha, T flat) : function_(function), alpha_(alpha), flat_(flat) {}
 
   bool in_place() const override { return function_ != Function::gelu; }
+  const Activation<T>* as_activation() const override { return this; }
 
   void forward(const Pass<T>&, Range rows, const Worker<T>&) override {
     with_function<T>(function_, alpha_, [&](auto f) {

@@ -36,6 +36,9 @@ struct Sink {
   LayerSums* sums = nullptr;  // one for each layer with parameters
 };
 
+template <class T>
+class Activation;
+
 /// One operation. x and y are its input and output, d_x and d_y the gradients with respect to them, t_x and
 /// t_y their changes in forward mode. Functions given rows touch these rows only, unless `whole_batch`: then
 /// every thread calls them once with its own share, and they may meet at the barrier.
@@ -52,6 +55,7 @@ class Layer {
   virtual bool whole_batch() const { return false; }
   virtual bool in_place() const { return false; }     // y may be x, d_x may be d_y
   virtual bool output_free() const { return false; }  // nothing looks at y once the next layer has
+  virtual const Activation<T>* as_activation() const { return nullptr; }
 
   /// Makes ready to work with these vectors, in theta's layout; before threads are at work.
   virtual void attach(const Vectors<T>& flat) { own = flat; }

@@ -28,6 +28,21 @@ struct Place {
   Place joined() const { return cols == stride ? Place{offset, rows * cols, 1, rows * cols, decays} : *this; }
 };
 
+/// Σ θ² of a rectangle
+template <class T>
+inline double sum_of_squares(const T* theta, const Place& place) {
+  double total = 0;
+  for (size_t i = 0; i < place.rows; i++) {
+    vec<T> squares{};
+    for (size_t j = 0; j < place.cols; j += lanes<T>) {
+      vec<T> v = load_first(theta + place.offset + i * place.stride + j, place.cols - j);
+      squares += v * v;
+    }
+    total += double(sum<T>(squares));
+  }
+  return total;
+}
+
 /// One step of an optimizer: its hyper-parameters at this step.
 template <class T>
 struct Update {

@@ -21,9 +21,9 @@ inline uint64_t multiply(uint64_t a, uint64_t b, uint64_t& high) {
 #endif
 }
 
-/// Four 64-bit numbers: block `counter` of the stream with this key, at counter (counter, step, 0, 0).
-inline void philox(uint64_t key0, uint64_t key1, uint64_t counter, uint64_t step, uint64_t out[4]) {
-  uint64_t c0 = counter, c1 = step, c2 = 0, c3 = 0;
+/// Four 64-bit numbers: the block of the stream with this key at the counter (c0, c1, c2, c3).
+inline void philox(uint64_t key0, uint64_t key1, uint64_t c0, uint64_t c1, uint64_t c2, uint64_t c3,
+                   uint64_t out[4]) {
   for (int round = 0; round < 10; round++) {
     uint64_t high0, high1;
     uint64_t low0 = multiply(0xD2E7470EE14C6C93u, c0, high0);
@@ -43,7 +43,7 @@ inline void philox_lanes(uint64_t key0, uint64_t key1, uint64_t step, size_t beg
   uint64_t words[4];
   for (size_t i = 0; i < n;) {
     size_t lane = begin + i, offset = lane % 8;
-    philox(key0, key1, lane / 8 + 1, step, words);
+    philox(key0, key1, lane / 8 + 1, step, 0, 0, words);
     for (; offset < 8 && i < n; offset++, i++) out[i] = uint32_t(words[offset / 2] >> (offset % 2 * 32));
   }
 }

@@ -1,5 +1,7 @@
 // Compiled once for each instruction set; DELTAPROP_TARGET names it.
-#include "network.hpp"
+#include "building.hpp"
+#include "evaluation.hpp"
+#include "training.hpp"
 
 namespace deltaprop::DELTAPROP_TARGET {
 

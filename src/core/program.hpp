@@ -63,8 +63,16 @@ struct Hyper {
   double rate, beta1, beta2, epsilon, decay;
 };
 
-struct Training {
+/// The samples on which units are looked at, and the share of them that is most.
+struct Probe {
   Samples samples;
+  double most = 0;
+};
+
+/// Whole epochs of training, or a part of one.
+struct Training {
+  Samples samples;    // the order of all epochs, one after the other
+  size_t epochs = 1;  // of samples.count / epochs samples each
   size_t batch = 0;
   uint64_t step = 0;  // number of the first step
   int rule = 0;
@@ -73,7 +81,11 @@ struct Training {
   double* faded = nullptr;               // Adam's products of β₁ and β₂
   const void* rates = nullptr;           // factors on the rate of each parameter, or null
   double clip_norm = 0, clip_value = 0;  // 0: no limit
-  double* sums = nullptr;                // Σ W·E, Σ W, steps, gradient² of each slot, update² of each slot
+  /// A row for each epoch, `width` apart, added to: Σ W·E, Σ W, steps, gradient² of each slot, update² of
+  /// each slot. With a probe also the seconds, and what a look at the weights shows.
+  double* report = nullptr;
+  size_t width = 0;
+  const Probe* probe = nullptr;
 };
 
 /// What distinguishes one evaluation from another.
@@ -92,9 +104,9 @@ class Program {
   /// z outside training, (count × outputs), or what the loss's output map makes of it. Whether all inputs
   /// were finite.
   virtual bool forward(const Point&, const Samples&, bool mapped, void* z) = 0;
-  /// For each activation, the shares of its units that are dead (f′ = 0 in every row) and saturated (f′ below
-  /// the slope of the operation in the share `most` of the rows).
-  virtual void health(const Point&, const Samples&, double most, double* shares) = 0;
+  /// Into `seen`: Σ θ² of each slot; for each activation, the shares of its units that are dead (f′ = 0 in
+  /// every row) and saturated (f′ below the slope of the operation in the share `most` of the rows).
+  virtual void look(const Point&, const Probe&, double* seen) = 0;
   /// The mean loss with the penalty, and its gradient.
   virtual double gradient(const Point&, const Samples&, void* grad) = 0;
   /// The gradient of every sample's own loss, (count × parameters); no penalty.

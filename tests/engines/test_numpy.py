@@ -142,12 +142,20 @@ def test_health_counts_dead_and_saturated_units_in_residual_blocks_too():
     net.layers[0].inside[0].w, net.layers[0].inside[0].b = np.eye(2), [0, -5]
     ours = NumpyEngine(net, X[:, :2], np.zeros((17, 1)), None, Adam(), 5)
     x = np.array([[1.0, 1.0], [2.0, 2.0], [50.0, 3.0]])
-    assert ours.unit_health(x) == [(0.5, 0.5), (0.0, 0.0)]
+    theta2 = [np.sum(net.theta[:6] ** 2), np.sum(net.theta[6:] ** 2)]
+
+    def seen(x):
+        row = ours.report(1).seen[0]
+        ours.look(x, row)
+        np.testing.assert_allclose(row[:2], theta2)
+        return row[2:].tolist()
+
+    assert seen(x) == [0.5, 0.5, 0.0, 0.0]
     x = np.full((40, 2), 9.0)
     x[:2] = 0.1
-    assert ours.unit_health(x)[1] == (0.0, 1.0)  # 38 of 40 samples, 95 %, are on the flat part
+    assert seen(x)[2:] == [0.0, 1.0]  # 38 of 40 samples, 95 %, are on the flat part
     x[:3] = 0.1
-    assert ours.unit_health(x)[1] == (0.0, 0.0)
+    assert seen(x)[2:] == [0.0, 0.0]
 
 
 def test_choose_takes_a_name_or_a_class_and_refuses_the_rest():

@@ -9,31 +9,47 @@ from deltaprop.training import sampling
 KEY = sampling.order_key(0)
 
 
+def order_of(samples, key, epoch, shuffle=True):
+    return sampling.orders(samples, key, epoch, 1, shuffle)[0]
+
+
 @given(n=st.integers(0, 50), epoch=st.integers(0, 2**40), seed=st.integers(0, 2**64))
 def test_an_order_is_a_permutation_that_depends_on_seed_and_epoch_alone(n, epoch, seed):
     samples, key = np.arange(n) * 3, sampling.order_key(seed)
-    order = sampling.epoch_order(samples, key, epoch)
+    order = order_of(samples, key, epoch)
     assert sorted(order) == samples.tolist()
-    sampling.epoch_order(samples, key, epoch + 1)
-    np.testing.assert_array_equal(order, sampling.epoch_order(samples, key, epoch))
+    order_of(samples, key, epoch + 1)
+    np.testing.assert_array_equal(order, order_of(samples, key, epoch))
 
 
 def test_epochs_and_seeds_have_orders_of_their_own():
-    orders = {
-        tuple(sampling.epoch_order(np.arange(20), sampling.order_key(s), e))
-        for s in range(5)
-        for e in range(5)
-    }
+    orders = {tuple(order_of(np.arange(20), sampling.order_key(s), e)) for s in range(5) for e in range(5)}
     assert len(orders) == 25
+
+
+@given(n=st.integers(0, 3000), epoch=st.integers(0, 2**40), seed=st.integers(0, 2**64))
+def test_an_order_is_the_one_that_numpy_gives(n, epoch, seed):
+    key = sampling.order_key(seed)
+    bits = np.random.Philox(key=key, counter=(0, 0, 0, epoch))
+    expected = np.random.Generator(bits).permutation(np.arange(n))
+    np.testing.assert_array_equal(order_of(np.arange(n), key, epoch), expected)
+
+
+def test_an_order_of_many_samples_is_the_one_that_numpy_gives():
+    bits = np.random.Philox(
+        key=KEY, counter=(0, 0, 0, 5)
+    )  # so many that numbers are drawn again now and then
+    expected = np.random.Generator(bits).permutation(np.arange(1_000_000))
+    np.testing.assert_array_equal(order_of(np.arange(1_000_000), KEY, 5), expected)
 
 
 def test_without_shuffling_the_order_is_the_given_one():
     samples = np.array([5, 2, 9])
-    np.testing.assert_array_equal(sampling.epoch_order(samples, KEY, 3, shuffle=False), samples)
+    np.testing.assert_array_equal(order_of(samples, KEY, 3, shuffle=False), samples)
 
 
 def test_every_order_of_three_samples_is_as_likely():
-    orders = [tuple(sampling.epoch_order(np.arange(3), KEY, e)) for e in range(6000)]
+    orders = [tuple(order_of(np.arange(3), KEY, e)) for e in range(6000)]
     counts = [orders.count(order) for order in set(orders)]
     assert len(counts) == 6
     assert abs(np.array(counts) - 1000).max() < 150  # 5 standard deviations

@@ -6,6 +6,8 @@ import logging
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..errors import refuse
 from .base import Engine, Sums
 from .numpy import NumpyEngine
@@ -13,7 +15,7 @@ from .numpy import NumpyEngine
 if TYPE_CHECKING:
     from .evaluation import Evaluation
 
-__all__ = ["ENGINES", "Engine", "NumpyEngine", "Sums", "choose", "evaluation_of"]
+__all__ = ["ENGINES", "Engine", "NumpyEngine", "Sums", "choose", "evaluation_of", "shuffle"]
 
 ENGINES = ("auto", "numpy", "native")
 
@@ -78,6 +80,31 @@ def evaluation_of(network: Any) -> Evaluation | None:
     from .program import unknown
 
     return Evaluation(network) if unknown(network) is None else None
+
+
+def shuffle(numbers: np.ndarray, key: np.ndarray, counter: np.ndarray) -> None:
+    """``numpy.random.Generator(numpy.random.Philox(key=key, counter=counter)).shuffle(numbers)``, by the core where it is.
+
+    Parameters
+    ----------
+    numbers : ndarray of shape (n,), int64
+        Changed in place.
+    key, counter : ndarray of shape (2,) and (4,), uint64
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> numbers = np.arange(5)
+    >>> shuffle(numbers, np.array([1, 2], np.uint64), np.array([0, 0, 0, 3], np.uint64))
+    >>> print(numbers)
+    [1 4 2 3 0]
+    """
+    if _native() is not None and numbers.dtype == np.int64 and len(numbers) < 2**32:
+        from . import _core
+
+        _core.shuffle(numbers, key, counter)
+    else:
+        np.random.Generator(np.random.Philox(key=key, counter=counter)).shuffle(numbers)
 
 
 @cache

@@ -7,6 +7,7 @@ import numpy as np
 Inputs = np.ndarray | tuple[np.ndarray, np.ndarray, np.ndarray]
 
 def instruction_set() -> str: ...
+def shuffle(numbers: np.ndarray, key: np.ndarray, counter: np.ndarray) -> None: ...
 
 class Program:
     def __init__(self, **plan: Any) -> None: ...
@@ -20,8 +21,8 @@ class Program:
         mapped: bool,
         z: np.ndarray,
     ) -> bool: ...
-    def health(
-        self, theta: np.ndarray, statistics: np.ndarray, x: Inputs, most: float, shares: np.ndarray
+    def look(
+        self, theta: np.ndarray, statistics: np.ndarray, probe: Inputs, most: float, seen: np.ndarray
     ) -> None: ...
     def gradient(
         self,

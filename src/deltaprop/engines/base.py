@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -21,6 +22,8 @@ class Sums:
     ----------
     layers : int
         Number of layers that have parameters.
+    vector : ndarray, optional
+        Memory to use; zeros of its own by default.
 
     Attributes
     ----------
@@ -33,8 +36,8 @@ class Sums:
         Views: the sums over the steps of ‖∂E/∂θ_l‖² (before clipping) and of ‖Δθ_l‖².
     """
 
-    def __init__(self, layers: int):
-        self.vector = np.zeros(3 + 2 * layers)
+    def __init__(self, layers: int, vector: np.ndarray | None = None):
+        self.vector = np.zeros(3 + 2 * layers) if vector is None else vector
         self.gradient2 = self.vector[3 : 3 + layers]
         self.update2 = self.vector[3 + layers :]
 
@@ -49,6 +52,39 @@ class Sums:
     @property
     def steps(self) -> float:
         return float(self.vector[2])
+
+
+class Report:
+    """What some epochs came to: a row for each of them, all in one float64 table.
+
+    Parameters
+    ----------
+    epochs, layers, activations : int
+        Numbers of epochs, of layers that have parameters, and of activation layers.
+
+    Attributes
+    ----------
+    table : ndarray of shape (epochs, 4 + 3 layers + 2 activations)
+        The columns of `Sums`, the seconds, and what `Engine.look` sees.
+    loss, weight, steps, seconds : ndarray of shape (epochs,)
+        Columns of the table: Σ W·E, Σ W, steps done, and wall-clock time.
+    gradient2, update2, theta2 : ndarray of shape (epochs, layers)
+        The sums over the steps of ‖∂E/∂θ_l‖² and ‖Δθ_l‖², and ‖θ_l‖² after them.
+    health : ndarray of shape (epochs, 2 activations)
+        Fractions of dead and of saturated units, activation layer by activation layer.
+    """
+
+    def __init__(self, epochs: int, layers: int, activations: int):
+        self.table = table = np.zeros((epochs, 4 + 3 * layers + 2 * activations))
+        self.loss, self.weight, self.steps, self.seconds = (table[:, i] for i in (0, 1, 2, 3 + 2 * layers))
+        self.gradient2, self.update2 = table[:, 3 : 3 + layers], table[:, 3 + layers : 3 + 2 * layers]
+        self.seen = table[:, 4 + 2 * layers :]
+        self.theta2, self.health = self.seen[:, :layers], self.seen[:, layers:]
+        self._layers = layers
+
+    def sums(self, epoch: int) -> Sums:
+        """The sums of one epoch, to be added to."""
+        return Sums(self._layers, self.table[epoch, : 3 + 2 * self._layers])
 
 
 def layer_slices(network: Any) -> dict[str, slice]:
@@ -96,6 +132,8 @@ class Engine(ABC):
         The optimizer's state. Checkpoints read it and write into it in place.
     layers : dict of str to slice
         `layer_slices` of the network.
+    activations : list of str
+        `health.activation_names` of it.
     """
 
     def __init__(
@@ -116,6 +154,7 @@ class Engine(ABC):
         self.clip_norm, self.clip_value, self.rate_factors = clip_norm, clip_value, rate_factors
         self.threads = threads
         self.layers = layer_slices(network)
+        self.activations = health.activation_names(network.layers)
         self.state: dict[str, np.ndarray] = optimizer.init(network.theta)
 
     @classmethod
@@ -169,6 +208,52 @@ class Engine(ABC):
         """z outside training for a few rows, already of the network's dtype."""
         return self.network.run_forward(x)
 
-    def unit_health(self, x: np.ndarray) -> list[tuple[float, float]]:
-        """Fractions of dead and of saturated units on a few rows x, for each activation layer: see `health`."""
-        return health.unit_health(self.network, x)
+    def run_epochs(
+        self, orders: np.ndarray, step: int, rate_scale: float, probe: np.ndarray | None
+    ) -> Report:
+        """Train for whole epochs at a stretch: what `run` and `look` would do epoch by epoch, to the last bit.
+
+        Parameters
+        ----------
+        orders : ndarray of shape (epochs, n), integer
+            The order of the samples in each epoch.
+        step, rate_scale
+            As for `run`.
+        probe
+            As for `look`; None: do not look.
+
+        Returns
+        -------
+        Report
+            Training ends with the first epoch in which a loss was not finite; the rows behind it are 0.
+        """
+        report = self.report(len(orders))
+        for epoch, order in enumerate(orders):
+            began, sums = time.perf_counter(), report.sums(epoch)
+            step += self.run(order, step, rate_scale, sums)
+            if probe is not None:
+                self.look(probe, report.seen[epoch])
+            report.seconds[epoch] = time.perf_counter() - began
+            if not np.isfinite(sums.loss):
+                break
+        return report
+
+    def report(self, epochs: int) -> Report:
+        """A report on so many epochs, all zeros."""
+        return Report(epochs, len(self.layers), len(self.activations))
+
+    def look(self, probe: np.ndarray, seen: np.ndarray) -> None:
+        """Look at the weights as they are.
+
+        Parameters
+        ----------
+        probe : ndarray of shape (m, inputs), of the network's dtype
+            The samples on which units are looked at.
+        seen : ndarray of shape (layers + 2 activations,), float64
+            Written to: ‖θ_l‖² of each layer; then for each activation layer the fractions of its units that are dead,
+            and that are saturated, as `health` defines them.
+        """
+        theta = self.network.theta
+        squares = [np.dot(theta[part], theta[part]) for part in self.layers.values()]
+        shares = health.unit_health(self.network, probe)
+        seen[:] = [*squares, *(share for pair in shares for share in pair)]

@@ -10,8 +10,8 @@ import numpy as np
 from .. import inputs
 from ..functions.schedules import Schedule
 from . import _core, program
-from .base import Engine, Sums
-from .health import MOST, activation_names
+from .base import Engine, Report, Sums
+from .health import MOST
 
 #: Multiplications of a step above which a second thread pays for its barriers.
 WORTH_A_THREAD = 2_000_000
@@ -35,7 +35,6 @@ class NativeEngine(Engine):
         super().__init__(network, *arguments, **options)
         threads = usable_threads(network, self.batch_size, self.threads)
         self.source = readable(self.x)
-        self.activations = len(activation_names(network.layers))
         ground = ground_of(self.x)
         self.program = _core.Program(
             **program.arguments(network),
@@ -55,17 +54,34 @@ class NativeEngine(Engine):
         return None if missing is None else f"the core has no code for {missing}"
 
     def run(self, order: np.ndarray, step: int, rate_scale: float, sums: Sums) -> int:
+        return self._train(order[np.newaxis], step, rate_scale, sums.vector[np.newaxis], None)
+
+    def run_epochs(
+        self, orders: np.ndarray, step: int, rate_scale: float, probe: np.ndarray | None
+    ) -> Report:
+        report = self.report(len(orders))
+        self._train(orders, step, rate_scale, report.table, probe)
+        return report
+
+    def _train(
+        self,
+        orders: np.ndarray,
+        step: int,
+        rate_scale: float,
+        report: np.ndarray,
+        probe: np.ndarray | None,
+    ) -> int:
         state = self.state
-        count = -(-len(order) // self.batch_size)
+        steps = len(orders) * -(-orders.shape[1] // self.batch_size)
         return self.program.train(
             x=self.source,
             t=self.t,
             weight=self.sample_weight,
-            order=np.ascontiguousarray(order, np.int64),
+            order=np.ascontiguousarray(orders, np.int64),
             batch=self.batch_size,
             step=step,
             rule=program.RULES[type(self.optimizer)],
-            hyper=hyper_parameters(self.optimizer, step, count, rate_scale),
+            hyper=hyper_parameters(self.optimizer, step, steps, rate_scale),
             theta=self.network.theta,
             statistics=self.network.statistics,
             first=state.get("v", state.get("m")),
@@ -74,7 +90,9 @@ class NativeEngine(Engine):
             rates=self.rate_factors,
             clip_norm=self.clip_norm or 0.0,
             clip_value=self.clip_value or 0.0,
-            sums=sums.vector,
+            report=report,
+            probe=probe,
+            most=MOST,
         )
 
     def outputs(self, x: Any, samples: np.ndarray | None = None) -> np.ndarray:
@@ -85,10 +103,8 @@ class NativeEngine(Engine):
         self.program.forward(self.network.theta, self.network.statistics, source, order, False, z)
         return z
 
-    def unit_health(self, x: np.ndarray) -> list[tuple[float, float]]:
-        shares = np.empty((self.activations, 2))
-        self.program.health(self.network.theta, self.network.statistics, x, MOST, shares)
-        return [(dead, saturated) for dead, saturated in shares.tolist()]
+    def look(self, probe: np.ndarray, seen: np.ndarray) -> None:
+        self.program.look(self.network.theta, self.network.statistics, probe, MOST, seen)
 
 
 def usable_threads(network: Any, rows: int, threads: int | None) -> int:

@@ -30,17 +30,6 @@ PLAIN = ("epoch", "train_loss", "learning_rate", "seconds")
 VALIDATED = ("epoch", "train_loss", "validation_loss", "validation_score", "learning_rate", "seconds")
 
 
-class Light(Measure):
-    """The row of an epoch without what must be computed for each layer, which would cost more than a small epoch."""
-
-    def row(self, run):
-        row = {"epoch": run.epoch + 1, "train_loss": run.sums.loss / run.sums.weight}
-        if run.validation is not None:
-            row["validation_loss"], row["validation_score"] = self._evaluate(run, run.validation)
-        row["learning_rate"] = run.learning_rate
-        return row
-
-
 @dataclass
 class Session:
     """What is needed to train, checked; `train` does it.
@@ -105,17 +94,19 @@ class Session:
         self.memory.enter(run)
         key = sampling.order_key(self.memory.seed)
         shuffle = bool(estimator.shuffle) and size < len(data.samples)  # a sum over all samples has no order
-        order = partial(_order, data.samples, key, shuffle)
+        orders = partial(sampling.orders, data.samples, key, shuffle=shuffle)
         measure = (
             Measure.of(run, key, self.score, False)
             if estimator.diagnostics
-            else Light(np.empty((0, 0)), self.score)
+            else Measure(
+                None, self.score
+            )  # what is measured of each layer would cost more than a small epoch
         )
         keeper = start = None
         if estimator.checkpoint is not None and not incremental:
             keeper, start = self._keeper(run, rule, size, key)
         with _limited(estimator.threads):
-            Loop(run, measure, order, keeper).train(start)
+            Loop(run, measure, orders, keeper).train(start)
         return run
 
     def _watcher(self, full: bool) -> NoImprovement | None:
@@ -215,7 +206,3 @@ def penalty(alpha: float, n: int, size: int, weight: float) -> Penalty | None:
     whole, rest = divmod(n, size)
     inverse = (whole / size + (1 / rest if rest else 0)) / (whole + (rest > 0))
     return Penalty(l2=float(alpha) * inverse / weight)
-
-
-def _order(samples: np.ndarray, key: np.ndarray, shuffle: bool, epoch: int) -> np.ndarray:
-    return sampling.epoch_order(samples, key, epoch, shuffle)

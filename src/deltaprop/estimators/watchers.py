@@ -39,6 +39,7 @@ class NoImprovement(Callback):
     ):
         self.column, self.tol, self.patience = column, tol, patience
         self.adaptive, self.verbose = adaptive, verbose
+        self.history_only = column == "train_loss"  # of a validation column the best weights are kept
         self.sign = direction(column)
         self.count, self.best = 0, np.inf * self.sign
 
@@ -127,6 +128,8 @@ class Converged(Callback):
 
 class Verbose(Callback):
     """Prints a line for each epoch, as scikit-learn does."""
+
+    history_only = True
 
     def __init__(self, first: int = 0):
         self.first = first  # epochs of earlier calls

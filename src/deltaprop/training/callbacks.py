@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -21,13 +21,25 @@ class Callback(ABC):  # noqa: B024
     It may look at everything, call ``run.stop(message)`` and scale ``run.rate_scale``. If it raises, the
     weights of the last good epoch are kept and the exception leaves `fit`.
 
+    Attributes
+    ----------
+    history_only : bool
+        Whether `on_epoch` looks at no more than ``run.history``, ``run.epoch``, ``run.step`` and
+        ``run.learning_rate``, and changes nothing but itself, ``run.rate_scale`` and (by ``run.stop``) whether
+        training goes on. Several short epochs may be done at one go then; if one of them turns out to be the last,
+        those behind it are undone. False unless a class says so.
+
     Examples
     --------
     >>> class Patience(Callback):
+    ...     history_only = True
+    ...
     ...     def on_epoch(self, run):
     ...         if run.history.last["train_loss"] < 0.1:
     ...             run.stop("good enough")
     """
+
+    history_only: ClassVar[bool] = False
 
     def on_start(self, run: Run) -> None:
         """Before the first step; when a fit is resumed, before `restore`. Begin anew."""
@@ -168,6 +180,8 @@ class ReduceOnPlateau(_Monitor):
     monitor: str = "validation_loss"
     min_improvement: float = 0.0
     min_rate: float = 0.0
+
+    history_only: ClassVar[bool] = True
 
     def __post_init__(self):
         super().__post_init__()

@@ -15,9 +15,9 @@ MULTIPLE = 1e4
 REMEDY = "Likely that is too large: try a tenth of it, clip_norm=1.0, or standardised inputs and targets."
 
 
-def exploded(run: Run) -> bool:
-    """Whether the newest epoch's training loss has grown out of all proportion, though it is still a number."""
-    return run.history.last["train_loss"] > MULTIPLE * max(run.history.first["train_loss"], 1.0)
+def exploded(first: float, loss: float) -> bool:
+    """Whether an epoch's training loss has grown out of all proportion, though it is still a number."""
+    return bool(loss > MULTIPLE * max(first, 1.0))
 
 
 def explain_explosion(run: Run) -> str:

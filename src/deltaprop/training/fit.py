@@ -9,8 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from .. import engines
 from ..errors import refuse
 from ..optimizers import Optimizer, as_optimizer
@@ -183,14 +181,10 @@ def fit(
         start = replace(resume, facts=resume.facts | {"status": "", "message": ""})  # asked to go on
     if start is not None:
         run.check(start)
-    order = partial(_order, data.samples, key, shuffle)
+    orders = partial(sampling.orders, data.samples, key, shuffle=shuffle)
     with _limited(threads):
-        Loop(run, Measure.of(run, key, score, train_score), order, keeper).train(start, keep_state)
+        Loop(run, Measure.of(run, key, score, train_score), orders, keeper).train(start, keep_state)
     return history
-
-
-def _order(samples: np.ndarray, key: np.ndarray, shuffle: bool, epoch: int) -> np.ndarray:
-    return sampling.epoch_order(samples, key, epoch, shuffle)
 
 
 def _limited(threads: int | None) -> Any:

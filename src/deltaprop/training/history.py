@@ -85,6 +85,10 @@ class History:
         """Add the row of one epoch: a number for every column."""
         self._rows.append([row[name] for name in self.columns])
 
+    def extend(self, table: np.ndarray) -> None:
+        """Add the rows of such a table, shape (epochs, columns)."""
+        self._rows += [_numbers(row, self.columns) for row in table.tolist()]
+
     def __len__(self) -> int:
         return len(self._rows)
 
@@ -126,7 +130,8 @@ class History:
 
     def fill(self, table: np.ndarray) -> None:
         """Replace all rows by those of such an array."""
-        self._rows = [_numbers(row, self.columns) for row in table.tolist()]
+        self._rows = []
+        self.extend(table)
 
     def to_pandas(self) -> Any:
         """The table as a pandas data frame (pandas is imported here)."""

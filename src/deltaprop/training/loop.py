@@ -1,4 +1,4 @@
-"""The loop: chunks of steps, looks between them, a row of history after each epoch."""
+"""The loop: chunks of steps or stretches of epochs, looks between them, a row of history after each epoch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import divergence
-from .callbacks import EarlyStopping
+from .callbacks import Callback, EarlyStopping
 from .checkpoint import Keeper
 from .interrupt import Interrupt
 from .measure import Measure
@@ -19,6 +19,9 @@ from .run import Run, Snapshot
 #: Seconds between two looks at the clock, Ctrl-C, the progress bar and the checkpoint. A chunk of steps lasts about so
 #: long; where an epoch is cut into chunks changes no result.
 LOOK = 0.1
+
+#: Samples of the epochs of a stretch together: their order lies in memory.
+MOST_SAMPLES = 1 << 20
 
 
 @dataclass
@@ -29,19 +32,21 @@ class Loop:
     ----------
     run : Run
     measure : Measure
-    order : callable
-        Number of an epoch, from 0 → the samples in that epoch's order.
+    orders : callable
+        (number of an epoch, from 0; how many) → the samples in the order of each of these epochs, a row an epoch.
     keeper : Keeper, optional
         Writes the checkpoints.
     """
 
     run: Run
     measure: Measure
-    order: Callable[[int], np.ndarray]
+    orders: Callable[[int, int], np.ndarray]
     keeper: Keeper | None = None
 
     def __post_init__(self):
-        self._chunk = 8  # steps
+        run = self.run
+        self._careful = False  # epoch by epoch, since something goes wrong in one of the next
+        self._chunk = _first_guess(run.engine.batch_size * run.network.theta.size)  # steps
 
     def train(self, start: Snapshot | None = None, keep_state: bool = False) -> None:
         """Train to the end; ``run.history`` and the network are the result.
@@ -58,7 +63,11 @@ class Loop:
                 if start is not None:
                     run.restore(start)
                 while run.epoch < run.epochs and not run.status:
-                    self._epoch(interrupt)
+                    count = self._epochs_at_once()
+                    if count > 1:
+                        self._stretch(count, interrupt)
+                    else:
+                        self._epoch(interrupt)
                 self._finish(keep_state)
             except BaseException as error:
                 run.status, run.message = "failed", f"{type(error).__name__}: {error}"
@@ -68,7 +77,7 @@ class Loop:
     def _epoch(self, interrupt: Interrupt) -> None:
         run = self.run
         began = time.perf_counter() - run.seconds
-        order = self.order(run.epoch)
+        order = self.orders(run.epoch, 1)[0]
         while run.position < len(order) and not run.status:
             self._steps(order)
             run.seconds = time.perf_counter() - began
@@ -85,8 +94,7 @@ class Loop:
         began = time.perf_counter()
         with np.errstate(all="ignore"):  # what is not finite is looked for, and said, below
             done = run.engine.run(chunk, run.step, run.rate_scale, run.sums)
-        each = (time.perf_counter() - began) / done
-        self._chunk = max(1, min(int(LOOK / max(each, 1e-9)), 8 * self._chunk))
+        self._took(time.perf_counter() - began, done)
         run.step += done
         run.position += min(done * size, len(chunk))
         if not np.isfinite(run.sums.loss):
@@ -98,10 +106,15 @@ class Loop:
         if not np.isfinite(run.network.theta).all():
             self._diverged(order[-run.engine.batch_size :])
             return
+        report = run.engine.report(1)
+        report.sums(0).vector[:] = run.sums.vector
         with np.errstate(all="ignore"):
-            row = self.measure.row(run)
-        run.history.append(row | {"seconds": time.perf_counter() - began})
-        if divergence.exploded(run):
+            if self.measure.probe is not None:
+                run.engine.look(self.measure.probe, report.seen[0])
+            rows = self.measure.rows(run, report)
+        rows[:, -1] = time.perf_counter() - began
+        run.history.extend(rows)
+        if divergence.exploded(run.history.first["train_loss"], run.history.last["train_loss"]):
             run.stop(divergence.explain_explosion(run), status="diverged")
             return
         run.epoch, run.position, run.seconds = run.epoch + 1, 0, 0.0
@@ -113,6 +126,84 @@ class Loop:
             run.good.keep(run.network)
         if self.keeper is not None:
             self.keeper.after_epoch(run)
+
+    # -- several epochs at one go ----
+
+    def _epochs_at_once(self) -> int:
+        """How many epochs nobody needs to see one by one; together they last no longer than a chunk of steps."""
+        run, n = self.run, len(self.run.data.samples)
+        watched = not all(c.history_only or type(c).on_epoch is Callback.on_epoch for c in run.callbacks)
+        counted = self.keeper is not None and self.keeper.checkpoint.every_epochs is not None
+        if self._careful or run.position or watched or counted or self.measure.evaluates(run):
+            return 1
+        steps = -(-n // run.engine.batch_size)
+        return min(run.epochs - run.epoch, self._chunk // steps, MOST_SAMPLES // n)
+
+    def _stretch(self, count: int, interrupt: Interrupt) -> None:
+        """That many epochs in one call of the engine, with the result of one after the other.
+
+        It is tried in good hope: where an epoch fails, or the callbacks end or change training at one, what was done
+        behind it is undone.
+        """
+        run, engine = self.run, self.run.engine
+        state = {name: value.copy() for name, value in engine.state.items()}
+        first, scale = run.step, run.rate_scale
+        orders = self.orders(run.epoch, count)
+        began = time.perf_counter()
+        with np.errstate(all="ignore"):
+            report = engine.run_epochs(orders, first, scale, self.measure.probe)
+            run.step += int(report.steps.sum())
+            rows = self.measure.rows(run, report)
+        self._took(time.perf_counter() - began, run.step - first)
+        run.step = first
+        if self._failed(rows[:, run.history.columns.index("train_loss")]):
+            self._undo(state)
+            self._careful = True
+            return
+        before = run.epoch
+        try:
+            self._replay(rows, report.steps.astype(int).tolist())
+        finally:
+            if (done := run.epoch - before) < count:
+                self._undo(state)
+                engine.run_epochs(orders[:done], first, scale, None)
+            run.good.keep(run.network)
+        if self.keeper is not None:
+            self.keeper.after_epoch(run)
+        self._look(interrupt)
+
+    def _replay(self, rows: np.ndarray, steps: list[int]) -> None:
+        """Show the callbacks one epoch after the other, until one of them ends or changes training."""
+        run, scale = self.run, self.run.rate_scale
+        if not run.callbacks:
+            run.history.extend(rows)
+            run.epoch, run.step = run.epoch + len(rows), run.step + sum(steps)
+            return
+        for e, row in enumerate(rows):
+            run.history.extend(row[np.newaxis])
+            run.epoch, run.step = run.epoch + 1, run.step + steps[e]
+            for callback in run.callbacks:
+                callback.on_epoch(run)
+            if run.status or run.rate_scale != scale:
+                return
+
+    def _failed(self, losses: np.ndarray) -> bool:
+        """Whether one of these epochs diverged: where exactly, and why, is found out epoch by epoch."""
+        first = self.run.history.first.get("train_loss", losses[0])
+        finite = np.isfinite(losses).all() and np.isfinite(self.run.network.theta).all()
+        return not finite or divergence.exploded(first, losses.max())
+
+    def _undo(self, state: dict[str, np.ndarray]) -> None:
+        """Back to the last good epoch."""
+        self.run.good.put_back(self.run.network)
+        for name, value in state.items():
+            self.run.engine.state[name][...] = value
+
+    def _took(self, seconds: float, steps: int) -> None:
+        """So many steps took so long: choose the next chunk."""
+        self._chunk = max(1, min(int(LOOK * steps / max(seconds, 1e-9)), 8 * max(self._chunk, steps)))
+
+    # -- between chunks, and at the end ----
 
     def _look(self, interrupt: Interrupt) -> None:
         run = self.run
@@ -165,3 +256,10 @@ class Loop:
                 stopping = any(isinstance(c, EarlyStopping) for c in run.callbacks)
                 advice += "." if run.validation is None or stopping else ": early_stopping=… is what to try."
         return advice
+
+
+def _first_guess(multiplications: int) -> int:
+    """Steps of the first chunk: as many as surely take no longer than `LOOK`, given the multiplications of a layer's
+    product in each.
+    """
+    return max(1, int(LOOK / (1e-4 + 3e-9 * multiplications)))

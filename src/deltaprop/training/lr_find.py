@@ -149,7 +149,7 @@ def _batches(samples: np.ndarray, key: np.ndarray, size: int):
     """Batches without end, epoch after epoch."""
     epoch = 0
     while True:
-        order = sampling.epoch_order(samples, key, epoch)
+        order = sampling.orders(samples, key, epoch, 1)[0]
         for start in range(0, max(len(order) - size, 0) + 1, size):
             yield order[start : start + size]
         epoch += 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import inputs
+from ..engines.base import Report
 from . import sampling
 from .data import Data
 from .run import Run
@@ -22,15 +23,16 @@ class Measure:
 
     Parameters
     ----------
-    probe : ndarray of shape (m, inputs)
-        The fixed training samples on which dead and saturated units are counted.
+    probe : ndarray of shape (m, inputs), or None
+        The fixed training samples on which dead and saturated units are counted; None: nothing of the layers is
+        measured, which for a small network would take longer than its epoch.
     score : callable or None
         Instead of the loss's own score.
     train_score : bool
         Whether to score the training samples too, at the price of a forward pass over all of them.
     """
 
-    probe: np.ndarray
+    probe: np.ndarray | None
     score: Score | None = None
     train_score: bool = False
 
@@ -41,26 +43,30 @@ class Measure:
         with np.errstate(over="ignore"):  # training will say it
             return cls(inputs.take(run.data.x, samples, run.network.dtype), score, train_score)
 
-    def row(self, run: Run) -> dict[str, float]:
-        """The newest epoch's row of the history, but for the seconds."""
-        sums, theta = run.sums, run.network.theta
-        row = {"epoch": run.epoch + 1, "train_loss": sums.loss / sums.weight}
+    def evaluates(self, run: Run) -> bool:
+        """Whether data are evaluated after each epoch: an engine's report alone is not enough then."""
+        return self.train_score or run.validation is not None
+
+    def rows(self, run: Run, report: Report) -> np.ndarray:
+        """The history's rows of the epochs that come next, shape (epochs, columns).
+
+        Scores and validation losses are those of the weights as they stand.
+        """
+        epochs = len(report.table)
+        last_steps = run.step - report.steps.sum() + np.cumsum(report.steps) - 1
+        columns = [np.arange(run.epoch + 1, run.epoch + 1 + epochs), report.loss / report.weight]
         if self.train_score:
-            row["train_score"] = self._evaluate(run, run.data)[1]
+            columns.append(self._evaluate(run, run.data)[1])
         if run.validation is not None:
-            row["validation_loss"], row["validation_score"] = self._evaluate(run, run.validation)
-        row["learning_rate"] = run.learning_rate
-        gradient, update = np.sqrt(sums.gradient2 / sums.steps), np.sqrt(sums.update2 / sums.steps)
-        for i, (l, part) in enumerate(run.engine.layers.items()):
-            norm = float(np.linalg.norm(theta[part]))
-            row[f"gradient_norm_{l}"] = float(gradient[i])
-            row[f"update_ratio_{l}"] = (
-                float(update[i]) / norm if norm > 0 else float("inf") if update[i] else 0.0
-            )
-        health = run.engine.unit_health(self.probe)
-        for l, (dead, saturated) in zip(run.activations, health, strict=True):
-            row[f"dead_{l}"], row[f"saturated_{l}"] = dead, saturated
-        return row
+            columns += self._evaluate(run, run.validation)
+        columns.append(run.optimizer.value("learning_rate", last_steps) * run.rate_scale)
+        if self.probe is not None:
+            columns += _of_the_layers(report)
+        columns.append(report.seconds)
+        rows = np.empty((epochs, len(run.history.columns)))
+        for column, value in enumerate(columns):
+            rows[:, column] = value
+        return rows
 
     def _evaluate(self, run: Run, data: Data) -> tuple[float, float]:
         """Loss (penalty included) and score of the network on the data as it stands."""
@@ -74,3 +80,12 @@ class Measure:
             return loss, network.loss.score(z, t, weight)
         x = data.x if whole else data.x[data.samples]
         return loss, float(self.score(network, x, t, weight))
+
+
+def _of_the_layers(report: Report) -> list[np.ndarray]:
+    """gradient_norm, update_ratio, dead and saturated of each layer, as `History` defines them."""
+    steps = report.steps[:, np.newaxis]
+    update, norm = np.sqrt(report.update2 / steps), np.sqrt(report.theta2)
+    ratio = np.where(update == 0, 0.0, update / norm)  # of weights that are 0 and stay it: 0
+    dead, saturated = report.health[:, ::2], report.health[:, 1::2]
+    return [*np.sqrt(report.gradient2 / steps).T, *ratio.T, *dead.T, *saturated.T]

@@ -46,8 +46,6 @@ class Progress(Callback):
         shown = [f"{label} {last[name]:.3g}" for name, label in _SHOWN.items() if name in last]
         self._bar.update(self._task, completed=run.progress, numbers="  ".join(shown), epoch=run.epoch)
 
-    on_epoch = on_look
-
     def on_stop(self, run):
         if self._bar is not None:
             self.on_look(run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .. import engines
 from ..seeds import streams
 
 # The third word of the Philox counter separates the uses of the order stream; the fourth counts epochs.
@@ -15,8 +16,8 @@ def order_key(seed: int) -> np.ndarray:
     return streams(seed).order.generate_state(2, np.uint64)
 
 
-def epoch_order(samples: np.ndarray, key: np.ndarray, epoch: int, shuffle: bool = True) -> np.ndarray:
-    """The samples in the order in which epoch number `epoch` (from 0) shows them.
+def orders(samples: np.ndarray, key: np.ndarray, first: int, count: int, shuffle: bool = True) -> np.ndarray:
+    """The samples in the order in which epochs first … first + count − 1 show them, shape (count, n); epochs from 0.
 
     Shuffled anew for each epoch, as a pure function of (key, epoch): epoch 7 can be had without the six
     before it.
@@ -25,11 +26,17 @@ def epoch_order(samples: np.ndarray, key: np.ndarray, epoch: int, shuffle: bool 
     --------
     >>> import numpy as np
     >>> key = order_key(0)
-    >>> first, again = (epoch_order(np.arange(9), key, epoch=0) for _ in range(2))
-    >>> bool((first == again).all()), bool((first == epoch_order(np.arange(9), key, epoch=1)).all())
-    (True, False)
+    >>> first, second = orders(np.arange(9), key, first=0, count=2)
+    >>> again = orders(np.arange(9), key, first=1, count=1)[0]
+    >>> bool((first == second).all()), bool((second == again).all())
+    (False, True)
     """
-    return _generator(key, _ORDER, epoch).permutation(samples) if shuffle else samples
+    table = np.empty((count, len(samples)), np.int64)
+    table[:] = samples
+    if shuffle:
+        for epoch, order in enumerate(table, first):
+            engines.shuffle(order, key, _counter(_ORDER, epoch))
+    return table
 
 
 def split(
@@ -73,4 +80,8 @@ def probe(samples: np.ndarray, key: np.ndarray, size: int = 256) -> np.ndarray:
 
 
 def _generator(key: np.ndarray, use: int, epoch: int = 0) -> np.random.Generator:
-    return np.random.Generator(np.random.Philox(key=key, counter=(0, 0, use, epoch)))
+    return np.random.Generator(np.random.Philox(key=key, counter=_counter(use, epoch)))
+
+
+def _counter(use: int, epoch: int) -> np.ndarray:
+    return np.array((0, 0, use, epoch), np.uint64)

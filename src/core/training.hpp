@@ -1,0 +1,140 @@
+// The loop over steps and epochs.
+#pragma once
+
+#include <chrono>
+
+#include "network.hpp"
+
+namespace deltaprop::DELTAPROP_TARGET {
+
+template <class T>
+size_t Network<T>::train(const Training& training) {
+  if (training.clip_norm > 0 && gradient_.size() == 0) gradient_ = Buffer<T>(plan_.parameters);
+  auto vector = [](const void* p) { return static_cast<T*>(const_cast<void*>(p)); };
+  attach({vector(training.theta), vector(training.first), vector(training.second), vector(training.rates),
+          training.clip_norm > 0 ? gradient_.data() : nullptr});
+  size_t done = 0;
+  pool_.run([&](int t) {
+    size_t steps = epochs(training, worker(t));
+    if (t == 0) done = steps;
+  });
+  return done;
+}
+
+/// Steps done in all epochs.
+template <class T>
+size_t Network<T>::epochs(const Training& training, const Worker<T>& w) {
+  using Clock = std::chrono::steady_clock;
+  double faded[2] = {1, 1};
+  if (training.faded) std::copy(training.faded, training.faded + 2, faded);
+  fetch(w);
+  size_t done = 0, count = training.samples.count / training.epochs;
+  Clock::time_point began = Clock::now();
+  for (size_t e = 0; e < training.epochs; e++) {
+    double* report = training.report + e * training.width;
+    bool finite = epoch(training, e * count, faded, done, report, w);
+    if (const Probe* probe = training.probe) {
+      report += 3 + 2 * plan_.slots;
+      look(pass_at({nullptr, training.statistics}, 0), *probe, w, report + 1);
+      Clock::time_point now = Clock::now();
+      if (w.index == 0) *report = std::chrono::duration<double>(now - began).count();
+      began = now;
+    }
+    if (!finite) break;
+  }
+  for (auto& layer : layers_) layer->put_back(w);
+  if (w.index == 0 && training.faded) std::copy(faded, faded + 2, training.faded);
+  return done;
+}
+
+/// The steps of one epoch, from its first sample in the order; whether all losses were finite.
+template <class T>
+bool Network<T>::epoch(const Training& training, size_t first, double (&faded)[2], size_t& done, double* sums,
+                       const Worker<T>& w) {
+  const Samples& samples = training.samples;
+  Pass<T> pass = pass_at({nullptr, training.statistics, true, training.step}, 0);
+  size_t end = first + samples.count / training.epochs;
+  for (size_t start = first; start < end; start += training.batch) {
+    pass.rows = std::min(training.batch, end - start);
+    pass.step = training.step + done;
+    Update<T> update = update_at(training, done, faded);
+    std::vector<Part>& parts = parts_[done % 2];
+    Part& own = parts[w.index];
+    own.clear();
+    double weight = total_weight(samples, start, pass.rows);
+    own.loss = pass_both_ways(pass, samples, start, weight, w);
+    barrier_.wait();
+    double loss = 0;
+    for (const Part& part : parts) loss += part.loss;
+    done++;
+    bool finite = std::isfinite(loss);
+    if (finite) {
+      learn(pass, training, update, parts, w);
+      for (auto& layer : layers_) layer->settle(pass, w);
+    }
+    barrier_.wait();
+    double penalty = 0;
+    for (const Part& part : parts)
+      for (const LayerSums& layer : part.layers) penalty += layer.penalty;
+    if (w.index == 0) add_up(sums, loss + penalty * weight, weight, parts);
+    if (!finite || !std::isfinite(penalty)) return false;
+  }
+  return true;
+}
+
+template <class T>
+Update<T> Network<T>::update_at(const Training& training, size_t k, double (&faded)[2]) const {
+  const Hyper& h = training.hyper[k];
+  Update<T> update = new_update();
+  update.rule = Rule(training.rule);
+  update.clip_value = T(training.clip_value);
+  update.beta1 = T(h.beta1), update.rest1 = T(1 - h.beta1);
+  update.beta2 = T(h.beta2), update.rest2 = T(1 - h.beta2);
+  update.epsilon = T(h.epsilon);
+  update.decay = T(h.rate * h.decay);
+  update.rate = T(h.rate);
+  if (update.rule == Rule::adam || update.rule == Rule::adamw) {
+    faded[0] *= h.beta1, faded[1] *= h.beta2;
+    update.rate = T(h.rate / (1 - faded[0]));
+    update.root = T(1 / std::sqrt(1 - faded[1]));
+  }
+  return update;
+}
+
+/// This thread's share of the parameters takes its step.
+template <class T>
+void Network<T>::learn(const Pass<T>& pass, const Training& training, Update<T>& update,
+                       std::vector<Part>& parts, const Worker<T>& w) {
+  Part& own = parts[w.index];
+  if (training.clip_norm <= 0) return gradients(pass, w, {&update, own.layers.data()});
+  // The norm must be known before anything moves: the gradient is put aside.
+  gradients(pass, w, {});
+  penalize(update, own, w);
+  barrier_.wait();
+  double squares = 0;
+  for (const Part& part : parts)
+    for (const LayerSums& sums : part.layers) squares += sums.gradient2;
+  double norm = std::sqrt(squares);
+  if (norm > training.clip_norm && std::isfinite(norm)) update.clip_factor = T(training.clip_norm / norm);
+  for (size_t l : learns_) {
+    Layer<T>& layer = *layers_[l];
+    layer.each_place(w, [&](const Place& place) {
+      update.step(layer.own, layer.own.gradient + place.offset, place.stride, place, own.layers[layer.slot]);
+    });
+    layer.refresh(w);
+  }
+}
+
+template <class T>
+void Network<T>::add_up(double* sums, double loss, double weight, const std::vector<Part>& parts) const {
+  sums[0] += loss;
+  sums[1] += weight;
+  sums[2] += 1;
+  for (size_t l = 0; l < plan_.slots; l++)
+    for (const Part& part : parts) {
+      sums[3 + l] += part.layers[l].gradient2;
+      sums[3 + plan_.slots + l] += part.layers[l].update2;
+    }
+}
+
+}  // namespace deltaprop::DELTAPROP_TARGET
