@@ -92,11 +92,12 @@ class Matrix {
 /// Calls body(pointers…) for every vector of these rows, padding included; all matrices have one shape.
 template <class T, class Body, class... M>
 inline void each_vector(Range rows, Body body, Matrix<T>& first, M&... others) {
-  for (size_t p = 0; p < first.panels(); p++) {
-    size_t n = rows.size() * first.width(p);
-    for (size_t i = 0; i < n; i += lanes<T>)
-      body(first.at(rows.begin, p) + i, (others.at(rows.begin, p) + i)...);
-  }
+  // Addresses are found once a panel: as far as the compiler can tell, a store might move a matrix.
+  auto panel = [&](size_t n, auto... vectors) {
+    for (size_t i = 0; i < n; i += lanes<T>) body((vectors + i)...);
+  };
+  for (size_t p = 0; p < first.panels(); p++)
+    panel(rows.size() * first.width(p), first.at(rows.begin, p), others.at(rows.begin, p)...);
 }
 
 /// Σ over rows of term(pointers to the vector at column `col` of each matrix)
@@ -104,14 +105,16 @@ template <class T, class Term, class... M>
 inline vec<T> column_sum(Range rows, size_t col, Term term, const Matrix<T>& first, const M&... others) {
   size_t p = col / Matrix<T>::panel, c = col % Matrix<T>::panel, step = first.width(p),
          n = rows.size() * step;
-  vec<T> even{}, odd{};  // two sums side by side: one would wait for itself
-  size_t i = 0;
-  for (; i + step < n; i += 2 * step) {
-    even += term(first.at(rows.begin, p) + c + i, (others.at(rows.begin, p) + c + i)...);
-    odd += term(first.at(rows.begin, p) + c + i + step, (others.at(rows.begin, p) + c + i + step)...);
-  }
-  if (i < n) even += term(first.at(rows.begin, p) + c + i, (others.at(rows.begin, p) + c + i)...);
-  return even + odd;
+  return [&](auto... vectors) {
+    vec<T> even{}, odd{};  // two sums side by side: one would wait for itself
+    size_t i = 0;
+    for (; i + step < n; i += 2 * step) {
+      even += term((vectors + i)...);
+      odd += term((vectors + i + step)...);
+    }
+    if (i < n) even += term((vectors + i)...);
+    return even + odd;
+  }(first.at(rows.begin, p) + c, (others.at(rows.begin, p) + c)...);
 }
 
 /// Whether every number in these rows is finite.

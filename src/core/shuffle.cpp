@@ -1,5 +1,6 @@
 #include "shuffle.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -9,40 +10,33 @@ namespace deltaprop {
 
 namespace {
 
-/// The stream's 32-bit numbers one after the other. NumPy steps the counter before each block.
-class Stream {
- public:
-  Stream(const uint64_t key[2], const uint64_t counter[4]) : key_(key), counter_(counter), low_(counter[0]) {}
+constexpr size_t blocks = 8;  // drawn at a time: they do not wait for each other
+constexpr size_t lanes = 8 * blocks;
 
-  uint32_t next() {
-    if (lane_ == 8) {
-      baseline::philox(key_[0], key_[1], ++low_, counter_[1], counter_[2], counter_[3], words_);
-      lane_ = 0;
-    }
-    uint32_t number = uint32_t(words_[lane_ / 2] >> (lane_ % 2 * 32));
-    lane_++;
-    return number;
+/// The 32-bit lanes of the next blocks of the stream. NumPy steps the counter before each.
+void draw(const uint64_t key[2], const uint64_t counter[4], uint64_t& low, uint32_t* out) {
+  uint64_t words[4];
+  for (size_t b = 0; b < blocks; b++) {
+    baseline::philox(key[0], key[1], ++low, counter[1], counter[2], counter[3], words);
+    for (size_t i = 0; i < 8; i++) *out++ = uint32_t(words[i / 2] >> (i % 2 * 32));
   }
-
-  /// A number from 0 to `most` without bias: numbers of as many bits are drawn until one is small enough.
-  uint32_t up_to(uint32_t most) {
-    uint32_t mask = uint32_t(-1) >> std::countl_zero(most), number;
-    do number = next() & mask;
-    while (number > most);
-    return number;
-  }
-
- private:
-  const uint64_t *key_, *counter_;
-  uint64_t low_, words_[4];
-  int lane_ = 8;
-};
+}
 
 }  // namespace
 
 void shuffle(int64_t* numbers, size_t n, const uint64_t key[2], const uint64_t counter[4]) {
-  Stream stream(key, counter);
-  for (size_t i = n; i-- > 1;) std::swap(numbers[i], numbers[stream.up_to(uint32_t(i))]);
+  uint64_t low = counter[0];
+  uint32_t drawn[lanes];
+  // Fisher and Yates' method. The place to exchange with is drawn from as many bits as it may need, and again
+  // if it is too large: then the number is exchanged with itself, for a jump that cannot be foreseen takes
+  // longer.
+  for (size_t i = n > 0 ? n - 1 : 0, lane = lanes; i > 0; lane++) {
+    if (lane == lanes) draw(key, counter, low, drawn), lane = 0;
+    uint32_t mask = uint32_t(-1) >> std::countl_zero(uint32_t(i)), place = drawn[lane] & mask;
+    bool fits = place <= i;
+    std::swap(numbers[i], numbers[fits ? place : i]);
+    i -= fits;
+  }
 }
 
 }  // namespace deltaprop
