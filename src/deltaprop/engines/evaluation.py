@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from . import _core, program
-from .native import readable, usable_threads
+from .native import NUMBERS, readable, usable_threads
 
 #: Rows that a forward pass takes at a time.
 ROWS = 512
@@ -30,21 +30,36 @@ class Evaluation:
     def __init__(self, network: Any, threads: int | None = None):
         self.network, self.threads = network, threads
         self.arguments = program.arguments(network)
+        self.inputs, self.outputs, self.dtype = network.inputs, network.outputs, network.dtype
+        self.theta, self.statistics = network.theta, network.statistics
         self.passes: Any = None  # the program for forward passes, made when first needed
         self.whole: Any = None  # and the one for derivatives
         self.rows = 0  # which takes so many
 
     def forward(self, x: Any, mapped: bool = False) -> np.ndarray | None:
         """z outside training, (n, outputs), or the loss's output map of it; None if an input is not finite."""
-        network = self.network
-        if self.passes is None:
-            self.passes = self._program(ROWS, whole=False)
-        z = np.empty((x.shape[0], network.outputs), network.dtype)
-        return (
-            z
-            if self.passes.forward(network.theta, network.statistics, readable(x), None, mapped, z)
-            else None
-        )
+        return self._forward(readable(x), mapped)
+
+    def at_once(self, x: Any, mapped: bool = False) -> np.ndarray | None:
+        """`forward` of an x that the core can read as it lies; None if it is anything else.
+
+        One sample through a small network takes so little that every further look at x would be felt.
+        """
+        if (
+            type(x) is not np.ndarray
+            or x.dtype not in NUMBERS
+            or x.ndim != 2
+            or x.shape[1] != self.inputs
+            or not x.flags.c_contiguous
+        ):
+            return None
+        return self._forward(x, mapped)
+
+    def _forward(self, x: Any, mapped: bool) -> np.ndarray | None:
+        n = x[2].size - 1 if type(x) is tuple else x.shape[0]
+        z = np.empty((n, self.outputs), self.dtype)
+        passes = self.passes or self._passes()
+        return z if passes.forward(self.theta, self.statistics, x, None, mapped, z) else None
 
     def gradient(
         self,
@@ -55,14 +70,14 @@ class Evaluation:
         step: int = 0,
     ) -> tuple[float, np.ndarray]:
         """The mean loss with the penalty, and its gradient."""
-        grad = np.empty_like(self.network.theta)
+        grad = np.empty_like(self.theta)
         t = _targets(t)
         value = self._whole(x).gradient(*self._at(), readable(x), t, sample_weight, training, step, grad)
         return value, grad
 
     def sample_gradients(self, x: Any, t: np.ndarray, training: bool = False, step: int = 0) -> np.ndarray:
         """The gradient of each sample's own loss, without the penalty, (n, parameters)."""
-        grads = np.empty((x.shape[0], self.network.theta.size), self.network.dtype)
+        grads = np.empty((x.shape[0], self.theta.size), self.dtype)
         self._whole(x).sample_gradients(*self._at(), readable(x), _targets(t), training, step, grads)
         return grads
 
@@ -75,7 +90,7 @@ class Evaluation:
         step: int = 0,
     ) -> np.ndarray:
         """The change of z when theta changes by d_theta and x by d_x."""
-        d_z = np.empty((x.shape[0], self.network.outputs), self.network.dtype)
+        d_z = np.empty((x.shape[0], self.outputs), self.dtype)
         self._whole(x).jvp(*self._at(), readable(x), d_theta, d_x, training, step, d_z)
         return d_z
 
@@ -83,12 +98,16 @@ class Evaluation:
         self, x: Any, d_z: np.ndarray, training: bool = False, step: int = 0
     ) -> tuple[np.ndarray, np.ndarray]:
         """∂(Σ d_z ⊙ z)/∂theta and ∂(Σ d_z ⊙ z)/∂x."""
-        grad, d_x = np.empty_like(self.network.theta), np.empty(x.shape, self.network.dtype)
+        grad, d_x = np.empty_like(self.theta), np.empty(x.shape, self.dtype)
         self._whole(x).vjp(*self._at(), readable(x), np.ascontiguousarray(d_z), training, step, grad, d_x)
         return grad, d_x
 
     def _at(self) -> tuple[np.ndarray, np.ndarray]:
-        return self.network.theta, self.network.statistics
+        return self.theta, self.statistics
+
+    def _passes(self) -> Any:
+        self.passes = self._program(ROWS, whole=False)
+        return self.passes
 
     def _whole(self, x: Any) -> Any:
         if self.whole is None or x.shape[0] > self.rows:

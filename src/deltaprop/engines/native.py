@@ -21,7 +21,7 @@ SPARSE_FROM = 64
 MOSTLY = 0.65
 
 #: Number types of inputs that the core reads as they are.
-READABLE = frozenset("?bBhHiIlLqQfd")
+NUMBERS = frozenset(np.dtype(character) for character in "?bBhHiIlLqQfd")
 
 
 class NativeEngine(Engine):
@@ -119,6 +119,8 @@ def usable_threads(network: Any, rows: int, threads: int | None) -> int:
 
 def readable(x: Any) -> Any:
     """x as the core takes it: an array whose columns lie side by side, or the three arrays of a CSR matrix."""
+    if type(x) is np.ndarray and x.flags.c_contiguous and x.dtype in NUMBERS:
+        return x
     if inputs.is_sparse(x):
         x = x.tocsr()
         wide = np.int64 if np.int64 in (x.indices.dtype, x.indptr.dtype) else np.int32
@@ -129,7 +131,7 @@ def readable(x: Any) -> Any:
 
 
 def _native_order(x: np.ndarray) -> np.ndarray:
-    if x.dtype.char in READABLE and x.dtype.isnative:
+    if x.dtype in NUMBERS:
         return x
     return x.astype(np.float64 if x.dtype.itemsize > 2 else np.float32)
 
