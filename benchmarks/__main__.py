@@ -6,59 +6,14 @@ import argparse
 import json
 import os
 import platform
-import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
 
 from .contenders import CONTENDERS
+from .process import Worker
 from .table import duration, markdown
 from .workloads import WORKLOADS
-
-ROOT = Path(__file__).parents[1]
-
-
-class Worker:
-    """A contender's process."""
-
-    def __init__(self, name: str, workload: str, threads: int):
-        module, variant = CONTENDERS[name]
-        command = [sys.executable, "-m", "benchmarks.worker", module, variant, workload, str(threads)]
-        self.process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=_environment(threads),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def answer(self) -> object:
-        """What the process says next."""
-        line = self.process.stdout.readline()
-        if not line:
-            said = self.process.stderr.read().strip().splitlines()
-            raise RuntimeError(said[-1] if said else f"ended with status {self.process.wait()}")
-        return json.loads(line)
-
-    def run(self, number: int) -> dict:
-        """One round."""
-        self.process.stdin.write(f"{number}\n")
-        self.process.stdin.flush()
-        return self.answer()
-
-    def close(self) -> None:
-        """End the process."""
-        self.process.stdin.close()
-        self.process.wait()
-
-
-def _environment(threads: int) -> dict[str, str]:
-    limits = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    data = ROOT.parent / "shared" / "data"
-    found = {"DELTAPROP_DATA": str(data)} if data.is_dir() else {}
-    return found | os.environ | dict.fromkeys(limits, str(threads))
 
 
 def measure(name: str, rounds: int, threads: int, only: list[str]) -> dict:
@@ -67,7 +22,7 @@ def measure(name: str, rounds: int, threads: int, only: list[str]) -> dict:
     print(f"\n{workload.title}", file=sys.stderr)
     workers = {}
     for contender in only or CONTENDERS:
-        worker = Worker(contender, name, threads)
+        worker = Worker(*CONTENDERS[contender], name, threads)
         try:
             takes_part = worker.answer()
         except RuntimeError as error:

@@ -10,13 +10,13 @@ import sys
 
 def main() -> None:
     """Arguments: module, variant, workload, threads. Rounds come by standard input, answers go to standard output."""
-    module, variant, name, threads = sys.argv[1:]
+    module, variant, workload, threads = sys.argv[1:]
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints goes elsewhere
     from .workloads import WORKLOADS
 
     contender = importlib.import_module(f"benchmarks.contenders.{module}")
-    run = contender.prepare(WORKLOADS[name], variant, int(threads))
+    run = contender.prepare(WORKLOADS.get(workload, workload), variant, int(threads))
     print(json.dumps(run is not None), file=out, flush=True)
     if run is not None:
         for line in sys.stdin:

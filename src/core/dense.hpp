@@ -186,11 +186,14 @@ class Dense final : public Layer<T> {
     bool bias;
   };
 
+  /// Panels of units are shared out, or inputs of all units, whichever leaves less to the thread that has most; each
+  /// thread reads all of the other factor, so that of equal shares the one with the smaller other factor is taken.
   Own own_of(const Worker<T>& worker) const {
     constexpr size_t panel = Matrix<T>::panel;
-    size_t panels = (units_ + panel - 1) / panel, n = worker.count;
-    if (!sparse_ && (panels % n == 0 || panels >= 4 * n || panels * panel > inputs_))
-      return {share(panels, 1, worker.index, n), {0, inputs_}, true};
+    size_t panels = (units_ + panel - 1) / panel, pieces = (inputs_ + panel - 1) / panel, n = worker.count;
+    auto most = [n](size_t parts) { return double((parts + n - 1) / n) / double(parts); };
+    bool by_units = most(panels) < most(pieces) || (most(panels) == most(pieces) && units_ >= inputs_);
+    if (!sparse_ && by_units) return {share(panels, 1, worker.index, n), {0, inputs_}, true};
     Range inputs = share(inputs_, panel, worker.index, n);
     return {{0, panels}, inputs, inputs.end == inputs_};
   }

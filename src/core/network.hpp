@@ -22,7 +22,8 @@
 namespace deltaprop::DELTAPROP_TARGET {
 
 /// Rows that go through all layers together, so that what one layer writes the next still finds near.
-inline constexpr size_t row_block = 64;
+template <class T>
+inline constexpr size_t row_block = 256 / sizeof(T);
 
 /// Below this many rows outside training, packing the weights costs more than it saves.
 inline constexpr size_t few_rows = 8;
@@ -118,8 +119,8 @@ class Network final : public Program {
 
   template <class Body>
   static void by_blocks(Range rows, Body body) {
-    for (size_t r = rows.begin; r < rows.end; r += row_block)
-      body(Range{r, std::min(r + row_block, rows.end)});
+    for (size_t r = rows.begin; r < rows.end; r += row_block<T>)
+      body(Range{r, std::min(r + row_block<T>, rows.end)});
   }
 
   void gather_inputs(const Pass<T>& pass, const Samples& samples, size_t start, Range rows) {

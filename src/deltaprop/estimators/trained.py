@@ -82,6 +82,8 @@ class TrainedNetwork(BaseEstimator):
         """The outputs before the output map, (n, outputs), for X as the user gives it."""
         network = self._fitted()
         x = self._rows(X, network.dtype)
+        if self.__dict__.get("engine", "auto") != "numpy":
+            return network.forward(x)
         z = np.empty((x.shape[0], network.outputs), network.dtype)
         for start in range(0, x.shape[0], inputs.CHUNK):
             rows = slice(start, start + inputs.CHUNK)
