@@ -125,6 +125,7 @@ class Dense final : public Layer<T> {
           size_t n = inputs.end - i < size_t(tile_rows) ? inputs.end - i : tile_rows;
           Place place{theta_.offset(i, q), theta_.width(q), n, theta_.used(q), true};
           if (sink.update) prefetch(place);
+          if (worker.ahead) worker.ahead->some();
           const T* start = sparse_ ? sparse_->ground(q, worker.index) : nullptr;
           if (sparse)
             sparse_->tile(d_z, i % Matrix<T>::panel, n, q, worker.index, tile);
@@ -186,8 +187,9 @@ class Dense final : public Layer<T> {
     bool bias;
   };
 
-  /// Panels of units are shared out, or inputs of all units, whichever leaves less to the thread that has most; each
-  /// thread reads all of the other factor, so that of equal shares the one with the smaller other factor is taken.
+  /// Panels of units are shared out, or inputs of all units, whichever leaves less to the thread that has
+  /// most; each thread reads all of the other factor, so that of equal shares the one with the smaller other
+  /// factor is taken.
   Own own_of(const Worker<T>& worker) const {
     constexpr size_t panel = Matrix<T>::panel;
     size_t panels = (units_ + panel - 1) / panel, pieces = (inputs_ + panel - 1) / panel, n = worker.count;

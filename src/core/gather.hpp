@@ -90,6 +90,30 @@ inline void prefetch_sample(const Data& x, size_t sample, size_t columns) {
   for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch(row + i);
 }
 
+/// The samples of the next batch, brought near a few cache lines at a time while there is other work to do.
+class Ahead {
+ public:
+  /// Begin with the samples order[begin] … order[end − 1].
+  void begin(const Data& x, const int64_t* order, Range rows, size_t columns) {
+    x_ = &x, order_ = order, rows_ = x.columns ? Range{} : rows;
+    bytes_ = columns * bytes_of(x.number), at_ = 0;
+  }
+
+  /// Bring the next few lines.
+  void some() {
+    if (rows_.size() == 0) return;
+    const char* row = static_cast<const char*>(x_->values) + ptrdiff_t(order_[rows_.begin]) * x_->row_bytes;
+    for (size_t line = 0; line < 8; line++) __builtin_prefetch(row + at_ + 64 * line, 0, 2);
+    if ((at_ += 512) >= bytes_) rows_.begin++, at_ = 0;
+  }
+
+ private:
+  const Data* x_ = nullptr;
+  const int64_t* order_ = nullptr;
+  Range rows_;
+  size_t bytes_ = 0, at_ = 0;
+};
+
 /// Rows of `to`: row r is sample order[r], or sample r where order is null.
 template <class T>
 inline void gather(const Data& x, const int64_t* order, const Change<T>& change, Matrix<T>& to, Range rows) {

@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "gather.hpp"
 #include "gemm.hpp"
 #include "optimizer.hpp"
 #include "pool.hpp"
@@ -27,6 +28,7 @@ struct Worker {
   size_t index = 0, count = 1;
   Barrier* barrier = nullptr;
   T* scratch = nullptr;
+  Ahead* ahead = nullptr;  // what to bring near in the meantime
 };
 
 /// Where gradients go: into a step of the optimizer at once, or, without one, into the vector of gradients.

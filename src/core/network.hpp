@@ -75,7 +75,7 @@ class Network final : public Program {
   // Training.
   size_t epochs(const Training& training, const Worker<T>& w);
   bool epoch(const Training& training, size_t first, double (&faded)[2], size_t& done, double* sums,
-             const Worker<T>& w);
+             Worker<T> w);
   Update<T> update_at(const Training& training, size_t k, double (&faded)[2]) const;
   void learn(const Pass<T>& pass, const Training& training, Update<T>& update, std::vector<Part>& parts,
              const Worker<T>& w);
@@ -84,7 +84,9 @@ class Network final : public Program {
   // -- parts of a pass
   // --------------------------------------------------------------------------------------------
 
-  Worker<T> worker(int t) { return {size_t(t), size_t(plan_.threads), &barrier_, scratch_[t].data()}; }
+  Worker<T> worker(int t) {
+    return {size_t(t), size_t(plan_.threads), &barrier_, scratch_[t].data(), nullptr};
+  }
 
   Pass<T> pass_at(const Point& point, size_t rows) const {
     Pass<T> pass;

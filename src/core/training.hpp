@@ -50,8 +50,10 @@ size_t Network<T>::epochs(const Training& training, const Worker<T>& w) {
 /// The steps of one epoch, from its first sample in the order; whether all losses were finite.
 template <class T>
 bool Network<T>::epoch(const Training& training, size_t first, double (&faded)[2], size_t& done, double* sums,
-                       const Worker<T>& w) {
+                       Worker<T> w) {
   const Samples& samples = training.samples;
+  Ahead ahead;
+  w.ahead = &ahead;
   Pass<T> pass = pass_at({nullptr, training.statistics, true, training.step}, 0);
   size_t end = first + samples.count / training.epochs;
   for (size_t start = first; start < end; start += training.batch) {
@@ -69,6 +71,9 @@ bool Network<T>::epoch(const Training& training, size_t first, double (&faded)[2
     done++;
     bool finite = std::isfinite(loss);
     if (finite) {
+      size_t next = start + pass.rows, left = samples.count - next;
+      Range rows = share(std::min(training.batch, left), lanes<T>, w.index, w.count);
+      ahead.begin(samples.x, samples.order + next, rows, plan_.inputs);
       learn(pass, training, update, parts, w);
       for (auto& layer : layers_) layer->settle(pass, w);
     }
