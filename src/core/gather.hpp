@@ -93,23 +93,26 @@ inline void prefetch_sample(const Data& x, size_t sample, size_t columns) {
 /// The samples of the next batch, brought near a few cache lines at a time while there is other work to do.
 class Ahead {
  public:
-  /// Begin with the samples order[begin] … order[end − 1].
-  void begin(const Data& x, const int64_t* order, Range rows, size_t columns) {
-    x_ = &x, order_ = order, rows_ = x.columns ? Range{} : rows;
+  /// Begin with the samples order[begin] … order[end − 1]; labels may be null.
+  void begin(const Data& x, const int64_t* labels, const int64_t* order, Range rows, size_t columns) {
+    x_ = &x, labels_ = labels, order_ = order, rows_ = x.columns ? Range{} : rows;
     bytes_ = columns * bytes_of(x.number), at_ = 0;
   }
 
   /// Bring the next few lines.
   void some() {
-    if (rows_.size() == 0) return;
-    const char* row = static_cast<const char*>(x_->values) + ptrdiff_t(order_[rows_.begin]) * x_->row_bytes;
-    for (size_t line = 0; line < 8; line++) __builtin_prefetch(row + at_ + 64 * line, 0, 2);
-    if ((at_ += 512) >= bytes_) rows_.begin++, at_ = 0;
+    for (size_t lines = 16; lines > 0 && rows_.size() > 0;) {
+      int64_t sample = order_[rows_.begin];
+      if (at_ == 0 && labels_) __builtin_prefetch(labels_ + sample, 0, 2);
+      const char* row = static_cast<const char*>(x_->values) + ptrdiff_t(sample) * x_->row_bytes;
+      for (; lines > 0 && at_ < bytes_; at_ += 64, lines--) __builtin_prefetch(row + at_, 0, 2);
+      if (at_ >= bytes_) rows_.begin++, at_ = 0;
+    }
   }
 
  private:
   const Data* x_ = nullptr;
-  const int64_t* order_ = nullptr;
+  const int64_t *labels_ = nullptr, *order_ = nullptr;
   Range rows_;
   size_t bytes_ = 0, at_ = 0;
 };

@@ -73,7 +73,7 @@ bool Network<T>::epoch(const Training& training, size_t first, double (&faded)[2
     if (finite) {
       size_t next = start + pass.rows, left = samples.count - next;
       Range rows = share(std::min(training.batch, left), lanes<T>, w.index, w.count);
-      ahead.begin(samples.x, samples.order + next, rows, plan_.inputs);
+      ahead.begin(samples.x, samples.labels, samples.order + next, rows, plan_.inputs);
       learn(pass, training, update, parts, w);
       for (auto& layer : layers_) layer->settle(pass, w);
     }
