@@ -2,9 +2,9 @@
 
     python -m benchmarks.scaling [--rounds 3] [--engine native]
 
-Three tables of 10⁴, 10⁵ and 10⁶ samples of 50 numbers are fitted for as many epochs as make 2 · 10⁶ samples shown, each
-in a process of its own that also tells how much memory the fit took beside its data. Then a memory-mapped file of bytes,
-twice as large as the memory that the process may have, is trained on for an epoch. Linux only.
+Three tables of 10⁴, 10⁵ and 10⁶ samples of 50 numbers are fitted for as many epochs as make 2 · 10⁶ samples shown,
+each in a process of its own that also tells how much memory the fit took beside its data. Then a memory-mapped file of
+bytes, twice as large as the memory that the process may have, is trained on for an epoch. Linux only.
 """
 
 from __future__ import annotations
@@ -77,13 +77,15 @@ def cost(engine: str, rounds: int) -> None:
         for n in SIZES:
             results[n].append(json.loads(run(FIT, n, SHOWN // n, engine)))
     print(
-        f"{'samples':>9}  {'ns a sample':>11}  {'of the first':>12}  {'memory beside the data, its order apart':>40}"
+        f"{'samples':>9}  {'ns a sample':>11}  {'of the first':>12}  {'memory beside the data, indices apart':>40}"
     )
     first = median(r["seconds"] for r in results[SIZES[0]])
     for n in SIZES:
         seconds = median(r["seconds"] for r in results[n])
-        order = 8 * n / 1024  # an int64 for each sample: the order in which an epoch shows them
-        beside = median(r["kilobytes"] for r in results[n]) - order
+        indices = (
+            16 * n / 1024
+        )  # two int64 for each sample: which take part, and the order in which an epoch shows them
+        beside = median(r["kilobytes"] for r in results[n]) - indices
         print(f"{n:>9}  {seconds / SHOWN * 1e9:>11.0f}  {seconds / first:>12.3f}  {beside:>37.0f} kB")
 
 

@@ -162,7 +162,7 @@ class Loss(ABC):
                 f"integers in [0, {outputs - 1}]",
                 "number the classes from 0, or give the network one output for each class",
             )
-        return t.astype(np.intp)
+        return t.astype(np.intp, copy=False)
 
     def _check_within(self, t: np.ndarray, allowed: np.ndarray, wanted: str, remedy: str) -> np.ndarray:
         if not allowed.all():
