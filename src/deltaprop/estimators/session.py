@@ -15,7 +15,7 @@ from ..functions import Penalty
 from ..training import Callback, Checkpoint, History, sampling
 from ..training import checkpoint as checkpoints
 from ..training.data import Data
-from ..training.fit import _limited
+from ..training.fit import limited_blas
 from ..training.loop import Loop
 from ..training.measure import Measure
 from ..training.progress import as_progress
@@ -105,7 +105,7 @@ class Session:
         keeper = start = None
         if estimator.checkpoint is not None and not incremental:
             keeper, start = self._keeper(run, rule, size, key)
-        with _limited(estimator.threads):
+        with limited_blas(estimator.threads):
             Loop(run, measure, orders, keeper).train(start)
         return run
 

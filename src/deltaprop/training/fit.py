@@ -182,12 +182,12 @@ def fit(
     if start is not None:
         run.check(start)
     orders = partial(sampling.orders, data.samples, key, shuffle=shuffle)
-    with _limited(threads):
+    with limited_blas(threads):
         Loop(run, Measure.of(run, key, score, train_score), orders, keeper).train(start, keep_state)
     return history
 
 
-def _limited(threads: int | None) -> Any:
+def limited_blas(threads: int | None) -> Any:
     """A context in which BLAS uses at most that many threads."""
     if threads is None:
         return nullcontext()
