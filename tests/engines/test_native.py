@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 import scipy.sparse
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from deltaprop import RBF, Activation, BatchNorm, Dense, Dropout, LayerNorm, Network, Residual
@@ -159,7 +159,7 @@ pieces = st.one_of(
     layers=st.lists(pieces, max_size=5),
     inputs=widths,
     outputs=st.sampled_from([1, 2, 10, 17, 33]),
-    loss=st.sampled_from(sorted(set(LOSSES) - {"hinge", "perceptron", "absolute_error", "quantile"})),
+    loss=st.sampled_from(sorted(LOSSES)),
     optimizer=st.sampled_from(sorted(OPTIMIZERS)),
     dtype=st.sampled_from(sorted(WITHIN)),
     batch=st.sampled_from([1, 5, 16, 33, 48, 150]),
@@ -176,17 +176,35 @@ def test_drawn_networks(
 ):
     x, t = data(loss, outputs, n=160, inputs=inputs, seed=seed)
     weight = np.random.default_rng(seed).uniform(0, 3, 160) if weighted else None
-    assert_equal_engines(
-        lambda: Network([*layers, Dense(outputs)], inputs, loss, penalty, seed, dtype),
-        x,
-        t,
-        steady(optimizer),
-        steps=10,
-        batch=batch,
-        weight=weight,
-        threads=threads,
-        **clip,
-    )
+
+    def make():
+        net = Network([*layers, Dense(outputs)], inputs, loss, penalty, seed, dtype)
+        net.theta += np.random.default_rng(seed).normal(0, 0.1, net.theta.size).astype(dtype)  # no bias is 0
+        return net
+
+    options = {"batch": batch, "weight": weight, **clip}
+    assume(well_conditioned(make, x, t, steady(optimizer), **options))
+    assert_equal_engines(make, x, t, steady(optimizer), threads=threads, **options)
+
+
+def well_conditioned(make, x, t, optimizer, **options):
+    """Whether the NumPy engine agrees with itself after the last digits of the initial weights were changed.
+
+    Where it does not (training that explodes, a sample at a kink, a gradient that is rounding and nothing else), no two
+    correct programs need agree. About one drawn network in fifteen.
+    """
+    first, second = make(), make()
+    signs = np.random.default_rng(0).choice([-1, 1], first.theta.size)
+    second.theta *= 1 + 8 * np.finfo(first.dtype).eps * signs
+    with np.errstate(all="ignore"):
+        for net in (first, second):
+            sums, *_ = train(NumpyEngine, net, x, t, optimizer, **options)
+            if not np.isfinite(sums).all():
+                return False
+        apart = [np.abs(b.of(first.theta) - b.of(second.theta)).max() for b in first.layout]
+        largest = [np.abs(b.of(first.theta)).max() for b in first.layout]
+    within = WITHIN[str(first.dtype)] / 3
+    return all(a <= within * b for a, b in zip(apart, largest, strict=True))
 
 
 # -- what surrounds the network ------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ def evaluation_of(network: Any) -> Evaluation | None:
 
 
 def shuffle(numbers: np.ndarray, key: np.ndarray, counter: np.ndarray) -> None:
-    """``numpy.random.Generator(numpy.random.Philox(key=key, counter=counter)).shuffle(numbers)``, by the core where it is.
+    """Shuffle as ``Generator(Philox(key=key, counter=counter))`` of NumPy does; by the core if it is there.
 
     Parameters
     ----------

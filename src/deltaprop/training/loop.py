@@ -259,7 +259,7 @@ class Loop:
 
 
 def _first_guess(multiplications: int) -> int:
-    """Steps of the first chunk: as many as surely take no longer than `LOOK`, given the multiplications of a layer's
-    product in each.
+    """Steps of the first chunk: so many that they take no longer than `LOOK`, or little; given the multiplications in
+    each that go forward.
     """
-    return max(1, int(LOOK / (1e-4 + 3e-9 * multiplications)))
+    return max(1, int(LOOK / (1e-4 + 1e-9 * multiplications)))
