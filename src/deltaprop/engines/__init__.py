@@ -97,7 +97,7 @@ def shuffle(numbers: np.ndarray, key: np.ndarray, counter: np.ndarray) -> None:
     >>> numbers = np.arange(5)
     >>> shuffle(numbers, np.array([1, 2], np.uint64), np.array([0, 0, 0, 3], np.uint64))
     >>> print(numbers)
-    [1 4 2 3 0]
+    [0 2 1 4 3]
     """
     if _native() is not None and numbers.dtype == np.int64 and len(numbers) < 2**32:
         from . import _core
