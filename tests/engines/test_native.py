@@ -150,7 +150,7 @@ pieces = st.one_of(
     st.sampled_from(sorted(ACTIVATIONS)),
     st.just(Softmax()),
     st.floats(0, 0.6).map(Dropout),
-    st.builds(BatchNorm, st.floats(0.01, 1)),
+    st.builds(BatchNorm, st.floats(0.01, 1), st.just(1e-2)),
     st.just(LayerNorm(1e-2)),
     st.just(Residual(["tanh", Dropout(0.1)])),
     st.integers(1, 20).map(RBF),
@@ -195,7 +195,7 @@ def well_conditioned(make, x, t, optimizer, **options):
     """Whether the NumPy engine agrees with itself after the last digits of the initial weights were changed.
 
     Where it does not (training that explodes, a sample at a kink, a gradient that is rounding and nothing else), no two
-    correct programs need agree. About one drawn network in ten.
+    correct programs need agree. About one drawn network in seven.
     """
     first, second = make(), make()
     signs = np.random.default_rng(0).choice([-1, 1], first.theta.size)
