@@ -5,6 +5,7 @@
 // some inputs of all.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 
 #include "layer.hpp"
@@ -113,7 +114,8 @@ class Dense final : public Layer<T> {
 
   void gradient(const Pass<T>& pass, Range rows, const Worker<T>& worker, const Sink<T>& sink) override {
     const Matrix<T>&x = *this->x, &d_z = *this->d_y;
-    alignas(64) T tile[tile_rows * Matrix<T>::panel];
+    constexpr size_t room = std::max(tile_rows * Matrix<T>::panel, size_t(lanes<T> * lanes<T>));
+    alignas(64) T tile[room];
     Own mine = own_of(worker);
     if (sparse_ && sink.update) sparse_->clear_sums(worker.index);
     if (sparse_) sparse_->take_ground(d_z, rows, pass.ground, worker.index);
@@ -121,14 +123,18 @@ class Dense final : public Layer<T> {
       Range inputs{k, end_of(k, mine)};
       bool sparse = sparse_ && sparse_->take_columns(x, rows, k / Matrix<T>::panel, worker.index);
       for (size_t q = mine.panels.begin; q < mine.panels.end; q++) {
-        for (size_t i = inputs.begin; i < inputs.end; i += tile_rows) {
-          size_t n = inputs.end - i < size_t(tile_rows) ? inputs.end - i : tile_rows;
+        bool few = !sparse && theta_.used(q) <= narrow<T>;
+        size_t most = few ? lanes<T> : tile_rows;
+        for (size_t i = inputs.begin; i < inputs.end; i += most) {
+          size_t n = std::min(inputs.end - i, most);
           Place place{theta_.offset(i, q), theta_.width(q), n, theta_.used(q), true};
           if (sink.update) prefetch(place);
           if (worker.ahead) worker.ahead->some();
           const T* start = sparse_ ? sparse_->ground(q, worker.index) : nullptr;
           if (sparse)
             sparse_->tile(d_z, i % Matrix<T>::panel, n, q, worker.index, tile);
+          else if (few)
+            narrow_tile<T>(theta_.used(q), x, rows, i, d_z.at(rows.begin, q), start, tile);
           else
             tile_by_columns<T>(int(n), d_z.width(q) == Matrix<T>::panel, x, rows, i, d_z.at(rows.begin, q),
                                start, tile);

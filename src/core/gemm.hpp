@@ -88,6 +88,40 @@ inline void tile_by_columns(int cols, bool wide, const Matrix<T>& a, Range rows,
     tile_by_columns<T, R - 1>(cols, wide, a, rows, col, b, start, c);
 }
 
+/// As tile_by_columns, of as many columns as there are lanes times a b of U columns in use: lanes hold
+/// columns of a, of which there are more.
+template <class T, int U>
+__attribute__((noinline)) void narrow_tile(const Matrix<T>& a, Range rows, size_t col, const T* b,
+                                           const T* start, T* c) {
+  constexpr size_t L = lanes<T>;
+  size_t p = col / Matrix<T>::panel, step = a.width(p);
+  const T* left = a.at(rows.begin, p) + col % Matrix<T>::panel;
+  vec<T> even[U] = {}, odd[U] = {}, block[L] = {};  // two sums side by side: one would wait for itself
+  size_t r = 0;
+  for (; r + 1 < rows.size(); r += 2) {
+    vec<T> first = load(left + r * step), second = load(left + (r + 1) * step);
+    for (int u = 0; u < U; u++) even[u] += first * b[r * L + u], odd[u] += second * b[(r + 1) * L + u];
+  }
+  if (r < rows.size())
+    for (int u = 0; u < U; u++) even[u] += load(left + r * step) * b[r * L + u];
+  for (int u = 0; u < U; u++) block[u] = even[u] + odd[u];
+  transpose<T>(block);
+  for (size_t i = 0; i < L; i++) store(c + i * L, start ? block[i] + load(start) : block[i]);
+}
+
+/// Columns of b in use up to which narrow_tile is the faster.
+template <class T>
+inline constexpr size_t narrow = lanes<T> < 4 ? lanes<T> / 2 : 4;
+
+template <class T, int U = int(narrow<T>)>
+inline void narrow_tile(size_t used, const Matrix<T>& a, Range rows, size_t col, const T* b, const T* start,
+                        T* c) {
+  if (used == U)
+    narrow_tile<T, U>(a, rows, col, b, start, c);
+  else if constexpr (U > 1)
+    narrow_tile<T, U - 1>(used, a, rows, col, b, start, c);
+}
+
 /// out = a · b over these rows of a, every row beginning from start(panel): a row, or nullptr for zeros.
 template <class T, class Start>
 inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Start start, Matrix<T>& out) {
