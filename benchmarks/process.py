@@ -50,6 +50,4 @@ class Worker:
 
 def _environment(threads: int) -> dict[str, str]:
     limits = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    data = ROOT.parent / "shared" / "data"
-    found = {"DELTAPROP_DATA": str(data)} if data.is_dir() else {}
-    return found | os.environ | dict.fromkeys(limits, str(threads))
+    return os.environ | dict.fromkeys(limits, str(threads))

@@ -4,7 +4,8 @@
 
 Three tables of 10⁴, 10⁵ and 10⁶ samples of 50 numbers are fitted for as many epochs as make 2 · 10⁶ samples shown,
 each in a process of its own that also tells how much memory the fit took beside its data. Then a memory-mapped file of
-bytes, twice as large as the memory that the process may have, is trained on for an epoch. Linux only.
+bytes is trained on for an epoch, twice as large as the memory that the process may allocate (the file's pages are not
+counted: the system can take them back). Linux only.
 """
 
 from __future__ import annotations

@@ -66,14 +66,17 @@ struct Inputs {
 
   explicit Inputs(const nb::object& x, size_t columns) {
     if (nb::isinstance<nb::tuple>(x)) {
-      auto [values, indices, starts] = nb::cast<std::tuple<Input, Input, Input>>(x);
+      auto parts =
+          nb::cast<nb::tuple>(x);  // the arrays themselves: a converted copy would end with this block
+      auto part = [&](int i) { return nb::cast<Input>(parts[i], false); };
+      Input values = part(0), indices = part(1), starts = part(2);
       bool wide = starts.dtype() == nb::dtype<int64_t>();
       if (indices.dtype() != starts.dtype() || !(wide || starts.dtype() == nb::dtype<int32_t>()))
         refuse("CSR indices must be int32 or int64, all alike");
       data = {number_of(values.dtype()), values.data(), 0, indices.data(), starts.data(), wide};
       rows = starts.size() - 1;
     } else {
-      Array array = nb::cast<Array>(x);
+      Array array = nb::cast<Array>(x, false);
       if (array.ndim() != 2 || array.shape(1) != columns) refuse("inputs have the wrong shape");
       if (array.size() > 0 && array.shape(1) > 1 && array.stride(1) != 1)
         refuse("the columns of the inputs must lie side by side");
@@ -123,7 +126,7 @@ class Core {
     if (!t) return s;
     if (t->ndim() == 1 && t->shape(0) == s.count && t->dtype() == nb::dtype<int64_t>() && t->stride(0) == 1)
       s.labels = static_cast<const int64_t*>(t->data());
-    else if (t->ndim() == 2)
+    else if (t->ndim() == 2 && t->stride(1) == 1 && t->stride(0) == int64_t(t->shape(1)))
       s.t = own(Input(*t), s.count * outputs_);
     else
       refuse("targets have the wrong shape or number type");

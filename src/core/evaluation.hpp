@@ -68,7 +68,9 @@ void Network<T>::count_slopes(Pass<T>& pass, const Samples& samples, const Worke
   for (Buffer<T>& slopes : own.slopes) std::fill_n(slopes.data(), slopes.size(), T(0));
   for (size_t start = 0; start < samples.count; start += plan_.rows) {
     pass.rows = std::min(plan_.rows, samples.count - start);
-    by_blocks(rows_of(pass, w), [&](Range block) {
+    Range rows = share(plan_.rows, lanes<T>, w.index, w.count);  // the same in every part: nobody need wait
+    rows.end = std::min(rows.end, pass.rows);
+    by_blocks(rows, [&](Range block) {
       gather_inputs(pass, samples, start, block);
       for (auto& layer : layers_) layer->forward(pass, block, w);
       size_t a = 0;

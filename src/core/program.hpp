@@ -82,7 +82,8 @@ struct Training {
   const void* rates = nullptr;           // factors on the rate of each parameter, or null
   double clip_norm = 0, clip_value = 0;  // 0: no limit
   /// A row for each epoch, `width` apart, added to: Σ W·E, Σ W, steps, gradient² of each slot, update² of
-  /// each slot. With a probe also the seconds, and what a look at the weights shows.
+  /// each slot. Where there is room, the seconds behind them; and with a probe, what a look at the weights
+  /// shows.
   double* report = nullptr;
   size_t width = 0;
   const Probe* probe = nullptr;

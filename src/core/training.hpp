@@ -33,11 +33,11 @@ size_t Network<T>::epochs(const Training& training, const Worker<T>& w) {
   for (size_t e = 0; e < training.epochs; e++) {
     double* report = training.report + e * training.width;
     bool finite = epoch(training, e * count, faded, done, report, w);
-    if (const Probe* probe = training.probe) {
-      report += 3 + 2 * plan_.slots;
-      look(pass_at({nullptr, training.statistics}, 0), *probe, w, report + 1);
+    if (size_t seconds = 3 + 2 * plan_.slots; seconds < training.width) {
+      if (training.probe)
+        look(pass_at({nullptr, training.statistics}, 0), *training.probe, w, report + seconds + 1);
       Clock::time_point now = Clock::now();
-      if (w.index == 0) *report = std::chrono::duration<double>(now - began).count();
+      if (w.index == 0) report[seconds] = std::chrono::duration<double>(now - began).count();
       began = now;
     }
     if (!finite) break;

@@ -394,3 +394,42 @@ def test_dead_and_saturated_units_are_counted_alike(dtype):
         np.testing.assert_allclose(ours[:3], expected[:3], rtol=WITHIN[dtype])  # ‖θ‖²
         # in float32 a slope at the very edge may round to either side: a unit or two
         np.testing.assert_allclose(ours, expected, atol=0.051 if dtype == "float32" else 1e-12)
+
+
+def test_arrays_whose_numbers_lie_apart_are_read_as_they_are():
+    x, t = sample(60)
+    x[np.random.default_rng(0).random(x.shape) < 0.7] = 0
+    labels = np.stack([t, t], axis=1)[:, 1]
+    rows = scipy.sparse.csr_array(x)
+    twice = np.repeat(rows.data, 2)
+    twice[1::2] = np.nan
+    apart = scipy.sparse.csr_array((twice[::2], rows.indices, rows.indptr), shape=rows.shape)
+    apart.data = twice[::2]
+    results = []
+    for inputs, targets in ((rows, t), (apart, t), (apart, labels), (x, labels), (x, labels[::-1][::-1])):
+        net = Network([Dense(4), "tanh", Dense(3)], x.shape[1], "softmax_cross_entropy")
+        net.fit(inputs, targets, epochs=2, batch_size=16, engine="native")
+        results.append(net.theta.copy())
+        np.testing.assert_allclose(net.predict(inputs), net.predict(x), rtol=1e-5)
+    for theta in results:
+        np.testing.assert_allclose(theta, results[0], rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("column", [-1, 9, 10**7])
+def test_sparse_rows_that_point_outside_are_refused(column):
+    net = Network([Dense(4)], 9, "squared_error")
+    wrong = scipy.sparse.csr_array((np.ones(1), np.array([0]), np.array([0, 1])), shape=(1, 9))
+    wrong.indices[0] = column
+    with pytest.raises(ValueError, match=f"has the column {column}, expected columns 0 to 8"):
+        net.predict(wrong)
+    with pytest.raises(ValueError, match=f"has the column {column}"):
+        net.fit(wrong, np.zeros((1, 4)))
+    wrong.indices[0], wrong.indptr[1] = 0, 5
+    with pytest.raises(ValueError, match="indptr"):
+        net.predict(wrong)
+
+
+def test_inputs_that_grow_beyond_the_largest_number_are_passed_on():
+    net = Network([Scale(100.0), Dense(2)], 3, "squared_error")
+    for x in (np.full((1, 3), 1e37, "float32"), scipy.sparse.csr_array(np.full((1, 3), 1e37, "float32"))):
+        assert not np.isfinite(net.predict(x)).any()

@@ -60,3 +60,21 @@ def test_epochs_end_with_the_first_loss_that_is_not_finite(threads):
     report = engine.run_epochs(orders, 0, 1.0, None)
     assert np.isfinite(report.loss).tolist() == [True, True, False, True]
     assert report.steps.tolist() == [3, 3, 2, 0]
+
+
+@pytest.mark.parametrize("threads", [2, 3, 5])
+@pytest.mark.parametrize("rows", [40, 64, 100])
+def test_a_look_sees_the_same_every_time(rows, threads):
+    rng = np.random.default_rng(0)
+    x, t = rng.standard_normal((256, 60)), rng.integers(0, 2, 256)
+    net = Network(
+        [Dense(300), "relu", Dense(200), "relu", Dense(2)], 60, "softmax_cross_entropy", dtype="float64"
+    )
+    for p in (net.layers[0], net.layers[2]):
+        p.b = np.full(p.b.shape, -1.2)
+    engine, single = (NativeEngine(net, x, t, None, Adam(), rows, threads=n) for n in (threads, 1))
+    expected, seen = single.report(1).seen[0], engine.report(1).seen[0]
+    single.look(x, expected)
+    for _ in range(30):
+        engine.look(x, seen)
+        np.testing.assert_array_equal(seen[-4:], expected[-4:])

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
-from deltaprop import BatchNorm, Dense, Dropout, Network
+from deltaprop import BatchNorm, Dense, Dropout, MLPClassifier, Network
 from deltaprop.optimizers import Adam, Momentum
 from deltaprop.training import Callback, ReduceOnPlateau, fit, loop
 
@@ -36,10 +37,7 @@ def network(**options):
 
 def trained(callback, engine, epochs=20, **options):
     net = network()
-    calls = []
-    history = fit(
-        net, X, T, epochs=epochs, batch_size=8, engine=engine, callbacks=[callback, *calls], **options
-    )
+    history = fit(net, X, T, epochs=epochs, batch_size=8, engine=engine, callbacks=[callback], **options)
     return net, history
 
 
@@ -106,3 +104,42 @@ def test_a_snapshot_behind_stretches_continues_as_if_nothing_had_been():
     history = fit(parts, X, T, epochs=13, batch_size=8, optimizer="adam", keep_state=True)
     fit(parts, X, T, epochs=30, batch_size=8, optimizer="adam", resume=history.state)
     assert parts.theta.tobytes() == whole.theta.tobytes()
+
+
+class Shrink(Callback):
+    """Sets the weights before the first step."""
+
+    def on_start(self, run):
+        run.network.theta *= 0.1
+
+
+def test_weights_that_a_callback_sets_at_the_start_are_where_training_begins():
+    nets = [network(), network()]
+    for net, history_only in zip(nets, (False, True), strict=True):
+        fit(net, X, T, epochs=20, batch_size=8, callbacks=[Shrink(), Watcher(history_only, stop=3)])
+    assert nets[0].theta.tobytes() == nets[1].theta.tobytes()
+
+
+class Norms(ReduceOnPlateau):
+    """Looks at the weights, though the class it is made from does not."""
+
+    def on_epoch(self, run):
+        super().on_epoch(run)
+        run.norms = [*getattr(run, "norms", []), float(np.linalg.norm(run.network.theta))]
+        assert len(set(run.norms)) == len(run.norms)
+
+
+def test_a_callback_that_does_not_say_otherwise_sees_the_weights_of_every_epoch():
+    fit(network(), X, T, epochs=9, batch_size=8, callbacks=[Norms(monitor="train_loss")])
+    plain, seen = Callback(), []
+    plain.on_epoch = lambda run: seen.append(run.network.theta.copy())
+    fit(network(), X, T, epochs=9, batch_size=8, callbacks=[plain])
+    assert len({theta.tobytes() for theta in seen}) == 9
+
+
+@pytest.mark.parametrize("engine", ["numpy", "auto"])
+def test_epochs_without_a_look_at_the_layers_have_their_seconds_too(engine):
+    model = MLPClassifier((4,), max_iter=30, random_state=0, n_iter_no_change=99, engine=engine)
+    with pytest.warns(ConvergenceWarning):
+        model.fit(X, T)
+    assert (model.history_["seconds"] > 0).all()

@@ -36,12 +36,12 @@ class Evaluation:
         self.whole: Any = None  # and the one for derivatives
         self.rows = 0  # which takes so many
 
-    def forward(self, x: Any, mapped: bool = False) -> np.ndarray | None:
-        """z outside training, (n, outputs), or the loss's output map of it; None if an input is not finite."""
-        return self._forward(readable(x), mapped)
+    def forward(self, x: Any, mapped: bool = False) -> np.ndarray:
+        """z outside training, (n, outputs), or the loss's output map of it."""
+        return self._forward(readable(x), mapped)[0]
 
     def at_once(self, x: Any, mapped: bool = False) -> np.ndarray | None:
-        """`forward` of an x that the core can read as it lies; None if it is anything else.
+        """`forward` of an x that the core can read as it lies; None if it is anything else, or not finite.
 
         One sample through a small network takes so little that every further look at x would be felt.
         """
@@ -53,13 +53,14 @@ class Evaluation:
             or not x.flags.c_contiguous
         ):
             return None
-        return self._forward(x, mapped)
+        z, finite = self._forward(x, mapped)
+        return z if finite else None
 
-    def _forward(self, x: Any, mapped: bool) -> np.ndarray | None:
+    def _forward(self, x: Any, mapped: bool) -> tuple[np.ndarray, bool]:
         n = x[2].size - 1 if type(x) is tuple else x.shape[0]
         z = np.empty((n, self.outputs), self.dtype)
         passes = self.passes or self._passes()
-        return z if passes.forward(self.theta, self.statistics, x, None, mapped, z) else None
+        return z, passes.forward(self.theta, self.statistics, x, None, mapped, z)
 
     def gradient(
         self,
@@ -123,4 +124,4 @@ class Evaluation:
 
 
 def _targets(t: np.ndarray) -> np.ndarray:
-    return t.astype(np.int64, copy=False) if t.ndim == 1 else np.ascontiguousarray(t)
+    return np.ascontiguousarray(t, np.int64 if t.ndim == 1 else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from math import gcd
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ class NativeEngine(Engine):
             ground=ground or 0.0,
             whole=False,
         )
-        self.t = self.t.astype(np.int64, copy=False) if self.t.ndim == 1 else np.ascontiguousarray(self.t)
+        self.t = np.ascontiguousarray(self.t, np.int64 if self.t.ndim == 1 else None)
 
     @classmethod
     def unable(cls, network, optimizer):
@@ -123,9 +124,10 @@ def readable(x: Any) -> Any:
         return x
     if inputs.is_sparse(x):
         x = x.tocsr()
+        inputs.check_csr("x", x)
         wide = np.int64 if np.int64 in (x.indices.dtype, x.indptr.dtype) else np.int32
         indices, starts = (np.ascontiguousarray(a, wide) for a in (x.indices, x.indptr))
-        return _native_order(x.data), indices, starts
+        return np.ascontiguousarray(_native_order(x.data)), indices, starts
     x = _native_order(x)
     return x if x.strides[1] == x.itemsize or x.shape[1] == 1 else np.ascontiguousarray(x)
 
@@ -143,7 +145,10 @@ def ground_of(x: Any) -> float | None:
     if inputs.is_sparse(x):
         return 0.0 if x.nnz < (1 - MOSTLY) * x.shape[0] * x.shape[1] else None
     some = np.asarray(x[:: -(-x.shape[0] // 64)]).ravel()
-    some = some[:: some.size // 4096 | 1]  # odd: not always the same columns
+    step = max(1, some.size // 4096)
+    while gcd(step, x.shape[1]) > 1:  # not always the same columns
+        step += 1
+    some = some[::step]
     middle = np.partition(some, some.size // 2)[some.size // 2]  # what most have, the median has
     return float(middle) if np.mean(some == middle) >= MOSTLY else None
 

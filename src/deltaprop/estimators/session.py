@@ -95,13 +95,9 @@ class Session:
         key = sampling.order_key(self.memory.seed)
         shuffle = bool(estimator.shuffle) and size < len(data.samples)  # a sum over all samples has no order
         orders = partial(sampling.orders, data.samples, key, shuffle=shuffle)
-        measure = (
-            Measure.of(run, key, self.score, False)
-            if estimator.diagnostics
-            else Measure(
-                None, self.score
-            )  # what is measured of each layer would cost more than a small epoch
-        )
+        measure = Measure(None, self.score)  # measuring every layer would take longer than a small epoch
+        if estimator.diagnostics:
+            measure = Measure.of(run, key, self.score, False)
         keeper = start = None
         if estimator.checkpoint is not None and not incremental:
             keeper, start = self._keeper(run, rule, size, key)

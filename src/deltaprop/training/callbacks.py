@@ -27,7 +27,7 @@ class Callback(ABC):  # noqa: B024
         Whether `on_epoch` looks at no more than ``run.history``, ``run.epoch``, ``run.step`` and
         ``run.learning_rate``, and changes nothing but itself, ``run.rate_scale`` and (by ``run.stop``) whether
         training goes on. Several short epochs may be done at one go then; if one of them turns out to be the last,
-        those behind it are undone. False unless a class says so.
+        those behind it are undone. False unless the class that defines `on_epoch` says so, or the object itself.
 
     Examples
     --------
@@ -63,6 +63,24 @@ class Callback(ABC):  # noqa: B024
     def fresh(self) -> Callback:
         """The object that a new fit works with: itself, unless one description is to serve several fits at once."""
         return self
+
+
+def watches_epochs(callback: Callback) -> bool:
+    """Whether `on_epoch` is to be called before the next epoch begins.
+
+    Examples
+    --------
+    >>> class Curious(ReduceOnPlateau):
+    ...     def on_epoch(self, run):
+    ...         print(run.network.theta)
+    >>> watches_epochs(Callback()), watches_epochs(ReduceOnPlateau()), watches_epochs(Curious())
+    (False, False, True)
+    """
+    own = vars(callback)
+    owner = next(cls for cls in type(callback).__mro__ if "on_epoch" in vars(cls))
+    if owner is Callback and "on_epoch" not in own:
+        return False
+    return not own.get("history_only", "on_epoch" not in own and vars(owner).get("history_only", False))
 
 
 class _Monitor(Callback):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import divergence
-from .callbacks import Callback, EarlyStopping
+from .callbacks import EarlyStopping, watches_epochs
 from .checkpoint import Keeper
 from .interrupt import Interrupt
 from .measure import Measure
@@ -46,7 +46,7 @@ class Loop:
     def __post_init__(self):
         run = self.run
         self._careful = False  # epoch by epoch, since something goes wrong in one of the next
-        self._chunk = _first_guess(run.engine.batch_size * run.network.theta.size)  # steps
+        self._chunk = _first_guess(run.engine.batch_size, run.network.theta.size)  # steps
 
     def train(self, start: Snapshot | None = None, keep_state: bool = False) -> None:
         """Train to the end; ``run.history`` and the network are the result.
@@ -62,6 +62,8 @@ class Loop:
                     stack.callback(callback.on_stop, run)
                 if start is not None:
                     run.restore(start)
+                else:  # a callback may have changed the weights, and meant it
+                    run.good.keep(run.network)
                 while run.epoch < run.epochs and not run.status:
                     count = self._epochs_at_once()
                     if count > 1:
@@ -132,7 +134,7 @@ class Loop:
     def _epochs_at_once(self) -> int:
         """How many epochs nobody needs to see one by one; together they last no longer than a chunk of steps."""
         run, n = self.run, len(self.run.data.samples)
-        watched = not all(c.history_only or type(c).on_epoch is Callback.on_epoch for c in run.callbacks)
+        watched = any(watches_epochs(callback) for callback in run.callbacks)
         counted = self.keeper is not None and self.keeper.checkpoint.every_epochs is not None
         if self._careful or run.position or watched or counted or self.measure.evaluates(run):
             return 1
@@ -166,7 +168,8 @@ class Loop:
         finally:
             if (done := run.epoch - before) < count:
                 self._undo(state)
-                engine.run_epochs(orders[:done], first, scale, None)
+                if done:
+                    engine.run_epochs(orders[:done], first, scale, None)
             run.good.keep(run.network)
         if self.keeper is not None:
             self.keeper.after_epoch(run)
@@ -258,8 +261,6 @@ class Loop:
         return advice
 
 
-def _first_guess(multiplications: int) -> int:
-    """Steps of the first chunk: so many that they take no longer than `LOOK`, or little; given the multiplications in
-    each that go forward.
-    """
-    return max(1, int(LOOK / (1e-4 + 1e-9 * multiplications)))
+def _first_guess(batch_size: int, parameters: int) -> int:
+    """Steps of the first chunk, so few that they hardly take longer than `LOOK`, on either engine."""
+    return max(1, int(LOOK / (1e-4 + parameters * (1e-8 + 1e-9 * batch_size))))

@@ -96,7 +96,6 @@ class Run:
         self.network, self.engine, self.optimizer = network, engine, engine.optimizer
         self.data, self.validation = data, validation
         self.epochs, self.history, self.callbacks = epochs, history, tuple(callbacks)
-        self.activations = activation_names(network.layers)
         self.epoch = self.position = self.step = 0
         self.rate_scale = 1.0
         self.seconds = 0.0
