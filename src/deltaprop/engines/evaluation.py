@@ -38,7 +38,10 @@ class Evaluation:
 
     def forward(self, x: Any, mapped: bool = False) -> np.ndarray:
         """z outside training, (n, outputs), or the loss's output map of it."""
-        return self._forward(readable(x), mapped)[0]
+        x = readable(x)
+        z = np.empty((x[2].size - 1 if type(x) is tuple else x.shape[0], self.outputs), self.dtype)
+        (self.passes or self._passes()).forward(self.theta, self.statistics, x, None, mapped, z)
+        return z
 
     def at_once(self, x: Any, mapped: bool = False) -> np.ndarray | None:
         """`forward` of an x that the core can read as it lies; None if it is anything else, or not finite.
@@ -53,14 +56,9 @@ class Evaluation:
             or not x.flags.c_contiguous
         ):
             return None
-        z, finite = self._forward(x, mapped)
-        return z if finite else None
-
-    def _forward(self, x: Any, mapped: bool) -> tuple[np.ndarray, bool]:
-        n = x[2].size - 1 if type(x) is tuple else x.shape[0]
-        z = np.empty((n, self.outputs), self.dtype)
+        z = np.empty((x.shape[0], self.outputs), self.dtype)
         passes = self.passes or self._passes()
-        return z, passes.forward(self.theta, self.statistics, x, None, mapped, z)
+        return z if passes.forward(self.theta, self.statistics, x, None, mapped, z) else None
 
     def gradient(
         self,

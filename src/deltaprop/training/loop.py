@@ -21,7 +21,7 @@ from .run import Run, Snapshot
 LOOK = 0.1
 
 #: Samples of the epochs of a stretch together: their order lies in memory.
-MOST_SAMPLES = 1 << 20
+MOST_SAMPLES = 1 << 17
 
 
 @dataclass
