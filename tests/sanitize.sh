@@ -30,5 +30,6 @@ export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS="halt_on_error=1 report_signal_unsafe=0 ignore_noninstrumented_modules=1"
 export OPENBLAS_NUM_THREADS=1 PYTHONPATH=$build/package
 cd "$root"
-LD_PRELOAD=$(gcc -print-file-name=$library) python3 -m pytest -p no:cacheprovider -q tests/engines/test_native.py tests/engines/test_native_epochs.py tests/engines/test_native_evaluation.py "$@"
+# --capture=sys: pytest would keep the sanitizer's report to itself, and end with it.
+LD_PRELOAD=$(gcc -print-file-name=$library) python3 -m pytest -p no:cacheprovider --capture=sys -q tests/engines/test_native.py tests/engines/test_native_epochs.py tests/engines/test_native_evaluation.py "$@"
 echo "sanitize: $kind clean"
