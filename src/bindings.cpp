@@ -263,6 +263,7 @@ class Core {
 
 NB_MODULE(_core, m) {
   m.doc() = "The compiled core: networks as programs.";
+  nb::set_leak_warnings(false);  // networks that live until the interpreter ends are no fault
   m.def("instruction_set", &deltaprop::instruction_set);
   m.def("shuffle", &shuffle, "numbers"_a.noconvert(), "key"_a.noconvert(), "counter"_a.noconvert());
   nb::class_<Core>(m, "Program")
