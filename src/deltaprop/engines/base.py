@@ -30,8 +30,8 @@ class Sums:
     vector : ndarray of shape (3 + 2 layers,), float64
         ``[Σ W·E, Σ W, steps, gradient² of each layer …, update² of each layer …]`` where E is the loss of a
         batch before its step (penalty included) and W the sum of its sample weights.
-    loss, weight, steps : float
-        The first three.
+    loss, weight : float
+        The first two.
     gradient2, update2 : ndarray of shape (layers,)
         Views: the sums over the steps of ‖∂E/∂θ_l‖² (before clipping) and of ‖Δθ_l‖².
     """
@@ -48,10 +48,6 @@ class Sums:
     @property
     def weight(self) -> float:
         return float(self.vector[1])
-
-    @property
-    def steps(self) -> float:
-        return float(self.vector[2])
 
 
 class Report:
