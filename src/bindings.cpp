@@ -139,20 +139,20 @@ class Core {
     return s;
   }
 
-  deltaprop::Point point(const Input& theta, const Input& statistics, bool training, uint64_t step) const {
-    return {own(theta, parameters_), own(statistics, statistics_), training, step};
+  deltaprop::Point point(const Input& theta, const Input& buffers, bool training, uint64_t step) const {
+    return {own(theta, parameters_), own(buffers, buffers_), training, step};
   }
 
  public:
   using Operations = std::vector<std::tuple<int, std::vector<int64_t>, std::vector<double>>>;
 
-  Core(const Operations& operations, size_t inputs, size_t outputs, size_t parameters, size_t statistics,
+  Core(const Operations& operations, size_t inputs, size_t outputs, size_t parameters, size_t buffers,
        size_t slots, int loss, double threshold, uint64_t seed, double l1, double l2, size_t rows,
-       int threads, bool sparse, double ground, bool whole, bool is_double)
+       int threads, bool sparse, double fill_value, bool whole, bool is_double)
       : inputs_(inputs),
         outputs_(outputs),
         parameters_(parameters),
-        statistics_(statistics),
+        buffers_(buffers),
         slots_(slots),
         rows_(rows),
         is_double_(is_double) {
@@ -164,13 +164,13 @@ class Core {
     plan.inputs = inputs, plan.parameters = parameters, plan.slots = slots;
     plan.loss = loss, plan.threshold = threshold, plan.seed = seed, plan.l1 = l1, plan.l2 = l2;
     plan.rows = rows, plan.threads = threads, plan.whole = whole;
-    plan.sparse = sparse, plan.ground = ground;
+    plan.sparse = sparse, plan.fill_value = fill_value;
     program_ = deltaprop::make_program(plan, is_double);
   }
 
   size_t train(const nb::object& x, const Array& t, const Maybe<Weights>& weight, const Orders& order,
                size_t batch, uint64_t step, int rule, const Doubles& hyper, const Vector& theta,
-               const Vector& statistics, const Maybe<Vector>& first, const Maybe<Vector>& second,
+               const Vector& buffers, const Maybe<Vector>& first, const Maybe<Vector>& second,
                const Maybe<Doubles>& faded, const Maybe<Input>& rates, double clip_norm, double clip_value,
                const Rows& report, const nb::object& probe, double most) {
     deltaprop::Training training;
@@ -181,15 +181,15 @@ class Core {
     if (batch == 0 || batch > rows_) refuse("the batch is larger than the program was made for");
     if (hyper.size() < training.epochs * ((order.shape(1) + batch - 1) / batch) * 5)
       refuse("too few hyper-parameters");
-    deltaprop::Probe looked;
-    if (!probe.is_none()) looked = {samples(probe, nullptr, {}), most}, training.probe = &looked;
+    deltaprop::Probe examined;
+    if (!probe.is_none()) examined = {samples(probe, nullptr, {}), most}, training.probe = &examined;
     size_t sums = 3 + 2 * slots_, width = training.probe ? sums + 1 + seen() : sums;
     if (order.size() == 0 || report.shape(0) != training.epochs || report.shape(1) < width ||
         (faded && faded->size() != 2))
       refuse("an array has the wrong size");
     training.batch = batch, training.step = step, training.rule = rule;
     training.hyper = reinterpret_cast<const deltaprop::Hyper*>(hyper.data());
-    training.theta = own(theta, parameters_), training.statistics = own(statistics, statistics_);
+    training.theta = own(theta, parameters_), training.buffers = own(buffers, buffers_);
     training.first = own(first, parameters_), training.second = own(second, parameters_);
     training.faded = faded ? faded->data() : nullptr;
     training.rates = own(rates, parameters_);
@@ -198,62 +198,62 @@ class Core {
     return alone([&] { return program_->train(training); });
   }
 
-  bool forward(const Input& theta, const Input& statistics, const nb::object& x, const Maybe<Indices>& order,
+  bool forward(const Input& theta, const Input& buffers, const nb::object& x, const Maybe<Indices>& order,
                bool mapped, const Vector& z) {
     deltaprop::Samples s = samples(x, nullptr, {});
     if (order) s.order = order->data(), s.count = order->size();
     void* out = own(z, s.count * outputs_);
-    auto at = point(theta, statistics, false, 0);
+    auto at = point(theta, buffers, false, 0);
     return alone([&] { return program_->forward(at, s, mapped, out); });
   }
 
-  void look(const Input& theta, const Input& statistics, const nb::object& probe, double most,
+  void layer_stats(const Input& theta, const Input& buffers, const nb::object& probe, double most,
             const Doubles& seen_here) {
-    deltaprop::Probe looked{samples(probe, nullptr, {}), most};
-    auto at = point(theta, statistics, false, 0);
+    deltaprop::Probe examined{samples(probe, nullptr, {}), most};
+    auto at = point(theta, buffers, false, 0);
     if (seen_here.size() < seen()) refuse("an array has the wrong size");
-    alone([&] { program_->look(at, looked, seen_here.data()); });
+    alone([&] { program_->layer_stats(at, examined, seen_here.data()); });
   }
 
-  double gradient(const Input& theta, const Input& statistics, const nb::object& x, const Array& t,
+  double gradient(const Input& theta, const Input& buffers, const nb::object& x, const Array& t,
                   const Maybe<Weights>& weight, bool training, uint64_t step, const Vector& grad) {
     deltaprop::Samples s = batch(x, &t, weight);
     void* out = own(grad, parameters_);
-    auto at = point(theta, statistics, training, step);
+    auto at = point(theta, buffers, training, step);
     return alone([&] { return program_->gradient(at, s, out); });
   }
 
-  void sample_gradients(const Input& theta, const Input& statistics, const nb::object& x, const Array& t,
+  void sample_gradients(const Input& theta, const Input& buffers, const nb::object& x, const Array& t,
                         bool training, uint64_t step, const Vector& grads) {
     deltaprop::Samples s = batch(x, &t, {});
     void* out = own(grads, parameters_ * s.count);
-    auto at = point(theta, statistics, training, step);
+    auto at = point(theta, buffers, training, step);
     alone([&] { program_->sample_gradients(at, s, out); });
   }
 
-  void jvp(const Input& theta, const Input& statistics, const nb::object& x, const Input& d_theta,
+  void jvp(const Input& theta, const Input& buffers, const nb::object& x, const Input& d_theta,
            const Maybe<Input>& d_x, bool training, uint64_t step, const Vector& d_z) {
     deltaprop::Samples s = batch(x, nullptr, {});
     const void *direction = own(d_theta, parameters_), *inputs = own(d_x, s.count * inputs_);
     void* out = own(d_z, s.count * outputs_);
-    auto at = point(theta, statistics, training, step);
+    auto at = point(theta, buffers, training, step);
     alone([&] { program_->jvp(at, s, direction, inputs, out); });
   }
 
-  void vjp(const Input& theta, const Input& statistics, const nb::object& x, const Input& d_z, bool training,
+  void vjp(const Input& theta, const Input& buffers, const nb::object& x, const Input& d_z, bool training,
            uint64_t step, const Vector& grad, const Vector& d_x) {
     deltaprop::Samples s = batch(x, nullptr, {});
     const void* top = own(d_z, s.count * outputs_);
     void *out = own(grad, parameters_), *inputs = own(d_x, s.count * inputs_);
-    auto at = point(theta, statistics, training, step);
+    auto at = point(theta, buffers, training, step);
     alone([&] { program_->vjp(at, s, top, out, inputs); });
   }
 
  private:
-  /// Numbers that a look at the weights gives.
+  /// Numbers that `layer_stats` writes.
   size_t seen() const { return slots_ + 2 * activations_; }
 
-  size_t inputs_, outputs_, parameters_, statistics_, slots_, rows_, activations_ = 0;
+  size_t inputs_, outputs_, parameters_, buffers_, slots_, rows_, activations_ = 0;
   bool is_double_;
   std::unique_ptr<deltaprop::Program> program_;
   std::mutex mutex_;
@@ -269,24 +269,24 @@ NB_MODULE(_core, m) {
   nb::class_<Core>(m, "Program")
       .def(nb::init<const Core::Operations&, size_t, size_t, size_t, size_t, size_t, int, double, uint64_t,
                     double, double, size_t, int, bool, double, bool, bool>(),
-           nb::kw_only(), "operations"_a, "inputs"_a, "outputs"_a, "parameters"_a, "statistics"_a, "slots"_a,
-           "loss"_a, "threshold"_a, "seed"_a, "l1"_a, "l2"_a, "rows"_a, "threads"_a, "sparse"_a, "ground"_a,
+           nb::kw_only(), "operations"_a, "inputs"_a, "outputs"_a, "parameters"_a, "buffers"_a, "slots"_a,
+           "loss"_a, "threshold"_a, "seed"_a, "l1"_a, "l2"_a, "rows"_a, "threads"_a, "sparse"_a, "fill_value"_a,
            "whole"_a, "is_double"_a)
       .def("train", &Core::train, nb::kw_only(), "x"_a, "t"_a.noconvert(), "weight"_a.noconvert().none(),
            "order"_a.noconvert(), "batch"_a, "step"_a, "rule"_a, "hyper"_a.noconvert(), "theta"_a.noconvert(),
-           "statistics"_a.noconvert(), "first"_a.noconvert().none(), "second"_a.noconvert().none(),
+           "buffers"_a.noconvert(), "first"_a.noconvert().none(), "second"_a.noconvert().none(),
            "faded"_a.noconvert().none(), "rates"_a.noconvert().none(), "clip_norm"_a, "clip_value"_a,
            "report"_a.noconvert(), "probe"_a.none(), "most"_a)
-      .def("forward", &Core::forward, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a,
+      .def("forward", &Core::forward, "theta"_a.noconvert(), "buffers"_a.noconvert(), "x"_a,
            "order"_a.noconvert().none(), "mapped"_a, "z"_a.noconvert())
-      .def("look", &Core::look, "theta"_a.noconvert(), "statistics"_a.noconvert(), "probe"_a, "most"_a,
+      .def("layer_stats", &Core::layer_stats, "theta"_a.noconvert(), "buffers"_a.noconvert(), "probe"_a, "most"_a,
            "seen"_a.noconvert())
-      .def("gradient", &Core::gradient, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a,
+      .def("gradient", &Core::gradient, "theta"_a.noconvert(), "buffers"_a.noconvert(), "x"_a,
            "t"_a.noconvert(), "weight"_a.noconvert().none(), "training"_a, "step"_a, "grad"_a.noconvert())
-      .def("sample_gradients", &Core::sample_gradients, "theta"_a.noconvert(), "statistics"_a.noconvert(),
+      .def("sample_gradients", &Core::sample_gradients, "theta"_a.noconvert(), "buffers"_a.noconvert(),
            "x"_a, "t"_a.noconvert(), "training"_a, "step"_a, "grads"_a.noconvert())
-      .def("jvp", &Core::jvp, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a,
+      .def("jvp", &Core::jvp, "theta"_a.noconvert(), "buffers"_a.noconvert(), "x"_a,
            "d_theta"_a.noconvert(), "d_x"_a.noconvert().none(), "training"_a, "step"_a, "d_z"_a.noconvert())
-      .def("vjp", &Core::vjp, "theta"_a.noconvert(), "statistics"_a.noconvert(), "x"_a, "d_z"_a.noconvert(),
+      .def("vjp", &Core::vjp, "theta"_a.noconvert(), "buffers"_a.noconvert(), "x"_a, "d_z"_a.noconvert(),
            "training"_a, "step"_a, "grad"_a.noconvert(), "d_x"_a.noconvert());
 }

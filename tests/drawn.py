@@ -46,7 +46,7 @@ def networks(draw, dtype):
     )
     rng = np.random.default_rng(net.seed)
     net.theta = net.theta + 0.3 * rng.standard_normal(net.theta.size)  # gains, shifts and biases too
-    net.statistics[...] = rng.uniform(0.5, 2, net.statistics.size)
+    net.buffers[...] = rng.uniform(0.5, 2, net.buffers.size)
     return net
 
 

@@ -185,8 +185,8 @@ def compare(combination, seed=0):
         return [float(apart[part].max() / most) for part, most in zip(layers, largest, strict=True)]
 
     differences = changes(ours.theta)
-    if reference.statistics.size:
-        differences.append(float(np.abs(ours.statistics - reference.statistics).max()))
+    if reference.buffers.size:
+        differences.append(float(np.abs(ours.buffers - reference.buffers).max()))
     moved = changes(start)
     reached = moved[-1:] if combination.activation == "step" else moved  # no gradient passes a step
     return Outcome(float(np.max(differences)), min(reached), draw)  # np.max: NaN stays

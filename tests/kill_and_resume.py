@@ -24,7 +24,7 @@ def train(folder, engine):
     from deltaprop import BatchNorm, Dense, Dropout, Network
     from deltaprop.training import Checkpoint, EarlyStopping, ReduceOnPlateau, fit, loop
 
-    loop.LOOK = 0.0002  # seconds: many chunks, so that checkpoints fall inside epochs
+    loop.POLL_INTERVAL = 0.0002  # seconds: many chunks, so that checkpoints fall inside epochs
     rng = np.random.default_rng(0)
     x = rng.normal(size=(600, 10)).astype("float32")
     t = (np.sin(3 * x[:, 0]) + x[:, 1] * x[:, 2] + rng.normal(size=600) > 0).astype(int)
@@ -49,7 +49,7 @@ def train(folder, engine):
     seconds = history.columns.index("seconds")
     result = {
         "theta": net.theta,
-        "statistics": net.statistics,
+        "buffers": net.buffers,
         "history": np.delete(history.table(), seconds, axis=1),
         "outcome": np.array([history.status, history.message]),
     }

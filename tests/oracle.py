@@ -112,12 +112,10 @@ def dropout_mask(n, d, rate, seed, step, index):
     return np.array(kept, dtype=np.float64).reshape(n, d) / (1 - rate)
 
 
-def forward(
-    layers, parameters, x, *, training=False, seed=0, step=0, statistics=None, probes=None, seen=None
-):
+def forward(layers, parameters, x, *, training=False, seed=0, step=0, buffers=None, probes=None, seen=None):
     """The outputs z (n, d) of the layers.
 
-    ``statistics`` gives the running ``"<number>.mean"`` and ``"<number>.variance"`` of batch normalisation, used when
+    ``buffers`` gives the running ``"<number>.mean"`` and ``"<number>.variance"`` of batch normalisation, used when
     not training. ``probes`` maps numbers of layers to arrays added to their outputs: their gradients are ∂E/∂output of
     that layer. ``seen``, a dict, receives (input, output) of every layer by its number.
     """
@@ -146,7 +144,7 @@ def forward(
                         mean = x.mean(0)
                         variance = ((x - mean) ** 2).mean(0)
                     else:
-                        mean, variance = statistics[f"{i}.mean"], statistics[f"{i}.variance"]
+                        mean, variance = buffers[f"{i}.mean"], buffers[f"{i}.variance"]
                     x = (
                         parameters[f"{i}.gain"] * (x - mean) / jnp.sqrt(variance + 1e-5)
                         + parameters[f"{i}.shift"]

@@ -19,7 +19,7 @@ from safetensors.numpy import load_file, save_file
 
 from deltaprop import Dense, History, Network
 from deltaprop.cli import main
-from deltaprop.jobs import predict as job
+from deltaprop.commands import predict as job
 from deltaprop.training import checkpoint
 
 QUICK = ("--epochs", "2", "--layers", "8", "--threads", "1")
@@ -49,7 +49,7 @@ def refused(capsys, *arguments: str) -> str:
 def _in_an_empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     # Drawing takes most of a short run's time; tests/report looks at the page of real ones.
-    monkeypatch.setattr("deltaprop.jobs.train.render", lambda report: f"<title>{report.name}</title>")
+    monkeypatch.setattr("deltaprop.commands.train.render", lambda report: f"<title>{report.name}</title>")
 
 
 @pytest.fixture(scope="module")
@@ -449,7 +449,7 @@ class TestUsage:
         def full(settings):
             raise MemoryError
 
-        monkeypatch.setattr("deltaprop.jobs.train.prepare", full)
+        monkeypatch.setattr("deltaprop.commands.train.prepare", full)
         assert "not enough memory" in refused(capsys, "train", "iris")
 
     def test_nothing_at_all_prints_the_help_alone(self, capsys):

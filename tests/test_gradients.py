@@ -107,7 +107,7 @@ def passes(kind, d, training, step):
     @jax.jit
     def run(which, parameters, statistics, x, d_parameters, d_x, cotangents):
         layers = KINDS[kind](lambda z: sum(w * f(z) for w, f in zip(which, functions, strict=True)), d)
-        mode = {"training": training, "seed": SEED, "step": step, "statistics": statistics}
+        mode = {"training": training, "seed": SEED, "step": step, "buffers": statistics}
         z, push = jax.linearize(partial(oracle.forward, layers, **mode), parameters, x)
         pulled = jax.vmap(jax.linear_transpose(push, parameters, x))(cotangents)
         seen = {}
@@ -166,7 +166,7 @@ class Case:
         self.sample_weight = self.rng.uniform(0.2, 3, self.n)
         for _ in range(1000):
             self.net.theta = self.rng.normal(scale=0.6, size=self.net.theta.size)
-            self.net.statistics[:] = self.rng.uniform(0.5, 2, self.net.statistics.size)
+            self.net.buffers[:] = self.rng.uniform(0.5, 2, self.net.buffers.size)
             self.x = self.rng.normal(size=(self.n, INPUTS))
             if all(self.is_smooth(training) for training in self.modes):
                 return
@@ -182,9 +182,7 @@ class Case:
             d_theta, d_x = np.zeros_like(self.net.theta), np.zeros_like(self.x)
             cotangents = np.zeros((len(LOSSES) + 1, self.n, self.net.outputs))
         n, rows = self.n, self.n if training and self.kind == "batch norm" else max(BATCHES)
-        statistics = {
-            f"{b.layer}.{b.parameter}": b.of(self.net.statistics) for b in self.net.statistics_layout
-        }
+        statistics = {f"{b.layer}.{b.parameter}": b.of(self.net.buffers) for b in self.net.buffer_layout}
         which = np.array([name == self.function for name in oracle.ACTIVATIONS], float)
         z, d_z, (grads, d_xs), fed = passes(self.kind, self.d, training, self.step)(
             which,
@@ -245,7 +243,7 @@ class Case:
         """The same network under this loss."""
         twin = network(self.layers, loss=loss)
         twin.theta = self.net.theta
-        twin.statistics[:] = self.net.statistics
+        twin.buffers[:] = self.net.buffers
         return twin
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from deltaprop.jobs.prepare import located, prepare
-from deltaprop.jobs.settings import Settings
+from deltaprop.commands.prepare import located, prepare
+from deltaprop.commands.settings import Settings
 from deltaprop.training import fit
 
 

@@ -35,7 +35,7 @@ def everything(dtype="float32"):
     ]
     net = Network([*layers, "softmax", Dense(2)], 3, Huber(2.0), Penalty(1e-4, 1e-3), seed=7, dtype=dtype)
     net.theta = np.random.default_rng(1).normal(size=net.theta.size)
-    net.statistics[:] = np.random.default_rng(2).uniform(0.5, 2, net.statistics.size)
+    net.buffers[:] = np.random.default_rng(2).uniform(0.5, 2, net.buffers.size)
     return net
 
 
@@ -45,7 +45,7 @@ def same(one, two):
         (one.config, one.inputs, one.loss, one.penalty, one.seed, one.dtype)
         == (two.config, two.inputs, two.loss, two.penalty, two.seed, two.dtype)
         and one.theta.tobytes() == two.theta.tobytes()
-        and one.statistics.tobytes() == two.statistics.tobytes()
+        and one.buffers.tobytes() == two.buffers.tobytes()
     )
 
 
@@ -113,7 +113,7 @@ def test_extra_json_is_kept(tmp_path):
 def test_anyone_can_read_the_tensors(saved):
     tensors = safetensors.numpy.load_file(saved)
     net = everything()
-    assert set(tensors) == {block.name for block in (*net.layout, *net.statistics_layout)}
+    assert set(tensors) == {block.name for block in (*net.layout, *net.buffer_layout)}
     np.testing.assert_array_equal(tensors["1.w"], net.layers[1].w)
     np.testing.assert_array_equal(tensors["3.1.mean"], net.layers[3].inside[1].mean)
 

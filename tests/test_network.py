@@ -76,9 +76,9 @@ def test_copy_is_independent():
     net = Network([Dense(2), BatchNorm()], inputs=2, penalty=Penalty(l1=1))
     twin = net.copy()
     twin.theta += 1
-    twin.statistics[:] += 1
+    twin.buffers[:] += 1
     assert not np.any(net.theta == twin.theta)
-    assert not np.any(net.statistics == twin.statistics)
+    assert not np.any(net.buffers == twin.buffers)
     assert (twin.config, twin.loss, twin.penalty) == (net.config, net.loss, net.penalty)
 
 
@@ -210,7 +210,7 @@ def test_everything_comes_out_in_the_networks_dtype(dtype):
         penalty=Penalty(0.1),
     )
     value, grad = net.gradient(X, X[:, :2], sample_weight=np.ones(8))
-    arrays = [net.theta, net.statistics, net.layers[0].w, grad, net.forward(X), net.predict(X)]
+    arrays = [net.theta, net.buffers, net.layers[0].w, grad, net.forward(X), net.predict(X)]
     arrays += [net.jvp(X, grad, X), *net.vjp(X, X[:, :2]), net.forward(X, training=True)]
     assert {a.dtype for a in arrays} == {np.dtype(dtype)}
     assert type(value) is float

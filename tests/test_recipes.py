@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from deltaprop import Dense
+from deltaprop.commands import defaults
+from deltaprop.commands.settings import Settings
 from deltaprop.data import load
-from deltaprop.jobs import defaults
-from deltaprop.jobs.settings import Settings
 from deltaprop.recipes import MNIST_98, RECIPES
 
 

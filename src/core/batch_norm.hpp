@@ -88,13 +88,13 @@ class BatchNorm final : public Layer<T> {
   }
 
   /// The running statistics move towards this batch's; one sample alone has no variance.
-  void settle(const Pass<T>& pass, const Worker<T>& worker) override {
+  void update_running_stats(const Pass<T>& pass, const Worker<T>& worker) override {
     if (pass.rows < 2) return;
     const Part& part = part_[worker.index];
     Range own = share(cols_, lanes<T>, worker.index, worker.count);
     T unbiased = T(double(pass.rows) / double(pass.rows - 1));
     for (size_t c = own.begin; c < own.end; c++) {
-      T &mean = pass.statistics[at_.mean + c], &variance = pass.statistics[at_.variance + c];
+      T &mean = pass.buffers[at_.mean + c], &variance = pass.buffers[at_.variance + c];
       mean += momentum_ * (part.mean[c] - mean);
       variance += momentum_ * (part.variance[c] * unbiased - variance);
     }
@@ -151,8 +151,8 @@ class BatchNorm final : public Layer<T> {
 
   void recall(const Pass<T>& pass, Part& own) const {
     each_column([&](size_t c, size_t n) {
-      store(own.mean.data() + c, load_first(pass.statistics + at_.mean + c, n));
-      vec<T> variance = load_first(pass.statistics + at_.variance + c, n);
+      store(own.mean.data() + c, load_first(pass.buffers + at_.mean + c, n));
+      vec<T> variance = load_first(pass.buffers + at_.variance + c, n);
       store(own.inverse.data() + c, T(1) / square_root<T>(variance + epsilon_));
     });
   }

@@ -49,7 +49,7 @@ void Network<T>::append(const Operation& operation) {
       auto dense = std::make_unique<Dense<T>>(d, integer(0), integer(1), integer(2));
       if (layers_.empty() && plan_.sparse && !plan_.whole) {
         dense->expect_sparse(rows, threads);
-        grounded_ = true;
+        filled_ = true;
       }
       return connect(std::move(dense), integer(0), integer(3));
     }

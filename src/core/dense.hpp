@@ -57,7 +57,7 @@ class Dense final : public Layer<T> {
 
   Dense(size_t inputs, size_t units, size_t w, size_t b) : inputs_(inputs), units_(units), w_(w), b_(b) {}
 
-  /// The inputs are given less the ground, and are mostly zeros then.
+  /// The inputs are given less the fill_value, and are mostly zeros then.
   void expect_sparse(size_t rows, size_t threads) {
     sparse_ = std::make_unique<SparseInputs<T>>(inputs_, units_, rows, threads);
   }
@@ -103,7 +103,7 @@ class Dense final : public Layer<T> {
     if (!pass.loaded)
       return multiply(flat_.theta + w_, b_ == none ? nullptr : flat_.theta + b_, x, rows, *this->y);
     if (!sparse_) return product(x, rows, theta_, [&](size_t q) { return theta_.at(inputs_, q); }, *this->y);
-    const T* start = sparse_->start(theta_, pass.ground, worker.index, worker.count);
+    const T* start = sparse_->start(theta_, pass.fill_value, worker.index, worker.count);
     if (!sparse_->forward(x, rows, theta_, start, *this->y))
       product(x, rows, theta_, [&](size_t q) { return start + q * Matrix<T>::panel; }, *this->y);
   }
@@ -118,7 +118,7 @@ class Dense final : public Layer<T> {
     alignas(64) T tile[room];
     Own mine = own_of(worker);
     if (sparse_ && sink.update) sparse_->clear_sums(worker.index);
-    if (sparse_) sparse_->take_ground(d_z, rows, pass.ground, worker.index);
+    if (sparse_) sparse_->take_fill_value(d_z, rows, pass.fill_value, worker.index);
     for (size_t k = mine.inputs.begin; k < mine.inputs.end; k += Matrix<T>::panel) {
       Range inputs{k, end_of(k, mine)};
       bool sparse = sparse_ && sparse_->take_columns(x, rows, k / Matrix<T>::panel, worker.index);
@@ -130,7 +130,7 @@ class Dense final : public Layer<T> {
           Place place{theta_.offset(i, q), theta_.width(q), n, theta_.used(q), true};
           if (sink.update) prefetch(place);
           if (worker.ahead) worker.ahead->some();
-          const T* start = sparse_ ? sparse_->ground(q, worker.index) : nullptr;
+          const T* start = sparse_ ? sparse_->fill_value(q, worker.index) : nullptr;
           if (sparse)
             sparse_->tile(d_z, i % Matrix<T>::panel, n, q, worker.index, tile);
           else if (few)
@@ -263,7 +263,7 @@ class Dense final : public Layer<T> {
     return load(m.at(k, u / Matrix<T>::panel) + u % Matrix<T>::panel);
   }
 
-  /// What depends on these weights: w itself (for d_x), and the sums of weights (for the ground).
+  /// What depends on these weights: w itself (for d_x), and the sums of weights (for the fill_value).
   void refresh(Range inputs, size_t q, const Worker<T>& worker) {
     constexpr size_t L = lanes<T>;
     if (sparse_) sparse_->add_sums(theta_, inputs, q, worker.index);

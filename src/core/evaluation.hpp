@@ -37,19 +37,19 @@ bool Network<T>::forward(const Point& point, const Samples& samples, bool mapped
 }
 
 template <class T>
-void Network<T>::look(const Point& point, const Probe& probe, double* seen) {
+void Network<T>::layer_stats(const Point& point, const Probe& probe, double* seen) {
   attach_point(point, nullptr);
   Pass<T> pass = pass_at(point, 0);
   pool_.run([&](int t) {
     Worker<T> w = worker(t);
     fetch(w);
-    look(pass, probe, w, seen);
+    layer_stats(pass, probe, w, seen);
   });
 }
 
 /// Every thread looks at its share of the weights and of the probe's rows; the first one sums up.
 template <class T>
-void Network<T>::look(Pass<T> pass, const Probe& probe, const Worker<T>& w, double* seen) {
+void Network<T>::layer_stats(Pass<T> pass, const Probe& probe, const Worker<T>& w, double* seen) {
   Seen& own = seen_[w.index];
   std::fill(own.squares.begin(), own.squares.end(), 0);
   for (size_t l : learns_) {

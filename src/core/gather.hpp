@@ -49,12 +49,12 @@ inline void with_number(Number number, Body body) {
   }
 }
 
-/// What is done to a number on its way in: factor · (number − ground) + offset.
+/// What is done to a number on its way in: factor · (number − fill_value) + offset.
 template <class T>
 struct Change {
-  T ground = 0, factor = 1, offset = 0;
-  bool none() const { return ground == T(0) && factor == T(1) && offset == T(0); }
-  T operator()(T number) const { return (number - ground) * factor + offset; }
+  T fill_value = 0, factor = 1, offset = 0;
+  bool none() const { return fill_value == T(0) && factor == T(1) && offset == T(0); }
+  T operator()(T number) const { return (number - fill_value) * factor + offset; }
 };
 
 template <class T, class S>

@@ -17,9 +17,9 @@ struct Pass {
   bool training = false;
   bool loaded = true;  // whether layers have loaded the parameters; if not, they read theta itself
   uint64_t seed = 0, step = 0;
-  T* statistics = nullptr;
+  T* buffers = nullptr;
   const T* direction = nullptr;  // of forward-mode derivatives
-  T ground = 0;                  // what has been left out of every input, for the first layer to put back
+  T fill_value = 0;                  // what has been left out of every input, for the first layer to put back
 };
 
 /// One thread of those that work on a pass.
@@ -79,7 +79,7 @@ class Layer {
   virtual void refresh(const Worker<T>&) {}
   /// The gradient of one row's loss, in theta's layout.
   virtual void sample_gradient(const Pass<T>&, size_t /*row*/, T* /*grad*/) {}
-  virtual void settle(const Pass<T>&, const Worker<T>&) {}
+  virtual void update_running_stats(const Pass<T>&, const Worker<T>&) {}
 
  protected:
   /// Hands a rectangle of the gradient over, rows `ld` apart; it may be changed.

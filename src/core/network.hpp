@@ -36,7 +36,7 @@ class Network final : public Program {
   size_t train(const Training& training) override;
 
   bool forward(const Point& point, const Samples& samples, bool mapped, void* z) override;
-  void look(const Point& point, const Probe& probe, double* seen) override;
+  void layer_stats(const Point& point, const Probe& probe, double* seen) override;
   double gradient(const Point& point, const Samples& samples, void* grad) override;
   void sample_gradients(const Point& point, const Samples& samples, void* grads) override;
   void jvp(const Point& point, const Samples& samples, const void* d_theta, const void* d_x,
@@ -54,7 +54,7 @@ class Network final : public Program {
     void clear() { std::fill(layers.begin(), layers.end(), LayerSums{}); }
   };
 
-  /// One thread's part of a look at the weights: Σ θ² of each slot; for every unit of each activation, the
+  /// One thread's part of `layer_stats`: Σ θ² of each slot; for every unit of each activation, the
   /// rows in which it lives, then those in which its slope is flat.
   struct alignas(64) Seen {
     std::vector<double> squares;
@@ -68,7 +68,7 @@ class Network final : public Program {
   void make_tangents();
 
   // Looking at the weights, with every thread.
-  void look(Pass<T> pass, const Probe& probe, const Worker<T>& w, double* seen);
+  void layer_stats(Pass<T> pass, const Probe& probe, const Worker<T>& w, double* seen);
   void count_slopes(Pass<T>& pass, const Samples& samples, const Worker<T>& w, Seen& own);
   void sum_up(const Probe& probe, double* seen) const;
 
@@ -92,10 +92,10 @@ class Network final : public Program {
     Pass<T> pass;
     pass.rows = rows;
     pass.training = point.training;
-    if (grounded_) pass.ground = change_(T(plan_.ground));
+    if (filled_) pass.fill_value = change_(T(plan_.fill_value));
     pass.seed = plan_.seed;
     pass.step = point.step;
-    pass.statistics = static_cast<T*>(const_cast<void*>(point.statistics));  // only `settle` writes
+    pass.buffers = static_cast<T*>(const_cast<void*>(point.buffers));  // only `update_running_stats` writes
     return pass;
   }
 
@@ -130,7 +130,7 @@ class Network final : public Program {
     Data x = samples.x;
     if (!order) shift(x, start);
     Change<T> change = change_;
-    if (grounded_ && pass.loaded) change.ground = T(plan_.ground), change.offset = 0;
+    if (filled_ && pass.loaded) change.fill_value = T(plan_.fill_value), change.offset = 0;
     gather(x, order, change, *values_.front(), rows);
   }
 
@@ -225,7 +225,7 @@ class Network final : public Program {
   Pool pool_;
   Barrier barrier_;
   Change<T> change_;       // a scale at the input, applied as samples are gathered
-  bool grounded_ = false;  // whether inputs may be gathered less their ground
+  bool filled_ = false;  // whether inputs may be gathered less their fill_value
   std::vector<std::unique_ptr<M>> matrices_;
   std::vector<M*> values_, deltas_, tangents_;  // between the layers
   std::vector<std::unique_ptr<Layer<T>>> layers_;

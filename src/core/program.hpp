@@ -43,8 +43,8 @@ struct Plan {
   double l1 = 0, l2 = 0;
   size_t rows = 0;  // the largest batch
   int threads = 1;
-  bool sparse = false;  // inputs that are mostly `ground` are expected
-  double ground = 0;
+  bool sparse = false;  // inputs that are mostly `fill_value` are expected
+  double fill_value = 0;
   bool whole = false;  // prepared for derivatives with respect to the inputs and in forward mode too
 };
 
@@ -63,7 +63,7 @@ struct Hyper {
   double rate, beta1, beta2, epsilon, decay;
 };
 
-/// The samples on which units are looked at, and the share of them that is most.
+/// The samples on which units are examined, and the share of them that is most.
 struct Probe {
   Samples samples;
   double most = 0;
@@ -77,12 +77,12 @@ struct Training {
   uint64_t step = 0;  // number of the first step
   int rule = 0;
   const Hyper* hyper = nullptr;  // one for each step
-  void *theta = nullptr, *statistics = nullptr, *first = nullptr, *second = nullptr;
+  void *theta = nullptr, *buffers = nullptr, *first = nullptr, *second = nullptr;
   double* faded = nullptr;               // Adam's products of β₁ and β₂
   const void* rates = nullptr;           // factors on the rate of each parameter, or null
   double clip_norm = 0, clip_value = 0;  // 0: no limit
   /// A row for each epoch, `width` apart, added to: Σ W·E, Σ W, steps, gradient² of each slot, update² of
-  /// each slot. Where there is room, the seconds behind them; and with a probe, what a look at the weights
+  /// each slot. Where there is room, the seconds behind them; and with a probe, what `layer_stats`
   /// shows.
   double* report = nullptr;
   size_t width = 0;
@@ -91,7 +91,7 @@ struct Training {
 
 /// What distinguishes one evaluation from another.
 struct Point {
-  const void *theta = nullptr, *statistics = nullptr;
+  const void *theta = nullptr, *buffers = nullptr;
   bool training = false;
   uint64_t step = 0;
 };
@@ -107,7 +107,7 @@ class Program {
   virtual bool forward(const Point&, const Samples&, bool mapped, void* z) = 0;
   /// Into `seen`: Σ θ² of each slot; for each activation, the shares of its units that are dead (f′ = 0 in
   /// every row) and saturated (f′ below the slope of the operation in the share `most` of the rows).
-  virtual void look(const Point&, const Probe&, double* seen) = 0;
+  virtual void layer_stats(const Point&, const Probe&, double* seen) = 0;
   /// The mean loss with the penalty, and its gradient.
   virtual double gradient(const Point&, const Samples&, void* grad) = 0;
   /// The gradient of every sample's own loss, (count × parameters); no penalty.

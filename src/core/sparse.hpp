@@ -1,4 +1,4 @@
-// Products with a left factor that is mostly zeros, such as images on an even ground: only what is not zero
+// Products with a left factor that is mostly zeros, such as images on an even fill_value: only what is not zero
 // costs.
 #pragma once
 

@@ -1,8 +1,8 @@
-// Inputs that are mostly one value, the ground, such as the background of an image.
+// Inputs that are mostly one value, the fill_value, such as the background of an image.
 //
-// Samples are gathered as x − ground, which is mostly zeros: the first layer's products cost by what is not
-// zero. The ground comes back as z = (x − ground) wᵀ + ground Σ_k w_k + b  and  d_w = d_zᵀ (x − ground) +
-// ground d_b.
+// Samples are gathered as x − fill_value, which is mostly zeros: the first layer's products cost by what is not
+// zero. The fill_value comes back as z = (x − fill_value) wᵀ + fill_value Σ_k w_k + b  and  d_w = d_zᵀ (x − fill_value) +
+// fill_value d_b.
 #pragma once
 
 #include <vector>
@@ -43,13 +43,13 @@ class SparseInputs {
     return true;
   }
 
-  /// What every row of z begins with: b + ground Σ_k w_k.
-  const T* start(const Matrix<T>& w, T ground, size_t thread, size_t threads) {
+  /// What every row of z begins with: b + fill_value Σ_k w_k.
+  const T* start(const Matrix<T>& w, T fill_value, size_t thread, size_t threads) {
     T* start = parts_[thread].start.data();
     for (size_t u = 0; u < w.cols(); u += lanes<T>) {
       vec<T> total{}, b = load(w.at(inputs_, u / Matrix<T>::panel) + u % Matrix<T>::panel);
       for (size_t t = 0; t < threads; t++) total += load(parts_[t].weight_sums.data() + u);
-      store(start + u, ground == 0 ? b : b + ground * total);
+      store(start + u, fill_value == 0 ? b : b + fill_value * total);
     }
     return start;
   }
@@ -84,14 +84,14 @@ class SparseInputs {
     return double(count) <= dense_from * double(rows.size() * x.used(p));
   }
 
-  /// ground · d_b, for the tiles of this step: what every row of d_wᵀ begins with.
-  void take_ground(const Matrix<T>& d_z, Range rows, T ground, size_t thread) {
+  /// fill_value · d_b, for the tiles of this step: what every row of d_wᵀ begins with.
+  void take_fill_value(const Matrix<T>& d_z, Range rows, T fill_value, size_t thread) {
     for (size_t u = 0; u < d_z.cols(); u += lanes<T>) {
-      vec<T> d_b = ground == 0 ? vec<T>{} : column_sum<T>(rows, u, [](const T* d) { return load(d); }, d_z);
-      store(parts_[thread].start.data() + u, ground == 0 ? vec<T>{} : ground * d_b);
+      vec<T> d_b = fill_value == 0 ? vec<T>{} : column_sum<T>(rows, u, [](const T* d) { return load(d); }, d_z);
+      store(parts_[thread].start.data() + u, fill_value == 0 ? vec<T>{} : fill_value * d_b);
     }
   }
-  const T* ground(size_t q, size_t thread) const {
+  const T* fill_value(size_t q, size_t thread) const {
     return parts_[thread].start.data() + q * Matrix<T>::panel;
   }
 
@@ -100,7 +100,7 @@ class SparseInputs {
     const Lists<T>& lists = parts_[thread].by_column;
     for (size_t i = 0; i < n; i++)
       sparse_row<T>(d_z.width(q) == Matrix<T>::panel, lists.values(c + i), lists.indices(c + i),
-                    lists.count(c + i), d_z.at(0, q), ground(q, thread), out + i * d_z.width(q));
+                    lists.count(c + i), d_z.at(0, q), fill_value(q, thread), out + i * d_z.width(q));
   }
 
  private:

@@ -35,7 +35,7 @@ size_t Network<T>::epochs(const Training& training, const Worker<T>& w) {
     bool finite = epoch(training, e * count, faded, done, report, w);
     if (size_t seconds = 3 + 2 * plan_.slots; seconds < training.width) {
       if (training.probe)
-        look(pass_at({nullptr, training.statistics}, 0), *training.probe, w, report + seconds + 1);
+        layer_stats(pass_at({nullptr, training.buffers}, 0), *training.probe, w, report + seconds + 1);
       Clock::time_point now = Clock::now();
       if (w.index == 0) report[seconds] = std::chrono::duration<double>(now - began).count();
       began = now;
@@ -54,7 +54,7 @@ bool Network<T>::epoch(const Training& training, size_t first, double (&faded)[2
   const Samples& samples = training.samples;
   Ahead ahead;
   w.ahead = &ahead;
-  Pass<T> pass = pass_at({nullptr, training.statistics, true, training.step}, 0);
+  Pass<T> pass = pass_at({nullptr, training.buffers, true, training.step}, 0);
   size_t end = first + samples.count / training.epochs;
   for (size_t start = first; start < end; start += training.batch) {
     pass.rows = std::min(training.batch, end - start);
@@ -75,7 +75,7 @@ bool Network<T>::epoch(const Training& training, size_t first, double (&faded)[2
       Range rows = share(std::min(training.batch, left), lanes<T>, w.index, w.count);
       ahead.begin(samples.x, samples.labels, samples.order + next, rows, plan_.inputs);
       learn(pass, training, update, parts, w);
-      for (auto& layer : layers_) layer->settle(pass, w);
+      for (auto& layer : layers_) layer->update_running_stats(pass, w);
     }
     barrier_.wait();
     double penalty = 0;

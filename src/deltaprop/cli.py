@@ -143,7 +143,7 @@ def train(
     options = dict(locals())
     for name in ("out", "config", "resume"):
         options.pop(name)
-    from .jobs import train as job
+    from .commands import train as job
 
     return job.run(_options(options), out=out, config=config, resume=resume)
 
@@ -156,7 +156,7 @@ def predict(
     data_dir: DataDir = None,
 ) -> int:
     """Predictions for DATA as CSV: class and probabilities, or values in their original unit."""
-    from .jobs import predict as job
+    from .commands import predict as job
 
     return job.run(run, data, out=out, data_dir=data_dir)
 
@@ -169,7 +169,7 @@ def trace(
     data_dir: DataDir = None,
 ) -> int:
     """The four equations of backpropagation with the numbers of one sample filled in."""
-    from .jobs import trace as job
+    from .commands import trace as job
 
     return job.run(run, sample, data=data, data_dir=data_dir)
 
@@ -177,18 +177,18 @@ def trace(
 @app.command()
 def show(run: RunPath) -> int:
     """What a run folder holds: scores, network, configuration, files."""
-    from .jobs import show as job
+    from .commands import show as job
 
     return job.run(run)
 
 
 def _options(options: dict[str, Any]) -> dict[str, Any]:
     """The options that were given, in the types of `Settings`."""
-    from .jobs.settings import parse_layers
+    from .commands.settings import parse_layers
 
     given = {name: value for name, value in options.items() if value is not None and value != []}
     if "recipe" in given:
-        from .jobs.defaults import of_recipe
+        from .commands.defaults import of_recipe
 
         given = of_recipe(given.pop("recipe")) | given
     if isinstance(given.get("layers"), str):

@@ -1,11 +1,11 @@
-"""The one way to refuse an input: one line that names object, argument, what was got, what was wanted, the remedy.
+"""Errors about inputs: one line that names the object, the argument, what was got, what was expected and the remedy.
 
 Errors are raised at the boundary, before anything changes; behind the boundary the mathematics trusts its arrays.
 """
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -15,16 +15,11 @@ class InputError(ValueError):
 
     Examples
     --------
-    >>> refuse("Dense", "x", "has shape (32, 9)", "(n, 8)", "check the inputs of the network")
+    >>> raise InputError("Dense: x has shape (32, 9), expected (n, 8); check the inputs of the network.")
     Traceback (most recent call last):
     ...
     deltaprop.errors.InputError: Dense: x has shape (32, 9), expected (n, 8); check the inputs of the network.
     """
-
-
-def refuse(obj: str, argument: str, got: str, wanted: str, remedy: str) -> NoReturn:
-    """Raise `InputError` with its five parts in one line."""
-    raise InputError(f"{obj}: {argument} {got}, expected {wanted}; {remedy}.")
 
 
 def choose(obj: str, argument: str, value: Any, table: dict[str, Any], kind: type) -> Any:
@@ -42,7 +37,7 @@ def choose(obj: str, argument: str, value: Any, table: dict[str, Any], kind: typ
     wanted = f"one of {', '.join(table)}"
     if table and isinstance(next(iter(table.values())), kind):
         wanted += f", or {'an' if kind.__name__[0] in 'AEIO' else 'a'} {kind.__name__}"
-    refuse(obj, argument, f"is {value!r}", wanted, "choose one of these names")
+    raise InputError(f"{obj}: {argument} is {value!r}, expected {wanted}; choose one of these names.")
 
 
 def number(
@@ -65,7 +60,9 @@ def number(
             return
     kind = "an integer" if integer else "a number"
     left, right = "(" if open_low or low == -np.inf else "[", ")" if open_high or high == np.inf else "]"
-    refuse(obj, argument, f"is {value!r}", f"{kind} in {left}{low}, {high}{right}", f"change {argument}")
+    raise InputError(
+        f"{obj}: {argument} is {value!r}, expected {kind} in {left}{low}, {high}{right}; change {argument}."
+    )
 
 
 def matrix(obj: str, argument: str, value: Any, columns: int, remedy: str) -> np.ndarray:
@@ -75,7 +72,7 @@ def matrix(obj: str, argument: str, value: Any, columns: int, remedy: str) -> np
     """
     x = numeric(obj, argument, value)
     if x.ndim != 2 or x.shape[1] != columns:
-        refuse(obj, argument, f"has shape {x.shape}", f"(n, {columns})", remedy)
+        raise InputError(f"{obj}: {argument} has shape {x.shape}, expected (n, {columns}); {remedy}.")
     return finite(obj, argument, x)
 
 
@@ -84,20 +81,14 @@ def numeric(obj: str, argument: str, value: Any) -> np.ndarray:
     try:
         x = np.asarray(value)
     except ValueError:
-        refuse(
-            obj,
-            argument,
-            "has rows of different lengths",
-            "an array of numbers",
-            "make every row equally long",
-        )
+        raise InputError(
+            f"{obj}: {argument} has rows of different lengths, expected an array of numbers; make every row "
+            "equally long."
+        ) from None
     if x.dtype.kind not in "buif":
-        refuse(
-            obj,
-            argument,
-            f"has dtype {x.dtype}",
-            "numbers",
-            "turn text and categories into numbers first (deltaprop.data does it for tables)",
+        raise InputError(
+            f"{obj}: {argument} has dtype {x.dtype}, expected numbers; turn text and categories into numbers "
+            "first (deltaprop.data does it for tables)."
         )
     return x
 
@@ -107,12 +98,9 @@ def finite(obj: str, argument: str, x: np.ndarray) -> np.ndarray:
     if x.dtype.kind == "f" and not _sums_to_finite(x) and not np.isfinite(x).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
         place = ", ".join(map(str, where))
-        refuse(
-            obj,
-            argument,
-            f"has {x[where]} at [{place}]",
-            "finite numbers",
-            "remove or fill such entries, or check the units of the data",
+        raise InputError(
+            f"{obj}: {argument} has {x[where]} at [{place}], expected finite numbers; remove or fill such "
+            "entries, or check the units of the data."
         )
     return x
 
@@ -125,7 +113,10 @@ def representable(obj: str, argument: str, x: np.ndarray, dtype: np.dtype) -> np
         where = tuple(int(i) for i in np.argwhere(np.abs(x) > limit)[0])
         place = ", ".join(map(str, where))
         wanted = f"numbers within ±{limit:.3g}, the range of {dtype}"
-        refuse(obj, argument, f"has {x[where]} at [{place}]", wanted, "rescale them, or choose dtype float64")
+        raise InputError(
+            f"{obj}: {argument} has {x[where]} at [{place}], expected {wanted}; rescale them, or choose "
+            "dtype float64."
+        )
     return x
 
 
@@ -139,16 +130,17 @@ def weights(obj: str, value: Any, n: int) -> np.ndarray:
     """`value` as sample weights: shape (n,), finite, none negative, not all zero; float64."""
     w = finite(obj, "sample_weight", numeric(obj, "sample_weight", value)).astype(np.float64)
     if w.shape != (n,):
-        refuse(obj, "sample_weight", f"has shape {w.shape}", f"({n},)", "give one weight a sample")
+        raise InputError(
+            f"{obj}: sample_weight has shape {w.shape}, expected ({n},); give one weight a sample."
+        )
     if (w < 0).any() or (n and not w.any()):
         got = "has negative entries" if (w < 0).any() else "is zero everywhere"
-        refuse(obj, "sample_weight", got, "weights ≥ 0, some > 0", "leave samples out by weight 0")
+        raise InputError(
+            f"{obj}: sample_weight {got}, expected weights ≥ 0, some > 0; leave samples out by weight 0."
+        )
     if not _sums_to_finite(w):
-        refuse(
-            obj,
-            "sample_weight",
-            "has an infinite sum",
-            "weights of ordinary size",
-            "divide them by the largest",
+        raise InputError(
+            f"{obj}: sample_weight has an infinite sum, expected weights of ordinary size; divide them by "
+            "the largest."
         )
     return w

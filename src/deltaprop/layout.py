@@ -62,7 +62,7 @@ class Node:
     name: str
     inputs: int
     parameters: list[Block] = field(default_factory=list)
-    statistics: list[Block] = field(default_factory=list)
+    buffers: list[Block] = field(default_factory=list)
     inside: list[Node] = field(default_factory=list)
 
 
@@ -71,17 +71,17 @@ class Layout:
 
     Attributes
     ----------
-    parameters, statistics : tuple of Block
-        The pieces of theta and of the vector of statistics, in order.
+    parameters, buffers : tuple of Block
+        The pieces of theta and of the vector of buffers, in order.
     """
 
     def __init__(self, layers: Sequence[Layer], inputs: int):
         self._count = 0
         self._theta: list[Block] = []
-        self._statistics: list[Block] = []
+        self._buffers: list[Block] = []
         self._nodes = self._row(layers, inputs, prefix="")
         self.parameters = tuple(self._theta)
-        self.statistics = tuple(self._statistics)
+        self.buffers = tuple(self._buffers)
 
     @property
     def size(self) -> int:
@@ -89,13 +89,13 @@ class Layout:
         return sum(block.size for block in self.parameters)
 
     @property
-    def statistics_size(self) -> int:
-        """Length of the vector of statistics."""
-        return sum(block.size for block in self.statistics)
+    def buffers_size(self) -> int:
+        """Length of the vector of buffers."""
+        return sum(block.size for block in self.buffers)
 
-    def views(self, theta: np.ndarray, statistics: np.ndarray | None = None) -> tuple[View, ...]:
+    def views(self, theta: np.ndarray, buffers: np.ndarray | None = None) -> tuple[View, ...]:
         """Show the vectors (theta, or a gradient or direction of its layout) as the layers' named arrays."""
-        return tuple(_view(node, theta, statistics) for node in self._nodes)
+        return tuple(_view(node, theta, buffers) for node in self._nodes)
 
     def nodes(self) -> Iterator[Node]:
         """Every layer with its number, name, number of inputs and blocks; depth first."""
@@ -118,7 +118,7 @@ class Layout:
         node = Node(layer, self._count, name, d_in)
         self._count += 1
         node.parameters = _append(self._theta, layer.shapes(d_in), name, node.index)
-        node.statistics = _append(self._statistics, layer.statistics(d_in), name, node.index)
+        node.buffers = _append(self._buffers, layer.buffers(d_in), name, node.index)
         node.inside = self._row(layer.wrapped(), d_in, prefix=f"{name}.")
         return node
 
@@ -134,8 +134,8 @@ def _append(blocks: list[Block], shapes: Shapes, name: str, index: int) -> list[
     return new
 
 
-def _view(node: Node, theta: np.ndarray, statistics: np.ndarray | None) -> View:
+def _view(node: Node, theta: np.ndarray, buffers: np.ndarray | None) -> View:
     arrays = {block.parameter: block.of(theta) for block in node.parameters}
-    if statistics is not None:
-        arrays |= {block.parameter: block.of(statistics) for block in node.statistics}
-    return View(node.layer, node.index, arrays, tuple(_view(n, theta, statistics) for n in node.inside))
+    if buffers is not None:
+        arrays |= {block.parameter: block.of(buffers) for block in node.buffers}
+    return View(node.layer, node.index, arrays, tuple(_view(n, theta, buffers) for n in node.inside))

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from . import files
-from .errors import InputError, finite, number, refuse
+from .errors import InputError, finite, number
 from .functions import FUNCTION_CLASSES, Loss, Penalty
-from .functions.spec import from_spec, to_spec
 from .layers import LAYERS, Layer
 from .layout import Block, Layout
 from .network import Network
+from .serialization import from_spec, to_spec
 
 FORMAT = "deltaprop/1"
 
@@ -83,13 +83,10 @@ def write(path: str | Path, network: Network, extra: dict | None = None) -> None
     try:
         kept = json.dumps(extra or {})
     except (TypeError, ValueError) as error:
-        refuse(
-            "save",
-            "extra",
-            f"cannot be written ({error})",
-            "what JSON can hold",
-            "use dicts, lists and numbers",
-        )
+        raise InputError(
+            f"save: extra cannot be written ({error}), expected what JSON can hold; use dicts, lists and "
+            "numbers."
+        ) from error
     header = {"format": FORMAT, "network": json.dumps(architecture(network)), "extra": kept}
     files.write(path, save(tensors, metadata=header))
 
@@ -156,12 +153,12 @@ def _open(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
 def _blocks(network: Network) -> Iterator[tuple[Block, np.ndarray]]:
     """Every array's place, and the vector that it lies in."""
     yield from ((block, network.theta) for block in network.layout)
-    yield from ((block, network.statistics) for block in network.statistics_layout)
+    yield from ((block, network.buffers) for block in network.buffer_layout)
 
 
 def _check(layout: Layout, dtype: str, tensors: dict[str, np.ndarray]) -> None:
     """Hold the file's arrays against what its architecture says."""
-    blocks = {block.name: block for block in (*layout.parameters, *layout.statistics)}
+    blocks = {block.name: block for block in (*layout.parameters, *layout.buffers)}
     if odd := sorted(blocks.keys() ^ tensors.keys()):
         state = "is missing" if odd[0] in blocks else "belongs to no layer"
         raise InputError(f"array {odd[0]} {state}, against the file's own architecture")

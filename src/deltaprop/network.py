@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import errors, inputs, seeds
+from . import batching, errors, seeds
 from .functions.losses import as_loss
 from .functions.penalties import Penalty
 from .layers import Cache, View, as_layers, chain
@@ -48,7 +48,7 @@ class Network:
     ----------
     theta : ndarray of shape (n_parameters,)
         All parameters. Assigning to it copies into place.
-    statistics : ndarray
+    buffers : ndarray
         Running statistics of batch normalization.
     layers : tuple of View
         ``net.layers[0].w`` is a view of theta.
@@ -85,11 +85,13 @@ class Network:
         errors.number("Network", "inputs", inputs, low=1, integer=True)
         errors.number("Network", "seed", seed, low=0, integer=True)
         if penalty is not None and not isinstance(penalty, Penalty):
-            errors.refuse(
-                "Network", "penalty", f"is {penalty!r}", "a Penalty", "for example Penalty(l2=1e-4)"
+            raise errors.InputError(
+                f"Network: penalty is {penalty!r}, expected a Penalty; for example Penalty(l2=1e-4)."
             )
         if str(dtype) not in ("float32", "float64") and dtype not in (np.float32, np.float64):
-            errors.refuse("Network", "dtype", f"is {dtype!r}", "float32 or float64", "choose one of the two")
+            raise errors.InputError(
+                f"Network: dtype is {dtype!r}, expected float32 or float64; choose one of the two."
+            )
         self.config = as_layers("Network", layers)
         self.inputs = int(inputs)
         self.loss = as_loss(loss)
@@ -106,8 +108,8 @@ class Network:
         self.outputs = chain.width(self.config, self.inputs)
         self._layout = Layout(self.config, self.inputs)
         self._theta = _aligned_zeros(self._layout.size, self.dtype)
-        self._statistics = np.zeros(self._layout.statistics_size, self.dtype)
-        self.layers = self._layout.views(self._theta, self._statistics)
+        self._buffers = np.zeros(self._layout.buffers_size, self.dtype)
+        self.layers = self._layout.views(self._theta, self._buffers)
         self._evaluation: Any = None  # the compiled core's, once looked for
 
     # -- what the network is ----
@@ -122,9 +124,9 @@ class Network:
         self._theta[...] = self._vector("theta", value)
 
     @property
-    def statistics(self) -> np.ndarray:
+    def buffers(self) -> np.ndarray:
         """Running statistics of all layers, one vector."""
-        return self._statistics
+        return self._buffers
 
     @property
     def layout(self):
@@ -132,9 +134,9 @@ class Network:
         return self._layout.parameters
 
     @property
-    def statistics_layout(self):
-        """The pieces of the vector of statistics: a tuple of `Block`."""
-        return self._layout.statistics
+    def buffer_layout(self):
+        """The pieces of the vector of buffers: a tuple of `Block`."""
+        return self._layout.buffers
 
     def views(self, vector: np.ndarray) -> tuple[View, ...]:
         """Show a vector of theta's layout, such as a gradient, as the layers' named arrays."""
@@ -179,7 +181,7 @@ class Network:
         x = self._samples(x)  # as a whole: batch normalization needs that
         if x.shape[0] == 0:
             return np.empty((0, self.outputs), self.dtype)
-        return self.run_forward(inputs.take(x, slice(None), self.dtype), self.new_cache(True, step))
+        return self.run_forward(batching.take(x, slice(None), self.dtype), self.new_cache(True, step))
 
     def predict(self, x: Any) -> np.ndarray:
         """The loss's output map of z: probabilities for the cross-entropies, values otherwise; (n, outputs)."""
@@ -227,14 +229,14 @@ class Network:
         _check_step(step)
         x, t, weight = self._batch(x, t, sample_weight)
         grad = np.empty_like(self.theta)
-        x = inputs.take(x, slice(None), self.dtype)
+        x = batching.take(x, slice(None), self.dtype)
         value, _ = self.backpropagate(x, self._rows(t), weight, grad, step, training)
         return value, grad
 
     def jvp(self, x: Any, d_theta: Any, d_x: Any = None, training: bool = False, step: int = 0) -> np.ndarray:
         """The change of z, (n, outputs), when theta changes by `d_theta` and x by `d_x` (forward mode)."""
         _check_step(step)
-        x = inputs.take(self._samples(x), slice(None), self.dtype)
+        x = batching.take(self._samples(x), slice(None), self.dtype)
         d_x = np.zeros_like(x) if d_x is None else self._like("d_x", d_x, x.shape)
         d_views = self.views(self._vector("d_theta", d_theta))
         cache = self.new_cache(training, step)
@@ -244,7 +246,7 @@ class Network:
     def vjp(self, x: Any, d_z: Any, training: bool = False, step: int = 0) -> tuple[np.ndarray, np.ndarray]:
         """∂(Σ d_z ⊙ z)/∂theta and ∂(Σ d_z ⊙ z)/∂x for given d_z of shape (n, outputs) (reverse mode)."""
         _check_step(step)
-        x = inputs.take(self._samples(x), slice(None), self.dtype)
+        x = batching.take(self._samples(x), slice(None), self.dtype)
         d_z = self._like("d_z", d_z, (len(x), self.outputs))
         cache = self.new_cache(training, step)
         self.run_forward(x, cache)
@@ -262,7 +264,7 @@ class Network:
         from .trace import trace
 
         x, t, weight = self._batch(x, t, sample_weight)
-        return trace(self, inputs.take(x, slice(None), self.dtype), self._rows(t), weight, training, step)
+        return trace(self, batching.take(x, slice(None), self.dtype), self._rows(t), weight, training, step)
 
     # -- training and files ----
 
@@ -295,21 +297,21 @@ class Network:
         return read(path, tuple(own))[0]
 
     def to_torch(self, output_map: bool = False) -> torch.nn.Sequential:
-        """This network as a PyTorch model that computes the same; see `deltaprop.exchange.to_torch`."""
-        from .exchange import to_torch
+        """This network as a PyTorch model that computes the same; see `deltaprop.interop.to_torch`."""
+        from .interop import to_torch
 
         return to_torch(self, output_map)
 
     @staticmethod
     def from_torch(model: torch.nn.Sequential, inputs: int | None = None, **options: Any) -> Network:
-        """The network that computes what a PyTorch model computes; see `deltaprop.exchange.from_torch`."""
-        from .exchange import from_torch
+        """The network that computes what a PyTorch model computes; see `deltaprop.interop.from_torch`."""
+        from .interop import from_torch
 
         return from_torch(model, inputs, **options)
 
     def to_onnx(self, path: str | Path | None = None, output_map: bool = True) -> onnx.ModelProto:
-        """This network's inference as an ONNX model; see `deltaprop.exchange.to_onnx`."""
-        from .exchange import to_onnx
+        """This network's inference as an ONNX model; see `deltaprop.interop.to_onnx`."""
+        from .interop import to_onnx
 
         return to_onnx(self, path, output_map)
 
@@ -322,14 +324,14 @@ class Network:
     def __getstate__(self) -> dict:
         names = ("config", "inputs", "loss", "penalty", "seed", "dtype")
         state = {name: getattr(self, name) for name in names}
-        return state | {"theta": self.theta.copy(), "statistics": self.statistics.copy()}
+        return state | {"theta": self.theta.copy(), "buffers": self.buffers.copy()}
 
     def __setstate__(self, state: dict) -> None:
-        theta, statistics = state["theta"], state["statistics"]
-        self.__dict__.update({k: v for k, v in state.items() if k not in ("theta", "statistics")})
+        theta, buffers = state["theta"], state["buffers"]
+        self.__dict__.update({k: v for k, v in state.items() if k not in ("theta", "buffers")})
         self._lay_out()
         self._theta[...] = theta
-        self._statistics[...] = statistics
+        self._buffers[...] = buffers
 
     # -- behind the boundary: what engines and solvers call; arrays are trusted ----
 
@@ -367,9 +369,9 @@ class Network:
         """E from z (n, outputs) and encoded targets: the weighted mean of the loss, plus the penalty."""
         return self._mean(self.loss.value(z, self._rows(t)), sample_weight) + self._penalty()
 
-    def settle(self, cache: list[Cache]) -> None:
+    def update_running_stats(self, cache: list[Cache]) -> None:
         """Take the batch of a training step into the running statistics."""
-        chain.settle(self.layers, cache)
+        chain.update_running_stats(self.layers, cache)
 
     def _infer(self, x: Any, mapped: bool) -> np.ndarray:
         """z outside training, or its output map: by the compiled core if that knows every part, otherwise in pieces."""
@@ -383,9 +385,9 @@ class Network:
             return evaluation.forward(self._samples(x), mapped) if y is None else y
         x = self._samples(x)
         z = np.empty((x.shape[0], self.outputs), self.dtype)
-        for start in range(0, x.shape[0], inputs.CHUNK):
-            rows = slice(start, start + inputs.CHUNK)
-            z[rows] = self.run_forward(inputs.take(x, rows, self.dtype))
+        for start in range(0, x.shape[0], batching.CHUNK):
+            rows = slice(start, start + batching.CHUNK)
+            z[rows] = self.run_forward(batching.take(x, rows, self.dtype))
         return self.loss.predict(z) if mapped else z
 
     def encode(self, t: Any) -> np.ndarray:
@@ -423,17 +425,17 @@ class Network:
         t = self.encode(t)
         n = x.shape[0]
         if n == 0:
-            errors.refuse(
-                "Network", "x", "has no samples", "at least one", "a mean over nothing is not defined"
+            raise errors.InputError(
+                "Network: x has no samples, expected at least one; a mean over nothing is not defined."
             )
         if len(t) != n:
-            errors.refuse(
-                "Network", "t", f"has {len(t)} samples", f"{n}, as x has", "give each sample its target"
+            raise errors.InputError(
+                f"Network: t has {len(t)} samples, expected {n}, as x has; give each sample its target."
             )
         return x, t, None if sample_weight is None else errors.weights("Network", sample_weight, n)
 
     def _samples(self, x: Any) -> Any:
-        return inputs.samples("Network", x, self.inputs, self.dtype)
+        return batching.samples("Network", x, self.inputs, self.dtype)
 
     def _vector(self, name: str, value: Any) -> np.ndarray:
         return self._like(name, value, self.theta.shape)
@@ -442,7 +444,9 @@ class Network:
         array = errors.finite("Network", name, errors.numeric("Network", name, value))
         errors.representable("Network", name, array, self.dtype)
         if array.shape != shape:
-            errors.refuse("Network", name, f"has shape {array.shape}", str(shape), "give it that shape")
+            raise errors.InputError(
+                f"Network: {name} has shape {array.shape}, expected {shape!s}; give it that shape."
+            )
         return array.astype(self.dtype, copy=False)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .errors import refuse
+from .errors import InputError
 from .layers import Activation, Cache, Layer, Softmax, View
 
 if TYPE_CHECKING:
@@ -186,11 +186,13 @@ class Trace:
             layer += len(self.layers)
         if str(layer) not in weighted:
             wanted = f"a layer with weights and an elementwise activation: {', '.join(weighted) or 'there is none'}"
-            refuse("Trace", "layer", f"is {layer!r}", wanted, "count as net.layers does")
+            raise InputError(f"Trace: layer is {layer!r}, expected {wanted}; count as net.layers does.")
         it = weighted[str(layer)]
         for name, index, size in (("i", i, it.d_w.shape[0]), ("j", j, it.d_w.shape[1])):
             if not 0 <= index < size:
-                refuse("Trace", name, f"is {index}", f"0 … {size - 1}", "look at the shape of w")
+                raise InputError(
+                    f"Trace: {name} is {index}, expected 0 … {size - 1}; look at the shape of w."
+                )
         penalty = float(np.broadcast_to(it.d_penalty, it.d_w.shape)[i, j])
         return Responsibility(it.name, i, j, it.d_a[:, i], it.f_prime[:, i], it.x[:, j], penalty)
 
@@ -201,7 +203,9 @@ class Trace:
         """The four equations with the numbers of one sample."""
         n = len(self.layers[0].x) if self.layers else 1
         if not 0 <= sample < n:
-            refuse("Trace", "sample", f"is {sample}", f"0 … {n - 1}", "choose one of the traced samples")
+            raise InputError(
+                f"Trace: sample is {sample}, expected 0 … {n - 1}; choose one of the traced samples."
+            )
         lines = [f"E = {_n(self.value)}, the mean over {n} sample{'s' * (n != 1)}; shown: sample {sample}"]
         for record, following in _with_next(self.layers):
             lines += _describe(record, following, sample, self)

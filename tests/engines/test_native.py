@@ -68,7 +68,7 @@ def assert_alike(ours, result, reference, expected, within):
         layer = [c.of(reference.theta) for c in ours.layout if c.layer == block.layer]
         largest = max(1e-3, *(float(np.abs(w).max()) for w in layer))
         assert np.abs(a - b).max() <= within * largest, block.name
-    np.testing.assert_allclose(ours.statistics, reference.statistics, rtol=10 * within, atol=10 * within)
+    np.testing.assert_allclose(ours.buffers, reference.buffers, rtol=10 * within, atol=10 * within)
     np.testing.assert_allclose(sums, sums0, rtol=20 * within, atol=1e-9)
     np.testing.assert_allclose(z, z0, rtol=50 * within, atol=50 * within * max(1, np.abs(z0).max()))
     for name, value in state0.items():
@@ -275,7 +275,7 @@ def test_sparse_rows(kind, wide):
 @given(
     inputs=st.sampled_from([64, 80, 257, 300]),
     units=st.sampled_from([1, 16, 17, 33, 64]),
-    ground=st.sampled_from([0.0, -0.5, 3.0]),
+    fill_value=st.sampled_from([0.0, -0.5, 3.0]),
     filled=st.sampled_from([0.0, 0.05, 0.2, 0.34]),
     kind=st.sampled_from(["f4", "f8", "i2", "csr"]),
     scale=st.sampled_from([[], [Scale(0.5, 0.25)]]),
@@ -286,14 +286,14 @@ def test_sparse_rows(kind, wide):
     options=st.sampled_from([{}, {"clip_norm": 0.1}]),
 )
 def test_inputs_that_are_mostly_one_value(
-    inputs, units, ground, filled, kind, scale, bias, batch, threads, dtype, options
+    inputs, units, fill_value, filled, kind, scale, bias, batch, threads, dtype, options
 ):
     rng = np.random.default_rng(1)
-    x = np.where(rng.random((150, inputs)) < filled, rng.normal(size=(150, inputs)), ground)
+    x = np.where(rng.random((150, inputs)) < filled, rng.normal(size=(150, inputs)), fill_value)
     x[:20] = rng.normal(size=(20, inputs))  # and some that are not
     x = (x * 4).astype(kind) if kind == "i2" else x if kind == "csr" else x.astype(kind)
     if kind == "csr":
-        x = scipy.sparse.csr_array(np.where(x == ground, 0, x))
+        x = scipy.sparse.csr_array(np.where(x == fill_value, 0, x))
     layers = [*scale, Dense(units, bias=bias), "tanh", Dense(3)]
     assert_equal_engines(
         lambda: Network(layers, inputs, "softmax_cross_entropy", Penalty(1e-4, 1e-3), dtype=dtype),
@@ -390,7 +390,7 @@ def test_dead_and_saturated_units_are_counted_alike(dtype):
         engines = [E(net, x, t, None, SGD(0.1), 64) for E in (NumpyEngine, NativeEngine)]
         expected, ours = (engine.report(1).seen[0] for engine in engines)
         for engine, seen in zip(engines, (expected, ours), strict=True):
-            engine.look(probe, seen)
+            engine.layer_stats(probe, seen)
         np.testing.assert_allclose(ours[:3], expected[:3], rtol=WITHIN[dtype])  # ‖θ‖²
         # in float32 a slope at the very edge may round to either side: a unit or two
         np.testing.assert_allclose(ours, expected, atol=0.051 if dtype == "float32" else 1e-12)

@@ -40,11 +40,11 @@ def test_epochs_at_one_go_are_epochs_one_by_one(kind, threads, dtype):
     for epoch, order in enumerate(orders):
         row = single.report(1)
         step += single.run(order, step, SCALE, row.sums(0))
-        single.look(probe, row.seen[0])
+        single.layer_stats(probe, row.seen[0])
         assert report.sums(epoch).vector.tobytes() == row.sums(0).vector.tobytes()
         assert report.seen[epoch].tobytes() == row.seen[0].tobytes()
     assert nets[0].theta.tobytes() == nets[1].theta.tobytes()
-    assert nets[0].statistics.tobytes() == nets[1].statistics.tobytes()
+    assert nets[0].buffers.tobytes() == nets[1].buffers.tobytes()
     assert all(ours.state[name].tobytes() == single.state[name].tobytes() for name in ours.state)
     assert (report.seconds > 0).all()
 
@@ -74,7 +74,7 @@ def test_a_look_sees_the_same_every_time(rows, threads):
         p.b = np.full(p.b.shape, -1.2)
     engine, single = (NativeEngine(net, x, t, None, Adam(), rows, threads=n) for n in (threads, 1))
     expected, seen = single.report(1).seen[0], engine.report(1).seen[0]
-    single.look(x, expected)
+    single.layer_stats(x, expected)
     for _ in range(30):
-        engine.look(x, seen)
+        engine.layer_stats(x, seen)
         np.testing.assert_array_equal(seen[-4:], expected[-4:])

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deltaprop import RBF, BatchNorm, Dense, Dropout, LayerNorm, Network, Residual
-from deltaprop.engines.evaluation import Evaluation
+from deltaprop.engines.evaluation import Evaluator
 from deltaprop.functions.activations import ACTIVATIONS
 from deltaprop.functions.losses import LOSSES
 from deltaprop.functions.penalties import Penalty
@@ -29,7 +29,7 @@ RTOL = {"float32": 2e-4, "float64": 1e-11}
 def case(layers, loss="squared_error", n=37, dtype="float64", penalty=None, seed=0):
     net = Network([*layers, Dense(3)], 5, loss, penalty, seed, dtype)
     rng = np.random.default_rng(seed)
-    net.statistics[:] = rng.uniform(0.5, 2, net.statistics.size)
+    net.buffers[:] = rng.uniform(0.5, 2, net.buffers.size)
     x = rng.normal(size=(n, 5))
     t = rng.integers(0, 2, (n, 3)).astype(float)
     if loss == "softmax_cross_entropy":
@@ -48,7 +48,7 @@ def close(ours, expected, dtype):
 @pytest.mark.parametrize("layers", LAYERS)
 def test_every_layer(layers, threads, training, dtype):
     net, x, t, rng = case(LAYERS[layers], dtype=dtype, penalty=Penalty(1e-3, 1e-2))
-    core = Evaluation(net, threads)
+    core = Evaluator(net, threads)
     weight = rng.uniform(0, 2, len(x))
     for n in (37, 3, 1):
         rows = slice(0, n)
@@ -68,7 +68,7 @@ def test_every_layer(layers, threads, training, dtype):
 @pytest.mark.parametrize("layers", LAYERS)
 def test_the_gradient_of_each_sample(layers):
     net, x, t, _ = case(LAYERS[layers])
-    grads = Evaluation(net, 2).sample_gradients(x, net.encode(t))
+    grads = Evaluator(net, 2).sample_gradients(x, net.encode(t))
     for i in (0, 7, 36):
         close(grads[i], net.gradient(x[i : i + 1], t[i : i + 1])[1], "float64")
 
@@ -76,7 +76,7 @@ def test_the_gradient_of_each_sample(layers):
 @pytest.mark.parametrize("loss", LOSSES)
 def test_every_loss(loss):
     net, x, t, _ = case([Dense(8), "tanh"], loss)
-    value, grad = Evaluation(net).gradient(x, net.encode(t))
+    value, grad = Evaluator(net).gradient(x, net.encode(t))
     expected = net.gradient(x, t)
     close(value, expected[0], "float64")
     close(grad, expected[1], "float64")
@@ -88,7 +88,7 @@ def test_every_loss(loss):
 )
 def test_one_evaluation_serves_batches_of_every_size_and_changing_weights(sizes, seed):
     net, _, _, rng = case([Dense(70), "relu", Dense(33), "tanh"], seed=seed)
-    core = Evaluation(net)
+    core = Evaluator(net)
     for n in sizes:
         x, t = rng.normal(size=(n, 5)), rng.normal(size=(n, 3))
         net.theta += 0.1

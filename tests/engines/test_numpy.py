@@ -131,7 +131,7 @@ def test_it_stops_at_the_first_loss_that_is_not_finite():
 
 
 def test_outputs_of_many_rows_are_those_of_the_network(monkeypatch):
-    monkeypatch.setattr("deltaprop.inputs.CHUNK", 4)
+    monkeypatch.setattr("deltaprop.batching.CHUNK", 4)
     net = network()
     np.testing.assert_allclose(engine(net).outputs(X), net.forward(X), rtol=1e-14)
     assert engine(net).outputs(X[:0]).shape == (0, 3)
@@ -146,7 +146,7 @@ def test_health_counts_dead_and_saturated_units_in_residual_blocks_too():
 
     def seen(x):
         row = ours.report(1).seen[0]
-        ours.look(x, row)
+        ours.layer_stats(x, row)
         np.testing.assert_allclose(row[:2], theta2)
         return row[2:].tolist()
 

@@ -40,7 +40,7 @@ def train(net, x):
     _, cache = net.backpropagate(
         np.asarray(x, net.dtype), np.zeros((len(x), net.outputs)), None, np.empty_like(net.theta)
     )
-    net.settle(cache)
+    net.update_running_stats(cache)
 
 
 def test_training_and_inference_equal_pytorch(net):
@@ -54,25 +54,25 @@ def test_training_and_inference_equal_pytorch(net):
 
 def test_statistics_are_views_of_one_vector_and_no_parameters(net):
     assert [block.name for block in net.layout] == ["0.gain", "0.shift"]
-    assert [block.name for block in net.statistics_layout] == ["0.mean", "0.variance"]
-    np.testing.assert_array_equal(net.statistics, [0, 0, 1, 1])
+    assert [block.name for block in net.buffer_layout] == ["0.mean", "0.variance"]
+    np.testing.assert_array_equal(net.buffers, [0, 0, 1, 1])
     net.layers[0].mean = [5, 6]
-    np.testing.assert_array_equal(net.statistics, [5, 6, 1, 1])
+    np.testing.assert_array_equal(net.buffers, [5, 6, 1, 1])
 
 
 def test_looking_changes_nothing(net):
-    before = net.statistics.copy()
+    before = net.buffers.copy()
     net.forward(X, training=True)
     net.gradient(X, X, training=True)
     net.value(X, X, training=True)
     net.trace(X, X)
-    np.testing.assert_array_equal(net.statistics, before)
+    np.testing.assert_array_equal(net.buffers, before)
 
 
 def test_a_batch_of_one_is_left_out_of_the_statistics(net):
-    before = net.statistics.copy()
+    before = net.buffers.copy()
     train(net, X[:1])
-    np.testing.assert_array_equal(net.statistics, before)
+    np.testing.assert_array_equal(net.buffers, before)
     np.testing.assert_array_equal(net.forward(X[:1], training=True), [[-1, 0.25]])  # x̂ = 0: the shift is left
 
 
@@ -94,7 +94,7 @@ def test_a_bias_below_has_no_effect_and_no_gradient():
 def test_float32_stays_float32():
     net = Network([BatchNorm(np.float64(0.1), np.float64(1e-5))], inputs=2)
     train(net, X)
-    assert net.forward(X).dtype == net.forward(X, training=True).dtype == net.statistics.dtype == np.float32
+    assert net.forward(X).dtype == net.forward(X, training=True).dtype == net.buffers.dtype == np.float32
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def net():
 def test_equals_pytorch_in_training_and_inference(net):
     np.testing.assert_allclose(net.forward(X), Z, rtol=1e-13, atol=1e-15)
     np.testing.assert_allclose(net.forward(X, training=True), Z, rtol=1e-13, atol=1e-15)
-    assert net.statistics.size == 0
+    assert net.buffers.size == 0
 
 
 def test_no_sample_sees_another(net):

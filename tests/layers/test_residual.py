@@ -46,8 +46,8 @@ def test_two_dropouts_of_one_block_draw_different_masks():
 def test_statistics_inside_are_settled():
     net = Network([Residual([BatchNorm()])], inputs=1, dtype="float64")
     x = np.array([[0.0], [2.0]])
-    net.settle(net.backpropagate(x, x, None, np.empty(2))[1])
-    np.testing.assert_allclose(net.statistics, [0.1, 0.9 + 0.1 * 2])
+    net.update_running_stats(net.backpropagate(x, x, None, np.empty(2))[1])
+    np.testing.assert_allclose(net.buffers, [0.1, 0.9 + 0.1 * 2])
 
 
 def test_another_width_is_refused():

@@ -27,16 +27,16 @@ def network():
 
 def options(**more):
     never = {"min_improvement": 10.0}  # so that the rate falls after every epoch and the fifth is the last
-    watchers = {
+    callbacks = {
         "early_stopping": EarlyStopping(4, **never),
         "plateau": ReduceOnPlateau(patience=1, **never),
     }
-    return {"epochs": 8, "batch_size": 4, "validation": 0.2, **watchers} | more
+    return {"epochs": 8, "batch_size": 4, "validation": 0.2, **callbacks} | more
 
 
 def result(net, history):
     table = np.delete(history.table(), history.columns.index("seconds"), axis=1)
-    return net.theta.tobytes(), net.statistics.tobytes(), table.tobytes(), history.status, history.message
+    return net.theta.tobytes(), net.buffers.tobytes(), table.tobytes(), history.status, history.message
 
 
 class Killed(BaseException):
@@ -46,7 +46,7 @@ class Killed(BaseException):
 @pytest.fixture
 def kill(monkeypatch):
     """Make the n-th write of a checkpoint the last thing that happens; writes come after every step."""
-    monkeypatch.setattr(loop, "LOOK", 0.0)
+    monkeypatch.setattr(loop, "POLL_INTERVAL", 0.0)
 
     def arm(n):
         count, real = [0], checkpoint.write

@@ -64,12 +64,12 @@ def test_two_fits_with_one_seed_are_bit_identical_and_another_seed_is_not():
 def test_looking_more_often_changes_nothing(monkeypatch):
     results = []
     for look in (0.0, 1e-4, 10.0):
-        monkeypatch.setattr(loop, "LOOK", look)
+        monkeypatch.setattr(loop, "POLL_INTERVAL", look)
         net = Network(
             [Dense(4), BatchNorm(), "relu", Dropout(0.5), Dense(2)], 3, "softmax_cross_entropy", seed=4
         )
         history = fit(net, X, T, epochs=4, batch_size=4, clip_norm=0.5, validation=0.2, plateau=1)
-        results.append((net.theta.tobytes(), net.statistics.tobytes(), without_seconds(history).tobytes()))
+        results.append((net.theta.tobytes(), net.buffers.tobytes(), without_seconds(history).tobytes()))
     assert results[0] == results[1] == results[2]
 
 

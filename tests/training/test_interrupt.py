@@ -27,7 +27,7 @@ class Press(Callback):
     def on_start(self, run):
         self.left = self.times
 
-    def on_look(self, run):
+    def on_poll(self, run):
         if run.step >= self.step and self.left:
             for _ in range(self.left):
                 os.kill(os.getpid(), signal.SIGINT)
@@ -36,7 +36,7 @@ class Press(Callback):
 
 @pytest.fixture(autouse=True)
 def look_after_every_step(monkeypatch):
-    monkeypatch.setattr(loop, "LOOK", 0.0)
+    monkeypatch.setattr(loop, "POLL_INTERVAL", 0.0)
     before = signal.getsignal(signal.SIGINT)
     yield
     assert signal.getsignal(signal.SIGINT) is before

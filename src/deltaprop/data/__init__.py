@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import refuse
+from ..errors import InputError
 from .dataset import Dataset
 from .named import NAMED
 from .preprocessing import Preprocessing
@@ -84,8 +84,9 @@ def load(
         return dataset if samples is None else subset(dataset, samples, seed)
     for option, value in (("--target", target), ("--drop", drop), ("--category", category)):
         if value is not None and len(value):
-            refuse(
-                name, option, f"is {value!r}", "nothing for a data set known by name", f"leave {option} out"
+            raise InputError(
+                f"{name}: {option} is {value!r}, expected nothing for a data set known by name; leave "
+                f"{option} out."
             )
     if name in TOYS:
         dataset = TOYS[name](seed=seed) if samples is None else TOYS[name](samples, seed=seed)
@@ -98,7 +99,7 @@ def load(
             dataset = NAMED[name]()
         dataset = dataset if samples is None else subset(dataset, samples, seed)
     if task not in (None, dataset.task):
-        refuse(name, "--task", f"is {task!r}", f"{dataset.task!r}", "leave --task out")
+        raise InputError(f"{name}: --task is {task!r}, expected {dataset.task!r}; leave --task out.")
     return dataset
 
 
@@ -146,12 +147,9 @@ def load_rows(
 
     frame, _ = read_table(name_or_path, () if preprocessing is None else preprocessing.texts)
     if len(frame) == 0:
-        refuse(
-            Path(name_or_path).name,
-            "the table",
-            "has no rows below its header",
-            "at least one",
-            "check the file",
+        raise InputError(
+            f"{Path(name_or_path).name}: the table has no rows below its header, expected at least one; "
+            "check the file."
         )
     frame = frame if samples is None else frame.iloc[:samples]
     if preprocessing is None:
@@ -179,7 +177,8 @@ def known_name(name_or_path: str | os.PathLike) -> str | None:
         path = Path(name_or_path)
         if not (path.suffix or path.exists() or len(path.parts) > 1):
             wanted = f"{', '.join(NAMES)}, or a .csv or .parquet file"
-            refuse(
-                "data", "name", f"is {name_or_path!r}", wanted, "choose one of these names or check the path"
+            raise InputError(
+                f"data: name is {name_or_path!r}, expected {wanted}; choose one of these names or check the "
+                "path."
             )
     return None

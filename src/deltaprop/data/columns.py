@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import refuse
+from ..errors import InputError
 
 Series = Any  # of pandas, which is imported only where it is used and ships no types
 Frame = Any
@@ -68,8 +68,9 @@ def recognise(obj: str, name: str, values: Series) -> Column:
 
     present = values.dropna()
     if present.empty:
-        refuse(
-            obj, f"column {name!r}", "has no value at all", "at least one", f"leave it out: --drop {name!r}"
+        raise InputError(
+            f"{obj}: column {name!r} has no value at all, expected at least one; leave it out: --drop "
+            f"{name!r}."
         )
     if isinstance(values.dtype, types.CategoricalDtype):
         return Column(name, "category")
@@ -82,8 +83,9 @@ def recognise(obj: str, name: str, values: Series) -> Column:
     if "other" in holds:
         odd = type(next(entry for entry in entries if _family(entry) == "other")).__name__
         wanted = "numbers, texts or dates"
-        refuse(
-            obj, f"column {name!r}", f"holds entries of type {odd}", wanted, f"leave it out: --drop {name!r}"
+        raise InputError(
+            f"{obj}: column {name!r} holds entries of type {odd}, expected {wanted}; leave it out: --drop "
+            f"{name!r}."
         )
     if holds <= {"number"}:
         return Column(name, "number")
@@ -106,7 +108,9 @@ def numbers(obj: str, name: str, values: Series, remedy: str = CORRECT) -> np.nd
     else:
         entries = values.astype(object)
         if any(_family(entry) in ("date", "other") for entry in entries[values.notna()]):
-            refuse(obj, f"column {name!r}", f"holds {values.dtype} entries", "numbers", remedy)
+            raise InputError(
+                f"{obj}: column {name!r} holds {values.dtype} entries, expected numbers; {remedy}."
+            )
         read: Series = pd.to_numeric(entries, errors="coerce")
         array = read.to_numpy(np.float64, na_value=np.nan)
         _refuse_first(obj, name, entries, np.isnan(array) & values.notna().to_numpy(), "a number", remedy)
@@ -124,8 +128,9 @@ def dates(obj: str, name: str, values: Series, written: str = "ISO8601", remedy:
     family = {_family(entry) for entry in values.dropna().astype(object)}
     if family - {"date", "text"}:
         got = f"holds {values.dtype} entries"
-        refuse(
-            obj, f"column {name!r}", got, f"dates written {spoken(written)}", "write its dates as in training"
+        raise InputError(
+            f"{obj}: column {name!r} {got}, expected dates written {spoken(written)}; write its dates as in "
+            "training."
         )
     read_as = "ISO8601" if family == {"date"} else written
     moments = pd.to_datetime(values, format=read_as, errors="coerce", utc=True)
@@ -209,4 +214,6 @@ def _refuse_first(obj: str, name: str, values: Series, bad: np.ndarray, wanted: 
         row = int(np.argmax(bad))
         entry = values.iloc[row]
         entry = entry.item() if isinstance(entry, np.generic) else entry
-        refuse(obj, f"column {name!r}", f"has {entry!r} in row {row + 1}", wanted, remedy)
+        raise InputError(
+            f"{obj}: column {name!r} has {entry!r} in row {row + 1}, expected {wanted}; {remedy}."
+        )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import finite, numeric, refuse
+from ..errors import InputError, finite, numeric
 
 if TYPE_CHECKING:
     from .columns import Column
@@ -75,7 +75,9 @@ class Dataset:
 
     def __post_init__(self) -> None:
         if self.task not in TASKS:
-            refuse(self.name, "task", f"is {self.task!r}", " or ".join(TASKS), "choose one of them")
+            raise InputError(
+                f"{self.name}: task is {self.task!r}, expected {' or '.join(TASKS)}; choose one of them."
+            )
         self._check(self.x, self.t, "x", "t")
         if self.x_test is not None or self.t_test is not None:
             self._check(self.x_test, self.t_test, "x_test", "t_test")
@@ -93,7 +95,10 @@ class Dataset:
                 if t is not None and (strange := set(np.unique(t).tolist()) - set(self.classes)):
                     known = ", ".join(map(str, self.classes[:20]))
                     got = f"has the label {min(strange)!r}"
-                    refuse(self.name, name, got, f"one of {known}", "correct the label or extend classes")
+                    raise InputError(
+                        f"{self.name}: {name} {got}, expected one of {known}; correct the label or extend "
+                        "classes."
+                    )
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)  # the one way a frozen dataclass completes its own fields
@@ -102,18 +107,19 @@ class Dataset:
         if not self.columns:
             finite(self.name, x_name, numeric(self.name, x_name, x))
         if np.ndim(x) != 2:
-            refuse(self.name, x_name, f"has shape {np.shape(x)}", "(n, d)", "give one row a sample")
+            raise InputError(
+                f"{self.name}: {x_name} has shape {np.shape(x)}, expected (n, d); give one row a sample."
+            )
         if self.task == "classification" and np.ndim(t) != 1:
-            refuse(self.name, t_name, f"has shape {np.shape(t)}", "(n,)", "give one label a sample")
+            raise InputError(
+                f"{self.name}: {t_name} has shape {np.shape(t)}, expected (n,); give one label a sample."
+            )
         if self.task == "regression" or np.asarray(t).dtype.kind in "fc":
             finite(self.name, t_name, numeric(self.name, t_name, t))
         if len(t) != len(x):
-            refuse(
-                self.name,
-                t_name,
-                f"has {len(t)} rows",
-                f"{len(x)} as {x_name} has",
-                "give one target a sample",
+            raise InputError(
+                f"{self.name}: {t_name} has {len(t)} rows, expected {len(x)} as {x_name} has; give one "
+                "target a sample."
             )
 
     def __len__(self) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import refuse
+from ..errors import InputError
 from .dataset import Dataset
 
 FILES = {
@@ -63,7 +63,9 @@ def find(data_dir: str | os.PathLike | None = None) -> Path | None:
                 return folder
         if place is data_dir:
             wanted = f"{FILES['x']} (raw or .gz) and its three companions there or in mnist/"
-            refuse("mnist", "data_dir", f"is {str(place)!r} without MNIST files", wanted, "check the folder")
+            raise InputError(
+                f"mnist: data_dir is {str(place)!r} without MNIST files, expected {wanted}; check the folder."
+            )
     return None
 
 
@@ -73,22 +75,20 @@ def read(folder: Path) -> dict[str, np.ndarray]:
     for name, stem in FILES.items():
         path = _file(folder, stem)
         if path is None:
-            refuse("mnist", str(folder), f"has no {stem}", "all four files", "add it, raw or .gz")
+            raise InputError(f"mnist: {folder!s} has no {stem}, expected all four files; add it, raw or .gz.")
         arrays[name] = read_idx(path)
     for x, t in (("x", "t"), ("x_test", "t_test")):
         images, labels = arrays[x], arrays[t]
         if images.shape != (len(labels), 28, 28) or len(labels) == 0:
             got = f"has shape {images.shape} for {len(labels)} labels"
-            refuse(
-                "mnist", FILES[x], got, "(n, 28, 28) for n labels, n ≥ 1", "take all four files of one source"
+            raise InputError(
+                f"mnist: {FILES[x]} {got}, expected (n, 28, 28) for n labels, n ≥ 1; take all four files of "
+                "one source."
             )
         if labels.ndim != 1 or labels.max() > 9:
-            refuse(
-                "mnist",
-                FILES[t],
-                f"has labels up to {labels.max()}",
-                "0…9",
-                "take all four files of one source",
+            raise InputError(
+                f"mnist: {FILES[t]} has labels up to {labels.max()}, expected 0…9; take all four files of "
+                "one source."
             )
         arrays[x] = images.reshape(len(images), 784)
         arrays[t] = labels.astype(np.int64)
@@ -113,36 +113,31 @@ def read_idx(path: str | os.PathLike) -> np.ndarray:
         if raw[:2] == b"\x1f\x8b":
             raw = gzip.decompress(raw)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        refuse("mnist", str(path), f"cannot be unpacked ({error})", "a complete gzip file", remedy)
+        raise InputError(
+            f"mnist: {path!s} cannot be unpacked ({error}), expected a complete gzip file; {remedy}."
+        ) from error
     except OSError as error:
-        refuse(
-            "mnist",
-            str(path),
-            f"cannot be read ({error.strerror})",
-            "a readable file",
-            "check its permissions",
-        )
+        raise InputError(
+            f"mnist: {path!s} cannot be read ({error.strerror}), expected a readable file; check its "
+            "permissions."
+        ) from error
     if len(raw) < 4 or raw[:3] != b"\0\0\x08" or not 1 <= raw[3] <= 3:
-        refuse(
-            "mnist",
-            str(path),
-            f"starts with {raw[:4].hex() or 'nothing'}",
-            "00000801 or 00000803 (IDX)",
-            remedy,
+        raise InputError(
+            f"mnist: {path!s} starts with {raw[:4].hex() or 'nothing'}, expected 00000801 or 00000803 "
+            f"(IDX); {remedy}."
         )
     header = 4 + 4 * raw[3]
     if len(raw) < header:
-        refuse(
-            "mnist",
-            str(path),
-            f"ends within its header ({len(raw)} bytes)",
-            f"at least {header} bytes",
-            remedy,
+        raise InputError(
+            f"mnist: {path!s} ends within its header ({len(raw)} bytes), expected at least {header} "
+            f"bytes; {remedy}."
         )
     shape = struct.unpack(f">{raw[3]}I", raw[4:header])
     size = header + math.prod(shape)
     if len(raw) != size:
-        refuse("mnist", str(path), f"has {len(raw)} bytes", f"{size} for shape {shape}", remedy)
+        raise InputError(
+            f"mnist: {path!s} has {len(raw)} bytes, expected {size} for shape {shape}; {remedy}."
+        )
     return np.frombuffer(raw, np.uint8, offset=header).reshape(shape).copy()
 
 
@@ -153,16 +148,16 @@ def download() -> dict[str, np.ndarray]:
     try:
         source: Any = fetch_openml("mnist_784", version=1, as_frame=False, parser="auto")
     except Exception as error:  # whatever a network, a proxy, a full disk or a broken cache can raise
-        refuse(
-            "mnist",
-            "the download from OpenML",
-            f"failed ({type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'})",
-            "mnist_784",
-            "put the four IDX files into a folder and name it by --data-dir or $DELTAPROP_DATA",
-        )
+        raise InputError(
+            f"mnist: the download from OpenML failed ({type(error).__name__}: "
+            f"{str(error).splitlines()[0] if str(error) else 'no message'}), expected mnist_784; put the "
+            "four IDX files into a folder and name it by --data-dir or $DELTAPROP_DATA."
+        ) from error
     x, t = np.asarray(source.data), np.asarray(source.target)
     if x.shape != (70000, 784):
-        refuse("mnist", "the download from OpenML", f"has shape {x.shape}", "(70000, 784)", "try it again")
+        raise InputError(
+            f"mnist: the download from OpenML has shape {x.shape}, expected (70000, 784); try it again."
+        )
     x, t = x.astype(np.uint8), t.astype(np.int64)
     return {"x": x[:60000], "t": t[:60000], "x_test": x[60000:], "t_test": t[60000:]}
 

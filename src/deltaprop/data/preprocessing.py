@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import refuse
-from ..functions import spec
+from .. import serialization
+from ..errors import InputError
 from .dataset import Dataset
 from .targets import Labels, Values
 from .transforms import Categorical, Date, Numeric, Pixels, Standardize, Table
@@ -51,7 +51,9 @@ class Preprocessing:
             If there are no samples, or no column can be used.
         """
         if len(train) == 0:
-            refuse(train.name, "training part", "has 0 samples", "at least 1", "give more samples")
+            raise InputError(
+                f"{train.name}: training part has 0 samples, expected at least 1; give more samples."
+            )
         if train.columns:
             inputs = Table.learn(train.columns, train.x)
         elif train.x.dtype == np.uint8:
@@ -60,7 +62,9 @@ class Preprocessing:
             inputs = Standardize.learn(train.feature_names, train.x, together=train.image_shape is not None)
         if not inputs.names:
             got = "has no column that can be used (texts that hardly repeat)"
-            refuse(train.name, "the table", got, "numbers, dates or categories", "add such columns")
+            raise InputError(
+                f"{train.name}: the table {got}, expected numbers, dates or categories; add such columns."
+            )
         if train.task == "classification":
             return cls(inputs, Labels(train.target_name, train.classes))
         return cls(inputs, Values.learn(train.target_names, train.t, standardize_target))
@@ -121,7 +125,7 @@ class Preprocessing:
 
     def to_spec(self) -> dict[str, Any]:
         """All of it as JSON can write it."""
-        return spec.to_spec(self)
+        return serialization.to_spec(self)
 
     @classmethod
     def from_spec(cls, value: Any) -> Preprocessing:
@@ -132,7 +136,7 @@ class Preprocessing:
         InputError
             If `value` is anything but what `to_spec` gives.
         """
-        return spec.from_spec(value, (cls, *CLASSES), cls)
+        return serialization.from_spec(value, (cls, *CLASSES), cls)
 
 
 CLASSES = (Table, Standardize, Pixels, Numeric, Categorical, Date, Labels, Values)

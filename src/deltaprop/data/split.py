@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import number, refuse
+from ..errors import InputError, number
 from .dataset import Dataset
 
 
@@ -88,7 +88,7 @@ def split_rows(
         number(name, argument, value, low=0.0, high=1.0, open_high=True)
     if validation + test >= 1.0:
         got = f"+ test fraction is {validation + test:g}"
-        refuse(name, "validation", got, "less than 1", "leave samples to train on")
+        raise InputError(f"{name}: validation {got}, expected less than 1; leave samples to train on.")
     groups = np.zeros(n, np.intp) if codes is None else np.asarray(codes)
     _check_sizes(groups, classes, 1 + (validation > 0) + (test > 0), name)
     test_stream, validation_stream, _ = _streams(seed, name)
@@ -158,15 +158,16 @@ def _check_sizes(groups: np.ndarray, classes: tuple[str, ...], parts: int, name:
     """Refuse where a class (or the whole) has fewer samples than there are parts."""
     if len(groups) < parts:
         got = f"has {len(groups)} samples"
-        refuse(name, "x", got, f"at least {parts}, one a part", "give more samples, or ask for fewer parts")
+        raise InputError(
+            f"{name}: x {got}, expected at least {parts}, one a part; give more samples, or ask for fewer "
+            "parts."
+        )
     present, sizes = np.unique(groups, return_counts=True)
     if sizes.min() < parts:
         rare = present[sizes.argmin()]
         label = classes[rare] if classes else str(rare)
-        refuse(
-            name,
-            f"class {label!r}",
-            f"has {sizes.min()} sample{'s' if sizes.min() > 1 else ''}",
-            f"at least {parts}, one for each part (train, validation, test)",
-            "add samples of it, remove it from the data, or set a part's fraction to 0",
+        raise InputError(
+            f"{name}: class {label!r} has {sizes.min()} sample{'s' if sizes.min() > 1 else ''}, expected at "
+            f"least {parts}, one for each part (train, validation, test); add samples of it, remove it from "
+            "the data, or set a part's fraction to 0."
         )

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError, refuse
+from ..errors import InputError
 from .columns import Column, Frame, Series, categories, dates, numbers, recognise, spoken
 from .dataset import Dataset
 from .tasks import recognise_task
@@ -57,11 +57,14 @@ def load_table(
     for option, given in (("--target", targets), ("--drop", dropped), ("--category", texts)):
         _check_known(name, option, given, frame)
     if both := [column for column in targets if column in dropped]:
-        refuse(
-            name, "--drop", f"names the target {both[0]!r}", "another column", "take it off one of the two"
+        raise InputError(
+            f"{name}: --drop names the target {both[0]!r}, expected another column; take it off one of the "
+            "two."
         )
     if len(frame) == 0:
-        refuse(name, "the table", "has no rows below its header", "at least one row", "check the file")
+        raise InputError(
+            f"{name}: the table has no rows below its header, expected at least one row; check the file."
+        )
     t, task, sentence = recognise_task(name, frame[targets], task, as_text=set(targets) <= set(texts))
     x, columns, said = _inputs(name, frame.drop(columns=list({*targets, *dropped})), texts)
     notes += said
@@ -98,36 +101,40 @@ def read_table(path: str | os.PathLike, texts: Sequence[str] = ()) -> tuple[Fram
     path = Path(path)
     if not path.is_file():
         got = "is a folder" if path.is_dir() else "does not exist"
-        refuse("data", str(path), got, "a .csv or .parquet file", "check the path")
+        raise InputError(f"data: {path!s} {got}, expected a .csv or .parquet file; check the path.")
     if not path.name.lower().endswith(SUFFIXES):
-        refuse(
-            "data",
-            str(path),
-            "has another suffix",
-            f"one of {', '.join(SUFFIXES)}",
-            "convert or rename the file",
+        raise InputError(
+            f"data: {path!s} has another suffix, expected one of {', '.join(SUFFIXES)}; convert or rename "
+            "the file."
         )
     try:
         frame = pd.read_parquet(path) if path.suffix.lower() == ".parquet" else _read_text(path, texts)
     except InputError:
         raise
     except UnicodeDecodeError:
-        refuse("data", str(path), "is not UTF-8 text", "UTF-8", "save the file in this encoding")
+        raise InputError(
+            f"data: {path!s} is not UTF-8 text, expected UTF-8; save the file in this encoding."
+        ) from None
     except pd.errors.EmptyDataError:
-        refuse("data", str(path), "is empty", "a header and rows", "check the file")
+        raise InputError(f"data: {path!s} is empty, expected a header and rows; check the file.") from None
     except OSError as error:
         got = f"cannot be read ({error.strerror or error})"
-        refuse("data", str(path), got, "a complete, readable file", "check the file and its permissions")
+        raise InputError(
+            f"data: {path!s} {got}, expected a complete, readable file; check the file and its permissions."
+        ) from error
     except Exception as error:  # pyarrow's and pandas' own classes: foreign, truncated or ragged files
         first = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
-        refuse(
-            "data", str(path), f"cannot be read ({first})", f"a complete {path.suffix} file", "check the file"
-        )
+        raise InputError(
+            f"data: {path!s} cannot be read ({first}), expected a complete {path.suffix} file; check the "
+            "file."
+        ) from error
     frame = frame.reset_index(drop=True)
     frame.columns = pd.Index([str(column) for column in frame.columns])
     if frame.columns.has_duplicates:
         twice = frame.columns[frame.columns.duplicated()][0]
-        refuse(path.name, "header", f"names column {twice!r} twice", "distinct names", "rename one of them")
+        raise InputError(
+            f"{path.name}: header names column {twice!r} twice, expected distinct names; rename one of them."
+        )
     notes = []
     for column in [name for name in frame.columns if name.startswith("Unnamed: ")]:
         if _counts_rows(frame[column]):
@@ -141,15 +148,15 @@ def _inputs(name: str, frame: Frame, texts: list[str]) -> tuple[Frame, list[Colu
     import pandas as pd
 
     if frame.shape[1] == 0:
-        refuse(
-            name,
-            "the table",
-            "has no column besides the target and dropped ones",
-            "inputs",
-            "drop fewer columns",
+        raise InputError(
+            f"{name}: the table has no column besides the target and dropped ones, expected inputs; drop "
+            "fewer columns."
         )
     if empty := [column for column in frame.columns if frame[column].isna().all()]:
-        refuse(name, _columns(empty), "without any value", "at least one value", f"leave out: {_drop(empty)}")
+        raise InputError(
+            f"{name}: {_columns(empty)} without any value, expected at least one value; leave out: "
+            f"{_drop(empty)}."
+        )
     columns, notes, read = [], [], {}
     for column in frame.columns:
         values = frame[column]
@@ -182,12 +189,9 @@ def _refuse_constant(name: str, columns: list[Column], x: Frame) -> None:
     if constant:
         first = x[constant[0]].iloc[0]
         got = f"with one value alone ({str(first)!r})" if len(constant) == 1 else "with one value alone each"
-        refuse(
-            name,
-            _columns(constant),
-            got,
-            "values that differ",
-            f"leave out what cannot help: {_drop(constant)}",
+        raise InputError(
+            f"{name}: {_columns(constant)} {got}, expected values that differ; leave out what cannot help: "
+            f"{_drop(constant)}."
         )
 
 
@@ -203,8 +207,9 @@ def _read_text(path: Path, texts: Sequence[str]) -> Frame:
         entry.strip() for entry in next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
     ]
     if twice := [entry for i, entry in enumerate(header) if entry and entry in header[:i]]:
-        refuse(
-            path.name, "header", f"names column {twice[0]!r} twice", "distinct names", "rename one of them"
+        raise InputError(
+            f"{path.name}: header names column {twice[0]!r} twice, expected distinct names; rename one of "
+            "them."
         )
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header lose entries
@@ -231,12 +236,17 @@ def _counts_rows(values: Series) -> bool:
 def _check_known(name: str, option: str, given: list[str], frame: Frame) -> None:
     shown = ", ".join(map(repr, frame.columns[:20])) + (", …" if frame.shape[1] > 20 else "")
     if option == "--target" and not given:
-        refuse(name, option, "is not given", f"one of the columns {shown}", "name the column to be predicted")
+        raise InputError(
+            f"{name}: {option} is not given, expected one of the columns {shown}; name the column to be "
+            "predicted."
+        )
     for column in given:
         if column not in frame.columns:
-            refuse(name, option, f"names {column!r}", f"one of the columns {shown}", "correct the name")
+            raise InputError(
+                f"{name}: {option} names {column!r}, expected one of the columns {shown}; correct the name."
+            )
     if len(set(given)) < len(given):
-        refuse(name, option, "names a column twice", "distinct columns", "name it once")
+        raise InputError(f"{name}: {option} names a column twice, expected distinct columns; name it once.")
 
 
 def _names(given: Any) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import finite, number, numeric, refuse
+from ..errors import InputError, finite, number, numeric
 from . import columns
 from .transforms import mean_and_scale, standardize
 
@@ -29,12 +29,9 @@ class Labels:
     def __post_init__(self) -> None:
         if len({columns.text(label) for label in self.classes}) < max(2, len(self.classes)):
             got = f"is {self.classes!r}"
-            refuse(
-                "Labels",
-                "classes",
-                got,
-                "at least two distinct labels",
-                "give samples of two classes or more",
+            raise InputError(
+                f"Labels: classes {got}, expected at least two distinct labels; give samples of two classes "
+                "or more."
             )
 
     @property
@@ -46,19 +43,16 @@ class Labels:
         """(n,) labels → (n,) intp; a label is known by its text, so that 3, 3.0 and "3" are the same class."""
         t = np.asarray(t)
         if t.ndim != 1:
-            refuse("Labels", "t", f"has shape {t.shape}", "(n,)", "give one label a sample")
+            raise InputError(f"Labels: t has shape {t.shape}, expected (n,); give one label a sample.")
         place = {columns.text(label): code for code, label in enumerate(self.classes)}
         codes = np.fromiter((place.get(columns.text(label), -1) for label in t.tolist()), np.intp, len(t))
         if (codes < 0).any():
             row = int(np.argmin(codes))
             known = ", ".join(list(place)[:10]) + (", …" if len(place) > 10 else "")
             remedy = "correct the label, or train on data that show this class"
-            refuse(
-                f"target {self.name!r}",
-                "t",
-                f"has {t.tolist()[row]!r} in row {row + 1}",
-                f"one of {known}",
-                remedy,
+            raise InputError(
+                f"target {self.name!r}: t has {t.tolist()[row]!r} in row {row + 1}, expected one of {known}; "
+                f"{remedy}."
             )
         return codes
 
@@ -69,8 +63,9 @@ class Labels:
             codes.size and not 0 <= codes.min() <= codes.max() < len(self.classes)
         ):
             got = f"has dtype {codes.dtype}" if codes.dtype.kind not in "iu" else f"reaches {codes.max()}"
-            refuse(
-                "Labels", "codes", got, f"integers of 0…{len(self.classes) - 1}", "give positions of classes"
+            raise InputError(
+                f"Labels: codes {got}, expected integers of 0…{len(self.classes) - 1}; give positions of "
+                "classes."
             )
         return np.array(self.classes)[codes]
 
@@ -98,7 +93,9 @@ class Values:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.names) == len(self.mean) == len(self.scale):
-            refuse("Values", "mean, scale", "differ in length", "one a target", "give as many as names")
+            raise InputError(
+                "Values: mean, scale differ in length, expected one a target; give as many as names."
+            )
         for scale in self.scale:
             number("Values", "scale", scale, low=0.0)
 
@@ -115,12 +112,9 @@ class Values:
         t = finite("Values", "t", numeric("Values", "t", t))
         rows = t[:, None] if t.ndim == 1 else t
         if rows.ndim != 2 or rows.shape[1] != len(self.names):
-            refuse(
-                "Values",
-                "t",
-                f"has shape {t.shape}",
-                f"(n, {len(self.names)})",
-                "give the targets of training",
+            raise InputError(
+                f"Values: t has shape {t.shape}, expected (n, {len(self.names)}); give the targets of "
+                "training."
             )
         return standardize("Values", "t", rows, self.mean, self.scale)
 
@@ -129,8 +123,8 @@ class Values:
         y = np.asarray(y, np.float64)
         rows = y[:, None] if y.ndim == 1 else y
         if rows.ndim != 2 or rows.shape[1] != len(self.names):
-            refuse(
-                "Values", "y", f"has shape {y.shape}", f"(n, {len(self.names)})", "give the network's outputs"
+            raise InputError(
+                f"Values: y has shape {y.shape}, expected (n, {len(self.names)}); give the network's outputs."
             )
         t = rows * np.array(self.scale) + np.array(self.mean)
         return t[:, 0] if t.shape[1] == 1 else t

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..errors import InputError, refuse
+from ..errors import InputError
 from .columns import Frame, Series, categories, numbers, recognise
 from .dataset import TASKS
 
@@ -31,16 +31,18 @@ def recognise_task(
     ('classification', "target 'species' has 2 distinct texts: classification")
     """
     if task is not None and task not in TASKS:
-        refuse(name, "--task", f"is {task!r}", " or ".join(TASKS), "choose one of them")
+        raise InputError(f"{name}: --task is {task!r}, expected {' or '.join(TASKS)}; choose one of them.")
     for column in frame.columns:
         if frame[column].isna().all():
             got = "has no value at all"
-            refuse(name, f"target {column!r}", got, "classes or numbers", "name another target")
+            raise InputError(
+                f"{name}: target {column!r} {got}, expected classes or numbers; name another target."
+            )
     asked = "" if task is None else ", as asked for"
     if frame.shape[1] > 1:
         if task == "classification":
             got = f"names {frame.shape[1]} columns"
-            refuse(name, "--target", got, "one for classification", "name one column")
+            raise InputError(f"{name}: --target {got}, expected one for classification; name one column.")
         t = np.stack([_quantity(name, column, frame[column]) for column in frame.columns], axis=1)
         names = ", ".join(map(repr, frame.columns))
         return t, "regression", f"targets {names} are several quantities: regression{asked}"
@@ -56,14 +58,16 @@ def recognise_task(
     seen = np.unique(labels[values.notna().to_numpy()])
     if len(seen) == 1:
         got = f"has one value alone ({seen[0].item()!r})"
-        refuse(name, f"target {column!r}", got, "at least two", "name another target or add rows")
+        raise InputError(
+            f"{name}: target {column!r} {got}, expected at least two; name another target or add rows."
+        )
     if task is None and what.endswith("numbers") and not _repeat(seen, values.count()):
         sentence = f"target {column!r} has {len(seen)} {what}: regression"
         return labels.astype(np.float64), "regression", sentence
     if task is None and what == "distinct texts" and len(seen) > max(2, values.count() // 2):
         got = f"has {len(seen)} distinct texts in {values.count()} rows"
         remedy = "name another target, or ask for --task classification"
-        refuse(name, f"target {column!r}", got, "classes that repeat", remedy)
+        raise InputError(f"{name}: target {column!r} {got}, expected classes that repeat; {remedy}.")
     return labels, "classification", f"target {column!r} has {len(seen)} {what}: classification{asked}"
 
 
@@ -84,7 +88,7 @@ def _labels(
     kind = "category" if as_text else recognise(name, column, values).kind
     if kind == "date" and task is None:
         remedy = "name another target, or ask for --task classification"
-        refuse(name, f"target {column!r}", "holds dates", "classes or numbers", remedy)
+        raise InputError(f"{name}: target {column!r} holds dates, expected classes or numbers; {remedy}.")
     entries = values.astype(object)
     if kind == "number" and all(isinstance(entry, (bool, np.bool_)) for entry in entries[values.notna()]):
         return np.array([entry is True or entry is np.True_ for entry in entries]), "truth values"
@@ -117,5 +121,7 @@ def _quantity(name: str, column: str, values: Series) -> np.ndarray:
     seen = np.unique(t[~np.isnan(t)])
     if len(seen) == 1:
         got = f"has one value alone ({seen[0]:g})"
-        refuse(name, f"target {column!r}", got, "values that differ", "name another target or add rows")
+        raise InputError(
+            f"{name}: target {column!r} {got}, expected values that differ; name another target or add rows."
+        )
     return t

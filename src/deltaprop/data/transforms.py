@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import matrix, number, refuse
+from ..errors import InputError, matrix, number
 from .columns import DATE_FORMATS, Column, Frame, Series, categories, dates, numbers
 
 MAX_CATEGORIES = 32  # a column of more keeps its most frequent ones and an "other" bucket
@@ -38,7 +38,9 @@ def mean_and_scale(obj: str, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if not (np.isfinite(mean).all() and np.isfinite(scale).all()):
         column = int(np.argmin(np.isfinite(mean) & np.isfinite(scale)))
         got = f"reaches from {low[column]:g} to {high[column]:g}"
-        refuse(obj, f"column {column + 1}", got, "numbers below 1e150", "express it in a larger unit")
+        raise InputError(
+            f"{obj}: column {column + 1} {got}, expected numbers below 1e150; express it in a larger unit."
+        )
     return mean, scale
 
 
@@ -50,7 +52,7 @@ def standardize(obj: str, name: str, x: np.ndarray, mean: Any, scale: Any) -> np
     z = np.where(scale > 0.0, z, 0.0)
     if np.abs(z).max(initial=0.0) > np.finfo(np.float32).max:
         got = f"has {np.abs(z).max():g} standard deviations from the mean of training"
-        refuse(obj, name, got, "numbers like those of training", "check its units")
+        raise InputError(f"{obj}: {name} {got}, expected numbers like those of training; check its units.")
     return z.astype(np.float32)
 
 
@@ -115,7 +117,9 @@ class Categorical:
 
     def __post_init__(self) -> None:
         if len(set(self.categories)) < len(self.categories):
-            refuse("Categorical", "categories", "repeats an entry", "distinct texts", "remove the repetition")
+            raise InputError(
+                "Categorical: categories repeats an entry, expected distinct texts; remove the repetition."
+            )
 
     @classmethod
     def learn(cls, column: Column, values: Series) -> Categorical:
@@ -176,12 +180,9 @@ class Date:
     def __post_init__(self) -> None:
         _check_scale("Date", self.scale)
         if self.format not in DATE_FORMATS:
-            refuse(
-                "Date",
-                "format",
-                f"is {self.format!r}",
-                f"one of {', '.join(DATE_FORMATS)}",
-                "choose one of them",
+            raise InputError(
+                f"Date: format is {self.format!r}, expected one of {', '.join(DATE_FORMATS)}; choose one of "
+                "them."
             )
 
     @classmethod
@@ -274,7 +275,9 @@ class Standardize:
 
     def __post_init__(self) -> None:
         if not len(self.feature_names) == len(self.mean) == len(self.scale):
-            refuse("Standardize", "mean, scale", "differ in length", "one a feature", "give as many as names")
+            raise InputError(
+                "Standardize: mean, scale differ in length, expected one a feature; give as many as names."
+            )
         _check_scale("Standardize", *self.scale)
 
     @classmethod
@@ -342,12 +345,9 @@ class Pixels:
         if x.dtype == np.uint8:  # one of 256 values: looked up
             return ((np.arange(256) / 255.0 - self.mean) / self.scale).astype(np.float32)[x]
         if x.size and (x.min() < 0 or x.max() > 255):
-            refuse(
-                obj,
-                "x",
-                f"reaches from {x.min():g} to {x.max():g}",
-                "pixels of 0…255",
-                "scale the images to bytes",
+            raise InputError(
+                f"{obj}: x reaches from {x.min():g} to {x.max():g}, expected pixels of 0…255; scale the "
+                "images to bytes."
             )
         return ((x / 255.0 - self.mean) / self.scale).astype(np.float32)
 
@@ -364,12 +364,9 @@ def check_columns(obj: str, x: Frame, wanted: tuple[str, ...]) -> None:
     lacking = [name for name in wanted if name not in x.columns]
     if lacking:
         got = f"lacks {', '.join(map(repr, lacking[:5]))}{' …' * (len(lacking) > 5)}"
-        refuse(
-            obj,
-            "the table",
-            got,
-            "every column the network was trained on",
-            "add them (entries may be missing)",
+        raise InputError(
+            f"{obj}: the table {got}, expected every column the network was trained on; add them (entries "
+            "may be missing)."
         )
 
 
@@ -392,4 +389,4 @@ def _check_width(obj: str, x: np.ndarray, feature_names: tuple[str, ...]) -> Non
     if x.ndim != 2 or x.shape[1] != len(feature_names):
         shown = ", ".join(feature_names[:4]) + (", …" if len(feature_names) > 4 else "")
         remedy = f"give the features the network was trained on ({shown})"
-        refuse(obj, "x", f"has shape {x.shape}", f"(n, {len(feature_names)})", remedy)
+        raise InputError(f"{obj}: x has shape {x.shape}, expected (n, {len(feature_names)}); {remedy}.")

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import refuse
+from ..errors import InputError
 from .base import Engine, Sums
 from .numpy import NumpyEngine
 
 if TYPE_CHECKING:
-    from .evaluation import Evaluation
+    from .evaluation import Evaluator
 
-__all__ = ["ENGINES", "Engine", "NumpyEngine", "Sums", "choose", "evaluation_of", "shuffle"]
+__all__ = ["ENGINES", "Engine", "NumpyEngine", "Sums", "evaluation_of", "select", "shuffle"]
 
 ENGINES = ("auto", "numpy", "native")
 
 
-def choose(engine: str | type[Engine], network: Any, optimizer: Any) -> type[Engine]:
+def select(engine: str | type[Engine], network: Any, optimizer: Any) -> type[Engine]:
     """The class of engine to train with: as named, or given itself.
 
     ``"auto"`` is the native engine where it is installed and knows every part of the network and the
@@ -43,43 +43,34 @@ def choose(engine: str | type[Engine], network: Any, optimizer: Any) -> type[Eng
     if engine == "native":
         chosen = _native()
         if chosen is None:
-            refuse(
-                "fit",
-                "engine",
-                "is 'native'",
-                "an installed engine",
-                "use engine='auto', or build the compiled core",
+            raise InputError(
+                "fit: engine is 'native', expected an installed engine; use engine='auto', or build the "
+                "compiled core."
             )
     elif isinstance(engine, type) and issubclass(engine, Engine):
         chosen = engine
     else:
-        refuse(
-            "fit",
-            "engine",
-            f"is {engine!r}",
-            f"one of {', '.join(ENGINES)}, or a class of Engine",
-            "choose one",
+        raise InputError(
+            f"fit: engine is {engine!r}, expected one of {', '.join(ENGINES)}, or a class of Engine; choose "
+            "one."
         )
     reason = chosen.unable(network, optimizer)
     if reason is not None:
-        refuse(
-            "fit",
-            "engine",
-            f"cannot train this network: {reason}",
-            "an engine that can",
-            "use engine='numpy'",
+        raise InputError(
+            f"fit: engine cannot train this network: {reason}, expected an engine that can; use "
+            "engine='numpy'."
         )
     return chosen
 
 
-def evaluation_of(network: Any) -> Evaluation | None:
+def evaluation_of(network: Any) -> Evaluator | None:
     """The network's values and derivatives by the compiled core; None where it is missing or lacks a part."""
     if _native() is None:
         return None
-    from .evaluation import Evaluation
+    from .evaluation import Evaluator
     from .program import unknown
 
-    return Evaluation(network) if unknown(network) is None else None
+    return Evaluator(network) if unknown(network) is None else None
 
 
 def shuffle(numbers: np.ndarray, key: np.ndarray, counter: np.ndarray) -> None:

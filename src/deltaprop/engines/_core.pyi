@@ -15,19 +15,19 @@ class Program:
     def forward(
         self,
         theta: np.ndarray,
-        statistics: np.ndarray,
+        buffers: np.ndarray,
         x: Inputs,
         order: np.ndarray | None,
         mapped: bool,
         z: np.ndarray,
     ) -> bool: ...
-    def look(
-        self, theta: np.ndarray, statistics: np.ndarray, probe: Inputs, most: float, seen: np.ndarray
+    def layer_stats(
+        self, theta: np.ndarray, buffers: np.ndarray, probe: Inputs, most: float, seen: np.ndarray
     ) -> None: ...
     def gradient(
         self,
         theta: np.ndarray,
-        statistics: np.ndarray,
+        buffers: np.ndarray,
         x: Inputs,
         t: np.ndarray,
         weight: np.ndarray | None,
@@ -38,7 +38,7 @@ class Program:
     def sample_gradients(
         self,
         theta: np.ndarray,
-        statistics: np.ndarray,
+        buffers: np.ndarray,
         x: Inputs,
         t: np.ndarray,
         training: bool,
@@ -48,7 +48,7 @@ class Program:
     def jvp(
         self,
         theta: np.ndarray,
-        statistics: np.ndarray,
+        buffers: np.ndarray,
         x: Inputs,
         d_theta: np.ndarray,
         d_x: np.ndarray | None,
@@ -59,7 +59,7 @@ class Program:
     def vjp(
         self,
         theta: np.ndarray,
-        statistics: np.ndarray,
+        buffers: np.ndarray,
         x: Inputs,
         d_z: np.ndarray,
         training: bool,

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .. import inputs
-from . import health
+from .. import batching
+from . import diagnostics
 
 
 class Sums:
@@ -61,12 +61,12 @@ class Report:
     Attributes
     ----------
     table : ndarray of shape (epochs, 4 + 3 layers + 2 activations)
-        The columns of `Sums`, the seconds, and what `Engine.look` sees.
+        The columns of `Sums`, the seconds, and what `Engine.layer_stats` sees.
     loss, weight, steps, seconds : ndarray of shape (epochs,)
         Columns of the table: Σ W·E, Σ W, steps done, and wall-clock time.
     gradient2, update2, theta2 : ndarray of shape (epochs, layers)
         The sums over the steps of ‖∂E/∂θ_l‖² and ‖Δθ_l‖², and ‖θ_l‖² after them.
-    health : ndarray of shape (epochs, 2 activations)
+    diagnostics : ndarray of shape (epochs, 2 activations)
         Fractions of dead and of saturated units, activation layer by activation layer.
     """
 
@@ -75,7 +75,7 @@ class Report:
         self.loss, self.weight, self.steps, self.seconds = (table[:, i] for i in (0, 1, 2, 3 + 2 * layers))
         self.gradient2, self.update2 = table[:, 3 : 3 + layers], table[:, 3 + layers : 3 + 2 * layers]
         self.seen = table[:, 4 + 2 * layers :]
-        self.theta2, self.health = self.seen[:, :layers], self.seen[:, layers:]
+        self.theta2, self.diagnostics = self.seen[:, :layers], self.seen[:, layers:]
         self._layers = layers
 
     def sums(self, epoch: int) -> Sums:
@@ -106,7 +106,7 @@ class Engine(ABC):
     Parameters
     ----------
     network : Network
-        Trained in place: ``network.theta`` and ``network.statistics``.
+        Trained in place: ``network.theta`` and ``network.buffers``.
     x : ndarray, numpy.memmap or scipy.sparse.csr_array of shape (n, inputs)
         Any real dtype; a batch is converted to ``network.dtype`` when its turn comes.
     t : ndarray of shape (n,) or (n, outputs)
@@ -129,7 +129,7 @@ class Engine(ABC):
     layers : dict of str to slice
         `layer_slices` of the network.
     activations : list of str
-        `health.activation_names` of it.
+        `diagnostics.activation_names` of it.
     """
 
     def __init__(
@@ -150,7 +150,7 @@ class Engine(ABC):
         self.clip_norm, self.clip_value, self.rate_factors = clip_norm, clip_value, rate_factors
         self.threads = threads
         self.layers = layer_slices(network)
-        self.activations = health.activation_names(network.layers)
+        self.activations = diagnostics.activation_names(network.layers)
         self.state: dict[str, np.ndarray] = optimizer.init(network.theta)
 
     @classmethod
@@ -191,13 +191,13 @@ class Engine(ABC):
         """
         n = x.shape[0] if samples is None else len(samples)
         z = np.empty((n, self.network.outputs), self.network.dtype)
-        for start in range(0, n, inputs.CHUNK):
+        for start in range(0, n, batching.CHUNK):
             rows = (
-                slice(start, start + inputs.CHUNK)
+                slice(start, start + batching.CHUNK)
                 if samples is None
-                else samples[start : start + inputs.CHUNK]
+                else samples[start : start + batching.CHUNK]
             )
-            z[start : start + inputs.CHUNK] = self.forward(inputs.take(x, rows, self.network.dtype))
+            z[start : start + batching.CHUNK] = self.forward(batching.take(x, rows, self.network.dtype))
         return z
 
     def forward(self, x: np.ndarray) -> np.ndarray:
@@ -207,7 +207,7 @@ class Engine(ABC):
     def run_epochs(
         self, orders: np.ndarray, step: int, rate_scale: float, probe: np.ndarray | None
     ) -> Report:
-        """Train for whole epochs at a stretch: what `run` and `look` would do epoch by epoch, to the last bit.
+        """Train for a block of whole epochs: what `run` and `layer_stats` would do epoch by epoch, to the last bit.
 
         Parameters
         ----------
@@ -216,7 +216,7 @@ class Engine(ABC):
         step, rate_scale
             As for `run`.
         probe
-            As for `look`; None: do not look.
+            As for `layer_stats`; None: do not look.
 
         Returns
         -------
@@ -228,7 +228,7 @@ class Engine(ABC):
             began, sums = time.perf_counter(), report.sums(epoch)
             step += self.run(order, step, rate_scale, sums)
             if probe is not None:
-                self.look(probe, report.seen[epoch])
+                self.layer_stats(probe, report.seen[epoch])
             report.seconds[epoch] = time.perf_counter() - began
             if not np.isfinite(sums.loss):
                 break
@@ -238,7 +238,7 @@ class Engine(ABC):
         """A report on so many epochs, all zeros."""
         return Report(epochs, len(self.layers), len(self.activations))
 
-    def look(self, probe: np.ndarray, seen: np.ndarray) -> None:
+    def layer_stats(self, probe: np.ndarray, seen: np.ndarray) -> None:
         """Look at the weights as they are.
 
         Parameters
@@ -247,9 +247,9 @@ class Engine(ABC):
             The samples on which units are looked at.
         seen : ndarray of shape (layers + 2 activations,), float64
             Written to: ‖θ_l‖² of each layer; then for each activation layer the fractions of its units that are dead,
-            and that are saturated, as `health` defines them.
+            and that are saturated, as `diagnostics` defines them.
         """
         theta = self.network.theta
         squares = [np.dot(theta[part], theta[part]) for part in self.layers.values()]
-        shares = health.unit_health(self.network, probe)
+        shares = diagnostics.dead_and_saturated(self.network, probe)
         seen[:] = [*squares, *(share for pair in shares for share in pair)]

@@ -13,7 +13,7 @@ from .native import NUMBERS, readable, usable_threads
 ROWS = 512
 
 
-class Evaluation:
+class Evaluator:
     """A network's forward pass and derivatives in the compiled core, at its present parameters.
 
     The results are those of the network's own methods, within rounding. Arguments are trusted: inputs of any real
@@ -31,7 +31,7 @@ class Evaluation:
         self.network, self.threads = network, threads
         self.arguments = program.arguments(network)
         self.inputs, self.outputs, self.dtype = network.inputs, network.outputs, network.dtype
-        self.theta, self.statistics = network.theta, network.statistics
+        self.theta, self.buffers = network.theta, network.buffers
         self.passes: Any = None  # the program for forward passes, made when first needed
         self.whole: Any = None  # and the one for derivatives
         self.rows = 0  # which takes so many
@@ -40,7 +40,7 @@ class Evaluation:
         """z outside training, (n, outputs), or the loss's output map of it."""
         x = readable(x)
         z = np.empty((x[2].size - 1 if type(x) is tuple else x.shape[0], self.outputs), self.dtype)
-        (self.passes or self._passes()).forward(self.theta, self.statistics, x, None, mapped, z)
+        (self.passes or self._passes()).forward(self.theta, self.buffers, x, None, mapped, z)
         return z
 
     def at_once(self, x: Any, mapped: bool = False) -> np.ndarray | None:
@@ -58,7 +58,7 @@ class Evaluation:
             return None
         z = np.empty((x.shape[0], self.outputs), self.dtype)
         passes = self.passes or self._passes()
-        return z if passes.forward(self.theta, self.statistics, x, None, mapped, z) else None
+        return z if passes.forward(self.theta, self.buffers, x, None, mapped, z) else None
 
     def gradient(
         self,
@@ -102,7 +102,7 @@ class Evaluation:
         return grad, d_x
 
     def _at(self) -> tuple[np.ndarray, np.ndarray]:
-        return self.theta, self.statistics
+        return self.theta, self.buffers
 
     def _passes(self) -> Any:
         self.passes = self._program(ROWS, whole=False)
@@ -117,7 +117,7 @@ class Evaluation:
     def _program(self, rows: int, whole: bool) -> Any:
         threads = usable_threads(self.network, rows, self.threads)
         return _core.Program(
-            **self.arguments, rows=rows, threads=threads, sparse=False, ground=0.0, whole=whole
+            **self.arguments, rows=rows, threads=threads, sparse=False, fill_value=0.0, whole=whole
         )
 
 

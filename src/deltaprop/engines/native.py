@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from .. import inputs
+from .. import batching
 from ..functions.schedules import Schedule
 from . import _core, program
 from .base import Engine, Report, Sums
-from .health import MOST
+from .diagnostics import MOST
 
 #: Multiplications of a step above which a second thread pays for its barriers.
 WORTH_A_THREAD = 2_000_000
@@ -36,13 +36,13 @@ class NativeEngine(Engine):
         super().__init__(network, *arguments, **options)
         threads = usable_threads(network, self.batch_size, self.threads)
         self.source = readable(self.x)
-        ground = ground_of(self.x)
+        fill_value = ground_of(self.x)
         self.program = _core.Program(
             **program.arguments(network),
             rows=self.batch_size,
             threads=threads,
-            sparse=ground is not None,
-            ground=ground or 0.0,
+            sparse=fill_value is not None,
+            fill_value=fill_value or 0.0,
             whole=False,
         )
         self.t = np.ascontiguousarray(self.t, np.int64 if self.t.ndim == 1 else None)
@@ -84,7 +84,7 @@ class NativeEngine(Engine):
             rule=program.RULES[type(self.optimizer)],
             hyper=hyper_parameters(self.optimizer, step, steps, rate_scale),
             theta=self.network.theta,
-            statistics=self.network.statistics,
+            buffers=self.network.buffers,
             first=state.get("v", state.get("m")),
             second=state.get("s"),
             faded=state.get("faded"),
@@ -101,11 +101,11 @@ class NativeEngine(Engine):
         z = np.empty((n, self.network.outputs), self.network.dtype)
         order = None if samples is None else np.ascontiguousarray(samples, np.int64)
         source = self.source if x is self.x else readable(x)
-        self.program.forward(self.network.theta, self.network.statistics, source, order, False, z)
+        self.program.forward(self.network.theta, self.network.buffers, source, order, False, z)
         return z
 
-    def look(self, probe: np.ndarray, seen: np.ndarray) -> None:
-        self.program.look(self.network.theta, self.network.statistics, probe, MOST, seen)
+    def layer_stats(self, probe: np.ndarray, seen: np.ndarray) -> None:
+        self.program.layer_stats(self.network.theta, self.network.buffers, probe, MOST, seen)
 
 
 def usable_threads(network: Any, rows: int, threads: int | None) -> int:
@@ -122,9 +122,9 @@ def readable(x: Any) -> Any:
     """x as the core takes it: an array whose columns lie side by side, or the three arrays of a CSR matrix."""
     if type(x) is np.ndarray and x.flags.c_contiguous and x.dtype in NUMBERS:
         return x
-    if inputs.is_sparse(x):
+    if batching.is_sparse(x):
         x = x.tocsr()
-        inputs.check_csr("x", x)
+        batching.check_csr("x", x)
         wide = np.int64 if np.int64 in (x.indices.dtype, x.indptr.dtype) else np.int32
         indices, starts = (np.ascontiguousarray(a, wide) for a in (x.indices, x.indptr))
         return np.ascontiguousarray(_native_order(x.data)), indices, starts
@@ -142,7 +142,7 @@ def ground_of(x: Any) -> float | None:
     """The value that most inputs have, such as an image's background, if there is one: the core skips it."""
     if x.shape[1] < SPARSE_FROM:
         return None
-    if inputs.is_sparse(x):
+    if batching.is_sparse(x):
         return 0.0 if x.nnz < (1 - MOSTLY) * x.shape[0] * x.shape[1] else None
     some = np.asarray(x[:: -(-x.shape[0] // 64)]).ravel()
     step = max(1, some.size // 4096)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import inputs
+from .. import batching
 from ..optimizers.clipping import clip_norm, clip_value
 from .base import Engine, Sums
 
@@ -42,13 +42,13 @@ class NumpyEngine(Engine):
             self.optimizer.step(theta, grad, self.state, step + done - 1, rates)
             np.subtract(theta, self.before, out=self.before)
             _add_squares(sums.update2, self.before, self.layers)
-            network.settle(cache)
+            network.update_running_stats(cache)
         return done
 
     def _batch(self, samples):
         """Inputs and rows of targets in the network's dtype, sample weights or None, and the sum of these weights."""
         network = self.network
-        x = inputs.take(self.x, samples, network.dtype)
+        x = batching.take(self.x, samples, network.dtype)
         t = network.loss.rows(self.t[samples], network.outputs, network.dtype)
         if self.sample_weight is None:
             return x, t, None, len(samples)

@@ -9,7 +9,7 @@ from ..functions import activations, losses
 from ..layers import RBF, Activation, BatchNorm, Dense, Dropout, LayerNorm, Residual, Scale, Softmax
 from ..layout import Node
 from ..optimizers import SGD, AdaGrad, Adam, AdamW, GradientDescent, Momentum, Nesterov, RMSProp
-from .health import FLAT, steepest
+from .diagnostics import FLAT, steepest
 
 # The numbers of the enumerations in src/core: Code, Function, LossKind and Rule, in their order there.
 SCALE, DENSE, ACTIVATION, SOFTMAX, DROPOUT, BATCH_NORM, LAYER_NORM, BRANCH, JOIN, RBF_UNITS = range(10)
@@ -28,7 +28,7 @@ LOSSES = {
     losses.SoftmaxCrossEntropy: 1,
     losses.SigmoidCrossEntropy: 2,
     losses.Hinge: 3,
-    losses.Perceptron: 4,
+    losses.PerceptronLoss: 4,
     losses.AbsoluteError: 5,
     losses.Huber: 6,
     losses.Poisson: 7,
@@ -70,7 +70,7 @@ def arguments(network: Any) -> dict[str, Any]:
         "inputs": network.inputs,
         "outputs": network.outputs,
         "parameters": network.theta.size,
-        "statistics": network.statistics.size,
+        "buffers": network.buffers.size,
         "slots": len(slots),
         "loss": LOSSES[type(loss)],
         "threshold": getattr(loss, "threshold", getattr(loss, "level", 0.0)),
@@ -102,7 +102,7 @@ def _row(nodes: Iterator[Node], slots: dict[str, int]) -> Iterator[Operation]:
 
 def _operation(node: Node, slot: int) -> Operation:
     layer = node.layer
-    at = {block.parameter: block.slice.start for block in node.parameters + node.statistics}
+    at = {block.parameter: block.slice.start for block in node.parameters + node.buffers}
     match layer:
         case Dense():
             return DENSE, [layer.units, at["w"], at.get("b", -1), slot], []

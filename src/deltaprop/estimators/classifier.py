@@ -9,7 +9,7 @@ from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 
-from ..functions import Loss, Perceptron, Sigmoid, softmax
+from ..functions import Loss, PerceptronLoss, Sigmoid, softmax
 from . import losses
 from .base import NetworkEstimator
 from .labels import Labels
@@ -127,7 +127,7 @@ class LabelledEstimator(ClassifierMixin, NetworkEstimator):
         y : ndarray of shape (n_samples,), or (n_samples, n_classes) for multi-label targets
         """
         z = self._evidence(X)
-        return self._labels.decode(z, at_zero=isinstance(self.network_.loss, Perceptron))
+        return self._labels.decode(z, at_zero=isinstance(self.network_.loss, PerceptronLoss))
 
     def decision_function(self, X):
         """z, the outputs before the output map: larger is more certain, above 0 a yes.

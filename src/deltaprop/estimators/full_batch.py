@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .. import inputs
+from .. import batching
 from ..engines import Engine, Sums
 from ..solvers.lbfgs import LBFGS, Point
 
@@ -68,10 +68,10 @@ class FullBatch(Engine):
                 self.outcome = "max_fun"
         self._point = after
         network.theta[:] = after.theta
-        if network.statistics.size:
+        if network.buffers.size:
             cache = network.new_cache(training=True)
             network.run_forward(self._batch[0], cache)
-            network.settle(cache)
+            network.update_running_stats(cache)
         sums.vector[:3] += (after.value, 1, 1)
         moved = after.theta - before.theta
         for l, part in enumerate(self.layers.values()):
@@ -82,7 +82,7 @@ class FullBatch(Engine):
     def _take(self, samples: np.ndarray) -> tuple[Any, ...]:
         """All the samples that take part, in the order of the data, converted once."""
         network = self.network
-        x = inputs.take(self.x, samples if len(samples) < len(self.t) else slice(None), network.dtype)
+        x = batching.take(self.x, samples if len(samples) < len(self.t) else slice(None), network.dtype)
         t = network.loss.rows(self.t[samples], network.outputs, network.dtype)
         return x, t, None if self.sample_weight is None else self.sample_weight[samples]
 

@@ -8,7 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from ..functions import LOSSES, Loss, Perceptron, Poisson, SigmoidCrossEntropy, SoftmaxCrossEntropy, as_loss
+from ..functions import (
+    LOSSES,
+    Loss,
+    PerceptronLoss,
+    Poisson,
+    SigmoidCrossEntropy,
+    SoftmaxCrossEntropy,
+    as_loss,
+)
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,7 @@ def output_name(loss: Loss) -> str:
         SoftmaxCrossEntropy: "softmax",
         SigmoidCrossEntropy: "logistic",
         Poisson: "exp",
-        Perceptron: "step",
+        PerceptronLoss: "step",
     }
     return names.get(type(loss), "identity")
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..training.run import Run, Weights
-from .watchers import NoImprovement
+from .callbacks import NoImprovement
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Memory:
             and self.best.theta.dtype == run.network.dtype
         ):
             run.best, run.best_epoch = Weights(run.network), self.best_epoch
-            run.best.theta[:], run.best.statistics[:] = self.best.theta, self.best.statistics
+            run.best.theta[:], run.best.buffers[:] = self.best.theta, self.best.buffers
 
     def continue_from(self, network: Any) -> None:
         """Put the newest weights into a copy of the shown network, unless someone has changed what was shown."""

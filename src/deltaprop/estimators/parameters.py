@@ -91,7 +91,7 @@ REGRESSOR: dict[str, list] = SHARED | {
 }
 
 #: The arguments of the single-layer ancestors, but for the learning rate.
-ANCESTOR: dict[str, list] = {
+SINGLE_LAYER: dict[str, list] = {
     name: SHARED[name]
     for name in (
         "max_iter",

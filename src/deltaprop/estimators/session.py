@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import engines
-from ..errors import refuse
+from ..errors import InputError
 from ..functions import Penalty
 from ..training import Callback, Checkpoint, History, sampling
 from ..training import checkpoint as checkpoints
@@ -21,9 +21,9 @@ from ..training.measure import Measure
 from ..training.progress import as_progress
 from ..training.run import Run, columns
 from . import optimizer
+from .callbacks import Converged, InverseScaling, NoImprovement, Verbose
 from .full_batch import FullBatch
 from .memory import Memory
-from .watchers import Converged, InverseScaling, NoImprovement, Verbose
 
 #: The columns of every history; ``diagnostics=True`` adds those of each layer.
 PLAIN = ("epoch", "train_loss", "learning_rate", "seconds")
@@ -68,7 +68,7 @@ class Session:
         steps = -(-len(data.samples) // size)
         rule = optimizer.choose(estimator, steps * estimator.max_iter)
         full = isinstance(rule, optimizer.FullBatchRule)
-        kind = FullBatch if full else engines.choose(estimator.engine, self.network, rule)
+        kind = FullBatch if full else engines.select(estimator.engine, self.network, rule)
         engine = kind(
             self.network,
             data.x,
@@ -98,11 +98,11 @@ class Session:
         measure = Measure(None, self.score)  # measuring every layer would take longer than a small epoch
         if estimator.diagnostics:
             measure = Measure.of(run, key, self.score, False)
-        keeper = start = None
+        writer = start = None
         if estimator.checkpoint is not None and not incremental:
-            keeper, start = self._keeper(run, rule, size, key)
+            writer, start = self._writer(run, rule, size, key)
         with limited_blas(estimator.threads):
-            Loop(run, measure, orders, keeper).train(start)
+            Loop(run, measure, orders, writer).train(start)
         return run
 
     def _watcher(self, full: bool) -> NoImprovement | None:
@@ -140,12 +140,9 @@ class Session:
         for callback in e.callbacks or ():
             if not isinstance(callback, Callback):
                 owner = type(e).__name__
-                refuse(
-                    owner,
-                    "callbacks",
-                    f"has {callback!r}",
-                    "objects of a class of Callback",
-                    "derive its class from it",
+                raise InputError(
+                    f"{owner}: callbacks has {callback!r}, expected objects of a class of Callback; derive "
+                    "its class from it."
                 )
             found.append(callback)
         return found + as_progress(e.progress)
@@ -162,7 +159,9 @@ class Session:
             monitor = "validation_loss" if self.estimator.scoring == "loss" else "validation_score"
         return History(names, monitor)
 
-    def _keeper(self, run: Run, rule: Any, size: int, key: np.ndarray) -> tuple[checkpoints.Keeper, Any]:
+    def _writer(
+        self, run: Run, rule: Any, size: int, key: np.ndarray
+    ) -> tuple[checkpoints.CheckpointWriter, Any]:
         e = self.estimator
         checkpoint = e.checkpoint if isinstance(e.checkpoint, Checkpoint) else Checkpoint(e.checkpoint)
         arguments = {
@@ -180,11 +179,11 @@ class Session:
             order=key.tolist(),
             stopping=(e.tol, e.n_iter_no_change, e.early_stopping, e.scoring),
         )
-        keeper = checkpoints.Keeper(checkpoint, same)
-        start = keeper.read() if e.resume else None
+        writer = checkpoints.CheckpointWriter(checkpoint, same)
+        start = writer.read() if e.resume else None
         if start is not None:
             run.check(start)
-        return keeper, start
+        return writer, start
 
 
 def mean_weight(data: Data) -> float:

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .. import inputs
+from .. import batching
 from ..layers import chain
 from ..network import Network
 from . import architecture
@@ -85,9 +85,9 @@ class TrainedNetwork(BaseEstimator):
         if self.__dict__.get("engine", "auto") != "numpy":
             return network.forward(x)
         z = np.empty((x.shape[0], network.outputs), network.dtype)
-        for start in range(0, x.shape[0], inputs.CHUNK):
-            rows = slice(start, start + inputs.CHUNK)
-            z[rows] = network.run_forward(inputs.take(x, rows, network.dtype))
+        for start in range(0, x.shape[0], batching.CHUNK):
+            rows = slice(start, start + batching.CHUNK)
+            z[rows] = network.run_forward(batching.take(x, rows, network.dtype))
         return z
 
     def _fitted(self) -> Network:
@@ -124,8 +124,8 @@ class TrainedNetwork(BaseEstimator):
             )
         x, end = self._rows(X, network.dtype), self._ends[layer]
         parts, views = [], network.layers[:end]
-        for start in range(0, x.shape[0], inputs.CHUNK):
-            batch = inputs.take(x, slice(start, start + inputs.CHUNK), network.dtype)
+        for start in range(0, x.shape[0], batching.CHUNK):
+            batch = batching.take(x, slice(start, start + batching.CHUNK), network.dtype)
             parts.append(chain.forward(views, batch, chain.new_cache(views, False, 0, 0)))
         return _framed(self, np.concatenate(parts), X, layer % len(self._ends))
 

@@ -1,5 +1,6 @@
 """Pure mathematics without state: activations, losses, initializers, schedules, penalties and scores."""
 
+from ..serialization import from_spec, to_spec
 from .activations import (
     ACTIVATIONS,
     GELU,
@@ -37,7 +38,7 @@ from .losses import (
     Hinge,
     Huber,
     Loss,
-    Perceptron,
+    PerceptronLoss,
     Poisson,
     Quantile,
     SigmoidCrossEntropy,
@@ -67,7 +68,6 @@ from .schedules import (
     scaled_by_batch,
 )
 from .scores import accuracy, r2
-from .spec import from_spec, to_spec
 
 #: Every class of this floor that a file may name: see `from_spec`.
 FUNCTION_CLASSES = (
@@ -83,7 +83,7 @@ FUNCTION_CLASSES = (
     SoftmaxCrossEntropy,
     SigmoidCrossEntropy,
     Hinge,
-    Perceptron,
+    PerceptronLoss,
     AbsoluteError,
     Quantile,
     Huber,
@@ -127,7 +127,7 @@ __all__ = [
     "OneCycle",
     "Orthogonal",
     "Penalty",
-    "Perceptron",
+    "PerceptronLoss",
     "Poisson",
     "Quantile",
     "ReLU",

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import choose, finite, number, numeric, refuse, representable
+from ..errors import InputError, choose, finite, number, numeric, representable
 from .activations import Sigmoid, Step
 from .scores import accuracy, r2
 
@@ -72,12 +72,9 @@ class Loss(ABC):
     def residual(self, z: np.ndarray, t: np.ndarray) -> np.ndarray:
         """r with E = ½ Σ r², where the loss is such a sum of squares; refused otherwise."""
         name = type(self).__name__
-        refuse(
-            name,
-            "residual",
-            "is not defined",
-            "a sum of squares",
-            "use the squared_error loss with this method",
+        raise InputError(
+            f"{name}: residual is not defined, expected a sum of squares; use the squared_error loss with "
+            "this method."
         )
 
     def predict(self, z: np.ndarray) -> np.ndarray:
@@ -96,7 +93,10 @@ class Loss(ABC):
             return z.argmax(axis=1)
         if not self.classification:
             got = "is one value a sample"
-            refuse(type(self).__name__, "z", got, "a loss for classes", "compare predict(x) with a threshold")
+            raise InputError(
+                f"{type(self).__name__}: z {got}, expected a loss for classes; compare predict(x) with a "
+                "threshold."
+            )
         return np.where(z[:, 0] >= 0, self.on, self.off).astype(int)
 
     def score(self, z: np.ndarray, t: np.ndarray, sample_weight: np.ndarray | None = None) -> float:
@@ -127,12 +127,9 @@ class Loss(ABC):
         rows = t[:, None] if t.ndim == 1 else t
         if rows.ndim != 2 or rows.shape[1] != outputs:
             wanted = f"(n, {outputs})" + (" or class labels (n,)" if outputs > 1 else " or (n,)")
-            refuse(
-                name,
-                "t",
-                f"has shape {t.shape}",
-                wanted,
-                "check the targets against the outputs of the network",
+            raise InputError(
+                f"{name}: t has shape {t.shape}, expected {wanted}; check the targets against the outputs of "
+                "the network."
             )
         return self.check_rows(rows).astype(dtype)
 
@@ -155,18 +152,17 @@ class Loss(ABC):
         t = t.astype(np.intp) if t.dtype.kind == "b" else t
         outside = (t != np.floor(t)) | (t < 0) | (t >= outputs)
         if outside.any():
-            refuse(
-                type(self).__name__,
-                "t",
-                f"has the class label {t[outside][0]}",
-                f"integers in [0, {outputs - 1}]",
-                "number the classes from 0, or give the network one output for each class",
+            raise InputError(
+                f"{type(self).__name__}: t has the class label {t[outside][0]}, expected integers in [0, "
+                f"{outputs - 1}]; number the classes from 0, or give the network one output for each class."
             )
         return t.astype(np.intp, copy=False)
 
     def _check_within(self, t: np.ndarray, allowed: np.ndarray, wanted: str, remedy: str) -> np.ndarray:
         if not allowed.all():
-            refuse(type(self).__name__, "t", f"has the value {t[~allowed][0]}", wanted, remedy)
+            raise InputError(
+                f"{type(self).__name__}: t has the value {t[~allowed][0]}, expected {wanted}; {remedy}."
+            )
         return t
 
 
@@ -293,7 +289,7 @@ class Hinge(Loss):
 
 
 @dataclass(frozen=True)
-class Perceptron(Loss):
+class PerceptronLoss(Loss):
     """y = H(z);  E = Σ_j (H(z_j) − t_j) z_j, t_j ∈ {0, 1}.  delta = H(z) − t: zero for a sample that is right.
 
     Source: Rosenblatt, *The perceptron* (1958); the criterion is Duda and Hart's (1973).
@@ -433,7 +429,7 @@ LOSSES: dict[str, Loss] = {
     "softmax_cross_entropy": SoftmaxCrossEntropy(),
     "sigmoid_cross_entropy": SigmoidCrossEntropy(),
     "hinge": Hinge(),
-    "perceptron": Perceptron(),
+    "perceptron": PerceptronLoss(),
     "absolute_error": AbsoluteError(),
     "quantile": Quantile(),
     "huber": Huber(),

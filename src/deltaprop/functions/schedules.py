@@ -15,7 +15,7 @@ from typing import Any, Literal, overload
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..errors import number, refuse
+from ..errors import InputError, number
 
 
 class Schedule(ABC):
@@ -254,7 +254,9 @@ class Warmup(Schedule):
         _not_negative(self, "steps")
         number("Warmup", "start", self.start, low=0, high=1)
         if self.shape not in ("linear", "cosine"):
-            refuse("Warmup", "shape", f"is {self.shape!r}", "linear or cosine", "choose one of these names")
+            raise InputError(
+                f"Warmup: shape is {self.shape!r}, expected linear or cosine; choose one of these names."
+            )
 
     def curve(self, k):
         rise = np.minimum((k + 1) / (self.steps + 1), 1)
@@ -456,7 +458,7 @@ def as_schedule(value: Any, rate: float | None = None, steps: int | None = None)
         return SCHEDULES[value](rate, steps)
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         wanted = "a number, a Schedule, or one of " + ", ".join(SCHEDULES)
-        refuse("Schedule", "value", f"is {value!r}", wanted, "choose one of these")
+        raise InputError(f"Schedule: value is {value!r}, expected {wanted}; choose one of these.")
     return Constant(float(value))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import number, refuse
+from ..errors import InputError, number
 from ..functions.activations import ActivationFunction
 
 Shapes = dict[str, tuple[int, ...]]
@@ -53,9 +53,10 @@ class View:
             array[...] = value
         except (ValueError, TypeError):
             got = f"has shape {np.shape(value)}" if isinstance(value, np.ndarray) else f"is {value!r}"
-            refuse(
-                type(self.layer).__name__, name, got, f"numbers of shape {array.shape}", "give it that shape"
-            )
+            raise InputError(
+                f"{type(self.layer).__name__}: {name} {got}, expected numbers of shape {array.shape}; give "
+                "it that shape."
+            ) from None
 
     def __repr__(self) -> str:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in self.arrays.items())
@@ -103,7 +104,7 @@ class Layer(ABC):
         """The parameters by name: what gradient descent learns."""
         return {}
 
-    def statistics(self, d_in: int) -> Shapes:
+    def buffers(self, d_in: int) -> Shapes:
         """Arrays that are learned by counting, not by gradient descent."""
         return {}
 
@@ -126,7 +127,7 @@ class Layer(ABC):
         """The change of the output when the parameters change by `d_p` and the input by `d_x` (first order)."""
         raise NotImplementedError(f"{type(self).__name__} has no jvp: write it for forward-mode derivatives")
 
-    def settle(self, p: View, cache: Cache) -> None:
+    def update_running_stats(self, p: View, cache: Cache) -> None:
         """After a training step: take this batch into the statistics."""
 
 

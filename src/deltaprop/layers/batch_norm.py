@@ -45,7 +45,7 @@ class BatchNorm(Layer):
     def shapes(self, d_in):
         return {"gain": (d_in,), "shift": (d_in,)}
 
-    def statistics(self, d_in):
+    def buffers(self, d_in):
         return {"mean": (d_in,), "variance": (d_in,)}
 
     def initialize(self, p, rng, following):
@@ -68,7 +68,7 @@ class BatchNorm(Layer):
     def jvp(self, p, d_p, cache, d_x):
         return p.gain * self._jacobian(cache, d_x) + d_p.gain * cache.x_hat + d_p.shift
 
-    def settle(self, p, cache):
+    def update_running_stats(self, p, cache):
         n = len(cache.x_hat)
         if n > 1:
             p.mean = p.mean + self.momentum * (cache.mean[0] - p.mean)

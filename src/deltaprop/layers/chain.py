@@ -75,7 +75,7 @@ def jvp(
     return d_x
 
 
-def settle(views: Sequence[View], caches: Sequence[Cache]) -> None:
+def update_running_stats(views: Sequence[View], caches: Sequence[Cache]) -> None:
     """Let every layer take the batch into its statistics."""
     for p, cache in zip(views, caches, strict=True):
-        p.layer.settle(p, cache)
+        p.layer.update_running_stats(p, cache)

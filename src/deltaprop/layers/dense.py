@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import refuse
+from ..errors import InputError
 from ..functions.initializers import Initializer, as_initializer, suited
 from .base import Layer, check_units
 
@@ -41,7 +41,7 @@ class Dense(Layer):
     def __post_init__(self):
         check_units("Dense", self.units)
         if not isinstance(self.bias, bool):
-            refuse("Dense", "bias", f"is {self.bias!r}", "True or False", "choose one of the two")
+            raise InputError(f"Dense: bias is {self.bias!r}, expected True or False; choose one of the two.")
         if self.init is not None:
             object.__setattr__(self, "init", as_initializer(self.init, "Dense", "init"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..errors import refuse
+from ..errors import InputError
 from . import chain
 from .base import Layer
 from .shorthand import as_layers
@@ -39,12 +39,9 @@ class Residual(Layer):
     def width(self, d_in):
         d_out = chain.width(self.layers, d_in)
         if d_out != d_in:
-            refuse(
-                "Residual",
-                "layers",
-                f"give {d_out} outputs",
-                f"as many as inputs: {d_in}",
-                f"end them with Dense({d_in})",
+            raise InputError(
+                f"Residual: layers give {d_out} outputs, expected as many as inputs: {d_in}; end them with "
+                f"Dense({d_in})."
             )
         return d_in
 
@@ -60,5 +57,5 @@ class Residual(Layer):
     def jvp(self, p, d_p, cache, d_x):
         return d_x + chain.jvp(p.inside, d_p.inside, cache.inside, d_x)
 
-    def settle(self, p, cache):
-        chain.settle(p.inside, cache.inside)
+    def update_running_stats(self, p, cache):
+        chain.update_running_stats(p.inside, cache.inside)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..errors import refuse
+from ..errors import InputError
 from ..functions.activations import ACTIVATIONS, ActivationFunction
 from .activation import Activation
 from .base import Layer
@@ -15,7 +15,7 @@ from .softmax import Softmax
 def as_layers(owner: str, values: Iterable[Any]) -> tuple[Layer, ...]:
     """A tuple of layers from layers, names of activations, ``"softmax"`` and activation functions."""
     if isinstance(values, (str, Layer)) or not isinstance(values, Iterable):
-        refuse(owner, "layers", f"is {values!r}", "a list of layers", "put it in brackets")
+        raise InputError(f"{owner}: layers is {values!r}, expected a list of layers; put it in brackets.")
     return tuple(_as_layer(owner, value) for value in values)
 
 
@@ -27,4 +27,6 @@ def _as_layer(owner: str, value: Any) -> Layer:
     if isinstance(value, str) and value == "softmax":
         return Softmax()
     names = ", ".join([*ACTIVATIONS, "softmax"])
-    refuse(owner, "layers", f"contain {value!r}", f"layers or names among {names}", "for example Dense(32)")
+    raise InputError(
+        f"{owner}: layers contain {value!r}, expected layers or names among {names}; for example Dense(32)."
+    )

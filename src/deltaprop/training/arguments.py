@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import finite, number, numeric, refuse
+from ..errors import InputError, finite, number, numeric
 from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
 from .checkpoint import Checkpoint
 from .progress import as_progress
@@ -30,10 +30,10 @@ def check_switches(**switches: Any) -> None:
     """Refuse what is neither True nor False."""
     for name, value in switches.items():
         if not isinstance(value, (bool, np.bool_)):
-            refuse("fit", name, f"is {value!r}", "True or False", "choose one")
+            raise InputError(f"fit: {name} is {value!r}, expected True or False; choose one.")
 
 
-def watchers(early_stopping: Any, plateau: Any, callbacks: Any, progress: Any) -> list[Callback]:
+def callbacks(early_stopping: Any, plateau: Any, callbacks: Any, progress: Any) -> list[Callback]:
     """All callbacks in the order in which they are called, each fresh for this fit."""
     found = []
     for name, value, kind in (
@@ -48,17 +48,14 @@ def watchers(early_stopping: Any, plateau: Any, callbacks: Any, progress: Any) -
     callbacks = list(callbacks) if isinstance(callbacks, Sequence) else [callbacks]
     for callback in callbacks:
         if not isinstance(callback, Callback):
-            refuse(
-                "fit",
-                "callbacks",
-                f"has {callback!r}",
-                "objects of a class of Callback",
-                "derive its class from it",
+            raise InputError(
+                f"fit: callbacks has {callback!r}, expected objects of a class of Callback; derive its class "
+                "from it."
             )
     found += callbacks
     if sum(isinstance(c, EarlyStopping) and c.restore_best for c in found) > 1:
-        refuse(
-            "fit", "early_stopping", "is given twice", "one that restores its best weights", "leave one out"
+        raise InputError(
+            "fit: early_stopping is given twice, expected one that restores its best weights; leave one out."
         )
     return [c.fresh() for c in (*found, *as_progress(progress))]
 
@@ -68,12 +65,12 @@ def checkpoint(checkpoint: Any, resume: Any) -> tuple[Checkpoint | None, Any]:
     if isinstance(checkpoint, (str, Path)):
         checkpoint = Checkpoint(checkpoint)
     if checkpoint is not None and not isinstance(checkpoint, Checkpoint):
-        refuse("fit", "checkpoint", f"is {checkpoint!r}", "a path or a Checkpoint", "give one")
+        raise InputError(f"fit: checkpoint is {checkpoint!r}, expected a path or a Checkpoint; give one.")
     if not isinstance(resume, (bool, Snapshot)):
-        refuse("fit", "resume", f"is {resume!r}", "True, False or a Snapshot", "choose one")
+        raise InputError(f"fit: resume is {resume!r}, expected True, False or a Snapshot; choose one.")
     if resume is True and checkpoint is None:
-        refuse(
-            "fit", "resume", "is True without a checkpoint", "a checkpoint too", "say where with checkpoint="
+        raise InputError(
+            "fit: resume is True without a checkpoint, expected a checkpoint too; say where with checkpoint=."
         )
     return checkpoint, resume
 
@@ -86,9 +83,11 @@ def rate_factors(value: Any, network: Any) -> np.ndarray | None:
         factors = finite("fit", "rate_factors", numeric("fit", "rate_factors", value))
         if factors.shape != network.theta.shape:
             got, wanted = f"has shape {factors.shape}", f"{network.theta.shape}, as theta has"
-            refuse("fit", "rate_factors", got, wanted, "give a factor a parameter, or a dict by layer")
+            raise InputError(
+                f"fit: rate_factors {got}, expected {wanted}; give a factor a parameter, or a dict by layer."
+            )
         if (factors < 0).any():
-            refuse("fit", "rate_factors", f"has {factors.min()}", "factors ≥ 0", "change it")
+            raise InputError(f"fit: rate_factors has {factors.min()}, expected factors ≥ 0; change it.")
         return factors.astype(network.dtype)
     factors = np.ones_like(network.theta)
     for name, factor in value.items():
@@ -96,8 +95,8 @@ def rate_factors(value: Any, network: Any) -> np.ndarray | None:
         blocks = [b for b in network.layout if str(name) in (b.name, b.name.rpartition(".")[0])]
         if not blocks:
             names = ", ".join(b.name for b in network.layout)
-            refuse(
-                "fit", "rate_factors", f"names {name!r}", f"a layer or one of {names}", "see network.layout"
+            raise InputError(
+                f"fit: rate_factors names {name!r}, expected a layer or one of {names}; see network.layout."
             )
         for block in blocks:
             factors[block.slice] *= network.dtype.type(factor)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from ..errors import number, refuse
+from ..errors import InputError, number
 from .history import direction
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Callback(ABC):  # noqa: B024
     def on_epoch(self, run: Run) -> None:
         """After each epoch; ``run.history.last`` is its row."""
 
-    def on_look(self, run: Run) -> None:
+    def on_poll(self, run: Run) -> None:
         """About ten times a second between two steps, by the clock: for showing, not for changing anything."""
 
     def on_stop(self, run: Run) -> None:
@@ -102,12 +102,10 @@ class _Monitor(Callback):
 
     def on_start(self, run):
         if self.monitor not in run.history.columns:
-            refuse(
-                type(self).__name__,
-                "monitor",
-                f"is {self.monitor!r}, which this fit does not measure",
-                f"one of {', '.join(run.history.columns)}",
-                "pass validation data, or monitor train_loss",
+            raise InputError(
+                f"{type(self).__name__}: monitor is {self.monitor!r}, which this fit does not measure, "
+                f"expected one of {', '.join(run.history.columns)}; pass validation data, or monitor "
+                "train_loss."
             )
         self.best, self.waited = np.inf, 0
 

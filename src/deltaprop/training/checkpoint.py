@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .. import files
-from ..errors import number, refuse
+from ..errors import InputError, number
 from .data import Data
 from .run import Run, Snapshot
 
@@ -50,14 +50,11 @@ class Checkpoint:
 
     def __post_init__(self):
         if not isinstance(self.path, (str, Path)) or not str(self.path):
-            refuse("Checkpoint", "path", f"is {self.path!r}", "the name of a file", "give one")
+            raise InputError(f"Checkpoint: path is {self.path!r}, expected the name of a file; give one.")
         if not Path(self.path).parent.is_dir() or Path(self.path).is_dir():
-            refuse(
-                "Checkpoint",
-                "path",
-                f"is {str(self.path)!r}",
-                "a file in an existing folder",
-                "make the folder first",
+            raise InputError(
+                f"Checkpoint: path is {str(self.path)!r}, expected a file in an existing folder; make the "
+                "folder first."
             )
         if self.every_seconds is None and self.every_epochs is None:
             object.__setattr__(self, "every_seconds", 30.0)
@@ -67,7 +64,7 @@ class Checkpoint:
             number("Checkpoint", "every_epochs", self.every_epochs, low=1, integer=True)
 
 
-class Keeper:
+class CheckpointWriter:
     """Writes the checkpoints of one run when their time has come.
 
     Parameters
@@ -90,7 +87,7 @@ class Keeper:
         compare(snapshot, self.configuration)
         return snapshot
 
-    def look(self, run: Run) -> None:
+    def poll(self, run: Run) -> None:
         """Between two chunks of steps: write if the seconds are up."""
         every = self.checkpoint.every_seconds
         if every is not None and time.monotonic() - self._written >= every:
@@ -102,7 +99,7 @@ class Keeper:
         if every is not None and run.epoch % every == 0:
             self.write(run)
         else:
-            self.look(run)
+            self.poll(run)
 
     def write(self, run: Run) -> None:
         """Write the run as it stands."""
@@ -144,7 +141,9 @@ def read(path: str | Path) -> Snapshot:
         with safe_open(path, "numpy") as file:
             header = file.metadata() or {}
             if header.get("format") != _FORMAT:
-                refuse("Checkpoint", "path", f"is {str(path)!r}", "a checkpoint of a fit", "choose that file")
+                raise InputError(
+                    f"Checkpoint: path is {str(path)!r}, expected a checkpoint of a fit; choose that file."
+                )
             facts, configuration = json.loads(header["facts"]), json.loads(header["configuration"])
             for name, value in {"facts": facts, "configuration": configuration}.items():
                 if not isinstance(value, dict):
@@ -153,13 +152,10 @@ def read(path: str | Path) -> Snapshot:
     except (OSError, SafetensorError, ValueError, TypeError, KeyError, RecursionError) as error:
         if isinstance(error, ValueError) and "Checkpoint:" in str(error):
             raise
-        refuse(
-            "Checkpoint",
-            "path",
-            f"is {str(path)!r} ({error})",
-            "a readable checkpoint",
-            "train without resume",
-        )
+        raise InputError(
+            f"Checkpoint: path is {str(path)!r} ({error}), expected a readable checkpoint; train without "
+            "resume."
+        ) from error
     return Snapshot(arrays, facts, configuration)
 
 
@@ -200,12 +196,9 @@ def compare(snapshot: Snapshot, wanted: dict[str, Any]) -> None:
         was, now = snapshot.configuration.get(name, "unknown"), wanted[name]
         if was != now:
             got = f"was written with {name} = {was}"
-            refuse(
-                "Checkpoint",
-                "file",
-                got,
-                f"{name} = {now}",
-                "pass the same arguments and data, or resume=False",
+            raise InputError(
+                f"Checkpoint: file {got}, expected {name} = {now}; pass the same arguments and data, or "
+                "resume=False."
             )
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .. import inputs
-from ..errors import number, refuse, weights
+from .. import batching
+from ..errors import InputError, number, weights
 from . import sampling
 
 
@@ -40,13 +40,15 @@ class Data:
 
 def check(obj: str, network: Any, x: Any, t: Any, sample_weight: Any = None) -> Data:
     """Inputs, targets and weights as `Data`, refused if they do not fit the network or each other."""
-    x = inputs.samples(obj, x, network.inputs, network.dtype)
+    x = batching.samples(obj, x, network.inputs, network.dtype)
     n = x.shape[0]
     t = network.loss.encode(t, network.outputs, network.dtype)
     if len(t) != n:
-        refuse(obj, "t", f"has {len(t)} rows", f"{n}, as x has", "give one target for each sample")
+        raise InputError(
+            f"{obj}: t has {len(t)} rows, expected {n}, as x has; give one target for each sample."
+        )
     if n == 0:
-        refuse(obj, "x", "has no samples", "one at least", "check how the data was selected")
+        raise InputError(f"{obj}: x has no samples, expected one at least; check how the data was selected.")
     if sample_weight is None:
         return Data(x, t, None, np.arange(n))
     sample_weight = weights(obj, sample_weight, n)
@@ -60,13 +62,15 @@ def hold_out(data: Data, network: Any, validation: Any, key: np.ndarray) -> tupl
     if isinstance(validation, (tuple, list)):
         if len(validation) not in (2, 3):
             got = f"has {len(validation)} parts"
-            refuse("fit", "validation", got, "(x, t) or (x, t, sample_weight)", "give these")
+            raise InputError(f"fit: validation {got}, expected (x, t) or (x, t, sample_weight); give these.")
         return data, check("validation", network, *validation)
     number("fit", "validation", validation, low=0, high=1, open_low=True, open_high=True)
     n = len(data.samples)
     if not 0 < round(validation * n) < n:
         got = f"is {validation}, of {n} sample{'s' * (n != 1)}"
-        refuse("fit", "validation", got, "a fraction that leaves samples on both sides", "change it")
+        raise InputError(
+            f"fit: validation {got}, expected a fraction that leaves samples on both sides; change it."
+        )
     train, held_out = sampling.split(data.samples, validation, key, _classes(data, network))
     return replace(data, samples=train), replace(data, samples=held_out)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import inputs
+from .. import batching
 from .run import Run
 
 #: Training has diverged when an epoch's loss exceeds this multiple of the first epoch's (or of 1, if that is larger).
@@ -53,7 +53,7 @@ def _bad_weights(network: Any) -> str:
 def _bad_values(run: Run, batch: np.ndarray) -> str:
     """The first layer whose output for the batch is not finite, found by a forward pass in training mode."""
     network = run.network
-    x = inputs.take(run.data.x, batch, network.dtype)
+    x = batching.take(run.data.x, batch, network.dtype)
     for position, (p, cache) in enumerate(
         zip(network.layers, network.new_cache(True, run.step - 1), strict=True)
     ):

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from .. import engines
-from ..errors import refuse
+from ..errors import InputError
 from ..optimizers import Optimizer, as_optimizer
 from . import arguments, sampling
 from . import checkpoint as checkpoints
 from . import data as checked
 from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
-from .checkpoint import Checkpoint, Keeper
+from .checkpoint import Checkpoint, CheckpointWriter
 from .history import History
 from .loop import Loop
 from .measure import Measure, Score
@@ -141,11 +141,13 @@ def fit(
     arguments.check_numbers(epochs, batch_size, clip_norm, clip_value, threads)
     arguments.check_switches(shuffle=shuffle, train_score=train_score, keep_state=keep_state)
     if score is not None and not callable(score):
-        refuse("fit", "score", f"is {score!r}", "a function of (network, x, t, sample_weight)", "give one")
-    watchers = arguments.watchers(early_stopping, plateau, callbacks, progress)
+        raise InputError(
+            f"fit: score is {score!r}, expected a function of (network, x, t, sample_weight); give one."
+        )
+    callbacks = arguments.callbacks(early_stopping, plateau, callbacks, progress)
     checkpoint, resume = arguments.checkpoint(checkpoint, resume)
     factors = arguments.rate_factors(rate_factors, network)
-    engine_class = engines.choose(engine, network, optimizer)
+    engine_class = engines.select(engine, network, optimizer)
     key = sampling.order_key(network.seed if seed is None else seed)
     data = checked.check("fit", network, x, t, sample_weight)
     data, held_out = checked.hold_out(data, network, validation, key)
@@ -154,10 +156,10 @@ def fit(
     size = n if batch_size is None or optimizer.full_batch else min(batch_size, n)
     rules = (optimizer, size, clip_norm, clip_value, factors, threads)
     steps = engine_class(network, data.x, data.t, data.sample_weight, *rules)
-    monitor = next((c.monitor for c in watchers if isinstance(c, EarlyStopping)), None)
+    monitor = next((c.monitor for c in callbacks if isinstance(c, EarlyStopping)), None)
     history = History(columns(steps, held_out is not None, train_score), monitor)
-    run = Run(network, steps, data, held_out, epochs, history, watchers)
-    keeper = start = None
+    run = Run(network, steps, data, held_out, epochs, history, callbacks)
+    writer = start = None
     if checkpoint is not None:
         same = checkpoints.configuration(
             network,
@@ -171,19 +173,19 @@ def fit(
             clip_value=clip_value,
             rate_factors=checkpoints.fingerprint(factors),
             order=key.tolist(),
-            callbacks=[c for c in watchers if type(c).state is not Callback.state],
+            callbacks=[c for c in callbacks if type(c).state is not Callback.state],
             score=score,
             train_score=train_score,
         )
-        keeper = Keeper(checkpoint, same)
-        start = keeper.read() if resume is True else None
+        writer = CheckpointWriter(checkpoint, same)
+        start = writer.read() if resume is True else None
     if isinstance(resume, Snapshot):
         start = replace(resume, facts=resume.facts | {"status": "", "message": ""})  # asked to go on
     if start is not None:
         run.check(start)
     orders = partial(sampling.orders, data.samples, key, shuffle=shuffle)
     with limited_blas(threads):
-        Loop(run, Measure.of(run, key, score, train_score), orders, keeper).train(start, keep_state)
+        Loop(run, Measure.of(run, key, score, train_score), orders, writer).train(start, keep_state)
     return history
 
 

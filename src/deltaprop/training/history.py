@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import files
-from ..errors import refuse
+from ..errors import InputError
 
 #: Columns of which there is one for each layer: ``gradient_norm_0``, ``gradient_norm_2``, …
 GROUPS = ("gradient_norm", "update_ratio", "dead", "saturated")
@@ -163,13 +163,16 @@ class History:
             if "epoch" in columns and not np.isfinite(table[:, columns.index("epoch")]).all():
                 columns = []
         except OSError as error:
-            refuse(
-                "History", "path", f"is {str(path)!r} ({error.strerror})", "a readable file", "check the path"
-            )
+            raise InputError(
+                f"History: path is {str(path)!r} ({error.strerror}), expected a readable file; check the "
+                "path."
+            ) from error
         except (ValueError, csv.Error):
             columns = []
         if "epoch" not in columns:
-            refuse("History", "path", f"is {str(path)!r}", "a history written by to_csv", "choose that file")
+            raise InputError(
+                f"History: path is {str(path)!r}, expected a history written by to_csv; choose that file."
+            )
         history = cls(columns)
         history.fill(table)
         return history

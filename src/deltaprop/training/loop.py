@@ -1,4 +1,4 @@
-"""The loop: chunks of steps or stretches of epochs, looks between them, a row of history after each epoch."""
+"""The loop: chunks of steps or blocks of epochs, looks between them, a row of history after each epoch."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import numpy as np
 
 from . import divergence
 from .callbacks import EarlyStopping, watches_epochs
-from .checkpoint import Keeper
+from .checkpoint import CheckpointWriter
 from .interrupt import Interrupt
 from .measure import Measure
 from .run import Run, Snapshot
 
 #: Seconds between two looks at the clock, Ctrl-C, the progress bar and the checkpoint. A chunk of steps lasts about so
 #: long; where an epoch is cut into chunks changes no result.
-LOOK = 0.1
+POLL_INTERVAL = 0.1
 
-#: Samples of the epochs of a stretch together: their order lies in memory.
+#: Samples of the epochs of a block together: their order lies in memory.
 MOST_SAMPLES = 1 << 17
 
 
@@ -34,14 +34,14 @@ class Loop:
     measure : Measure
     orders : callable
         (number of an epoch, from 0; how many) → the samples in the order of each of these epochs, a row an epoch.
-    keeper : Keeper, optional
+    writer : CheckpointWriter, optional
         Writes the checkpoints.
     """
 
     run: Run
     measure: Measure
     orders: Callable[[int, int], np.ndarray]
-    keeper: Keeper | None = None
+    writer: CheckpointWriter | None = None
 
     def __post_init__(self):
         run = self.run
@@ -67,7 +67,7 @@ class Loop:
                 while run.epoch < run.epochs and not run.status:
                     count = self._epochs_at_once()
                     if count > 1:
-                        self._stretch(count, interrupt)
+                        self._epoch_block(count, interrupt)
                     else:
                         self._epoch(interrupt)
                 self._finish(keep_state)
@@ -112,7 +112,7 @@ class Loop:
         report.sums(0).vector[:] = run.sums.vector
         with np.errstate(all="ignore"):
             if self.measure.probe is not None:
-                run.engine.look(self.measure.probe, report.seen[0])
+                run.engine.layer_stats(self.measure.probe, report.seen[0])
             rows = self.measure.rows(run, report)
         rows[:, -1] = time.perf_counter() - began
         run.history.extend(rows)
@@ -126,8 +126,8 @@ class Loop:
             callback.on_epoch(run)
         if run.callbacks:  # one may have changed the weights, and meant it
             run.good.keep(run.network)
-        if self.keeper is not None:
-            self.keeper.after_epoch(run)
+        if self.writer is not None:
+            self.writer.after_epoch(run)
 
     # -- several epochs at one go ----
 
@@ -135,13 +135,13 @@ class Loop:
         """How many epochs nobody needs to see one by one; together they last no longer than a chunk of steps."""
         run, n = self.run, len(self.run.data.samples)
         watched = any(watches_epochs(callback) for callback in run.callbacks)
-        counted = self.keeper is not None and self.keeper.checkpoint.every_epochs is not None
+        counted = self.writer is not None and self.writer.checkpoint.every_epochs is not None
         if self._careful or run.position or watched or counted or self.measure.evaluates(run):
             return 1
         steps = -(-n // run.engine.batch_size)
         return min(run.epochs - run.epoch, self._chunk // steps, MOST_SAMPLES // n)
 
-    def _stretch(self, count: int, interrupt: Interrupt) -> None:
+    def _epoch_block(self, count: int, interrupt: Interrupt) -> None:
         """That many epochs in one call of the engine, with the result of one after the other.
 
         It is tried in good hope: where an epoch fails, or the callbacks end or change training at one, what was done
@@ -171,8 +171,8 @@ class Loop:
                 if done:
                     engine.run_epochs(orders[:done], first, scale, None)
             run.good.keep(run.network)
-        if self.keeper is not None:
-            self.keeper.after_epoch(run)
+        if self.writer is not None:
+            self.writer.after_epoch(run)
         self._look(interrupt)
 
     def _replay(self, rows: np.ndarray, steps: list[int]) -> None:
@@ -204,19 +204,21 @@ class Loop:
 
     def _took(self, seconds: float, steps: int) -> None:
         """So many steps took so long: choose the next chunk."""
-        self._chunk = max(1, min(int(LOOK * steps / max(seconds, 1e-9)), 8 * max(self._chunk, steps)))
+        self._chunk = max(
+            1, min(int(POLL_INTERVAL * steps / max(seconds, 1e-9)), 8 * max(self._chunk, steps))
+        )
 
     # -- between chunks, and at the end ----
 
     def _look(self, interrupt: Interrupt) -> None:
         run = self.run
         for callback in run.callbacks:
-            callback.on_look(run)
+            callback.on_poll(run)
         if interrupt.asked:
             where = f"in epoch {run.epoch + 1} of {run.epochs} after step {run.step}"
             run.stop(f"Interrupted by Ctrl-C {where}; what was learned is kept.", status="interrupted")
-        elif self.keeper is not None and run.position:
-            self.keeper.look(run)
+        elif self.writer is not None and run.position:
+            self.writer.poll(run)
 
     def _diverged(self, batch: np.ndarray) -> None:
         with np.errstate(all="ignore"):
@@ -230,8 +232,8 @@ class Loop:
         if run.status == "diverged":
             run.good.put_back(run.network)
         else:
-            if self.keeper is not None:
-                self.keeper.write(run)
+            if self.writer is not None:
+                self.writer.write(run)
             if keep_state:
                 history.state = run.snapshot()
         history.status, history.message = run.status, f"{run.message}{self._advice()}"
@@ -247,7 +249,7 @@ class Loop:
             advice += f" The weights of epoch {run.best_epoch} are restored."
         elif run.status == "diverged":
             advice += " The weights of the last good epoch are kept."
-        if run.status == "interrupted" and self.keeper is not None:
+        if run.status == "interrupted" and self.writer is not None:
             advice += " Continue with resume=True."
         elif run.status == "interrupted":
             advice += " With checkpoint=… a fit can be continued from where it was."
@@ -262,5 +264,5 @@ class Loop:
 
 
 def _first_guess(batch_size: int, parameters: int) -> int:
-    """Steps of the first chunk, so few that they hardly take longer than `LOOK`, on either engine."""
-    return max(1, int(LOOK / (1e-4 + parameters * (1e-8 + 1e-9 * batch_size))))
+    """Steps of the first chunk, so few that they hardly take longer than `POLL_INTERVAL`, on either engine."""
+    return max(1, int(POLL_INTERVAL / (1e-4 + parameters * (1e-8 + 1e-9 * batch_size))))

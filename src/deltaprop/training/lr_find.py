@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import engines
 from ..engines import Engine, Sums
-from ..errors import number, refuse
+from ..errors import InputError, number
 from ..optimizers import Optimizer, as_optimizer
 from . import data as checked
 from . import sampling
@@ -108,10 +108,10 @@ def lr_find(
     for name, value in (("low", low), ("high", high)):
         number("lr_find", name, value, low=0, open_low=True)
     if not low < high:
-        refuse("lr_find", "high", f"is {high!r}", f"more than low={low!r}", "change one of them")
+        raise InputError(f"lr_find: high is {high!r}, expected more than low={low!r}; change one of them.")
     number("lr_find", "steps", steps, low=10, integer=True)
     number("lr_find", "batch_size", batch_size, low=1, integer=True)
-    chosen = engines.choose(engine, network, optimizer)
+    chosen = engines.select(engine, network, optimizer)
     data = checked.check("lr_find", network, x, t, sample_weight)
     n = len(data.samples)
     size = n if optimizer.full_batch else min(batch_size, n)

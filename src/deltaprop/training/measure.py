@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .. import inputs
+from .. import batching
 from ..engines.base import Report
 from . import sampling
 from .data import Data
@@ -41,7 +41,7 @@ class Measure:
         """For this run, with the probe drawn from the stream `key`."""
         samples = sampling.probe(run.data.samples, key)
         with np.errstate(over="ignore"):  # training will say it
-            return cls(inputs.take(run.data.x, samples, run.network.dtype), score, train_score)
+            return cls(batching.take(run.data.x, samples, run.network.dtype), score, train_score)
 
     def evaluates(self, run: Run) -> bool:
         """Whether data are evaluated after each epoch: an engine's report alone is not enough then."""
@@ -87,5 +87,5 @@ def _of_the_layers(report: Report) -> list[np.ndarray]:
     steps = report.steps[:, np.newaxis]
     update, norm = np.sqrt(report.update2 / steps), np.sqrt(report.theta2)
     ratio = np.where(update == 0, 0.0, update / norm)  # of weights that are 0 and stay it: 0
-    dead, saturated = report.health[:, ::2], report.health[:, 1::2]
+    dead, saturated = report.diagnostics[:, ::2], report.diagnostics[:, 1::2]
     return [*np.sqrt(report.gradient2 / steps).T, *ratio.T, *dead.T, *saturated.T]

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..errors import refuse
+from ..errors import InputError
 from .callbacks import Callback
 
 
@@ -35,9 +35,9 @@ class Progress(Callback):
         self._bar = None
         self._began = time.perf_counter()
         if self.after <= 0:
-            self.on_look(run)
+            self.on_poll(run)
 
-    def on_look(self, run):
+    def on_poll(self, run):
         if self._bar is None:
             if time.perf_counter() - self._began < self.after or not (self.always or sys.stderr.isatty()):
                 return
@@ -48,7 +48,7 @@ class Progress(Callback):
 
     def on_stop(self, run):
         if self._bar is not None:
-            self.on_look(run)
+            self.on_poll(run)
             self._bar.stop()
             self._bar = None
 
@@ -91,4 +91,4 @@ def as_progress(value: Any) -> list[Callback]:
         return [Progress(after=0.0, always=True)] if value else []
     if value == "auto":
         return [Progress()]
-    refuse("fit", "progress", f"is {value!r}", "'auto', True, False or a Progress", "choose one")
+    raise InputError(f"fit: progress is {value!r}, expected 'auto', True, False or a Progress; choose one.")

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..engines.base import Engine, Sums
-from ..engines.health import activation_names
-from ..errors import refuse
+from ..engines.diagnostics import activation_names
+from ..errors import InputError
 from .callbacks import Callback
 from .data import Data
 from .history import History
@@ -23,7 +23,7 @@ class Snapshot:
     Attributes
     ----------
     arrays : dict of str to ndarray
-        ``theta``, ``statistics``, ``optimizer.*``, ``sums``, ``history`` (rows by columns, float64), the
+        ``theta``, ``buffers``, ``optimizer.*``, ``sums``, ``history`` (rows by columns, float64), the
         weights of the last good epoch (``good_*``) and of the best one (``best_*``, where they are kept).
     facts : dict
         What JSON can hold: epoch, position within it, step, rate_scale, seconds, status, the callbacks'
@@ -42,15 +42,15 @@ class Weights:
     """A copy of what training changes in a network, kept to be put back."""
 
     def __init__(self, network: Any):
-        self.theta, self.statistics = network.theta.copy(), network.statistics.copy()
+        self.theta, self.buffers = network.theta.copy(), network.buffers.copy()
 
     def keep(self, network: Any) -> None:
         """Copy again."""
-        self.theta[:], self.statistics[:] = network.theta, network.statistics
+        self.theta[:], self.buffers[:] = network.theta, network.buffers
 
     def put_back(self, network: Any) -> None:
         """Undo what has happened since."""
-        network.theta[:], network.statistics[:] = self.theta, self.statistics
+        network.theta[:], network.buffers[:] = self.theta, self.buffers
 
 
 class Run:
@@ -157,7 +157,7 @@ class Run:
             _foreign(f"stands at sample {facts['position']} of an epoch")
         wanted = self._arrays()
         if "best_theta" in arrays:
-            wanted |= {"best_theta": self.network.theta, "best_statistics": self.network.statistics}
+            wanted |= {"best_theta": self.network.theta, "best_buffers": self.network.buffers}
         if extra := sorted(arrays.keys() - wanted.keys()):
             _foreign(f"has {extra[0]}")
         for name, array in wanted.items():
@@ -172,15 +172,15 @@ class Run:
         arrays, facts = snapshot.arrays, snapshot.facts
         for name in _FACTS:
             setattr(self, name, facts[name])
-        self.network.theta[:], self.network.statistics[:] = arrays["theta"], arrays["statistics"]
-        self.good.theta[:], self.good.statistics[:] = arrays["good_theta"], arrays["good_statistics"]
+        self.network.theta[:], self.network.buffers[:] = arrays["theta"], arrays["buffers"]
+        self.good.theta[:], self.good.buffers[:] = arrays["good_theta"], arrays["good_buffers"]
         self.sums.vector[:] = arrays["sums"]
         self.history.fill(arrays["history"])
         for name, value in self.engine.state.items():
             value[...] = arrays[f"optimizer.{name}"]
         if "best_theta" in arrays:
             self.best = Weights(self.network)
-            self.best.theta[:], self.best.statistics[:] = arrays["best_theta"], arrays["best_statistics"]
+            self.best.theta[:], self.best.buffers[:] = arrays["best_theta"], arrays["best_buffers"]
         for callback, (_, state) in zip(self._stateful(), facts["callbacks"], strict=True):
             callback.restore(state)
         if self.status in ("completed", "interrupted"):  # these may go on
@@ -190,14 +190,14 @@ class Run:
         """Every array that a snapshot holds, not copied."""
         arrays = {
             "theta": self.network.theta,
-            "statistics": self.network.statistics,
+            "buffers": self.network.buffers,
             "good_theta": self.good.theta,
-            "good_statistics": self.good.statistics,
+            "good_buffers": self.good.buffers,
             "sums": self.sums.vector,
             "history": self.history.table(),
         }
         if self.best is not None:
-            arrays |= {"best_theta": self.best.theta, "best_statistics": self.best.statistics}
+            arrays |= {"best_theta": self.best.theta, "best_buffers": self.best.buffers}
         return arrays | {f"optimizer.{name}": value for name, value in self.engine.state.items()}
 
     def _stateful(self) -> list[Callback]:
@@ -232,10 +232,7 @@ def columns(engine: Engine, validation: bool, train_score: bool = False) -> list
 
 
 def _foreign(got: str) -> None:
-    refuse(
-        "fit",
-        "resume",
-        got,
-        "the state of a fit with these arguments",
-        "pass the arguments of the run that was cut off",
+    raise InputError(
+        f"fit: resume {got}, expected the state of a fit with these arguments; pass the arguments of the run "
+        "that was cut off."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import refuse
+from ..errors import InputError
 from ..functions.losses import Loss
 
 
@@ -12,12 +12,9 @@ def known(function: str, table: dict[type, Any], obj: Any) -> Any:
     """The entry of the object's class; a class of the caller's own, even a subclass, has none and is refused."""
     if type(obj) not in table:
         names = ", ".join(kind.__name__ for kind in table)
-        refuse(
-            function,
-            "network",
-            f"contains {obj!r}",
-            f"one of {names}",
-            "replace it, or give z to a function of yours",
+        raise InputError(
+            f"{function}: network contains {obj!r}, expected one of {names}; replace it, or give z to a "
+            "function of yours."
         )
     return table[type(obj)]
 
@@ -28,7 +25,8 @@ def output_map(function: str, table: dict[type[Loss], Any], loss: Loss) -> Any:
         return table[type(loss)]
     if type(loss).predict is not Loss.predict:
         wanted = "a loss of deltaprop's"
-        refuse(
-            function, "output_map", f"is that of {loss!r}", wanted, "use output_map=False and map z yourself"
+        raise InputError(
+            f"{function}: output_map is that of {loss!r}, expected {wanted}; use output_map=False and map z "
+            "yourself."
         )
     return None

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from .. import layers
-from ..errors import finite, refuse
+from ..errors import InputError, finite
 from ..functions import activations, losses
 from ..functions.penalties import Penalty
 from ..layers import Layer, View
@@ -56,7 +56,7 @@ FUNCTIONS: dict[type, Callable[[Any], Module]] = {
 OUTPUT_MAPS: dict[type[losses.Loss], Callable[[], Module]] = {
     losses.SoftmaxCrossEntropy: lambda: nn.Softmax(dim=1),
     losses.SigmoidCrossEntropy: nn.Sigmoid,
-    losses.Perceptron: own.Step,
+    losses.PerceptronLoss: own.Step,
     losses.Poisson: own.Exp,
 }
 
@@ -189,7 +189,9 @@ def from_torch(
     (Dense(units=4), Activation(function=ReLU()), Dense(units=1))
     """
     if type(model) is not nn.Sequential:
-        refuse("from_torch", "model", f"is a {_title(model)}", "a torch.nn.Sequential", "build it as one")
+        raise InputError(
+            f"from_torch: model is a {_title(model)}, expected a torch.nn.Sequential; build it as one."
+        )
     modules, loss = list(_flat("model", model)), losses.as_loss(loss)
     if _ends_in_output_map(modules, loss, output_map):
         modules.pop()
@@ -197,7 +199,9 @@ def from_torch(
     if inputs is None:
         inputs = next((d for module in model.modules() for d in _inputs(module)), None)
         if inputs is None:
-            refuse("from_torch", "inputs", "is None", "a number, as no module fixes it", "give inputs=")
+            raise InputError(
+                "from_torch: inputs is None, expected a number, as no module fixes it; give inputs=."
+            )
     network = Network(config, inputs, loss, penalty, seed, _dtype(model))
     for name, module, p in _pairs(modules, network.layers):
         _take(name, module, p)
@@ -253,10 +257,12 @@ def _layer(name: str, module: Module) -> Any:
     """The layer of a module, without its arrays; just a name for an activation without settings."""
     if type(module) not in LAYERS:
         names = ", ".join(kind.__name__ for kind in LAYERS)
-        refuse("from_torch", name, f"is a {_title(module)}", f"one of {names}", "replace or remove it")
+        raise InputError(
+            f"from_torch: {name} is a {_title(module)}, expected one of {names}; replace or remove it."
+        )
     allowed, wanted = LIMITS.get(type(module), (lambda m: True, ""))
     if not allowed(module):
-        refuse("from_torch", name, f"is {module}", wanted, "change that setting")
+        raise InputError(f"from_torch: {name} is {module}, expected {wanted}; change that setting.")
     _check_hooks(name, module)
     return LAYERS[type(module)](module, name)
 
@@ -264,8 +270,9 @@ def _layer(name: str, module: Module) -> Any:
 def _check_hooks(name: str, module: Module) -> None:
     """Hooks change what a module computes."""
     if module._forward_hooks or module._forward_pre_hooks:
-        refuse(
-            "from_torch", name, "has hooks", "the module alone", "remove them (pruning, weight norm) first"
+        raise InputError(
+            f"from_torch: {name} has hooks, expected the module alone; remove them (pruning, weight norm) "
+            "first."
         )
 
 
@@ -279,16 +286,16 @@ def _ends_in_output_map(modules: list[Named], loss: losses.Loss, said: bool | No
     last = _title(modules[-1][1]) if modules else "nothing"
     wanted = _title(OUTPUT_MAPS[type(loss)]()) if type(loss) in OUTPUT_MAPS else "no module at all"
     if said is None and last == wanted:
-        refuse(
-            "from_torch",
-            "output_map",
-            f"is None and the model ends in {wanted}, which {type(loss).__name__} applies itself",
-            "True (leave it to the loss) or False (keep it as a layer: it is applied twice)",
-            "say which",
+        raise InputError(
+            f"from_torch: output_map is None and the model ends in {wanted}, which {type(loss).__name__} "
+            "applies itself, expected True (leave it to the loss) or False (keep it as a layer: it is "
+            "applied twice); say which."
         )
     if said and last != wanted:
         got = f"is True but the model ends in {last}"
-        refuse("from_torch", "output_map", got, f"{wanted}, as {type(loss).__name__} has it", "leave it out")
+        raise InputError(
+            f"from_torch: output_map {got}, expected {wanted}, as {type(loss).__name__} has it; leave it out."
+        )
     return bool(said)
 
 
@@ -298,7 +305,9 @@ def _dtype(model: Module) -> str:
     names = sorted({str(t.dtype).removeprefix("torch.") for t in tensors}) or ["float32"]
     if len(names) > 1 or names[0] not in ("float32", "float64"):
         wanted = "float32 or float64 throughout"
-        refuse("from_torch", "model", f"has {' and '.join(names)}", wanted, "convert it: model.float()")
+        raise InputError(
+            f"from_torch: model has {' and '.join(names)}, expected {wanted}; convert it: model.float()."
+        )
     return names[0]
 
 
@@ -311,7 +320,10 @@ def _take(name: str, module: Module, p: View) -> None:
         where, array = f"{name}.{theirs}", tensor.detach().cpu().numpy()
         if array.shape != p.arrays[ours].shape:
             wanted = str(p.arrays[ours].shape)
-            refuse("from_torch", where, f"has shape {array.shape}", wanted, "make the modules fit each other")
+            raise InputError(
+                f"from_torch: {where} has shape {array.shape}, expected {wanted}; make the modules fit each "
+                "other."
+            )
         setattr(p, ours, finite("from_torch", where, array))
 
 

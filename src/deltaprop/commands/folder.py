@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import model_file
-from ..errors import refuse
+from ..errors import InputError
 from ..files import cannot_write
 from ..network import Network
 from ..report.score import Score
@@ -63,8 +63,9 @@ class RunFolder:
         if out is None:
             return cls(_next_free(Path("runs"), name))
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            refuse(
-                "train", "--out", f"is {out}, which exists", "a new folder", "choose another, or use --resume"
+            raise InputError(
+                f"train: --out is {out}, which exists, expected a new folder; choose another, or use "
+                "--resume."
             )
         _make(out, exist_ok=True)
         return cls(out)
@@ -81,12 +82,9 @@ class RunFolder:
         folder = cls(Path(path))
         if not folder.config.is_file():
             got = "has no config.toml" if folder.path.is_dir() else "does not exist"
-            refuse(
-                "run folder",
-                str(path),
-                got,
-                "a folder made by deltaprop train",
-                "see runs/ for those at hand",
+            raise InputError(
+                f"run folder: {path!s} {got}, expected a folder made by deltaprop train; see runs/ for "
+                "those at hand."
             )
         return folder
 
@@ -112,7 +110,7 @@ class RunFolder:
                 pass
             wrong = "scores"
         got, wanted = "is damaged", "what deltaprop train wrote there"
-        refuse(str(self.model), wrong, got, wanted, "use the file as it was saved")
+        raise InputError(f"{self.model!s}: {wrong} {got}, expected {wanted}; use the file as it was saved.")
 
     def discard_if_empty(self) -> None:
         """Remove the folder again if nothing was written to it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import choose, number, refuse
+from ..errors import InputError, choose, number
 from ..functions.schedules import SCHEDULES
 
 NORMALIZATIONS = ("none", "batch", "layer")
@@ -24,7 +24,7 @@ def _option(section: str, default: Any = None) -> Any:
 class Settings:
     """The options of ``deltaprop train``.
 
-    An option may be None until `deltaprop.jobs.defaults.complete` has chosen it from the data; `target`, `task`,
+    An option may be None until `deltaprop.commands.defaults.complete` has chosen it from the data; `target`, `task`,
     `samples`, `data_dir` and `clip_norm` may stay so. The types are those of complete settings.
 
     Attributes
@@ -83,12 +83,9 @@ class Settings:
             number("train", "layers", units, low=1, integer=True)
         if (self.validation or 0) + (self.test or 0) >= 1:
             got = f"are {self.validation} and {self.test}"
-            refuse(
-                "train",
-                "validation and test",
-                got,
-                "shares that leave samples to train on",
-                "make one smaller",
+            raise InputError(
+                f"train: validation and test {got}, expected shares that leave samples to train on; make one "
+                "smaller."
             )
 
     def given(self, **options: Any) -> Settings:
@@ -130,20 +127,20 @@ class Settings:
         try:
             content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
-            refuse(
-                "--config", str(path), f"cannot be read ({error.strerror})", "a config.toml", "check the path"
-            )
+            raise InputError(
+                f"--config: {path!s} cannot be read ({error.strerror}), expected a config.toml; check the "
+                "path."
+            ) from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            refuse(
-                "--config",
-                str(path),
-                f"is no TOML ({error})",
-                "a config.toml of a run",
-                "mend or replace the file",
-            )
+            raise InputError(
+                f"--config: {path!s} is no TOML ({error}), expected a config.toml of a run; mend or "
+                "replace the file."
+            ) from error
         versions = content.pop("versions", {})
         if not isinstance(versions, dict) or not all(isinstance(v, str) for v in versions.values()):
-            refuse(str(path), "versions", f"is {versions!r}", "a table of texts", "correct or remove it")
+            raise InputError(
+                f"{path!s}: versions is {versions!r}, expected a table of texts; correct or remove it."
+            )
         options = {}
         known = {(f.metadata["section"], f.name): f for f in fields(cls)}
         for section, values in content.items():
@@ -153,7 +150,7 @@ class Settings:
                     names = (
                         ", ".join(n for s, n in known if s == section) or "sections data, network, training"
                     )
-                    refuse(str(path), where, "is unknown", names, "remove or correct it")
+                    raise InputError(f"{path!s}: {where} is unknown, expected {names}; remove or correct it.")
                 options[name] = _checked(path, name, value, str(known[section, name].type))
         return cls(**options), versions
 
@@ -194,7 +191,7 @@ def _checked(path: Path, name: str, value: Any, annotation: str) -> Any:
         return float(value)
     if annotation == type(value).__name__:
         return value
-    refuse(str(path), name, f"is {value!r}", annotation, "correct it")
+    raise InputError(f"{path!s}: {name} is {value!r}, expected {annotation}; correct it.")
 
 
 def parse_layers(text: str) -> tuple[int, ...]:
@@ -212,4 +209,6 @@ def parse_layers(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
-        refuse("train", "--layers", f"is {text!r}", 'whole numbers such as "256,128", or none', "correct it")
+        raise InputError(
+            f'train: --layers is {text!r}, expected whole numbers such as "256,128", or none; correct it.'
+        ) from None

@@ -21,7 +21,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-from ..errors import InputError, refuse
+from .errors import InputError
 
 DEEPEST = 50  # nesting that no honest network reaches: a residual block within a residual block within …
 
@@ -51,8 +51,9 @@ def to_spec(obj: Any) -> dict[str, Any]:
     {'type': 'Constant', 'value': 0.1}
     """
     if not is_dataclass(obj) or isinstance(obj, type):
-        refuse(
-            "to_spec", "obj", f"is {obj!r}", "a configuration object (a dataclass)", "write your class as one"
+        raise InputError(
+            f"to_spec: obj is {obj!r}, expected a configuration object (a dataclass); write your class as "
+            "one."
         )
     where = type(obj).__name__
     kept = {f.name: getattr(obj, f.name) for f in fields(obj) if f.init}
@@ -94,7 +95,9 @@ def from_spec(spec: Any, classes: Iterable[type], kind: type = object) -> Any:
     """
     obj = _construct("spec", spec, {c.__name__: c for c in classes}, depth=0)
     if not isinstance(obj, kind):
-        refuse("spec", "type", f"is {type(obj).__name__!r}", f"a kind of {kind.__name__}", "correct the file")
+        raise InputError(
+            f"spec: type is {type(obj).__name__!r}, expected a kind of {kind.__name__}; correct the file."
+        )
     return obj
 
 
@@ -103,14 +106,15 @@ def _plain(where: str, value: Any) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):
-        refuse("to_spec", where, f"is {value}", "a finite number", "change it")
+        raise InputError(f"to_spec: {where} is {value}, expected a finite number; change it.")
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (tuple, list)):
         return [_plain(f"{where}[{i}]", entry) for i, entry in enumerate(value)]
     if not is_dataclass(value) or isinstance(value, type):
-        refuse(
-            "to_spec", where, f"is {value!r}", "a number, a string or a dataclass", "write your class as one"
+        raise InputError(
+            f"to_spec: {where} is {value!r}, expected a number, a string or a dataclass; write your class as "
+            "one."
         )
     return to_spec(value)
 
@@ -118,29 +122,29 @@ def _plain(where: str, value: Any) -> Any:
 def _construct(where: str, spec: Any, table: dict[str, type], depth: int) -> Any:
     """The object of one dict, its fields first."""
     if not isinstance(spec, dict) or not isinstance(spec.get("type"), str):
-        refuse(where, "value", f"is {reprlib.repr(spec)}", "a table with a type", "correct the file")
+        raise InputError(
+            f"{where}: value is {reprlib.repr(spec)}, expected a table with a type; correct the file."
+        )
     name = spec["type"]
     if name not in table:
         known = ", ".join(sorted(table))
-        refuse(
-            where,
-            "type",
-            f"is {reprlib.repr(name)}",
-            f"one of {known}",
-            "correct the file, or name your own class on loading",
+        raise InputError(
+            f"{where}: type is {reprlib.repr(name)}, expected one of {known}; correct the file, or name your "
+            "own class on loading."
         )
     if depth > DEEPEST:
-        refuse(
-            where, "value", f"is nested more than {DEEPEST} deep", "a shallower structure", "correct the file"
+        raise InputError(
+            f"{where}: value is nested more than {DEEPEST} deep, expected a shallower structure; correct the "
+            "file."
         )
     cls = table[name]
     given = {key: value for key, value in spec.items() if key != "type"}
     declared = {f.name: f for f in fields(cls) if f.init}
     if unknown := [key for key in given if key not in declared]:
         wanted = "one of " + ", ".join(declared) if declared else "no fields"
-        refuse(name, "field", f"is {reprlib.repr(unknown[0])}", wanted, "correct the file")
+        raise InputError(f"{name}: field is {reprlib.repr(unknown[0])}, expected {wanted}; correct the file.")
     if missing := [key for key, field in declared.items() if _required(field) and key not in given]:
-        refuse(name, missing[0], "is missing", "a value", "complete the file")
+        raise InputError(f"{name}: {missing[0]} is missing, expected a value; complete the file.")
     hints = _hints(cls)
     values = {key: _read(name, key, value, hints[key], table, depth + 1) for key, value in given.items()}
     try:
@@ -168,7 +172,7 @@ def _read(name: str, key: str, value: Any, hint: Any, table: dict[str, type], de
         return tuple(_read(name, f"{key}[{i}]", v, entry, table, depth) for i, v in enumerate(value))
     if not any(_is_a(value, option) for option in _options(hint)):
         wanted = " or ".join(_title(option) for option in _options(hint))
-        refuse(name, key, f"is {reprlib.repr(value)}", wanted, "correct the file")
+        raise InputError(f"{name}: {key} is {reprlib.repr(value)}, expected {wanted}; correct the file.")
     return value
 
 

@@ -16,12 +16,11 @@ import scipy.sparse as sp
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from ..functions import Loss, SquaredError
-from ..functions import Perceptron as PerceptronLoss
+from ..functions import Loss, PerceptronLoss, SquaredError
 from ..training import Callback
 from ..training.data import Data
 from .classifier import LabelledEstimator
-from .parameters import ANCESTOR, SHARED, at_least
+from .parameters import SHARED, SINGLE_LAYER, at_least
 
 #: Entries of x up to which the linear program is solved.
 LARGEST = 10_000_000
@@ -130,7 +129,7 @@ class Perceptron(OneLayer):
     [0 0 0 1] True
     """
 
-    _parameter_constraints: dict = ANCESTOR | {"learning_rate_init": [at_least(0, open_low=True)]}
+    _parameter_constraints: dict = SINGLE_LAYER | {"learning_rate_init": [at_least(0, open_low=True)]}
 
     def __init__(
         self,
@@ -285,7 +284,7 @@ class Adaline(OneLayer):
     [[0.1 0.1]] [0.1]
     """
 
-    _parameter_constraints: dict = ANCESTOR | {
+    _parameter_constraints: dict = SINGLE_LAYER | {
         "learning_rate_init": [StrOptions({"auto"}), at_least(0, open_low=True)],
         "targets": [StrOptions({"-1/1", "0/1"})],
         "threshold": [StrOptions({"auto"}), Interval(Real, None, None, closed="neither")],

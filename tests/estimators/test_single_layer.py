@@ -8,7 +8,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.preprocessing import scale
 
 from deltaprop import Adaline, Perceptron
-from deltaprop.estimators.ancestors import separable
+from deltaprop.estimators.single_layer import separable
 
 CORNERS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 AND, OR, XOR = [0, 0, 0, 1], [0, 1, 1, 1], [0, 1, 1, 0]

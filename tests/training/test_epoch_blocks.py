@@ -49,7 +49,7 @@ def test_a_stretch_ends_as_its_epochs_one_by_one(engine, events):
     expected, expected_history = trained(one_by_one, engine, **rule)
     net, history = trained(at_one_go, engine, **rule)
     assert net.theta.tobytes() == expected.theta.tobytes()
-    assert net.statistics.tobytes() == expected.statistics.tobytes()
+    assert net.buffers.tobytes() == expected.buffers.tobytes()
     assert at_one_go.seen == one_by_one.seen
     assert (history.status, len(history)) == (expected_history.status, len(expected_history))
     seconds = history.columns.index("seconds")
@@ -61,9 +61,9 @@ def test_a_stretch_ends_as_its_epochs_one_by_one(engine, events):
 
 def test_the_stretches_are_made(monkeypatch):
     counts = []
-    stretch = loop.Loop._stretch
+    stretch = loop.Loop._epoch_block
     monkeypatch.setattr(
-        loop.Loop, "_stretch", lambda self, n, *a: (counts.append(n), stretch(self, n, *a))[1]
+        loop.Loop, "_epoch_block", lambda self, n, *a: (counts.append(n), stretch(self, n, *a))[1]
     )
     trained(Watcher(True), "numpy")
     assert max(counts) > 1

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from deltaprop.commands.folder import RunFolder
 from deltaprop.errors import InputError
-from deltaprop.jobs.folder import RunFolder
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ..errors import refuse
-from . import screen
+from ..errors import InputError
+from . import console
 from .predict import opened, rows
 from .prepare import prepare
 
@@ -25,25 +25,22 @@ def run(path: Path, sample: int, data: str | None, data_dir: Path | None) -> int
         where = data
     if t is None:
         remedy = "give data with the target, as an error needs the truth"
-        refuse(
-            "trace",
-            "DATA",
-            f"is {data} without {', '.join(preprocessing.target.names)}",
-            "its target",
-            remedy,
+        raise InputError(
+            f"trace: DATA is {data} without {', '.join(preprocessing.target.names)}, expected its target; "
+            f"{remedy}."
         )
     if not 0 <= sample < len(t):
-        refuse(
-            "trace", "--sample", f"is {sample}", f"0 to {len(t) - 1}, as {where} has", "choose one of them"
+        raise InputError(
+            f"trace: --sample is {sample}, expected 0 to {len(t) - 1}, as {where} has; choose one of them."
         )
     one = slice(sample, sample + 1)
     row = x.iloc[one] if hasattr(x, "iloc") else x[one]
     truth = t[one]
     traced = network.trace(preprocessing.transform(row, name=where), preprocessing.encode_target(truth))
-    console = screen.console()
-    console.print(
+    out = console.console()
+    out.print(
         f"sample {sample} of {where}; {', '.join(preprocessing.target.names)}: {truth[0]}", markup=False
     )
-    console.print()
-    console.print(str(traced), markup=False, soft_wrap=True)
+    out.print()
+    out.print(str(traced), markup=False, soft_wrap=True)
     return 0

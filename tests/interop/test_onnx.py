@@ -21,9 +21,9 @@ from deltaprop import (
     Residual,
     Scale,
 )
-from deltaprop.exchange import to_onnx
 from deltaprop.functions.activations import ACTIVATIONS, LeakyReLU, Tanh
 from deltaprop.functions.losses import LOSSES, SquaredError
+from deltaprop.interop import to_onnx
 from deltaprop.layers import LAYERS
 
 
@@ -150,7 +150,7 @@ def test_loss_of_the_callers_own():
 
 
 def test_every_layer_and_function_is_known():
-    from deltaprop.exchange import onnx as module
+    from deltaprop.interop import onnx as module
 
     assert set(module.LAYERS) == set(LAYERS)
     assert set(module.FUNCTIONS) == {type(f) for f in ACTIVATIONS.values()}

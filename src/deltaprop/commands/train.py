@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import model_file
 from ..data import Preprocessing
-from ..errors import refuse
+from ..errors import InputError
 from ..files import write
 from ..functions import scores
 from ..network import Network
@@ -19,7 +19,7 @@ from ..report.run import Evaluation, RunReport, render
 from ..report.score import Score, score_name
 from ..training import Checkpoint, EarlyStopping, History, fit
 from ..training import checkpoint as checkpoints
-from . import defaults, describe, screen
+from . import console, defaults, describe
 from .folder import RunFolder
 from .prepare import Prepared, located, prepare
 from .settings import Settings
@@ -51,12 +51,15 @@ def _resume(options: Mapping[str, Any], out: Path | None, config: Path | None, f
     if options or out or config:
         extra = next(iter([*options, *["out"] * (out is not None), "config"]))
         wanted = "nothing beside it: a run goes on with its own config.toml"
-        refuse(
-            "train", "--resume", f"stands beside {extra.replace('_', '-')}", wanted, "leave the others out"
+        raise InputError(
+            f"train: --resume stands beside {extra.replace('_', '-')}, expected {wanted}; leave the others "
+            "out."
         )
     if folder.model.is_file() and not folder.checkpoint.is_file():
         remedy = "train anew with --config to repeat it"
-        refuse("train", "--resume", f"is {folder.path}, which is complete", "a run that was cut off", remedy)
+        raise InputError(
+            f"train: --resume is {folder.path}, which is complete, expected a run that was cut off; {remedy}."
+        )
     settings, made_with = Settings.from_toml(folder.config)
     _warn_of(made_with)
     return train(prepare(settings), folder)
@@ -65,8 +68,8 @@ def _resume(options: Mapping[str, Any], out: Path | None, config: Path | None, f
 def train(prepared: Prepared, folder: RunFolder) -> int:
     """Fit the prepared network, from the folder's checkpoint if it has one; fill the folder; say how it went."""
     settings, network = prepared.settings, prepared.network
-    console = screen.console()
-    screen.show_start(console, prepared)
+    out = console.console()
+    console.show_start(out, prepared)
     x, t = prepared.x("train"), prepared.t("train")
     validation = (
         (prepared.x("validation"), prepared.t("validation")) if "validation" in prepared.parts else None
@@ -92,7 +95,7 @@ def train(prepared: Prepared, folder: RunFolder) -> int:
     results = {part: evaluate(prepared, part) for part in prepared.parts}
     message = outcome(history, settings)
     save(prepared, folder, history, results, message)
-    screen.show_end(console, prepared, folder, history, results, message)
+    console.show_end(out, prepared, folder, history, results, message)
     if history.status == "interrupted":
         return INTERRUPTED
     checkpoints.remove_leftovers(folder.checkpoint)
@@ -202,4 +205,4 @@ def _evaluation(prepared: Prepared) -> Evaluation | None:
 
 def _warn_of(made_with: Mapping[str, str]) -> None:
     if changed := differences(made_with):
-        screen.warn(f"made with {changed}: the weights may differ in their last digits.")
+        console.warn(f"made with {changed}: the weights may differ in their last digits.")

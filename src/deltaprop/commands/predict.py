@@ -13,11 +13,11 @@ import numpy as np
 from .. import files
 from ..data import Preprocessing, load_rows
 from ..data.targets import Labels
-from ..errors import InputError, refuse
+from ..errors import InputError
 from ..functions.losses import SigmoidCrossEntropy, SoftmaxCrossEntropy
 from ..network import Network
 from ..report.score import score_name, shown
-from . import screen
+from . import console
 from .folder import RunFolder
 from .settings import Settings
 from .train import codes, predictions, score_of
@@ -37,9 +37,9 @@ def run(path: Path, data: str, out: Path | None, data_dir: Path | None) -> int:
         sys.stdout.flush()
     else:
         files.write(out, text)
-        screen.warn(f"{len(z):,} predictions written to {out}")
+        console.warn(f"{len(z):,} predictions written to {out}")
     if t is not None:
-        screen.warn(_score(network, preprocessing, z, t))
+        console.warn(_score(network, preprocessing, z, t))
     return 0
 
 
@@ -49,7 +49,7 @@ def _keep_inputs(path: Path, data: str, out: Path | None) -> None:
     for read in (Path(data), folder.model, folder.config):
         if out is not None and out.exists() and read.exists() and out.samefile(read):
             got = f"is {out}, which is read for these predictions"
-            refuse("predict", "--out", got, "another file", "choose a new name")
+            raise InputError(f"predict: --out {got}, expected another file; choose a new name.")
 
 
 def _score(network: Network, preprocessing: Preprocessing, z: np.ndarray, t: np.ndarray) -> str:
@@ -74,13 +74,15 @@ def opened(path: Path) -> tuple[Network, Preprocessing, Settings, dict[str, Any]
     settings, _ = Settings.from_toml(folder.config)
     if not folder.model.is_file():
         remedy = f"finish the run: deltaprop train --resume {path}"
-        refuse("run folder", str(path), "has no model.safetensors", "a finished run", remedy)
+        raise InputError(f"run folder: {path!s} has no model.safetensors, expected a finished run; {remedy}.")
     network, facts = folder.read_model()
     preprocessing = Preprocessing.from_spec(facts.get("preprocessing"))
     if (preprocessing.width, preprocessing.outputs) != (network.inputs, network.outputs):
         got = f"gives {preprocessing.width} inputs and {preprocessing.outputs} outputs"
         wanted = f"{network.inputs} and {network.outputs} as the network has"
-        refuse(str(folder.model), "preprocessing", got, wanted, "use the file as it was saved")
+        raise InputError(
+            f"{folder.model!s}: preprocessing {got}, expected {wanted}; use the file as it was saved."
+        )
     return network, preprocessing, settings, facts
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deltaprop.commands import defaults
+from deltaprop.commands.settings import Settings
 from deltaprop.errors import InputError
-from deltaprop.jobs import defaults
-from deltaprop.jobs.settings import Settings
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 given_settings = st.builds(

@@ -67,7 +67,7 @@ def prepare(settings: Settings) -> Prepared:
     settings = defaults.complete(settings, dataset.task, len(parts.train), preprocessing.width)
     network = defaults.network(settings, preprocessing.width, preprocessing.outputs)
     optimizer = defaults.optimizer(settings, len(parts.train))
-    engines.choose(settings.engine, network, optimizer)  # refused here, before anything is written
+    engines.select(settings.engine, network, optimizer)  # refused here, before anything is written
     named = {name: part for name, part in parts._asdict().items() if part is not None}
     return Prepared(settings, dataset, named, preprocessing, network, optimizer)
 

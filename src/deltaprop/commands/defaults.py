@@ -6,7 +6,7 @@ import math
 import os
 from typing import Any
 
-from ..errors import choose, refuse
+from ..errors import InputError, choose
 from ..functions.activations import ACTIVATIONS, ActivationFunction
 from ..functions.losses import LOSSES
 from ..functions.penalties import Penalty
@@ -95,7 +95,9 @@ def network(settings: Settings, inputs: int, outputs: int) -> Network:
     loss = choose("train", "loss", settings.loss, LOSSES, type(None))
     if loss.classification and settings.task == "regression":
         remedy = "use squared_error, absolute_error, huber or poisson, or --task classification"
-        refuse("train", "loss", f"is {settings.loss}, which is for classes", "a loss for quantities", remedy)
+        raise InputError(
+            f"train: loss is {settings.loss}, which is for classes, expected a loss for quantities; {remedy}."
+        )
     normalization: dict[str | None, tuple[Layer, ...]] = {"batch": (BatchNorm(),), "layer": (LayerNorm(),)}
     drop = (Dropout(settings.dropout),) if settings.dropout else ()
     hidden: list[Layer] = []

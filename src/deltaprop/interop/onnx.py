@@ -86,7 +86,7 @@ FUNCTIONS: dict[type, Callable[[Graph, Any, str], str]] = {
 OUTPUT_MAPS: dict[type[losses.Loss], Callable[[Graph, str], str]] = {
     losses.SoftmaxCrossEntropy: lambda g, z: g("Softmax", z, axis=1),
     losses.SigmoidCrossEntropy: lambda g, z: g("Sigmoid", z),
-    losses.Perceptron: lambda g, z: _step(g, None, z),
+    losses.PerceptronLoss: lambda g, z: _step(g, None, z),
     losses.Poisson: lambda g, z: g("Exp", z),
 }
 

@@ -5,7 +5,7 @@ PyTorch and ONNX are optional: each is imported when one of these functions is f
 Examples
 --------
 >>> from deltaprop import Dense, Network
->>> from deltaprop.exchange import to_onnx
+>>> from deltaprop.interop import to_onnx
 >>> to_onnx(Network([Dense(2)], inputs=3)).producer_name
 'deltaprop'
 """
@@ -13,7 +13,7 @@ Examples
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ..errors import refuse
+from ..errors import InputError
 
 if TYPE_CHECKING:
     from .onnx import to_onnx
@@ -37,9 +37,10 @@ def __getattr__(name: str):
     except ModuleNotFoundError as error:
         if error.name != package:
             raise
-        refuse(
-            name, package, "is not installed", "an optional package", f"pip install 'deltaprop[{package}]'"
-        )
+        raise InputError(
+            f"{name}: {package} is not installed, expected an optional package; pip install "
+            f"'deltaprop[{package}]'."
+        ) from error
     return getattr(module, name)
 
 

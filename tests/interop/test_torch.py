@@ -25,12 +25,12 @@ from deltaprop import (
     Scale,
     Softmax,
 )
-from deltaprop.exchange import from_torch, to_torch
-from deltaprop.exchange import torch as module
-from deltaprop.exchange import torch_modules as own
 from deltaprop.functions.activations import ACTIVATIONS, LeakyReLU, Tanh
 from deltaprop.functions.losses import LOSSES, SquaredError
 from deltaprop.functions.penalties import Penalty
+from deltaprop.interop import from_torch, to_torch
+from deltaprop.interop import torch as module
+from deltaprop.interop import torch_modules as own
 from deltaprop.layers import LAYERS
 
 TOLERANCE = {"float32": 1e-6, "float64": 1e-12}
@@ -106,7 +106,7 @@ def test_training_goes_on_alike():
     optimizer.step()
     grad = np.empty_like(net.theta)
     _, cache = net.backpropagate(x, t, None, grad)
-    net.settle(cache)
+    net.update_running_stats(cache)
     net.theta = net.theta - 0.1 * grad
     np.testing.assert_allclose(net.forward(x), run(model.eval(), x), rtol=1e-12)
 
@@ -221,7 +221,7 @@ def test_there_and_back(dtype, data):
     assert (other.loss, other.seed, other.inputs) == (net.loss, net.seed, net.inputs)
     assert other.dtype == (net.dtype if net.theta.size else "float32")
     np.testing.assert_array_equal(other.theta, net.theta)
-    np.testing.assert_array_equal(other.statistics, net.statistics)
+    np.testing.assert_array_equal(other.buffers, net.buffers)
 
 
 @pytest.mark.parametrize("loss", ["softmax_cross_entropy", "sigmoid_cross_entropy", "perceptron", "poisson"])
@@ -357,7 +357,7 @@ def test_examples_of_the_module():
 
 
 def test_examples_of_the_manual():
-    path = Path(__file__).parents[2] / "docs" / "exchange.md"
+    path = Path(__file__).parents[2] / "docs" / "interop.md"
     result = doctest.testfile(str(path), module_relative=False, optionflags=doctest.ELLIPSIS)
     assert result.attempted > 5
     assert result.failed == 0

@@ -27,7 +27,7 @@ def samples(obj: str, x: Any, columns: int, dtype: np.dtype) -> Any:
     if not is_sparse(x):
         return errors.representable(obj, "x", errors.matrix(obj, "x", x, columns, remedy), dtype)
     if x.ndim != 2 or x.shape[1] != columns:
-        errors.refuse(obj, "x", f"has shape {x.shape}", f"(n, {columns})", remedy)
+        raise errors.InputError(f"{obj}: x has shape {x.shape}, expected (n, {columns}); {remedy}.")
     x = x.tocsr()
     check_csr(obj, x)
     errors.representable(obj, "x", errors.finite(obj, "x", errors.numeric(obj, "x", x.data)), dtype)
@@ -39,14 +39,16 @@ def check_csr(obj: str, x: Any) -> None:
     starts, indices = x.indptr, x.indices
     whole = len(starts) == x.shape[0] + 1 and starts[0] == 0 and starts[-1] <= min(len(indices), len(x.data))
     if not whole or (np.diff(starts) < 0).any():
-        errors.refuse(
-            obj, "indptr", "does not mark rows one behind the other", "a CSR matrix", "make it anew"
+        raise errors.InputError(
+            f"{obj}: indptr does not mark rows one behind the other, expected a CSR matrix; make it anew."
         )
     indices = indices[: starts[-1]]
     if len(indices) and (indices.min() < 0 or indices.max() >= x.shape[1]):
         outside = indices[(indices < 0) | (indices >= x.shape[1])][0]
         wanted = f"columns 0 to {x.shape[1] - 1}"
-        errors.refuse(obj, "indices", f"has the column {outside}", wanted, "make the matrix anew")
+        raise errors.InputError(
+            f"{obj}: indices has the column {outside}, expected {wanted}; make the matrix anew."
+        )
 
 
 def take(x: Any, which: slice | np.ndarray, dtype: np.dtype) -> np.ndarray:

@@ -16,7 +16,7 @@ FLAT = 0.05  # of the steepest slope
 MOST = 0.95  # of the samples
 
 
-def unit_health(network: Any, x: np.ndarray) -> list[tuple[float, float]]:
+def dead_and_saturated(network: Any, x: np.ndarray) -> list[tuple[float, float]]:
     """For each activation layer, depth first: the fractions of its units that are dead, and saturated.
 
     Parameters
@@ -30,7 +30,7 @@ def unit_health(network: Any, x: np.ndarray) -> list[tuple[float, float]]:
     >>> from deltaprop import Dense, Network
     >>> net = Network([Dense(2), "relu", Dense(1)], inputs=1)
     >>> net.layers[0].w, net.layers[0].b = [[1], [1]], [0, -10]
-    >>> unit_health(net, np.array([[1], [2]], "float32"))
+    >>> dead_and_saturated(net, np.array([[1], [2]], "float32"))
     [(0.5, 0.5)]
     """
     cache = network.new_cache(training=False, step=0)
