@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deltaprop import Dense, Dropout, InputError, Network, Residual
-from deltaprop.engines import Engine, NumpyEngine, Sums, choose
+from deltaprop.engines import Engine, NumpyEngine, Sums, select
 from deltaprop.functions.penalties import Penalty
 from deltaprop.functions.schedules import Linear
 from deltaprop.optimizers import OPTIMIZERS, SGD, Adam
@@ -168,9 +168,9 @@ def test_choose_takes_a_name_or_a_class_and_refuses_the_rest():
             return 0
 
     net = network()
-    assert choose("numpy", net, SGD()) is NumpyEngine
-    assert choose(NumpyEngine, net, SGD()) is NumpyEngine
-    assert issubclass(choose("auto", net, SGD()), Engine)
+    assert select("numpy", net, SGD()) is NumpyEngine
+    assert select(NumpyEngine, net, SGD()) is NumpyEngine
+    assert issubclass(select("auto", net, SGD()), Engine)
     for bad, words in (("fast", "one of auto, numpy, native"), (Never, "it never can"), (3, "is 3")):
         with pytest.raises(InputError, match=words):
-            choose(bad, net, SGD())
+            select(bad, net, SGD())
