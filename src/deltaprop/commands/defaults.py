@@ -14,11 +14,8 @@ from ..functions.schedules import as_schedule
 from ..layers import Activation, BatchNorm, Dense, Dropout, Layer, LayerNorm
 from ..network import Network
 from ..optimizers import Optimizer, as_optimizer
-from ..recipes import RECIPES, Recipe
+from ..recipes import MANY, RECIPES, Recipe, for_table
 from .settings import Settings
-
-FEW, MANY = 2_000, 20_000  # samples to train on
-WIDE = 50  # inputs of a network, from which on its first layers are made larger
 
 
 def sharing(settings: Settings, samples: int, fixed_test: bool) -> Settings:
@@ -29,32 +26,15 @@ def sharing(settings: Settings, samples: int, fixed_test: bool) -> Settings:
 
 
 def complete(settings: Settings, task: str, samples: int, inputs: int) -> Settings:
-    """Every option filled in that is still None, from the task, the samples to train on and the network's inputs.
-
-    The fewer the samples, the more often each is seen and the more the network is held back: by dropout where classes
-    are told apart, and by a penalty l2 ∝ 1/samples, the weight of a prior against so much evidence. The rate falls to
-    zero along half a cosine wave, so that the last weights are good ones.
-    """
-    classes, few, many, wide = task == "classification", samples < FEW, samples >= MANY, inputs >= WIDE
-    prior = 0.2 if classes else 10.0
+    """Every option that is still None filled in, from the task, the training samples and the network's inputs."""
     return settings.filled(
+        **for_table(task, samples, inputs),
         task=task,
-        layers=(256, 128) if many or wide else (128, 64) if classes or not few else (64, 32),
-        activation="relu",
-        normalization="none",
-        dropout=0.0 if not classes else 0.4 if few and wide else 0.3 if few else 0.2,
-        l2=0.0 if many or (classes and wide) else float(f"{prior / samples:.0e}"),
-        loss="softmax_cross_entropy" if classes else "squared_error",
         dtype="float32",
-        optimizer="adam",
-        learning_rate=3e-3 if few else 2e-3,
-        schedule="cosine",
-        epochs=8 if many else min(max(100_000 // samples, 20), 150),
-        batch_size=128 if many else 32,
         patience=0,
         seed=0,
         engine="auto",
-        threads=_cores() if many else 1,  # small products are faster on one core than shared between two
+        threads=_cores() if samples >= MANY else 1,  # small products are faster on one core than shared between two
         checkpoint_seconds=30.0,
     )
 
@@ -66,20 +46,7 @@ def _cores() -> int:
 
 def of_recipe(name: str) -> dict[str, Any]:
     """The options that a recipe of `deltaprop.recipes` stands for."""
-    recipe = choose("train", "recipe", name, RECIPES, Recipe)
-    return {
-        "layers": recipe.layers,
-        "activation": "relu",
-        "normalization": "none",
-        "dropout": 0.0,
-        "l2": 0.0,
-        "loss": "softmax_cross_entropy",
-        "optimizer": "adam",
-        "schedule": "one_cycle",
-        "learning_rate": recipe.peak,
-        "epochs": recipe.epochs,
-        "batch_size": recipe.batch_size,
-    }
+    return choose("train", "recipe", name, RECIPES, Recipe).options
 
 
 def network(settings: Settings, inputs: int, outputs: int) -> Network:
