@@ -1,17 +1,19 @@
-"""Errors about inputs: one line that names the object, the argument, what was got, what was expected and the remedy.
+"""Checks of user input, and the exception that they raise: one line naming object, argument, value and remedy.
 
-Errors are raised at the boundary, before anything changes; behind the boundary the mathematics trusts its arrays.
+Input is checked where it enters, before anything changes; everything behind trusts its arrays.
 """
 
 from __future__ import annotations
 
+import math
+import reprlib
 from typing import Any
 
 import numpy as np
 
 
 class InputError(ValueError):
-    """An input that cannot be used, said in one line: ``object: argument got, expected wanted; remedy.``
+    """Invalid input, in one line: ``object: argument got, expected wanted; remedy.``
 
     Examples
     --------
@@ -22,8 +24,34 @@ class InputError(ValueError):
     """
 
 
+class _Repr(reprlib.Repr):
+    """`repr` on one line of limited length, for any object."""
+
+    def __init__(self):
+        super().__init__()
+        self.maxlevel, self.maxstring, self.maxother = 3, 60, 80
+
+    def repr_int(self, x: int, level: int) -> str:
+        if x.bit_length() < 4096:  # beyond, Python may refuse to write the digits
+            return super().repr_int(x, level)
+        return f"an integer of {x.bit_length()} bits"
+
+
+def short(value: Any) -> str:
+    """`repr(value)` for a message: one line, shortened where it is long.
+
+    Examples
+    --------
+    >>> short("x" * 1000)
+    "'xxxxxxxxxxxxxxxxxxxxxxxxxxx...xxxxxxxxxxxxxxxxxxxxxxxxxxxx'"
+    >>> short(10**5000)
+    'an integer of 16610 bits'
+    """
+    return " ".join(_Repr().repr(value).splitlines())
+
+
 def choose(obj: str, argument: str, value: Any, table: dict[str, Any], kind: type) -> Any:
-    """An object of class `kind`: given itself, or by its name in `table`.
+    """`value` itself if it is a `kind`, or the entry of `table` that it names.
 
     Raises
     ------
@@ -35,9 +63,9 @@ def choose(obj: str, argument: str, value: Any, table: dict[str, Any], kind: typ
     if isinstance(value, str) and value in table:
         return table[value]
     wanted = f"one of {', '.join(table)}"
-    if table and isinstance(next(iter(table.values())), kind):
+    if isinstance(next(iter(table.values()), None), kind):
         wanted += f", or {'an' if kind.__name__[0] in 'AEIO' else 'a'} {kind.__name__}"
-    raise InputError(f"{obj}: {argument} is {value!r}, expected {wanted}; choose one of these names.")
+    raise InputError(f"{obj}: {argument} is {short(value)}, expected {wanted}; choose one of these names.")
 
 
 def number(
@@ -51,25 +79,28 @@ def number(
     open_high: bool = False,
     integer: bool = False,
 ) -> None:
-    """Refuse `value` unless it is a finite number within its bounds (an `open_` bound is itself excluded)."""
-    is_number = isinstance(value, (int, np.integer) if integer else (int, float, np.integer, np.floating))
-    if is_number and not isinstance(value, bool) and (isinstance(value, int) or np.isfinite(value)):
+    """Raise `InputError` unless `value` is a finite number within its bounds (an `open_` bound is excluded)."""
+    if isinstance(value, (int, np.integer) if integer else (int, float, np.integer, np.floating)):
         above = value > low if open_low else value >= low
         below = value < high if open_high else value <= high
-        if above and below:
+        if above and below and not isinstance(value, bool) and (integer or _fits_float(value)):
             return
     kind = "an integer" if integer else "a number"
     left, right = "(" if open_low or low == -np.inf else "[", ")" if open_high or high == np.inf else "]"
     raise InputError(
-        f"{obj}: {argument} is {value!r}, expected {kind} in {left}{low}, {high}{right}; change {argument}."
+        f"{obj}: {argument} is {short(value)}, expected {kind} in {left}{low}, {high}{right}; change {argument}."
     )
 
 
-def matrix(obj: str, argument: str, value: Any, columns: int, remedy: str) -> np.ndarray:
-    """`value` as a numeric, finite array of shape (n, columns); refused otherwise.
+def _fits_float(value: Any) -> bool:
+    try:
+        return math.isfinite(float(value))
+    except OverflowError:  # an integer beyond 1.8e308
+        return False
 
-    Integers, unsigned bytes and booleans pass as they are; the caller converts to its own dtype.
-    """
+
+def matrix(obj: str, argument: str, value: Any, columns: int, remedy: str) -> np.ndarray:
+    """`value` as a numeric, finite array of shape (n, columns); its dtype is kept."""
     x = numeric(obj, argument, value)
     if x.ndim != 2 or x.shape[1] != columns:
         raise InputError(f"{obj}: {argument} has shape {x.shape}, expected (n, {columns}); {remedy}.")
@@ -77,7 +108,7 @@ def matrix(obj: str, argument: str, value: Any, columns: int, remedy: str) -> np
 
 
 def numeric(obj: str, argument: str, value: Any) -> np.ndarray:
-    """`value` as a NumPy array of booleans, integers or real floating-point numbers; refused otherwise."""
+    """`value` as a NumPy array of booleans, integers or real floating-point numbers."""
     try:
         x = np.asarray(value)
     except ValueError:
@@ -94,34 +125,35 @@ def numeric(obj: str, argument: str, value: Any) -> np.ndarray:
 
 
 def finite(obj: str, argument: str, x: np.ndarray) -> np.ndarray:
-    """`x` itself if it holds neither NaN nor infinity; otherwise the first such entry is named."""
-    if x.dtype.kind == "f" and not _sums_to_finite(x) and not np.isfinite(x).all():
-        where = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
-        place = ", ".join(map(str, where))
+    """`x` itself if it holds neither NaN nor infinity; the error names the first such entry."""
+    # NaN and infinity survive a sum, which needs no memory; a sum of finite numbers may overflow.
+    if x.dtype.kind == "f" and not _finite_sum(x) and not np.isfinite(x).all():
         raise InputError(
-            f"{obj}: {argument} has {x[where]} at [{place}], expected finite numbers; remove or fill such "
+            f"{obj}: {argument} has {_first(x, ~np.isfinite(x))}, expected finite numbers; remove or fill such "
             "entries, or check the units of the data."
         )
     return x
 
 
 def representable(obj: str, argument: str, x: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """`x` itself if its finite numbers stay finite in `dtype`; otherwise the first that does not is named."""
+    """`x` itself if its finite numbers stay finite in `dtype`; the error names the first that does not."""
     limit = np.finfo(dtype).max
     wider = x.dtype.kind == "f" and x.dtype.itemsize > dtype.itemsize
     if wider and x.size and max(x.max(), -x.min()) > limit:
-        where = tuple(int(i) for i in np.argwhere(np.abs(x) > limit)[0])
-        place = ", ".join(map(str, where))
-        wanted = f"numbers within ±{limit:.3g}, the range of {dtype}"
         raise InputError(
-            f"{obj}: {argument} has {x[where]} at [{place}], expected {wanted}; rescale them, or choose "
-            "dtype float64."
+            f"{obj}: {argument} has {_first(x, np.abs(x) > limit)}, expected numbers within ±{limit:.3g}, the "
+            f"range of {dtype}; rescale them, or choose dtype float64."
         )
     return x
 
 
-def _sums_to_finite(x: np.ndarray) -> bool:
-    """A quick test that needs no memory: NaN and infinity survive a sum (an overflow of finite numbers may not)."""
+def _first(x: np.ndarray, where: np.ndarray) -> str:
+    """The first entry of x that `where` marks, and its place."""
+    index = tuple(np.argwhere(where)[0].tolist())
+    return f"{x[index]} at {list(index)}"
+
+
+def _finite_sum(x: np.ndarray) -> bool:
     with np.errstate(over="ignore", invalid="ignore"):
         return bool(np.isfinite(x.sum()))
 
@@ -131,16 +163,18 @@ def weights(obj: str, value: Any, n: int) -> np.ndarray:
     w = finite(obj, "sample_weight", numeric(obj, "sample_weight", value)).astype(np.float64)
     if w.shape != (n,):
         raise InputError(
-            f"{obj}: sample_weight has shape {w.shape}, expected ({n},); give one weight a sample."
+            f"{obj}: sample_weight has shape {w.shape}, expected ({n},); give each sample a weight."
         )
     if (w < 0).any() or (n and not w.any()):
         got = "has negative entries" if (w < 0).any() else "is zero everywhere"
         raise InputError(
             f"{obj}: sample_weight {got}, expected weights ≥ 0, some > 0; leave samples out by weight 0."
         )
-    if not _sums_to_finite(w):
+    with np.errstate(over="ignore"):
+        total = w.sum()
+    if n and not np.finfo(w.dtype).tiny <= total < np.inf:
         raise InputError(
-            f"{obj}: sample_weight has an infinite sum, expected weights of ordinary size; divide them by "
-            "the largest."
+            f"{obj}: sample_weight sums to {total}, expected a sum in the range of floating-point numbers; divide "
+            "the weights by the largest."
         )
     return w
