@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 
@@ -37,6 +39,14 @@ def test_deep_nesting_is_shown():
     for _ in range(100_000):
         nested = [nested]
     assert short(nested) == "[[[[...]]]]"
+
+
+def test_a_message_is_one_line_of_bounded_length_and_keeps_its_ends():
+    error = InputError(f"data.csv: column 'a' has {'x' * 10**7}\nin row 3, expected a number; correct it.")
+    assert len(str(error)) < 1100
+    assert str(error).startswith("data.csv: column 'a' has xx")
+    assert str(error).endswith("xx in row 3, expected a number; correct it.")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
 def test_short_values_are_shown_in_full():

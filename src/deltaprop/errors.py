@@ -12,8 +12,13 @@ from typing import Any
 import numpy as np
 
 
+LONGEST = 1000  # characters of a message: names and paths can be as long as values
+
+
 class InputError(ValueError):
     """Invalid input, in one line: ``object: argument got, expected wanted; remedy.``
+
+    A message of more than 1000 characters is shortened in the middle.
 
     Examples
     --------
@@ -22,6 +27,10 @@ class InputError(ValueError):
     ...
     deltaprop.errors.InputError: Dense: x has shape (32, 9), expected (n, 8); check the inputs of the network.
     """
+
+    def __init__(self, message: str) -> None:
+        message, half = " ".join(message.splitlines()), LONGEST // 2
+        super().__init__(message if len(message) <= LONGEST else f"{message[:half]} … {message[-half:]}")
 
 
 class _Repr(reprlib.Repr):
