@@ -79,12 +79,26 @@ def test_unusual_numbers_come_back_too(tmp_path):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_weights_that_are_not_finite_are_not_believed(tmp_path, value):
+def test_weights_that_are_not_finite_are_not_written(tmp_path, value):
     net = Network([Dense(2)], inputs=2)
     net.theta[3] = value
-    net.save(tmp_path / "m")
-    with pytest.raises(InputError, match=r"0\.w has (nan|inf) at \[1, 1\]"):
-        Network.load(tmp_path / "m")
+    with pytest.raises(InputError, match=r"^save: 0\.w has (nan|inf) at \[1, 1\]"):
+        net.save(tmp_path / "m")
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_not_finite_are_not_read(saved, tmp_path, value):
+    _, metadata, tensors = parts(saved)
+    tensors["8.w"][1, 1] = value
+    safetensors.numpy.save_file(tensors, tmp_path / "m", metadata)
+    refused(tmp_path / "m", r"8\.w has (nan|inf) at \[1, 1\]")
+
+
+def test_loading_draws_no_weights(saved, monkeypatch):
+    reference = everything()
+    monkeypatch.setattr(Dense, "initialize", None)
+    assert same(Network.load(saved), reference)
 
 
 def test_an_empty_network_comes_back(tmp_path):
@@ -152,12 +166,29 @@ def refused(path, message):
     assert "\n" not in str(caught.value)
 
 
+DEEP: list = []
+for _ in range(400):
+    DEEP = [DEEP]
+
 LIES = {
     "fewer units": (
         lambda a, t: a["layers"][8].update(units=3),
         r"array 8\.w is float32 \(2, 5\), expected float32 \(3, 5\)",
     ),
     "astronomically many units": (lambda a, t: a["layers"][8].update(units=10**400), r"array 8\.w is"),
+    "astronomically many inputs": (lambda a, t: a.update(inputs=2**62), r"array 1\.w is"),
+    "inputs of 400 digits": (lambda a, t: a.update(inputs=10**400), r"array 1\.w is"),
+    "inputs of a megabyte": (lambda a, t: a.update(inputs="x" * 2**20), r"inputs is 'xx"),
+    "a number of 400 digits": (
+        lambda a, t: a["layers"][2].update(function={"type": "LeakyReLU", "alpha": 10**400}),
+        r"alpha is",
+    ),
+    "a factor of 400 digits": (lambda a, t: a["layers"][0].update(factor=10**400), r"factor is"),
+    "units of 1e200": (lambda a, t: a["layers"][8].update(units=1e200), r"units is 1e\+200"),
+    "a penalty of 400 digits": (lambda a, t: a["penalty"].update(l2=-(10**400)), r"l2 is"),
+    "a seed of 1e200": (lambda a, t: a.update(seed=1e200), r"seed is 1e\+200"),
+    "nested brackets": (lambda a, t: a.update(layers=DEEP), r"value is \[\["),
+    "nested brackets for a number": (lambda a, t: a.update(seed=DEEP), r"seed is \[\["),
     "more inputs": (
         lambda a, t: a.update(inputs=4),
         r"array 1\.w is float32 \(4, 3\), expected float32 \(4, 4\)",
@@ -180,6 +211,7 @@ LIES = {
         r"field is 'colour', expected one of units",
     ),
     "missing field": (lambda a, t: a["layers"][1].pop("units"), r"units is missing"),
+    "a dtype that is a table": (lambda a, t: a.update(dtype={"a": 1}), r"dtype is \{'a': 1\}"),
     "wrong type": (lambda a, t: a["layers"][1].update(units="4"), r"units is '4', expected int"),
     "impossible rate": (
         lambda a, t: a["layers"][5].update(rate=2),
@@ -217,7 +249,22 @@ def test_a_file_that_contradicts_itself_is_refused(saved, tmp_path, lie):
     refused(path, message)
 
 
-@pytest.mark.parametrize("text", ["", "{", "null", "[]", "3", '"x"', "[" * 100_000, "{}", '{"layers": 3}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "null",
+        "[]",
+        "3",
+        '"x"',
+        "[" * 100_000,
+        "[" * 2000 + "]" * 2000,
+        "1" * 5000,
+        "{}",
+        '{"layers": 3}',
+    ],
+)
 def test_an_architecture_that_is_none_is_refused(saved, tmp_path, text):
     _, metadata, tensors = parts(saved)
     path = tmp_path / "m"
@@ -230,7 +277,7 @@ def test_missing_entries_of_the_header_are_refused(saved, tmp_path, key):
     _, metadata, tensors = parts(saved)
     path = tmp_path / "m"
     safetensors.numpy.save_file(tensors, path, {k: v for k, v in metadata.items() if k != key})
-    refused(path, r"; (it may be|the file is|give a file)")
+    refused(path, r"; (it may be|the file is|use a file)")
 
 
 def test_layers_nested_without_end_are_refused(saved, tmp_path):
@@ -248,7 +295,7 @@ def test_truncated_anywhere_is_refused(saved, tmp_path):
     data, path = saved.read_bytes(), tmp_path / "m"
     for length in [*range(0, len(data) - 1, 37), len(data) - 1]:
         path.write_bytes(data[:length])
-        refused(path, r"; (it may be|the file is|give a file)")
+        refused(path, r"; (it may be|the file is|use a file)")
 
 
 @pytest.mark.parametrize(
@@ -292,6 +339,35 @@ def test_random_damage_is_refused_or_harmless(saved, changes, in_header):
 
 
 # ------------------------------------------------------------------------------------------------------- writing
+
+
+def nested(depth):
+    value = {}
+    for _ in range(depth):
+        value = {"a": value}
+    return value
+
+
+@pytest.mark.parametrize(
+    "extra", [[1], "text", {"a": {1, 2}}, {"a": 10**5000}, nested(10_000)], ids=lambda e: type(e).__name__
+)
+def test_extra_that_could_not_be_read_again_is_refused(tmp_path, extra):
+    with pytest.raises(InputError, match=r"^save: extra (is a|cannot be written)"):
+        Network([Dense(2)], inputs=2).save(tmp_path / "m", extra)
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_seed_that_could_not_be_read_again_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"^save: network cannot be written"):
+        Network([Dense(2)], inputs=2, seed=10**5000).save(tmp_path / "m")
+
+
+@pytest.mark.parametrize("path", [None, 3, "a\0b", "a\ud800", ["m"]], ids=repr)
+def test_paths_that_are_none_are_refused(path):
+    with pytest.raises(InputError, match="could not be written"):
+        Network([Dense(2)], inputs=2).save(path)
+    with pytest.raises(InputError, match=r"could not be read|is no complete"):
+        Network.load(path)
 
 
 def test_nothing_half_written_when_writing_fails(tmp_path, monkeypatch):

@@ -25,10 +25,10 @@ def write(path: str | Path, content: str | bytes) -> None:
     ...     Path(folder, "a.txt").read_text()
     'whole'
     """
-    path = Path(os.path.realpath(path))  # through a link, to the file that it stands for
     data = content.encode() if isinstance(content, str) else content
     temporary = None
     try:
+        path = Path(os.path.realpath(path))  # the target of a link
         if path.exists() and not path.is_file():  # a device or a pipe: nothing to replace
             path.write_bytes(data)
             return
@@ -43,14 +43,14 @@ def write(path: str | Path, content: str | bytes) -> None:
             os.chmod(temporary, path.stat().st_mode & 0o7777)
         os.replace(temporary, path)
         temporary = None
-    except OSError as error:
+    except (OSError, TypeError, ValueError) as error:  # the latter two for what is no path
         raise cannot_write(path, error) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
 
 
-def cannot_write(path: Path, error: OSError) -> InputError:
-    """The one line for a file that could not be written."""
-    why = error.strerror or str(error)
+def cannot_write(path: str | Path, error: Exception) -> InputError:
+    """The error for a file that could not be written."""
+    why = getattr(error, "strerror", None) or error
     return InputError(f"{path}: could not be written ({why}); free some space or choose another place.")

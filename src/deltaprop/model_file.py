@@ -1,7 +1,7 @@
 """A network on disk: one safetensors file, the architecture as JSON in its header.
 
-Reading never runs code: layers, losses and the like are constructed from a literal table of classes, and every shape in
-the file is held against the architecture before anything is believed.
+Reading never runs code: layers, losses and the like are constructed from a literal table of classes, and the name,
+shape and dtype of every array are compared with the architecture first.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import files
-from .errors import InputError, finite, number
+from .errors import InputError, finite, number, short
 from .functions import FUNCTION_CLASSES, Loss, Penalty
 from .layers import LAYERS, Layer
 from .layout import Block, Layout
@@ -22,44 +22,8 @@ from .network import Network
 from .serialization import from_spec, to_spec
 
 FORMAT = "deltaprop/1"
-
-
-#: The classes that a file may name.
-CLASSES = (*LAYERS, Penalty, *FUNCTION_CLASSES)
-
-
-def architecture(network: Network) -> dict[str, Any]:
-    """Everything but the numbers: layers, inputs, loss, penalty, seed and dtype, as JSON's types."""
-    return {
-        "layers": [to_spec(layer) for layer in network.config],
-        "inputs": network.inputs,
-        "loss": to_spec(network.loss),
-        "penalty": None if network.penalty is None else to_spec(network.penalty),
-        "seed": int(network.seed),
-        "dtype": str(network.dtype),
-    }
-
-
-def read_architecture(spec: Any, own: Sequence[type] = ()) -> dict[str, Any]:
-    """The arguments of `Network` from what `architecture` gave; `own` are classes of the caller's that it may name.
-
-    Raises
-    ------
-    InputError
-        If the description is incomplete or names something unknown.
-    """
-    known = [*CLASSES, *own]
-    keys = {"layers", "inputs", "loss", "penalty", "seed", "dtype"}
-    if not isinstance(spec, dict) or set(spec) != keys or not isinstance(spec["layers"], list):
-        raise InputError(
-            f"architecture: is incomplete, expected {', '.join(sorted(keys))}; use a file as it was saved."
-        )
-    number("architecture", "inputs", spec["inputs"], low=1, integer=True)
-    return spec | {
-        "layers": [from_spec(layer, known, Layer) for layer in spec["layers"]],
-        "loss": from_spec(spec["loss"], known, Loss),
-        "penalty": None if spec["penalty"] is None else from_spec(spec["penalty"], known, Penalty),
-    }
+CLASSES = (*LAYERS, Penalty, *FUNCTION_CLASSES)  #: what a file may name
+KEYS = ("layers", "inputs", "loss", "penalty", "seed", "dtype")  #: of an architecture
 
 
 def write(path: str | Path, network: Network, extra: dict | None = None) -> None:
@@ -70,100 +34,137 @@ def write(path: str | Path, network: Network, extra: dict | None = None) -> None
     path : path of the file
     network : Network
     extra : dict, optional
-        JSON that is kept beside the architecture, such as the preprocessing of the inputs.
+        JSON to keep with the architecture, such as the preprocessing of the inputs.
 
     Raises
     ------
     InputError
-        If the place cannot be written to, or a layer of your own is no dataclass of plain fields.
+        If the file cannot be written, a weight is not finite, `extra` is not JSON, or a class of your own is not a
+        dataclass of plain fields.
     """
     from safetensors.numpy import save
 
     tensors = {block.name: np.ascontiguousarray(block.of(vector)) for block, vector in _blocks(network)}
-    try:
-        kept = json.dumps(extra or {})
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            f"save: extra cannot be written ({error}), expected what JSON can hold; use dicts, lists and "
-            "numbers."
-        ) from error
-    header = {"format": FORMAT, "network": json.dumps(architecture(network)), "extra": kept}
+    for name, array in tensors.items():
+        finite("save", name, array)
+    header = {"format": FORMAT, "network": _to_json("network", _architecture(network))}
+    header["extra"] = _to_json("extra", {} if extra is None else extra)
     files.write(path, save(tensors, metadata=header))
 
 
-def read(path: str | Path, own: Sequence[type] = ()) -> tuple[Network, dict]:
+def read(path: str | Path, own: Sequence[type] = ()) -> tuple[Network, dict[str, Any]]:
     """The network in `path`, and the `extra` that was written with it.
 
     Parameters
     ----------
     path : path of the file
     own : sequence of type
-        Layer, activation or loss classes of the caller's that the file may name.
+        Layer, activation, initializer or loss classes of your own that the file may name.
 
     Raises
     ------
     InputError
-        If the file is missing, truncated, foreign, or its parts contradict each other.
+        If the file is missing, truncated, of another kind, or contradicts itself.
     """
-    header, tensors = _open(Path(path))
+    header, tensors = _open(path)
     try:
-        arguments = read_architecture(json.loads(header["network"]), own)
-        layout = Layout(arguments["layers"], arguments["inputs"])
-        _check(layout, arguments["dtype"], tensors)  # before a lying header can ask for memory
+        state = _read_architecture(json.loads(header["network"]), own)
         extra = json.loads(header["extra"])
         if not isinstance(extra, dict):
-            raise InputError("extra is no table")
-        network = Network(**arguments)
+            raise InputError("extra is not a table")
+        layout = Layout(state["config"], state["inputs"])
+        _check(layout, state["dtype"], tensors)  # before any memory is allocated for the architecture
     except KeyError as error:
         raise InputError(
-            f"{path}: the header lacks {error}; the file is damaged, use one as it was saved."
+            f"{path}: the header has no {error}; the file is damaged, use one as it was saved."
         ) from None
-    except (InputError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        remedy = "the file is damaged, or names classes of your own (say own=[…])"
+    except (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+        remedy = "the file is damaged, or names classes of your own (pass own=[…])"
         raise InputError(f"{path}: {str(error).rstrip('.')}; {remedy}.") from None
+    network = Network.__new__(Network)  # without drawing initial weights
+    network.__setstate__(state | {"theta": 0, "buffers": 0})
     for block, vector in _blocks(network):
         block.of(vector)[...] = tensors[block.name]
     return network, extra
 
 
-def _open(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
-    """Header and tensors of a file that says it is ours."""
+def _architecture(network: Network) -> dict[str, Any]:
+    """Everything but the arrays."""
+    penalty = None if network.penalty is None else to_spec(network.penalty)
+    layers, loss = [to_spec(layer) for layer in network.config], to_spec(network.loss)
+    values = (layers, network.inputs, loss, penalty, int(network.seed), str(network.dtype))
+    return dict(zip(KEYS, values, strict=True))
+
+
+def _read_architecture(spec: Any, own: Sequence[type]) -> dict[str, Any]:
+    """The state of a network but for its arrays, from what `_architecture` returned."""
+    if not isinstance(spec, dict) or set(spec) != set(KEYS) or not isinstance(spec["layers"], list):
+        raise InputError(f"architecture is incomplete, expected {', '.join(KEYS)}")
+    number("architecture", "inputs", spec["inputs"], low=1, integer=True)
+    number("architecture", "seed", spec["seed"], low=0, integer=True)
+    if spec["dtype"] not in ("float32", "float64"):
+        raise InputError(f"architecture: dtype is {short(spec['dtype'])}, expected float32 or float64")
+    known = [*CLASSES, *own]
+    return {
+        "config": tuple(from_spec(layer, known, Layer) for layer in spec["layers"]),
+        "inputs": spec["inputs"],
+        "loss": from_spec(spec["loss"], known, Loss),
+        "penalty": None if spec["penalty"] is None else from_spec(spec["penalty"], known, Penalty),
+        "seed": spec["seed"],
+        "dtype": np.dtype(spec["dtype"]),
+    }
+
+
+def _to_json(name: str, value: Any) -> str:
+    try:
+        if isinstance(value, dict):
+            return json.dumps(value)
+        why = f"is a {type(value).__name__}"
+    except (TypeError, ValueError, RecursionError) as error:
+        why = f"cannot be written ({error})"
+    raise InputError(f"save: {name} {why}, expected a dict of JSON values; use dicts, lists and numbers.")
+
+
+def _open(path: str | Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
+    """Header and tensors of a file in our format."""
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(path, framework="numpy") as file:
             header = file.metadata() or {}
-            if header.get("format") != FORMAT:
-                raise InputError(
-                    f"{path}: is not a deltaprop model, expected format {FORMAT}; give a file that was saved by it."
-                )
-            return header, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (not a dict)
+            ours = header.get("format") == FORMAT
+            tensors = {name: file.get_tensor(name) for name in file.keys()} if ours else {}  # noqa: SIM118
     except OSError as error:
         raise InputError(
             f"{path}: could not be read ({error.strerror or error}), expected a model file; check the path."
         ) from None
     except (SafetensorError, TypeError, ValueError, AttributeError) as error:
-        if isinstance(error, InputError):
-            raise
         raise InputError(
             f"{path}: is no complete safetensors file ({error}); it may be truncated or of another kind."
         ) from None
+    if not ours:
+        raise InputError(
+            f"{path}: is not a deltaprop model, expected format {FORMAT}; use a file written by deltaprop."
+        )
+    return header, tensors
 
 
 def _blocks(network: Network) -> Iterator[tuple[Block, np.ndarray]]:
-    """Every array's place, and the vector that it lies in."""
+    """Every array's place, and the vector that holds it."""
     yield from ((block, network.theta) for block in network.layout)
     yield from ((block, network.buffers) for block in network.buffer_layout)
 
 
-def _check(layout: Layout, dtype: str, tensors: dict[str, np.ndarray]) -> None:
-    """Hold the file's arrays against what its architecture says."""
+def _check(layout: Layout, dtype: np.dtype, tensors: dict[str, np.ndarray]) -> None:
+    """Compare the file's arrays with its architecture."""
     blocks = {block.name: block for block in (*layout.parameters, *layout.buffers)}
     if odd := sorted(blocks.keys() ^ tensors.keys()):
         state = "is missing" if odd[0] in blocks else "belongs to no layer"
-        raise InputError(f"array {odd[0]} {state}, against the file's own architecture")
+        raise InputError(f"array {odd[0]:.99} {state}, against the file's own architecture")
     for name, block in blocks.items():
-        got, wanted = (str(tensors[name].dtype), tensors[name].shape), (dtype, block.shape)
-        if got != wanted:
-            raise InputError(f"array {name} is {got[0]} {got[1]}, expected {wanted[0]} {wanted[1]}")
-        finite("model", name, tensors[name])
+        array = tensors[name]
+        if (array.dtype, array.shape) != (dtype, block.shape):
+            raise InputError(
+                f"array {name} is {array.dtype} {array.shape}, expected {dtype} {short(block.shape)}"
+            )
+        finite("model", name, array)
