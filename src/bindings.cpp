@@ -13,6 +13,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "core/fork.hpp"
+#include "core/pool.hpp"
 #include "core/program.hpp"
 #include "core/shuffle.hpp"
 
@@ -96,12 +98,41 @@ void shuffle(const Numbers& numbers, const Words& key, const Words& counter) {
 }
 
 class Core {
-  /// Without the interpreter's lock, and one caller at a time: a program has one set of buffers.
+  /// A program, and the lock of its one set of buffers.
+  struct Guarded {
+    std::mutex mutex;
+    std::unique_ptr<deltaprop::Program> program;
+  };
+
+  /// Calls work(program), one caller at a time, without the interpreter's lock. Where the system refuses
+  /// threads, the program is made anew with those it started.
   template <class Work>
-  auto alone(Work work) {
-    nb::gil_scoped_release released;
-    std::lock_guard lock(mutex_);
-    return work();
+  auto exclusively(Work work) {
+    Guarded& guarded = guarded_.get();
+    for (;;) {
+      int started;
+      {
+        nb::gil_scoped_release released;
+        std::lock_guard lock(guarded.mutex);
+        try {
+          return work(*guarded.program);
+        } catch (const deltaprop::ThreadsRefused& refused) {
+          started = refused.started;
+          deltaprop::Plan plan = plan_;
+          plan.threads = started;
+          guarded.program = deltaprop::make_program(plan, is_double_);
+        }
+      }
+      warn_of_threads(started);
+    }
+  }
+
+  void warn_of_threads(int started) const {
+    std::string text =
+        "deltaprop: the system started " + std::to_string(started) + " of " + std::to_string(plan_.threads) +
+        " threads, and the work continues with these; pass threads=" + std::to_string(started) +
+        ", or raise the limit on processes or memory (ulimit -u, -v).";
+    if (PyErr_WarnEx(PyExc_RuntimeWarning, text.c_str(), 1) < 0) throw nb::python_error();
   }
 
   /// An array of `size` numbers of the program's own type.
@@ -155,17 +186,21 @@ class Core {
         buffers_(buffers),
         slots_(slots),
         rows_(rows),
-        is_double_(is_double) {
-    deltaprop::Plan plan;
+        is_double_(is_double),
+        guarded_([this] {
+          auto guarded = std::make_unique<Guarded>();
+          guarded->program = deltaprop::make_program(plan_, is_double_);
+          return guarded;
+        }) {
     for (auto& [code, integers, numbers] : operations) {
-      plan.operations.push_back({deltaprop::Code(code), integers, numbers});
+      plan_.operations.push_back({deltaprop::Code(code), integers, numbers});
       activations_ += deltaprop::Code(code) == deltaprop::Code::activation;
     }
-    plan.inputs = inputs, plan.parameters = parameters, plan.slots = slots;
-    plan.loss = loss, plan.threshold = threshold, plan.seed = seed, plan.l1 = l1, plan.l2 = l2;
-    plan.rows = rows, plan.threads = threads, plan.whole = whole;
-    plan.sparse = sparse, plan.fill_value = fill_value;
-    program_ = deltaprop::make_program(plan, is_double);
+    plan_.inputs = inputs, plan_.parameters = parameters, plan_.slots = slots;
+    plan_.loss = loss, plan_.threshold = threshold, plan_.seed = seed, plan_.l1 = l1, plan_.l2 = l2;
+    plan_.rows = rows, plan_.threads = threads, plan_.whole = whole;
+    plan_.sparse = sparse, plan_.fill_value = fill_value;
+    guarded_.get();
   }
 
   size_t train(const nb::object& x, const Array& t, const Maybe<Weights>& weight, const Orders& order,
@@ -195,7 +230,7 @@ class Core {
     training.rates = own(rates, parameters_);
     training.clip_norm = clip_norm, training.clip_value = clip_value;
     training.report = report.data(), training.width = report.shape(1);
-    return alone([&] { return program_->train(training); });
+    return exclusively([&](auto& program) { return program.train(training); });
   }
 
   bool forward(const Input& theta, const Input& buffers, const nb::object& x, const Maybe<Indices>& order,
@@ -204,15 +239,15 @@ class Core {
     if (order) s.order = order->data(), s.count = order->size();
     void* out = own(z, s.count * outputs_);
     auto at = point(theta, buffers, false, 0);
-    return alone([&] { return program_->forward(at, s, mapped, out); });
+    return exclusively([&](auto& program) { return program.forward(at, s, mapped, out); });
   }
 
   void layer_stats(const Input& theta, const Input& buffers, const nb::object& probe, double most,
-            const Doubles& seen_here) {
+                   const Doubles& seen_here) {
     deltaprop::Probe examined{samples(probe, nullptr, {}), most};
     auto at = point(theta, buffers, false, 0);
     if (seen_here.size() < seen()) refuse("an array has the wrong size");
-    alone([&] { program_->layer_stats(at, examined, seen_here.data()); });
+    exclusively([&](auto& program) { program.layer_stats(at, examined, seen_here.data()); });
   }
 
   double gradient(const Input& theta, const Input& buffers, const nb::object& x, const Array& t,
@@ -220,7 +255,7 @@ class Core {
     deltaprop::Samples s = batch(x, &t, weight);
     void* out = own(grad, parameters_);
     auto at = point(theta, buffers, training, step);
-    return alone([&] { return program_->gradient(at, s, out); });
+    return exclusively([&](auto& program) { return program.gradient(at, s, out); });
   }
 
   void sample_gradients(const Input& theta, const Input& buffers, const nb::object& x, const Array& t,
@@ -228,7 +263,7 @@ class Core {
     deltaprop::Samples s = batch(x, &t, {});
     void* out = own(grads, parameters_ * s.count);
     auto at = point(theta, buffers, training, step);
-    alone([&] { program_->sample_gradients(at, s, out); });
+    exclusively([&](auto& program) { program.sample_gradients(at, s, out); });
   }
 
   void jvp(const Input& theta, const Input& buffers, const nb::object& x, const Input& d_theta,
@@ -237,7 +272,7 @@ class Core {
     const void *direction = own(d_theta, parameters_), *inputs = own(d_x, s.count * inputs_);
     void* out = own(d_z, s.count * outputs_);
     auto at = point(theta, buffers, training, step);
-    alone([&] { program_->jvp(at, s, direction, inputs, out); });
+    exclusively([&](auto& program) { program.jvp(at, s, direction, inputs, out); });
   }
 
   void vjp(const Input& theta, const Input& buffers, const nb::object& x, const Input& d_z, bool training,
@@ -246,7 +281,7 @@ class Core {
     const void* top = own(d_z, s.count * outputs_);
     void *out = own(grad, parameters_), *inputs = own(d_x, s.count * inputs_);
     auto at = point(theta, buffers, training, step);
-    alone([&] { program_->vjp(at, s, top, out, inputs); });
+    exclusively([&](auto& program) { program.vjp(at, s, top, out, inputs); });
   }
 
  private:
@@ -255,8 +290,8 @@ class Core {
 
   size_t inputs_, outputs_, parameters_, buffers_, slots_, rows_, activations_ = 0;
   bool is_double_;
-  std::unique_ptr<deltaprop::Program> program_;
-  std::mutex mutex_;
+  deltaprop::Plan plan_;
+  deltaprop::PerProcess<Guarded> guarded_;
 };
 
 }  // namespace
@@ -264,14 +299,16 @@ class Core {
 NB_MODULE(_core, m) {
   m.doc() = "The compiled core: networks as programs.";
   nb::set_leak_warnings(false);  // networks that live until the interpreter ends are no fault
+  deltaprop::instruction_set();  // refuses what DELTAPROP_CPU names before anything is computed
   m.def("instruction_set", &deltaprop::instruction_set);
+  m.def("instruction_sets", &deltaprop::instruction_sets);
   m.def("shuffle", &shuffle, "numbers"_a.noconvert(), "key"_a.noconvert(), "counter"_a.noconvert());
   nb::class_<Core>(m, "Program")
       .def(nb::init<const Core::Operations&, size_t, size_t, size_t, size_t, size_t, int, double, uint64_t,
                     double, double, size_t, int, bool, double, bool, bool>(),
            nb::kw_only(), "operations"_a, "inputs"_a, "outputs"_a, "parameters"_a, "buffers"_a, "slots"_a,
-           "loss"_a, "threshold"_a, "seed"_a, "l1"_a, "l2"_a, "rows"_a, "threads"_a, "sparse"_a, "fill_value"_a,
-           "whole"_a, "is_double"_a)
+           "loss"_a, "threshold"_a, "seed"_a, "l1"_a, "l2"_a, "rows"_a, "threads"_a, "sparse"_a,
+           "fill_value"_a, "whole"_a, "is_double"_a)
       .def("train", &Core::train, nb::kw_only(), "x"_a, "t"_a.noconvert(), "weight"_a.noconvert().none(),
            "order"_a.noconvert(), "batch"_a, "step"_a, "rule"_a, "hyper"_a.noconvert(), "theta"_a.noconvert(),
            "buffers"_a.noconvert(), "first"_a.noconvert().none(), "second"_a.noconvert().none(),
@@ -279,14 +316,14 @@ NB_MODULE(_core, m) {
            "report"_a.noconvert(), "probe"_a.none(), "most"_a)
       .def("forward", &Core::forward, "theta"_a.noconvert(), "buffers"_a.noconvert(), "x"_a,
            "order"_a.noconvert().none(), "mapped"_a, "z"_a.noconvert())
-      .def("layer_stats", &Core::layer_stats, "theta"_a.noconvert(), "buffers"_a.noconvert(), "probe"_a, "most"_a,
-           "seen"_a.noconvert())
+      .def("layer_stats", &Core::layer_stats, "theta"_a.noconvert(), "buffers"_a.noconvert(), "probe"_a,
+           "most"_a, "seen"_a.noconvert())
       .def("gradient", &Core::gradient, "theta"_a.noconvert(), "buffers"_a.noconvert(), "x"_a,
            "t"_a.noconvert(), "weight"_a.noconvert().none(), "training"_a, "step"_a, "grad"_a.noconvert())
-      .def("sample_gradients", &Core::sample_gradients, "theta"_a.noconvert(), "buffers"_a.noconvert(),
-           "x"_a, "t"_a.noconvert(), "training"_a, "step"_a, "grads"_a.noconvert())
-      .def("jvp", &Core::jvp, "theta"_a.noconvert(), "buffers"_a.noconvert(), "x"_a,
-           "d_theta"_a.noconvert(), "d_x"_a.noconvert().none(), "training"_a, "step"_a, "d_z"_a.noconvert())
+      .def("sample_gradients", &Core::sample_gradients, "theta"_a.noconvert(), "buffers"_a.noconvert(), "x"_a,
+           "t"_a.noconvert(), "training"_a, "step"_a, "grads"_a.noconvert())
+      .def("jvp", &Core::jvp, "theta"_a.noconvert(), "buffers"_a.noconvert(), "x"_a, "d_theta"_a.noconvert(),
+           "d_x"_a.noconvert().none(), "training"_a, "step"_a, "d_z"_a.noconvert())
       .def("vjp", &Core::vjp, "theta"_a.noconvert(), "buffers"_a.noconvert(), "x"_a, "d_z"_a.noconvert(),
            "training"_a, "step"_a, "grad"_a.noconvert(), "d_x"_a.noconvert());
 }

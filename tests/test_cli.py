@@ -462,7 +462,7 @@ class TestUsage:
         assert main(["--help"]) == 0
         assert main(["train", "--help"]) == 0
         assert main(["--version"]) == 0
-        assert capsys.readouterr().out.strip().endswith("deltaprop 0.1.0")
+        assert "\ndeltaprop 0.1.0\ncompiled core: " in capsys.readouterr().out
 
 
 def table(**columns: list) -> list[str]:

@@ -1,4 +1,8 @@
-// Picks the code compiled for the widest vectors that this processor has.
+// Selects the instruction set: the widest that the processor supports, or the one that DELTAPROP_CPU names.
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+
 #include "program.hpp"
 
 namespace deltaprop {
@@ -17,39 +21,59 @@ std::unique_ptr<Program> make_program(const Plan&, bool);
 
 namespace {
 
-enum class Level { baseline, avx2, avx512 };
+struct InstructionSet {
+  const char* name;
+  bool supported;
+  std::unique_ptr<Program> (*make)(const Plan&, bool);
+};
 
-Level level() {
+std::vector<InstructionSet> compiled() {
+  std::vector<InstructionSet> sets{{"baseline", true, baseline::make_program}};
 #if defined(DELTAPROP_X86)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("fma"))
-    return Level::avx512;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return Level::avx2;
+  bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+  sets.push_back({"avx2", v3, avx2::make_program});
+  sets.push_back({"avx512", v4, avx512::make_program});
 #endif
-  return Level::baseline;
+  return sets;
+}
+
+InstructionSet select() {
+  const char* variable = std::getenv("DELTAPROP_CPU");
+  const std::string wanted = variable ? variable : "";
+  InstructionSet widest{};
+  std::string supported;
+  for (const InstructionSet& set : compiled()) {
+    if (!set.supported) continue;
+    if (wanted == set.name) return set;
+    widest = set;
+    supported += (supported.empty() ? "" : ", ") + std::string(set.name);
+  }
+  if (wanted.empty()) return widest;
+  throw std::invalid_argument("DELTAPROP_CPU: is '" + wanted +
+                              "', expected an instruction set of this processor (" + supported +
+                              "); unset it for the widest.");
+}
+
+const InstructionSet& selected() {
+  static const InstructionSet set = select();
+  return set;
 }
 
 }  // namespace
 
 std::unique_ptr<Program> make_program(const Plan& plan, bool is_double) {
-#if defined(DELTAPROP_X86)
-  static const Level chosen = level();
-  if (chosen == Level::avx512) return avx512::make_program(plan, is_double);
-  if (chosen == Level::avx2) return avx2::make_program(plan, is_double);
-#endif
-  return baseline::make_program(plan, is_double);
+  return selected().make(plan, is_double);
 }
 
-const char* instruction_set() {
-  switch (level()) {
-    case Level::avx512:
-      return "avx512";
-    case Level::avx2:
-      return "avx2";
-    default:
-      return "baseline";
-  }
+const char* instruction_set() { return selected().name; }
+
+std::vector<const char*> instruction_sets() {
+  std::vector<const char*> names;
+  for (const InstructionSet& set : compiled())
+    if (set.supported) names.push_back(set.name);
+  return names;
 }
 
 }  // namespace deltaprop

@@ -10,7 +10,8 @@ namespace deltaprop::DELTAPROP_TARGET {
 
 inline uint64_t multiply(uint64_t a, uint64_t b, uint64_t& high) {
 #if defined(__SIZEOF_INT128__)
-  unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
+  __extension__ using Wide = unsigned __int128;
+  Wide product = Wide(a) * b;
   high = static_cast<uint64_t>(product >> 64);
   return static_cast<uint64_t>(product);
 #else

@@ -1,11 +1,6 @@
 #include "pool.hpp"
 
-#if defined(_WIN32)
-#include <process.h>
-#define getpid _getpid
-#else
-#include <unistd.h>
-#endif
+#include <exception>
 
 namespace deltaprop {
 
@@ -19,10 +14,10 @@ inline void pause() {
 #endif
 }
 
-/// Looks at a condition for some ten microseconds, then lets others run between looks.
+/// Polls a condition for about ten microseconds, then yields between polls.
 template <class Condition>
-void spin(Condition done, int looks = 4000) {
-  for (int i = 0; !done(); i++) i < looks ? pause() : std::this_thread::yield();
+void spin(Condition done, int polls = 4000) {
+  for (int i = 0; !done(); i++) i < polls ? pause() : std::this_thread::yield();
 }
 
 }  // namespace
@@ -38,70 +33,55 @@ void Barrier::wait() {
   }
 }
 
-struct Pool::Crew {
-  int process = int(getpid());
-  std::vector<std::thread> threads;
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::atomic<unsigned> job{0};  // counts the jobs given out
-  std::atomic<int> working{0};
-  const std::function<void(int)>* work = nullptr;
-  bool stop = false;
-
-  explicit Crew(int count) {
-    for (int index = 1; index < count; index++) threads.emplace_back([this, index] { serve(index); });
+void Pool::start() {
+  try {
+    for (int index = int(others_.size()) + 1; index < threads_; index++)
+      others_.emplace_back([this, index] { serve(index); });
+  } catch (const std::exception&) {  // std::system_error or std::bad_alloc
+    int started = int(others_.size()) + 1;
+    stop();
+    throw ThreadsRefused(started);
   }
-
-  ~Crew() {
-    {
-      std::lock_guard lock(mutex);
-      stop = true;
-    }
-    changed.notify_all();
-    for (auto& thread : threads) thread.join();
-  }
-
-  void serve(int index) {
-    for (unsigned seen = 0;;) {
-      {
-        // Jobs often follow each other closely: look for a moment before sleeping.
-        for (int i = 0; i < 2000 && job.load(std::memory_order_acquire) == seen; i++) pause();
-        std::unique_lock lock(mutex);
-        changed.wait(lock, [&] { return stop || job.load(std::memory_order_relaxed) != seen; });
-        if (stop) return;
-        seen = job.load(std::memory_order_relaxed);
-      }
-      (*work)(index);
-      working.fetch_sub(1, std::memory_order_release);
-    }
-  }
-};
-
-Pool::Pool(int threads) : threads_(threads) {}
-
-Pool::~Pool() {
-  if (crew_ && crew_->process != int(getpid()))
-    crew_.release();  // a forked child: these threads are not here
 }
 
-void Pool::start() {
-  if (crew_ && crew_->process != int(getpid())) crew_.release();
-  if (!crew_) crew_ = std::make_unique<Crew>(threads_);
+void Pool::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_all();
+  for (auto& thread : others_) thread.join();
+  others_.clear();
+  stop_ = false;
+}
+
+void Pool::serve(int index) {
+  for (unsigned seen = 0;;) {
+    {
+      // Jobs often follow each other closely: poll for a moment before sleeping.
+      for (int i = 0; i < 2000 && job_.load(std::memory_order_acquire) == seen; i++) pause();
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return stop_ || job_.load(std::memory_order_relaxed) != seen; });
+      if (stop_) return;
+      seen = job_.load(std::memory_order_relaxed);
+    }
+    (*work_)(index);
+    working_.fetch_sub(1, std::memory_order_release);
+  }
 }
 
 void Pool::run(const std::function<void(int)>& work) {
   if (threads_ == 1) return work(0);
   start();
-  Crew& crew = *crew_;
-  crew.working.store(threads_ - 1, std::memory_order_relaxed);
+  working_.store(threads_ - 1, std::memory_order_relaxed);
   {
-    std::lock_guard lock(crew.mutex);
-    crew.work = &work;
-    crew.job.fetch_add(1, std::memory_order_release);
+    std::lock_guard lock(mutex_);
+    work_ = &work;
+    job_.fetch_add(1, std::memory_order_release);
   }
-  crew.changed.notify_all();
+  changed_.notify_all();
   work(0);
-  spin([&] { return crew.working.load(std::memory_order_acquire) == 0; });
+  spin([&] { return working_.load(std::memory_order_acquire) == 0; });
 }
 
 }  // namespace deltaprop

@@ -121,7 +121,11 @@ class Program {
 /// The program of a plan in float or double, for the widest vectors that this processor has.
 std::unique_ptr<Program> make_program(const Plan&, bool is_double);
 
-/// Name of the instruction set in use.
+/// The name of the instruction set in use. Throws std::invalid_argument if DELTAPROP_CPU names one that this
+/// processor or this build does not have.
 const char* instruction_set();
+
+/// The names of all that this processor supports, narrowest first.
+std::vector<const char*> instruction_sets();
 
 }  // namespace deltaprop

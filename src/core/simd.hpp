@@ -4,12 +4,13 @@
 // naming the namespace, so that one binary holds them all and nothing is shared between them by accident.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <limits>
 
-#if defined(__AVX2__) || defined(__SSE2__)
+#if defined(__AVX512F__)
 #include <immintrin.h>
 #endif
 
@@ -122,27 +123,11 @@ inline T sum(vec<T> v) {
   return values[0];
 }
 
+/// Compiles to one instruction.
 template <class T>
 inline vec<T> square_root(vec<T> v) {
-#if defined(__AVX512F__)
-  if constexpr (sizeof(T) == 4)
-    return (vec<T>)_mm512_sqrt_ps((__m512)v);
-  else
-    return (vec<T>)_mm512_sqrt_pd((__m512d)v);
-#elif defined(__AVX2__)
-  if constexpr (sizeof(T) == 4)
-    return (vec<T>)_mm256_sqrt_ps((__m256)v);
-  else
-    return (vec<T>)_mm256_sqrt_pd((__m256d)v);
-#elif defined(__SSE2__)
-  if constexpr (sizeof(T) == 4)
-    return (vec<T>)_mm_sqrt_ps((__m128)v);
-  else
-    return (vec<T>)_mm_sqrt_pd((__m128d)v);
-#else
-  for (int i = 0; i < lanes<T>; i++) v[i] = sizeof(T) == 4 ? __builtin_sqrtf(v[i]) : __builtin_sqrt(v[i]);
+  for (int i = 0; i < lanes<T>; i++) v[i] = std::sqrt(v[i]);
   return v;
-#endif
 }
 
 /// rows[i][j] ← rows[j][i], a square of as many vectors as a vector has lanes, in registers.

@@ -41,7 +41,9 @@ DataDir = Annotated[
 
 def _version(value: bool) -> None:
     if value:
-        print(f"deltaprop {__version__}")
+        from .engines import instruction_set
+
+        print(f"deltaprop {__version__}\ncompiled core: {instruction_set() or 'not installed'}")
         raise typer.Exit
 
 

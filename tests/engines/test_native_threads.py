@@ -76,6 +76,95 @@ def test_a_forked_child_trains_on_with_threads_of_its_own():
     assert in_the_child == net.theta.tobytes()
 
 
+FORKED = """
+import os, signal, threading, time
+import numpy as np
+from deltaprop import Dense, Network
+
+x = np.random.default_rng(0).normal(size=(4096, 20)).astype(np.float32)
+net = Network([Dense(64), "relu", Dense(40), "tanh", Dense(3)], 20, "softmax_cross_entropy", seed=0)
+expected, stop = net.predict(x).tobytes(), threading.Event()
+
+def predict_until_stopped():
+    while not stop.is_set():
+        net.predict(x)
+
+busy = threading.Thread(target=predict_until_stopped)
+busy.start()
+statuses = []
+for _ in range(10):
+    time.sleep(0.002)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)  # the default action kills a child that hangs
+        os._exit(net.predict(x).tobytes() != expected)
+    statuses.append(os.waitpid(child, 0)[1])
+stop.set()
+busy.join()
+print(statuses)
+"""
+
+
+def test_a_child_forked_during_a_prediction_predicts():
+    result = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORKED], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == f"{[0] * 10}\n"
+
+
+REFUSED = """
+import resource, sys, warnings
+import numpy as np
+from deltaprop import Dense, Network
+from deltaprop.engines import Sums
+from deltaprop.engines.native import NativeEngine
+from deltaprop.optimizers import Adam
+
+def fitted(threads, megabytes=None):
+    x = np.random.default_rng(0).normal(size=(256, 20)).astype(np.float32)
+    t = np.random.default_rng(1).integers(0, 3, 256)
+    net = Network([Dense(64), "relu", Dense(3)], 20, "softmax_cross_entropy", seed=0)
+    engine = NativeEngine(net, x, t, None, Adam(), 64, threads=threads)
+    if megabytes is not None:
+        with open("/proc/self/status") as status:
+            size = int(next(line for line in status if line.startswith("VmSize")).split()[1])
+        resource.setrlimit(resource.RLIMIT_AS, (size * 1024 + megabytes * 2**20, resource.RLIM_INFINITY))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for epoch in range(3):
+            engine.run(np.arange(256), 4 * epoch, 1.0, Sums(2))
+    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    return net.theta.tobytes(), caught
+
+theta, caught = fitted(16, int(sys.argv[1]))
+(warning,) = caught
+assert warning.category is RuntimeWarning
+words = str(warning.message).split()
+started = int(words[words.index("started") + 1])
+assert 1 <= started < 16 and f"pass threads={started}," in str(warning.message), str(warning.message)
+assert theta == fitted(started)[0]
+print(started)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of the address space are Linux's")
+def test_where_the_system_refuses_threads_fewer_work_and_a_warning_says_so():
+    started = [
+        int(
+            subprocess.run(
+                [sys.executable, "-c", REFUSED, megabytes],
+                capture_output=True,
+                text=True,
+                check=True,
+                timeout=60,
+            ).stdout
+        )
+        for megabytes in ("1", "24", "48")
+    ]
+    assert started[0] == 1
+    assert started == sorted(started)
+
+
 LIMITED = """
 import resource, sys
 import numpy as np

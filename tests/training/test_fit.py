@@ -256,6 +256,7 @@ BAD = [
     ({"progress": "loud"}, "progress is 'loud'"),
     ({"engine": "fast"}, "engine is 'fast'"),
     ({"threads": 0}, "threads is 0"),
+    ({"threads": 2**31}, r"threads is 2147483648, expected an integer in \[1, 1024\]"),
     ({"seed": -1}, "seed is -1"),
 ]
 

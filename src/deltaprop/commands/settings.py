@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from ..engines import MAX_THREADS
 from ..errors import InputError, choose, number
 from ..functions.schedules import SCHEDULES
 
@@ -171,7 +172,7 @@ _BOUNDS: dict[str, dict[str, Any]] = {
     "patience": {"low": 0, "integer": True},
     "clip_norm": {"low": 0, "open_low": True},
     "seed": {"low": 0, "integer": True},
-    "threads": {"low": 1, "integer": True},
+    "threads": {"low": 1, "high": MAX_THREADS, "integer": True},
     "checkpoint_seconds": {"low": 0},
 }
 _NAMES: dict[str, tuple[str, ...]] = {

@@ -9,13 +9,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError
-from .base import Engine, Sums
+from .base import MAX_THREADS, Engine, Sums
 from .numpy import NumpyEngine
 
 if TYPE_CHECKING:
     from .evaluation import Evaluator
 
-__all__ = ["ENGINES", "Engine", "NumpyEngine", "Sums", "evaluation_of", "select", "shuffle"]
+__all__ = [
+    "ENGINES",
+    "MAX_THREADS",
+    "Engine",
+    "NumpyEngine",
+    "Sums",
+    "evaluation_of",
+    "instruction_set",
+    "select",
+    "shuffle",
+]
 
 ENGINES = ("auto", "numpy", "native")
 
@@ -98,12 +108,31 @@ def shuffle(numbers: np.ndarray, key: np.ndarray, counter: np.ndarray) -> None:
         np.random.Generator(np.random.Philox(key=key, counter=counter)).shuffle(numbers)
 
 
+def instruction_set() -> str | None:
+    """The instruction set that the compiled core uses; None where it is not installed.
+
+    The environment variable ``DELTAPROP_CPU`` selects another than the widest: ``baseline``, ``avx2`` or ``avx512``.
+
+    Raises
+    ------
+    InputError
+        If ``DELTAPROP_CPU`` names one that this processor does not have.
+    """
+    if _native() is None:
+        return None
+    from . import _core
+
+    return _core.instruction_set()
+
+
 @cache
 def _native() -> type[Engine] | None:
     """The compiled engine, or None where it is not installed."""
     try:
         from .native import NativeEngine
-    except ImportError:
+    except ImportError as error:
+        if "DELTAPROP_CPU" in str(error):
+            raise InputError(str(error)) from None
         return None
     return NativeEngine
 

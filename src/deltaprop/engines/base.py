@@ -11,6 +11,9 @@ import numpy as np
 from .. import batching
 from . import diagnostics
 
+#: Upper bound of ``threads``.
+MAX_THREADS = 1024
+
 
 class Sums:
     """What the steps of an epoch add up to, continued from call to call.
@@ -120,7 +123,7 @@ class Engine(ABC):
     rate_factors : ndarray of theta's shape or None
         Multiply the learning rate of each parameter.
     threads : int or None
-        Threads to use; None leaves it to the engine.
+        Threads to use, at most `MAX_THREADS`; None leaves it to the engine.
 
     Attributes
     ----------

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
-from ..engines import ENGINES, Engine
+from ..engines import ENGINES, MAX_THREADS, Engine
 from ..functions import (
     ACTIVATIONS,
     INITIALIZERS,
@@ -76,7 +76,7 @@ SHARED: dict[str, list] = {
     "progress": ["boolean", StrOptions({"auto"}), Progress],
     "diagnostics": ["boolean"],
     "engine": [StrOptions(set(ENGINES)), type(Engine)],
-    "threads": [at_least(1, Integral), None],
+    "threads": [Interval(Integral, 1, MAX_THREADS, closed="both"), None],
     "dtype": [StrOptions({"float32", "float64"}), None],
     "checkpoint": [str, Path, Checkpoint, None],
     "resume": ["boolean"],

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engines import MAX_THREADS
 from ..errors import InputError, finite, number, numeric
 from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
 from .checkpoint import Checkpoint
@@ -18,9 +19,9 @@ from .run import Snapshot
 def check_numbers(epochs: Any, batch_size: Any, clip_norm: Any, clip_value: Any, threads: Any) -> None:
     """Refuse counts and limits that are no such numbers; all but the epochs may be None."""
     number("fit", "epochs", epochs, low=0, integer=True)
-    for name, value in (("batch_size", batch_size), ("threads", threads)):
+    for name, value, high in (("batch_size", batch_size, np.inf), ("threads", threads, MAX_THREADS)):
         if value is not None:
-            number("fit", name, value, low=1, integer=True)
+            number("fit", name, value, low=1, high=high, integer=True)
     for name, value in (("clip_norm", clip_norm), ("clip_value", clip_value)):
         if value is not None:
             number("fit", name, value, low=0, open_low=True)

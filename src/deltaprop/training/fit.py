@@ -110,7 +110,8 @@ def fit(
     engine : {"auto", "numpy", "native"} or class of Engine
         What runs the steps.
     threads : int, optional
-        Threads of the matrix products.
+        Threads of the matrix products, at most 1024; by default as many as pay off. Where the system refuses
+        some, fewer are used, with a RuntimeWarning.
     seed : int, optional
         Of the order of samples and the split; the network's own seed by default.
 
