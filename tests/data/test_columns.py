@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deltaprop.data.columns import Column, categories, dates, numbers, recognise, text
+from deltaprop.data.columns import Column, infer_kind, read_dates, read_numbers, read_texts, text
 from deltaprop.errors import InputError
 
 
@@ -44,33 +44,35 @@ def test_recognised(values, kind, written):
     values = (
         pd.Series(values, dtype=object) if isinstance(values, list) and None in values else pd.Series(values)
     )
-    assert recognise("data", "c", values) == Column("c", kind, written)
+    assert infer_kind("data", "c", values) == Column("c", kind, written)
 
 
 @given(st.lists(st.floats(allow_nan=True, allow_infinity=False), min_size=1))
 def test_numbers_read_from_text_are_the_numbers(values):
-    read = numbers("data", "c", pd.Series([None if np.isnan(v) else repr(v) for v in values], dtype=object))
+    read = read_numbers(
+        "data", "c", pd.Series([None if np.isnan(v) else repr(v) for v in values], dtype=object)
+    )
     np.testing.assert_allclose(read, values, rtol=1e-15, atol=0.0)
 
 
 @given(st.lists(st.datetimes(datetime.datetime(1900, 1, 1), datetime.datetime(2200, 1, 1)), min_size=1))
 def test_dates_are_days_since_1970(moments):
     expected = [(m - datetime.datetime(1970, 1, 1)) / datetime.timedelta(days=1) for m in moments]
-    typed = dates("data", "c", pd.Series(moments, dtype="datetime64[us]"))
-    texts = dates("data", "c", pd.Series([m.isoformat() for m in moments]))
+    typed = read_dates("data", "c", pd.Series(moments, dtype="datetime64[us]"))
+    texts = read_dates("data", "c", pd.Series([m.isoformat() for m in moments]))
     np.testing.assert_allclose(typed, expected, rtol=1e-12, atol=1e-9)
     np.testing.assert_allclose(texts, expected, rtol=1e-12, atol=1e-9)
 
 
 def test_time_zones_count():
-    days = dates("data", "c", pd.Series(["1970-01-02T00:00:00+06:00", "1970-01-02", None]))
+    days = read_dates("data", "c", pd.Series(["1970-01-02T00:00:00+06:00", "1970-01-02", None]))
     np.testing.assert_array_equal(days, [0.75, 1.0, np.nan])
 
 
 def test_categories_do_not_depend_on_how_a_column_was_typed():
-    assert categories(pd.Series([1, 2])).tolist() == ["1", "2"]
-    assert categories(pd.Series([1.0, None])).tolist() == ["1", None]
-    assert categories(pd.Series(["1", None])).tolist() == ["1", None]
+    assert read_texts(pd.Series([1, 2])).tolist() == ["1", "2"]
+    assert read_texts(pd.Series([1.0, None])).tolist() == ["1", None]
+    assert read_texts(pd.Series(["1", None])).tolist() == ["1", None]
     assert text(np.float64(2.5)) == "2.5"
     assert text(np.bool_(True)) == "True"
 
@@ -79,26 +81,30 @@ def test_categories_do_not_depend_on_how_a_column_was_typed():
     ("read", "values", "message"),
     [
         (
-            numbers,
+            read_numbers,
             pd.Series([1.0, -np.inf]),
             "^new: column 'c' has -inf in row 2, expected a finite number; correct",
         ),
-        (numbers, pd.Series(["1", "inf"]), "has 'inf' in row 2, expected a finite number"),
+        (read_numbers, pd.Series(["1", "inf"]), "has 'inf' in row 2, expected a finite number"),
         (
-            numbers,
+            read_numbers,
             pd.Series(["1", "two"]),
             "has 'two' in row 2, expected a number; correct the entry, or leave it",
         ),
-        (numbers, pd.to_datetime(pd.Series(["2024-01-31"])), "holds datetime64.* entries, expected numbers"),
-        (numbers, pd.Series([[1], [2]]), "holds object entries, expected numbers"),
         (
-            dates,
+            read_numbers,
+            pd.to_datetime(pd.Series(["2024-01-31"])),
+            "holds datetime64.* entries, expected numbers",
+        ),
+        (read_numbers, pd.Series([[1], [2]]), "holds object entries, expected numbers"),
+        (
+            read_dates,
             pd.Series(["2024-01-31", "31.1.2024"]),
             "has '31.1.2024' in row 2, expected a date written year-month",
         ),
-        (dates, pd.Series([20240131]), "holds int64 entries, expected dates written year-month-day"),
-        (lambda *a: recognise(*a), pd.Series([None, None]), "^new: column 'c' has no value at all"),
-        (lambda *a: recognise(*a), pd.Series([pd.Timedelta(1, "D")]), "holds entries of type Timedelta"),
+        (read_dates, pd.Series([20240131]), "holds int64 entries, expected dates written year-month-day"),
+        (lambda *a: infer_kind(*a), pd.Series([None, None]), "^new: column 'c' has no value at all"),
+        (lambda *a: infer_kind(*a), pd.Series([pd.Timedelta(1, "D")]), "holds entries of type Timedelta"),
     ],
 )
 def test_refusals(read, values, message):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deltaprop.data import NAMES, Preprocessing, load, load_rows
-from deltaprop.data.targets import Labels
+from deltaprop.data.targets import ClassTarget
 from deltaprop.data.toys import TOYS
 from deltaprop.data.transforms import Numeric, Table
 from deltaprop.errors import InputError
@@ -97,7 +97,7 @@ def test_every_name_but_mnist_loads_as_rows():
 
 def test_rows_of_a_table_with_and_without_target(tmp_path):
     path = tmp_path / "new.csv"
-    pre = Preprocessing(Table((Numeric("a", 0.0, 0.0, 1.0, False),)), Labels("t", ("x", "y")))
+    pre = Preprocessing(Table((Numeric("a", 0.0, 0.0, 1.0, False),)), ClassTarget("t", ("x", "y")))
     path.write_text("a,t\n1,x\n2,y\n")
     x, t = load_rows(path, pre)
     assert list(x.columns) == ["a", "t"]

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from deltaprop.data import load, load_rows, split
+from deltaprop.data import Preprocessing, load, load_rows, split
 from deltaprop.data.mnist import FILES, mnist, read_idx
 from deltaprop.errors import InputError
 
@@ -65,6 +65,8 @@ def test_files_are_found_in_the_folder_or_in_mnist_below(tmp_path, monkeypatch, 
         np.testing.assert_array_equal(data.t_test, arrays["t_test"])
         assert data.image_shape == (28, 28)
         assert len(data.feature_names) == 784
+        z = Preprocessing.learn(data).transform(data.x)
+        np.testing.assert_allclose(z, (data.x / 255.0 - 0.1307) / 0.3081, rtol=1e-6)
 
 
 def test_subsets_and_rows(tmp_path):

@@ -1,16 +1,18 @@
 """Preprocessing: learned on the training part alone, exact through JSON, strict on the way back."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.preprocessing import StandardScaler
 
 from deltaprop.data import Dataset, Preprocessing, load, load_rows, split
-from deltaprop.data.targets import Labels, Values
-from deltaprop.data.transforms import Pixels, Standardize, Table
+from deltaprop.data.targets import ClassTarget, QuantityTarget
+from deltaprop.data.transforms import Standardize, Table
 from deltaprop.errors import InputError
 
 
@@ -89,11 +91,17 @@ def test_arrays(name, kind, outputs):
     assert Preprocessing.from_spec(json.loads(json.dumps(pre.to_spec()))) == pre
 
 
-def test_bytes_are_pixels():
-    data = Dataset("images", np.array([[0, 255], [255, 0]], np.uint8), np.array([0, 1]), "classification")
-    pre = Preprocessing.learn(data)
-    assert isinstance(pre.inputs, Pixels)
-    np.testing.assert_allclose(pre.transform(data.x)[0], [-0.1307 / 0.3081, 0.8693 / 0.3081], rtol=1e-6)
+def test_bytes_are_scaled_by_what_training_shows_unless_the_data_set_fixes_it():
+    x = np.array([[1, 9], [3, 2], [5, 4]], np.uint8)
+    expected = StandardScaler().fit(x)
+    data = Dataset("counts", x, np.array([0, 1, 1]), "classification")
+    for same in (x, x.astype(float)):
+        z = Preprocessing.learn(data).transform(same)
+        np.testing.assert_allclose(z, expected.transform(x), rtol=1e-6)
+    together = Preprocessing.learn(replace(data, image_shape=(1, 2))).transform(x)
+    np.testing.assert_allclose(together, (x - x.mean()) / x.std(), rtol=1e-6)
+    fixed = Preprocessing.learn(replace(data, scaling=(2.0, 4.0))).transform(x)
+    np.testing.assert_array_equal(fixed, (x - 2.0) / 4.0)
 
 
 def test_a_network_of_a_named_set_predicts_a_table_of_its_features(tmp_path):
@@ -114,7 +122,7 @@ def test_counts_stay_as_they_are_on_request():
 
 @given(st.lists(st.one_of(st.integers(-9, 9), st.text(max_size=3)), min_size=2, max_size=8, unique_by=str))
 def test_labels_and_their_positions(classes):
-    labels = Labels("t", tuple(classes))
+    labels = ClassTarget("t", tuple(classes))
     codes = np.arange(len(classes))[::-1]
     if all(isinstance(label, int) for label in classes) or all(isinstance(label, str) for label in classes):
         assert labels.encode(labels.decode(codes)).tolist() == codes.tolist()
@@ -127,32 +135,41 @@ def test_labels_and_their_positions(classes):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: Labels("t", ("a",)), r"^Labels: classes is \('a',\), expected at least two distinct labels"),
-        (lambda: Labels("t", (1, "1")), "^Labels: classes is"),
         (
-            lambda: Labels("t", (0, 1)).encode(np.array([0, 2])),
+            lambda: ClassTarget("t", ("a",)),
+            r"^ClassTarget: classes is \('a',\), expected at least two distinct labels",
+        ),
+        (lambda: ClassTarget("t", (1, "1")), "^ClassTarget: classes is"),
+        (
+            lambda: ClassTarget("t", (0, 1)).encode(np.array([0, 2])),
             "^target 't': t has 2 in row 2, expected one of 0, 1",
         ),
         (
-            lambda: Labels("t", ("a", "b")).encode(["b", "c"]),
+            lambda: ClassTarget("t", ("a", "b")).encode(["b", "c"]),
             "^target 't': t has 'c' in row 2, expected one of a, b",
         ),
         (
-            lambda: Labels("t", (0, 1)).encode(np.zeros((2, 2))),
-            r"^Labels: t has shape \(2, 2\), expected \(n,\)",
+            lambda: ClassTarget("t", (0, 1)).encode(np.zeros((2, 2))),
+            r"^ClassTarget: t has shape \(2, 2\), expected \(n,\)",
         ),
         (
-            lambda: Labels("t", (0, 1)).decode(np.array([2])),
-            "^Labels: codes reaches 2, expected integers of 0…1",
+            lambda: ClassTarget("t", (0, 1)).decode(np.array([2])),
+            "^ClassTarget: codes reaches 2, expected integers of 0…1",
         ),
-        (lambda: Labels("t", (0, 1)).decode(np.array([0.5])), "^Labels: codes has dtype float64"),
+        (lambda: ClassTarget("t", (0, 1)).decode(np.array([0.5])), "^ClassTarget: codes has dtype float64"),
         (
-            lambda: Values(("a",), (0.0,), (1.0,)).encode(np.ones((2, 2))),
-            r"^Values: t has shape \(2, 2\), expected",
+            lambda: QuantityTarget(("a",), (0.0,), (1.0,)).encode(np.ones((2, 2))),
+            r"^QuantityTarget: t has shape \(2, 2\), expected",
         ),
-        (lambda: Values(("a",), (0.0,), (1.0,)).encode(np.array([np.nan])), r"^Values: t has nan at \[0\]"),
-        (lambda: Values(("a",), (0.0,), (1.0,)).decode(np.ones((2, 2))), r"^Values: y has shape \(2, 2\)"),
-        (lambda: Values(("a",), (0.0,), (-1.0,)), "^Values: scale is -1.0"),
+        (
+            lambda: QuantityTarget(("a",), (0.0,), (1.0,)).encode(np.array([np.nan])),
+            r"^QuantityTarget: t has nan at \[0\]",
+        ),
+        (
+            lambda: QuantityTarget(("a",), (0.0,), (1.0,)).decode(np.ones((2, 2))),
+            r"^QuantityTarget: y has shape \(2, 2\)",
+        ),
+        (lambda: QuantityTarget(("a",), (0.0,), (-1.0,)), "^QuantityTarget: scale is -1.0"),
         (
             lambda: Preprocessing.learn(load("iris").take(np.array([], int))),
             "^iris: training part has 0 samples",
@@ -190,7 +207,7 @@ SPEC = {
             },
         ],
     },
-    "target": {"type": "Labels", "name": "t", "classes": ["no", "yes"]},
+    "target": {"type": "ClassTarget", "name": "t", "classes": ["no", "yes"]},
 }
 
 
@@ -236,7 +253,7 @@ def test_the_untouched_specification_is_read():
         changed((*NUMBER, "scale"), -1.0),
         changed((*NUMBER, "indicator"), 1),
         changed((*NUMBER, "name"), 1),
-        changed((*NUMBER, "type"), "Labels"),
+        changed((*NUMBER, "type"), "ClassTarget"),
         changed((*CATEGORY, "categories"), "xy"),
         changed((*CATEGORY, "categories"), ["x", 1]),
         changed((*CATEGORY, "categories"), ["x", "x"]),

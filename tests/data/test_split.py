@@ -106,7 +106,7 @@ def test_subsets_are_in_proportion(sizes, seed, data):
             r"fraction is 1, expected less than 1; leave samples to train",
         ),
         ({"n": 10, "seed": 1.5}, "^split: seed is 1.5"),
-        ({"n": 2}, "^split: x has 2 samples, expected at least 3, one a part"),
+        ({"n": 2}, "^split: x has 2 samples, expected at least 3, one for each part"),
         ({"n": 0, "validation": 0.0, "test": 0.0}, "^split: x has 0 samples"),
         (
             {"n": 5, "codes": np.array([0, 0, 0, 1, 1]), "classes": ("no", "yes")},

@@ -145,12 +145,12 @@ GOOD = {"a": [1.0, 2.0, 3.0, 4.0], "b": ["x", "y", "x", "y"], "t": [0, 1, 0, 1]}
         (
             {"a": [7.0] * 4},
             {},
-            r"column 'a' with one value alone \('7.0'\).*leave out what cannot help: --drop 'a'",
+            r"column 'a' with a single value \('7.0'\).*leave out what cannot help: --drop 'a'",
         ),
         (
             {"a": [7.0] * 4, "b": ["x"] * 4},
             {},
-            "columns 'a', 'b' with one value alone each.*--drop 'a' --drop 'b'",
+            "columns 'a', 'b' with a single value each.*--drop 'a' --drop 'b'",
         ),
         ({"a": [None] * 4}, {}, "column 'a' without any value.*--drop 'a'"),
         (
@@ -175,13 +175,13 @@ GOOD = {"a": [1.0, 2.0, 3.0, 4.0], "b": ["x", "y", "x", "y"], "t": [0, 1, 0, 1]}
             {},
             "column 'a' has '2021-02-30' in row 3, expected a date",
         ),
-        ({"t": [1, 1, 1, 1]}, {}, r"target 't' has one value alone \(1\), expected at least two"),
-        ({"t": [1.5] * 4}, {}, r"target 't' has one value alone \(1.5\), expected at least two"),
-        ({"t": ["x"] * 4}, {}, r"target 't' has one value alone \('x'\)"),
+        ({"t": [1, 1, 1, 1]}, {}, r"target 't' has a single value \(1\), expected at least two"),
+        ({"t": [1.5] * 4}, {}, r"target 't' has a single value \(1.5\), expected at least two"),
+        ({"t": ["x"] * 4}, {}, r"target 't' has a single value \('x'\)"),
         (
             {"t": [1.5] * 4},
             {"task": "regression"},
-            r"target 't' has one value alone \(1.5\), expected values that",
+            r"target 't' has a single value \(1.5\), expected at least two",
         ),
         ({"t": [None] * 4}, {}, "target 't' has no value at all"),
         ({"t": [0.5, np.inf, 1.0, 2.0]}, {}, "column 't' has inf in row 2"),
@@ -201,7 +201,7 @@ def test_refusals(written, columns, options, message):
 
 
 def test_constant_once_the_rows_without_target_are_gone(written):
-    with pytest.raises(InputError, match=r"column 'a' with one value alone"):
+    with pytest.raises(InputError, match=r"column 'a' with a single value"):
         load(written({"a": [1, 1, 1, 2], "b": [1, 2, 3, 4], "t": ["x", "y", "x", None]}), target="t")
 
 

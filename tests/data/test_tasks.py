@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deltaprop.data.tasks import recognise_task, targets_in
+from deltaprop.data.tasks import infer_task, targets_in
 from deltaprop.errors import InputError
 
 
@@ -12,7 +12,7 @@ from deltaprop.errors import InputError
     ("values", "task", "said", "labels"),
     [
         (["b", "a"] * 3, "classification", "2 distinct texts", ["b", "a"] * 3),
-        ([True, False, False], "classification", "2 truth values", [True, False, False]),
+        ([True, False, False], "classification", "2 booleans", [True, False, False]),
         ([0, 1, 1, 0], "classification", "2 distinct whole numbers", [0, 1, 1, 0]),
         ([-1.0, 1.0, 1.0], "classification", "2 distinct whole numbers", [-1, 1, 1]),
         ([3, 4, 5] * 5, "classification", "3 distinct whole numbers", [3, 4, 5] * 5),
@@ -22,7 +22,7 @@ from deltaprop.errors import InputError
     ],
 )
 def test_recognised_and_said(values, task, said, labels):
-    t, recognised, sentence = recognise_task("data", pd.DataFrame({"t": values}))
+    t, recognised, sentence = infer_task("data", pd.DataFrame({"t": values}))
     assert recognised == task
     assert sentence == f"target 't' has {said}: {task}"
     assert t.tolist() == labels
@@ -40,25 +40,25 @@ def test_recognised_and_said(values, task, said, labels):
     ],
 )
 def test_as_asked_for(values, task, expected):
-    t, given, sentence = recognise_task("data", pd.DataFrame({"t": values}), task)
+    t, given, sentence = infer_task("data", pd.DataFrame({"t": values}), task)
     assert given == task
-    assert sentence.endswith(f"{task}, as asked for")
+    assert sentence.endswith(f"{task}, as requested")
     assert t.tolist() == expected
 
 
 def test_a_slip_of_the_pen_makes_no_classes():
     frame = pd.DataFrame({"t": ["1.5", "2.5", "3.5", "4,5"]})
     with pytest.raises(InputError, match=r"^data: column 't' has '4,5' in row 4, expected a number; correct"):
-        recognise_task("data", frame)
-    assert recognise_task("data", frame, as_text=True, task="classification")[0].tolist()[3] == "4,5"
+        infer_task("data", frame)
+    assert infer_task("data", frame, as_text=True, task="classification")[0].tolist()[3] == "4,5"
 
 
 def test_missing_targets_do_not_count():
     frame = pd.DataFrame({"t": [True, None, False, None]}, dtype=object)
-    t, task, sentence = recognise_task("data", frame)
+    t, task, sentence = infer_task("data", frame)
     assert (t[[0, 2]].tolist(), task) == ([True, False], "classification")
-    assert "2 truth values" in sentence
-    t, _, sentence = recognise_task("data", pd.DataFrame({"t": [1.0, np.nan, 0.0]}))
+    assert "2 booleans" in sentence
+    t, _, sentence = infer_task("data", pd.DataFrame({"t": [1.0, np.nan, 0.0]}))
     assert (t[[0, 2]].tolist(), t.dtype.kind) == ([1, 0], "i")
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import files
 from ..data import Preprocessing, load_rows
-from ..data.targets import Labels
+from ..data.targets import ClassTarget
 from ..errors import InputError
 from ..functions.losses import SigmoidCrossEntropy, SoftmaxCrossEntropy
 from ..network import Network
@@ -95,7 +95,7 @@ def rows(
 
 def classes(preprocessing: Preprocessing) -> tuple[Any, ...]:
     """The class labels; none for quantities."""
-    return preprocessing.target.classes if isinstance(preprocessing.target, Labels) else ()
+    return preprocessing.target.classes if isinstance(preprocessing.target, ClassTarget) else ()
 
 
 def table(network: Network, preprocessing: Preprocessing, z: np.ndarray) -> str:

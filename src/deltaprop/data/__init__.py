@@ -18,7 +18,8 @@ import numpy as np
 
 from ..errors import InputError
 from .dataset import Dataset
-from .named import NAMED
+from .mnist import mnist
+from .named import NAMED, named
 from .preprocessing import Preprocessing
 from .split import Parts, Split, split, split_rows, subset
 from .toys import TOYS
@@ -91,12 +92,7 @@ def load(
     if name in TOYS:
         dataset = TOYS[name](seed=seed) if samples is None else TOYS[name](samples, seed=seed)
     else:
-        if name == "mnist":
-            from .mnist import mnist
-
-            dataset = mnist(data_dir)
-        else:
-            dataset = NAMED[name]()
+        dataset = mnist(data_dir) if name == "mnist" else named(name)
         dataset = dataset if samples is None else subset(dataset, samples, seed)
     if task not in (None, dataset.task):
         raise InputError(f"{name}: --task is {task!r}, expected {dataset.task!r}; leave --task out.")

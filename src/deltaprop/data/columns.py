@@ -1,23 +1,23 @@
-"""Columns of a table: what each holds, and its entries read as numbers, dates or categories.
+"""Columns of a table: the kind of each (number, category or date), and its entries read as that kind.
 
-`recognise` looks at a column once, when a table is loaded; `numbers`, `dates` and `categories` read the column of this
-and every later table, and name column, row and value where an entry does not fit. Rows are counted from 1, below the
-header.
+`infer_kind` decides once, when a table is loaded, and keeps the reason. `read_numbers`, `read_dates` and `read_texts`
+read the column of this and every later table; an entry that does not fit is refused with its column, row (from 1, below
+the header) and value.
 """
 
 from __future__ import annotations
 
 import datetime
 import decimal
-import numbers as abstract
-from dataclasses import dataclass
+import numbers
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, short
 
-Series = Any  # of pandas, which is imported only where it is used and ships no types
+Series = Any  # of pandas, which is imported where it is used and ships no types
 Frame = Any
 CLOCKS = ("", " %H:%M", " %H:%M:%S")
 DATES = (
@@ -32,26 +32,46 @@ DATES = (
     "%b %d, %Y",
 )
 DATE_FORMATS = ("ISO8601", *(date + clock for date in DATES for clock in CLOCKS))
-DECORATION = r"[\s,'_$€£¥%]"  # what people write around and into numbers: 1,234  $5  12 %
+WORDS = {
+    "%Y": "year",
+    "%m": "month",
+    "%d": "day",
+    "%b": "Month",
+    "%H": "hour",
+    "%M": "minute",
+    "%S": "second",
+}
+DECORATION = r"[\s,'_$€£¥%]"  # often found in and around numbers: 1,234  $5  12 %
 DAY = 86400.0
 CORRECT = "correct the entry, or leave it empty"
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: kind "number", "category" or "date"; for dates how they are written (strptime's codes)."""
+    """A column of a table.
+
+    Parameters
+    ----------
+    name : str
+    kind : {"number", "category", "date"}
+    format : str
+        Of dates: "ISO8601" or strptime's codes.
+    reason : str, optional
+        Why the column is of this kind.
+    """
 
     name: str
     kind: str
     format: str = ""
+    reason: str | None = field(default=None, compare=False)
 
 
-def recognise(obj: str, name: str, values: Series) -> Column:
-    """What a column holds.
+def infer_kind(obj: str, name: str, values: Series) -> Column:
+    """The kind of a column, and why: categories become one-hot inputs, numbers and dates do not.
 
-    Numbers and booleans are numbers, dates are dates. Text is dates or numbers if at least half of its entries are
-    (the others are then refused when the column is read, rather than a number with a slip of the pen turning the
-    whole column into categories), and categories otherwise.
+    Numbers and booleans are numbers, dates are dates. Text is read as dates or numbers if at least half of the entries
+    are (the others are then refused: one typing error should not turn numbers into categories), and as categories
+    otherwise.
 
     Raises
     ------
@@ -61,44 +81,45 @@ def recognise(obj: str, name: str, values: Series) -> Column:
     Examples
     --------
     >>> import pandas as pd
-    >>> recognise("flights.csv", "when", pd.Series(["24.12.2024", None, "31.12.2024"]))
-    Column(name='when', kind='date', format='%d.%m.%Y')
+    >>> infer_kind("flights.csv", "when", pd.Series(["24.12.2024", None, "31.12.2024"]))
+    Column(name='when', kind='date', format='%d.%m.%Y', reason='100% of the entries are dates written day.month.year')
     """
     from pandas.api import types
 
     present = values.dropna()
     if present.empty:
         raise InputError(
-            f"{obj}: column {name!r} has no value at all, expected at least one; leave it out: --drop "
-            f"{name!r}."
+            f"{obj}: column {name!r} has no value at all, expected at least one; leave it out: --drop {name!r}."
         )
     if isinstance(values.dtype, types.CategoricalDtype):
-        return Column(name, "category")
+        return Column(name, "category", reason="stored as categories")
     if types.is_datetime64_any_dtype(values.dtype):
-        return Column(name, "date", "ISO8601")
+        return Column(name, "date", "ISO8601", "stored as dates")
     if types.is_bool_dtype(values.dtype) or types.is_any_real_numeric_dtype(values.dtype):
-        return Column(name, "number")
+        return Column(name, "number", reason="every entry is a number or a boolean")
     entries = present.astype(object)
-    holds = {_family(entry) for entry in entries}
-    if "other" in holds:
-        odd = type(next(entry for entry in entries if _family(entry) == "other")).__name__
-        wanted = "numbers, texts or dates"
+    held = {_entry_type(entry) for entry in entries}
+    if "other" in held:
+        odd = next(type(entry).__name__ for entry in entries if _entry_type(entry) == "other")
         raise InputError(
-            f"{obj}: column {name!r} holds entries of type {odd}, expected {wanted}; leave it out: --drop "
-            f"{name!r}."
+            f"{obj}: column {name!r} holds entries of type {odd}, expected numbers, texts or dates; "
+            f"leave it out: --drop {name!r}."
         )
-    if holds <= {"number"}:
-        return Column(name, "number")
-    if holds <= {"date"}:
-        return Column(name, "date", "ISO8601")
+    if held == {"number"}:
+        return Column(name, "number", reason="every entry is a number or a boolean")
+    if held == {"date"}:
+        return Column(name, "date", "ISO8601", "every entry is a date")
     texts = entries.astype(str)
-    written = _date_format(texts)
-    if written:
-        return Column(name, "date", written)
-    return Column(name, "number" if _share_of_numbers(texts) >= 0.5 else "category")
+    format, share = _date_format(texts)
+    if format:
+        return Column(name, "date", format, f"{share:.0%} of the entries are dates written {spoken(format)}")
+    share = _share_of_numbers(texts)
+    if share >= 0.5:
+        return Column(name, "number", reason=f"{share:.0%} of the entries are numbers")
+    return Column(name, "category", reason=f"text: {share:.0%} of the entries are numbers, fewer than half")
 
 
-def numbers(obj: str, name: str, values: Series, remedy: str = CORRECT) -> np.ndarray:
+def read_numbers(obj: str, name: str, values: Series, remedy: str = CORRECT) -> np.ndarray:
     """A column as float64 (n,), NaN where an entry is missing; text and infinity are refused."""
     import pandas as pd
     from pandas.api import types
@@ -107,113 +128,113 @@ def numbers(obj: str, name: str, values: Series, remedy: str = CORRECT) -> np.nd
         array = values.to_numpy(np.float64, na_value=np.nan)
     else:
         entries = values.astype(object)
-        if any(_family(entry) in ("date", "other") for entry in entries[values.notna()]):
+        if any(_entry_type(entry) in ("date", "other") for entry in entries.dropna()):
             raise InputError(
                 f"{obj}: column {name!r} holds {values.dtype} entries, expected numbers; {remedy}."
             )
-        read: Series = pd.to_numeric(entries, errors="coerce")
-        array = read.to_numpy(np.float64, na_value=np.nan)
-        _refuse_first(obj, name, entries, np.isnan(array) & values.notna().to_numpy(), "a number", remedy)
+        array = pd.to_numeric(entries, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+        _refuse_first(obj, name, values, np.isnan(array) & values.notna().to_numpy(), "a number", remedy)
     _refuse_first(obj, name, values, np.isinf(array), "a finite number", remedy)
     return array
 
 
-def dates(obj: str, name: str, values: Series, written: str = "ISO8601", remedy: str = CORRECT) -> np.ndarray:
-    """A column of dates as days since 1970-01-01 UTC, float64 (n,), NaN where an entry is missing.
+def parse_dates(
+    obj: str, name: str, values: Series, format: str = "ISO8601", remedy: str = CORRECT
+) -> Series:
+    """A column of dates as timestamps in UTC, NaT where an entry is missing.
 
-    `written` is how dates stand in a text: "ISO8601" or strptime's codes. Dates without a time zone count as UTC.
+    `format` is how dates are written in text: "ISO8601" or strptime's codes. Dates without a time zone count as UTC.
     """
     import pandas as pd
 
-    family = {_family(entry) for entry in values.dropna().astype(object)}
-    if family - {"date", "text"}:
-        got = f"holds {values.dtype} entries"
+    held = {_entry_type(entry) for entry in values.dropna().astype(object)}
+    expected = f"written {spoken(format)}"
+    if held - {"date", "text"}:
         raise InputError(
-            f"{obj}: column {name!r} {got}, expected dates written {spoken(written)}; write its dates as in "
-            "training."
+            f"{obj}: column {name!r} holds {values.dtype} entries, expected dates {expected}; "
+            "write its dates as in training."
         )
-    read_as = "ISO8601" if family == {"date"} else written
-    moments = pd.to_datetime(values, format=read_as, errors="coerce", utc=True)
-    bad = (moments.isna() & values.notna()).to_numpy()
-    _refuse_first(obj, name, values, bad, f"a date written {spoken(written)}", remedy)
+    moments = pd.to_datetime(
+        values, format="ISO8601" if held == {"date"} else format, errors="coerce", utc=True
+    )
+    _refuse_first(
+        obj, name, values, (moments.isna() & values.notna()).to_numpy(), f"a date {expected}", remedy
+    )
+    return moments
+
+
+def read_dates(obj: str, name: str, values: Series, format: str = "ISO8601") -> np.ndarray:
+    """A column of dates as days since 1970-01-01 UTC, float64 (n,), NaN where an entry is missing."""
+    import pandas as pd
+
+    moments = parse_dates(obj, name, values, format)
     return ((moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds() / DAY).to_numpy(np.float64)
 
 
-def categories(values: Series) -> np.ndarray:
-    """A column as texts: object (n,), None where an entry is missing; a whole number is written without a point."""
-    missing = values.isna().to_numpy()
-    texts = [None if gap else text(entry) for entry, gap in zip(values.astype(object), missing, strict=True)]
-    out = np.empty(len(texts), dtype=object)
-    out[:] = texts
-    return out
+def read_texts(values: Series) -> np.ndarray:
+    """A column as texts: object (n,), None where an entry is missing; whole numbers are written without a point."""
+    texts = np.empty(len(values), dtype=object)
+    present = values.notna().to_numpy()
+    texts[present] = [text(entry) for entry in values[present].astype(object)]
+    return texts
 
 
 def text(entry: Any) -> str:
-    """An entry as a text that does not depend on how the file's reader typed the column: 3, 3.0 and "3" are "3"."""
+    """An entry as text, independent of the type that the file's reader gave the column: 3, 3.0 and "3" are "3"."""
     if isinstance(entry, (float, np.floating)) and float(entry).is_integer():
         return str(int(entry))
     return str(entry)
 
 
-def spoken(written: str) -> str:
+def spoken(format: str) -> str:
     """A date format in words.
 
     >>> spoken("%d.%m.%Y %H:%M")
     'day.month.year hour:minute'
     """
-    words = {
-        "%Y": "year",
-        "%m": "month",
-        "%d": "day",
-        "%b": "Month",
-        "%H": "hour",
-        "%M": "minute",
-        "%S": "second",
-    }
-    if written == "ISO8601":
+    if format == "ISO8601":
         return "year-month-day"
-    for code, word in words.items():
-        written = written.replace(code, word)
-    return written
+    for code, word in WORDS.items():
+        format = format.replace(code, word)
+    return format
 
 
-def _family(entry: Any) -> str:
+def _entry_type(entry: Any) -> str:
     if isinstance(entry, str):
         return "text"
-    if isinstance(entry, (abstract.Real, decimal.Decimal, np.bool_)):
+    if isinstance(entry, (numbers.Real, decimal.Decimal, np.bool_)):
         return "number"
     return "date" if isinstance(entry, (datetime.date, np.datetime64)) else "other"
 
 
-def _date_format(texts: Series) -> str | None:
-    """The format that reads the most of the texts, the earlier one of equals; None if it reads fewer than half."""
+def _date_format(texts: Series) -> tuple[str, float]:
+    """The format that reads most of the texts (the first of several) and its share; "" if that is less than half."""
     import pandas as pd
 
-    def share(written: str, entries: Series) -> float:
-        return float(pd.to_datetime(entries, format=written, errors="coerce", utc=True).notna().mean())
+    def share(format: str, entries: Series) -> float:
+        return float(pd.to_datetime(entries, format=format, errors="coerce", utc=True).notna().mean())
 
     like_dates = texts.str.contains(r"^\s*\d{1,4}[-/.]\d{1,2}[-/.]\d|\b[A-Z][a-z]{2}\b.*\d{4}", regex=True)
     if like_dates.mean() < 0.5:
-        return None  # ISO 8601 would read the number 2024 as a year
-    beginning = texts.iloc[:200]
-    candidates = [written for written in DATE_FORMATS if share(written, beginning) >= 0.5]
-    best = max(candidates, key=lambda written: share(written, texts), default=None)
-    return best if best and share(best, texts) >= 0.5 else None
+        return "", 0.0  # ISO 8601 would read the number 2024 as a year
+    candidates = [format for format in DATE_FORMATS if share(format, texts.iloc[:200]) >= 0.5]
+    shares = {format: share(format, texts) for format in candidates}
+    best = max(shares, key=shares.__getitem__, default="")
+    return (best, shares[best]) if best and shares[best] >= 0.5 else ("", 0.0)
 
 
 def _share_of_numbers(texts: Series) -> float:
     import pandas as pd
 
     bare = texts.str.replace(DECORATION, "", regex=True)
-    read: Series = pd.to_numeric(bare, errors="coerce")
-    return float(read.notna().mean())
+    return float(pd.to_numeric(bare, errors="coerce").notna().mean())
 
 
-def _refuse_first(obj: str, name: str, values: Series, bad: np.ndarray, wanted: str, remedy: str) -> None:
+def _refuse_first(obj: str, name: str, values: Series, bad: np.ndarray, expected: str, remedy: str) -> None:
     if bad.any():
         row = int(np.argmax(bad))
         entry = values.iloc[row]
         entry = entry.item() if isinstance(entry, np.generic) else entry
         raise InputError(
-            f"{obj}: column {name!r} has {entry!r} in row {row + 1}, expected {wanted}; {remedy}."
+            f"{obj}: column {name!r} has {short(entry)} in row {row + 1}, expected {expected}; {remedy}."
         )

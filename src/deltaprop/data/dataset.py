@@ -44,8 +44,10 @@ class Dataset:
         Where a row of x is an image.
     columns : tuple of Column
         The kinds of the columns of a table; empty for arrays.
+    scaling : (mean, standard deviation), optional
+        By which all entries of x are standardized where convention fixes them (MNIST); otherwise learned.
     notes : tuple of str
-        What was done to the data while they were read, one sentence each: to be shown to the user.
+        What was done to the data while they were read, one sentence each, for the user.
 
     Raises
     ------
@@ -71,6 +73,7 @@ class Dataset:
     t_test: np.ndarray | None = None
     image_shape: tuple[int, int] | None = None
     columns: tuple[Column, ...] = ()
+    scaling: tuple[float, float] | None = None
     notes: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:

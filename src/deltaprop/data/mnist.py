@@ -48,6 +48,7 @@ def mnist(data_dir: str | os.PathLike | None = None) -> Dataset:
         recognised="target 'digit' has the 10 classes 0, 1, 2, 3, 4, 5, 6, 7, 8, 9: classification",
         classes=tuple(range(10)),
         image_shape=(28, 28),
+        scaling=(0.1307 * 255.0, 0.3081 * 255.0),
         notes=(f"read from {folder}" if folder else "from OpenML, kept in scikit-learn's cache",),
     )
 

@@ -1,4 +1,4 @@
-"""What stands between data as they are and a network: learned on the training part, saved with the weights."""
+"""Preprocessing of inputs and targets: learned on the training part, saved with the weights."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 from .. import serialization
 from ..errors import InputError
 from .dataset import Dataset
-from .targets import Labels, Values
-from .transforms import Categorical, Date, Numeric, Pixels, Standardize, Table
+from .targets import ClassTarget, QuantityTarget
+from .transforms import Categorical, Date, Numeric, Standardize, Table
 
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """Inputs and targets to a network's numbers and back.
+    """Inputs and targets to the numbers of a network, and back.
 
     Examples
     --------
@@ -30,20 +30,21 @@ class Preprocessing:
     True
     """
 
-    inputs: Table | Standardize | Pixels
-    target: Labels | Values
+    inputs: Table | Standardize
+    target: ClassTarget | QuantityTarget
 
     @classmethod
     def learn(cls, train: Dataset, *, standardize_target: bool = True) -> Preprocessing:
         """From the training part alone.
 
-        Tables: each column by its kind. Arrays of bytes: as MNIST's pixels. Other arrays: each feature standardised.
+        Columns of a table each by its kind; features of an array standardized, each by itself, or all together where
+        they are the pixels of images; with the data set's own `scaling` if it has one.
 
         Parameters
         ----------
         train : Dataset
         standardize_target : bool
-            False leaves the numbers of a regression as they are, for losses that need them so (counts: poisson).
+            False keeps the numbers of a regression as they are, for losses that need counts or rates (Poisson).
 
         Raises
         ------
@@ -56,18 +57,19 @@ class Preprocessing:
             )
         if train.columns:
             inputs = Table.learn(train.columns, train.x)
-        elif train.x.dtype == np.uint8:
-            inputs = Pixels(train.feature_names)
+        elif train.scaling:
+            mean, scale = train.scaling
+            inputs = Standardize(train.feature_names, (mean,), (scale,), limits=(0.0, 255.0))
         else:
             inputs = Standardize.learn(train.feature_names, train.x, together=train.image_shape is not None)
         if not inputs.names:
-            got = "has no column that can be used (texts that hardly repeat)"
             raise InputError(
-                f"{train.name}: the table {got}, expected numbers, dates or categories; add such columns."
+                f"{train.name}: the table has no column that can be used (texts that hardly repeat), expected numbers, "
+                "dates or categories; add such columns."
             )
         if train.task == "classification":
-            return cls(inputs, Labels(train.target_name, train.classes))
-        return cls(inputs, Values.learn(train.target_names, train.t, standardize_target))
+            return cls(inputs, ClassTarget(train.target_name, train.classes))
+        return cls(inputs, QuantityTarget.learn(train.target_names, train.t, standardize_target))
 
     @property
     def width(self) -> int:
@@ -77,7 +79,7 @@ class Preprocessing:
     @property
     def outputs(self) -> int:
         """The number of classes, or of target columns."""
-        return len(self.target.classes if isinstance(self.target, Labels) else self.target.names)
+        return len(self.target.classes if isinstance(self.target, ClassTarget) else self.target.names)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -87,22 +89,24 @@ class Preprocessing:
     @property
     def task(self) -> str:
         """Either classification or regression."""
-        return "classification" if isinstance(self.target, Labels) else "regression"
+        return "classification" if isinstance(self.target, ClassTarget) else "regression"
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The columns of a table that are to be read as the texts they are written as."""
+        """The columns of a table to be read as text, in their spelling."""
         columns = self.inputs.columns if isinstance(self.inputs, Table) else ()
         names = [column.name for column in columns if isinstance(column, Categorical)]
-        if isinstance(self.target, Labels) and all(isinstance(label, str) for label in self.target.classes):
+        if isinstance(self.target, ClassTarget) and all(
+            isinstance(label, str) for label in self.target.classes
+        ):
             names.append(self.target.name)
         return tuple(names)
 
     def transform(self, x: Any, name: str = "preprocessing") -> np.ndarray:
-        """Rows as they are → (n, d) float32.
+        """Rows in original units → (n, d) float32.
 
-        x is an array with the columns of training, or a pandas table that has them by name (others are not looked
-        at); `name` is what the data are called in messages.
+        x is an array with the columns of training, or a pandas table that has them by name (others are ignored);
+        `name` is what messages call the data.
 
         Raises
         ------
@@ -112,7 +116,7 @@ class Preprocessing:
         return self.inputs.transform(name, x)
 
     def encode_target(self, t: Any) -> np.ndarray:
-        """Labels (n,) → (n,) intp; quantities (n,) or (n, k) → (n, k) float32, standardised."""
+        """Labels (n,) → (n,) intp; quantities (n,) or (n, k) → (n, k) float32, standardized."""
         return self.target.encode(t)
 
     def decode_target(self, y: Any) -> np.ndarray:
@@ -124,7 +128,7 @@ class Preprocessing:
         return [*self.inputs.describe(), self.target.describe()]
 
     def to_spec(self) -> dict[str, Any]:
-        """All of it as JSON can write it."""
+        """As plain data, ready for JSON."""
         return serialization.to_spec(self)
 
     @classmethod
@@ -139,4 +143,4 @@ class Preprocessing:
         return serialization.from_spec(value, (cls, *CLASSES), cls)
 
 
-CLASSES = (Table, Standardize, Pixels, Numeric, Categorical, Date, Labels, Values)
+CLASSES = (Table, Standardize, Numeric, Categorical, Date, ClassTarget, QuantityTarget)

@@ -1,4 +1,4 @@
-"""Tables: .csv, .tsv and .parquet files with a target column, what they hold recognised and said."""
+"""Table files (.csv, .tsv, .parquet) as data sets: read, checked, the kind of each column inferred and reported."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import csv
 import gzip
 import os
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
-from .columns import Column, Frame, Series, categories, dates, numbers, recognise, spoken
+from ..errors import InputError, short
+from .columns import Column, Frame, Series, infer_kind, parse_dates, read_numbers, read_texts, spoken
 from .dataset import Dataset
-from .tasks import recognise_task
+from .tasks import infer_task
 
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
 SEPARATORS = ",;\t|"
@@ -32,24 +33,24 @@ def load_table(
 
     Parameters
     ----------
-    path : path of a .csv, .tsv (each perhaps .gz) or .parquet file
-        The separator of a text file is found in its header. Empty fields, ``NA``, ``NaN``, ``null``, ``?`` and the
+    path : path of a .csv, .tsv (optionally .gz) or .parquet file
+        The separator of a text file is detected from its header. Empty fields, ``NA``, ``NaN``, ``null``, ``?`` and the
         like are missing entries.
     target : str or sequence of str
-        The column to be predicted; several are a regression of several quantities. Rows whose target is missing
-        are left out, and their number said in `Dataset.notes`.
-    task : "classification" or "regression", optional
-        Otherwise recognised: see `recognise_task`.
+        The column to predict; several make a regression with several outputs. Rows without a target are left out, and
+        their number is reported in `Dataset.notes`.
+    task : {"classification", "regression"}, optional
+        Inferred by default: see `infer_task`.
     drop : str or sequence of str
-        Columns left out.
+        Columns to leave out.
     category : str or sequence of str
-        Columns read as categories though they may look like numbers or dates.
+        Columns to read as categories even if they look like numbers or dates.
 
     Raises
     ------
     InputError
-        If the file cannot be read or is empty; a column is unknown, constant, wholly missing, or holds infinity or
-        text among numbers; the target has one value alone or does not fit the task.
+        If the file cannot be read or is empty; a column is unknown, constant, entirely missing, or holds infinity or
+        text among numbers; the target has a single value or does not fit the task.
     """
     targets, dropped, texts = _names(target), _names(drop), _names(category)
     frame, notes = read_table(path, texts)
@@ -58,27 +59,22 @@ def load_table(
         _check_known(name, option, given, frame)
     if both := [column for column in targets if column in dropped]:
         raise InputError(
-            f"{name}: --drop names the target {both[0]!r}, expected another column; take it off one of the "
-            "two."
+            f"{name}: --drop names the target {short(both[0])}, expected another column; remove it from one of the two."
         )
-    if len(frame) == 0:
-        raise InputError(
-            f"{name}: the table has no rows below its header, expected at least one row; check the file."
-        )
-    t, task, sentence = recognise_task(name, frame[targets], task, as_text=set(targets) <= set(texts))
+    t, task, sentence = infer_task(name, frame[targets], task, as_text=set(targets) <= set(texts))
     x, columns, said = _inputs(name, frame.drop(columns=list({*targets, *dropped})), texts)
     notes += said
     missing = frame[targets].isna().any(axis=1).to_numpy()
     if missing.any():
         notes.append(f"{int(missing.sum())} of {len(frame)} rows left out: their target is missing")
         x = x[~missing]
-        _refuse_constant(name, columns, x)
+        _refuse_constant(name, x)
     return Dataset(
         name,
         x,
         t[~missing],
         task,
-        feature_names=tuple(column.name for column in columns),
+        feature_names=tuple(x.columns),
         target_names=tuple(targets),
         recognised=sentence,
         columns=tuple(columns),
@@ -87,25 +83,24 @@ def load_table(
 
 
 def read_table(path: str | os.PathLike, texts: Sequence[str] = ()) -> tuple[Frame, list[str]]:
-    """The file as a table with text names and rows numbered from 0, and what was done to it.
+    """The file as a table with string column names and rows numbered from 0, and notes on what was changed.
 
-    The columns `texts` are taken as they are written in a text file: 01 stays 01.
+    The columns `texts` keep the spelling of a text file: 01 stays 01.
 
     Raises
     ------
     InputError
-        If there is no such file, it cannot be read, or two of its columns share a name.
+        If there is no such file, it cannot be read, two of its columns share a name, or it has no rows.
     """
     import pandas as pd
 
     path = Path(path)
     if not path.is_file():
-        got = "is a folder" if path.is_dir() else "does not exist"
-        raise InputError(f"data: {path!s} {got}, expected a .csv or .parquet file; check the path.")
+        state = "is a folder" if path.is_dir() else "does not exist"
+        raise InputError(f"data: {path} {state}, expected a .csv or .parquet file; check the path.")
     if not path.name.lower().endswith(SUFFIXES):
         raise InputError(
-            f"data: {path!s} has another suffix, expected one of {', '.join(SUFFIXES)}; convert or rename "
-            "the file."
+            f"data: {path} has another suffix, expected one of {', '.join(SUFFIXES)}; convert or rename the file."
         )
     try:
         frame = pd.read_parquet(path) if path.suffix.lower() == ".parquet" else _read_text(path, texts)
@@ -113,27 +108,22 @@ def read_table(path: str | os.PathLike, texts: Sequence[str] = ()) -> tuple[Fram
         raise
     except UnicodeDecodeError:
         raise InputError(
-            f"data: {path!s} is not UTF-8 text, expected UTF-8; save the file in this encoding."
+            f"data: {path} is not UTF-8 text, expected UTF-8; save it in this encoding."
         ) from None
     except pd.errors.EmptyDataError:
-        raise InputError(f"data: {path!s} is empty, expected a header and rows; check the file.") from None
-    except OSError as error:
-        got = f"cannot be read ({error.strerror or error})"
-        raise InputError(
-            f"data: {path!s} {got}, expected a complete, readable file; check the file and its permissions."
-        ) from error
+        raise InputError(f"data: {path} is empty, expected a header and rows; check the file.") from None
     except Exception as error:  # pyarrow's and pandas' own classes: foreign, truncated or ragged files
-        first = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+        what = getattr(error, "strerror", None) or str(error).strip() or type(error).__name__
         raise InputError(
-            f"data: {path!s} cannot be read ({first}), expected a complete {path.suffix} file; check the "
-            "file."
+            f"data: {path} cannot be read ({what.splitlines()[0].rstrip('.')}), expected a complete "
+            f"{path.suffix} file; check the file and its permissions."
         ) from error
     frame = frame.reset_index(drop=True)
     frame.columns = pd.Index([str(column) for column in frame.columns])
-    if frame.columns.has_duplicates:
-        twice = frame.columns[frame.columns.duplicated()][0]
+    _refuse_repeated(path.name, frame.columns)
+    if len(frame) == 0:
         raise InputError(
-            f"{path.name}: header names column {twice!r} twice, expected distinct names; rename one of them."
+            f"{path.name}: the table has no rows below its header, expected at least one row; check the file."
         )
     notes = []
     for column in [name for name in frame.columns if name.startswith("Unnamed: ")]:
@@ -144,54 +134,54 @@ def read_table(path: str | os.PathLike, texts: Sequence[str] = ()) -> tuple[Fram
 
 
 def _inputs(name: str, frame: Frame, texts: list[str]) -> tuple[Frame, list[Column], list[str]]:
-    """The input columns read as what they are, their kinds, and what is to be said about them."""
+    """The input columns read as what they are, their kinds, and notes for the user."""
     import pandas as pd
 
     if frame.shape[1] == 0:
         raise InputError(
-            f"{name}: the table has no column besides the target and dropped ones, expected inputs; drop "
-            "fewer columns."
+            f"{name}: the table has no column besides the target and dropped ones, expected inputs; drop fewer columns."
         )
     if empty := [column for column in frame.columns if frame[column].isna().all()]:
         raise InputError(
-            f"{name}: {_columns(empty)} without any value, expected at least one value; leave out: "
-            f"{_drop(empty)}."
+            f"{name}: {_columns(empty)} without any value, expected at least one value; leave out: {_drop(empty)}."
         )
     columns, notes, read = [], [], {}
-    for column in frame.columns:
-        values = frame[column]
-        known = Column(column, "category") if column in texts else recognise(name, column, values)
-        columns.append(known)
-        out = f"leave the column out ({_drop([column])}) or read it as text (--category {column!r})"
-        remedy = f"correct or empty the entry, {out}"
-        if known.kind == "number":
-            read[column] = numbers(name, column, values, remedy)
+    for label in frame.columns:
+        values = frame[label]
+        column = (
+            Column(label, "category", reason="requested")
+            if label in texts
+            else infer_kind(name, label, values)
+        )
+        columns.append(column)
+        remedy = (
+            f"correct or empty the entry, leave the column out ({_drop([label])}) or read it as text "
+            f"(--category {label!r})"
+        )
+        if column.kind == "number":
+            read[label] = read_numbers(name, label, values, remedy)
             if _counts_rows(values) and len(values) > 2:
                 notes.append(
-                    f"column {column!r} numbers the rows; if it means nothing, leave it out: {_drop([column])}"
+                    f"column {label!r} numbers the rows; if it is no feature, leave it out: {_drop([label])}"
                 )
-        elif known.kind == "category":
-            read[column] = pd.Series(categories(values), dtype=object)
+        elif column.kind == "category":
+            read[label] = pd.Series(read_texts(values), dtype=object)
         else:
-            days = dates(name, column, values, known.format, remedy)
-            read[column] = pd.to_datetime(np.round(days * 86_400_000.0), unit="ms", utc=True)
-            notes.append(f"column {column!r} is read as dates, written {spoken(known.format)}")
+            read[label] = parse_dates(name, label, values, column.format, remedy)
+            notes.append(f"column {label!r} is read as dates, written {spoken(column.format)}")
     x = pd.DataFrame(read)
-    _refuse_constant(name, columns, x)
+    _refuse_constant(name, x)
     return x, columns, notes
 
 
-def _refuse_constant(name: str, columns: list[Column], x: Frame) -> None:
-    """Refuse columns with one value and no gap (a gap would at least tell something)."""
-    if len(x) < 2:
-        return
-    constant = [column.name for column in columns if x[column.name].nunique(dropna=False) == 1]
-    if constant:
-        first = x[constant[0]].iloc[0]
-        got = f"with one value alone ({str(first)!r})" if len(constant) == 1 else "with one value alone each"
+def _refuse_constant(name: str, x: Frame) -> None:
+    """Refuse columns with a single value and nothing missing (missing entries would carry information)."""
+    constant = [column for column in x.columns if x[column].nunique(dropna=False) == 1]
+    if constant and len(x) > 1:
+        value = f" ({short(str(x[constant[0]].iloc[0]))})" if len(constant) == 1 else " each"
         raise InputError(
-            f"{name}: {_columns(constant)} {got}, expected values that differ; leave out what cannot help: "
-            f"{_drop(constant)}."
+            f"{name}: {_columns(constant)} with a single value{value}, expected values that differ; "
+            f"leave out what cannot help: {_drop(constant)}."
         )
 
 
@@ -201,16 +191,10 @@ def _read_text(path: Path, texts: Sequence[str]) -> Frame:
     opened = gzip.open if path.suffix.lower() == ".gz" else open
     with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
         line = next((line for line in file if line.strip()), "")
-    bare = "".join(part for i, part in enumerate(line.split('"')) if i % 2 == 0)  # without what is quoted
-    separator = "\t" if ".tsv" in path.name.lower() else max(SEPARATORS, key=bare.count)
-    header = [
-        entry.strip() for entry in next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
-    ]
-    if twice := [entry for i, entry in enumerate(header) if entry and entry in header[:i]]:
-        raise InputError(
-            f"{path.name}: header names column {twice[0]!r} twice, expected distinct names; rename one of "
-            "them."
-        )
+    unquoted = "".join(line.split('"')[::2])
+    separator = "\t" if ".tsv" in path.name.lower() else max(SEPARATORS, key=unquoted.count)
+    header = next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+    _refuse_repeated(path.name, [entry.strip() for entry in header if entry.strip()])
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header lose entries
         frame = pd.read_csv(
@@ -226,24 +210,31 @@ def _read_text(path: Path, texts: Sequence[str]) -> Frame:
     return frame.rename(columns=lambda name: str(name).strip())
 
 
+def _refuse_repeated(name: str, header: Sequence[str]) -> None:
+    if repeated := [column for column, count in Counter(header).items() if count > 1]:
+        raise InputError(
+            f"{name}: header names column {short(repeated[0])} twice, expected distinct names; rename one of them."
+        )
+
+
 def _counts_rows(values: Series) -> bool:
-    if values.dtype.kind not in "iu" or len(values) == 0:
+    """Whether a column holds 0, 1, 2, … or 1, 2, 3, …"""
+    if values.dtype.kind not in "iu":
         return False
     array = values.to_numpy()
     return bool((np.diff(array) == 1).all() and array[0] in (0, 1))
 
 
 def _check_known(name: str, option: str, given: list[str], frame: Frame) -> None:
-    shown = ", ".join(map(repr, frame.columns[:20])) + (", …" if frame.shape[1] > 20 else "")
+    known = ", ".join(map(short, frame.columns[:20])) + ", …" * (frame.shape[1] > 20)
     if option == "--target" and not given:
         raise InputError(
-            f"{name}: {option} is not given, expected one of the columns {shown}; name the column to be "
-            "predicted."
+            f"{name}: --target is not given, expected one of the columns {known}; name the column to predict."
         )
     for column in given:
         if column not in frame.columns:
             raise InputError(
-                f"{name}: {option} names {column!r}, expected one of the columns {shown}; correct the name."
+                f"{name}: {option} names {short(column)}, expected one of the columns {known}; correct the name."
             )
     if len(set(given)) < len(given):
         raise InputError(f"{name}: {option} names a column twice, expected distinct columns; name it once.")
@@ -254,7 +245,7 @@ def _names(given: Any) -> list[str]:
 
 
 def _columns(names: list[str]) -> str:
-    return f"column{'s' * (len(names) > 1)} {', '.join(map(repr, names[:8]))}{' …' * (len(names) > 8)}"
+    return f"column{'s' * (len(names) > 1)} {', '.join(map(short, names[:8]))}{' …' * (len(names) > 8)}"
 
 
 def _drop(names: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Targets to what a loss takes, and back: class labels ↔ integers, quantities ↔ standardised numbers."""
+"""Targets as a loss takes them, and back: class labels ↔ integers, quantities ↔ standardized numbers."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError, finite, number, numeric
-from . import columns
+from ..errors import InputError, finite, number, numeric, short
+from .columns import text
 from .transforms import mean_and_scale, standardize
 
 
 @dataclass(frozen=True)
-class Labels:
+class ClassTarget:
     """Class labels ↔ their positions in `classes`.
 
     Examples
     --------
-    >>> labels = Labels("answer", ("no", "yes"))
-    >>> labels.encode(np.array(["yes", "no"])).tolist(), labels.decode(np.array([1, 1])).tolist()
+    >>> target = ClassTarget("answer", ("no", "yes"))
+    >>> target.encode(np.array(["yes", "no"])).tolist(), target.decode(np.array([1, 1])).tolist()
     ([1, 0], ['yes', 'yes'])
     """
 
@@ -27,11 +27,10 @@ class Labels:
     classes: tuple[str | int | float | bool, ...]
 
     def __post_init__(self) -> None:
-        if len({columns.text(label) for label in self.classes}) < max(2, len(self.classes)):
-            got = f"is {self.classes!r}"
+        if len(set(map(text, self.classes))) < max(2, len(self.classes)):
             raise InputError(
-                f"Labels: classes {got}, expected at least two distinct labels; give samples of two classes "
-                "or more."
+                f"ClassTarget: classes is {short(self.classes)}, expected at least two distinct labels; give samples "
+                "of two classes or more."
             )
 
     @property
@@ -40,50 +39,47 @@ class Labels:
         return (self.name,)
 
     def encode(self, t: Any) -> np.ndarray:
-        """(n,) labels → (n,) intp; a label is known by its text, so that 3, 3.0 and "3" are the same class."""
+        """(n,) labels → (n,) intp; labels are compared as text, so that 3, 3.0 and "3" are the same class."""
         t = np.asarray(t)
         if t.ndim != 1:
-            raise InputError(f"Labels: t has shape {t.shape}, expected (n,); give one label a sample.")
-        place = {columns.text(label): code for code, label in enumerate(self.classes)}
-        codes = np.fromiter((place.get(columns.text(label), -1) for label in t.tolist()), np.intp, len(t))
+            raise InputError(
+                f"ClassTarget: t has shape {t.shape}, expected (n,); give one label for each sample."
+            )
+        known = {text(label): code for code, label in enumerate(self.classes)}
+        codes = np.array([known.get(text(label), -1) for label in t.tolist()], np.intp)
         if (codes < 0).any():
             row = int(np.argmin(codes))
-            known = ", ".join(list(place)[:10]) + (", …" if len(place) > 10 else "")
-            remedy = "correct the label, or train on data that show this class"
+            shown = ", ".join(list(known)[:10]) + ", …" * (len(known) > 10)
             raise InputError(
-                f"target {self.name!r}: t has {t.tolist()[row]!r} in row {row + 1}, expected one of {known}; "
-                f"{remedy}."
+                f"target {self.name!r}: t has {short(t.tolist()[row])} in row {row + 1}, expected one of {shown}; "
+                "correct the label, or train on data that show this class."
             )
         return codes
 
     def decode(self, codes: Any) -> np.ndarray:
         """(n,) positions → (n,) labels."""
-        codes = np.asarray(codes)
-        if codes.dtype.kind not in "iu" or (
-            codes.size and not 0 <= codes.min() <= codes.max() < len(self.classes)
-        ):
-            got = f"has dtype {codes.dtype}" if codes.dtype.kind not in "iu" else f"reaches {codes.max()}"
+        codes, last = np.asarray(codes), len(self.classes) - 1
+        if codes.dtype.kind not in "iu" or ((codes < 0) | (codes > last)).any():
+            found = f"has dtype {codes.dtype}" if codes.dtype.kind not in "iu" else f"reaches {codes.max()}"
             raise InputError(
-                f"Labels: codes {got}, expected integers of 0…{len(self.classes) - 1}; give positions of "
-                "classes."
+                f"ClassTarget: codes {found}, expected integers of 0…{last}; give positions of classes."
             )
         return np.array(self.classes)[codes]
 
     def describe(self) -> str:
         """One line for the user."""
-        return f"{self.name}: {len(self.classes)} classes ({', '.join(map(str, self.classes[:10]))}" + (
-            ", …)" if len(self.classes) > 10 else ")"
-        )
+        shown = ", ".join(map(str, self.classes[:10])) + ", …" * (len(self.classes) > 10)
+        return f"{self.name}: {len(self.classes)} classes ({shown})"
 
 
 @dataclass(frozen=True)
-class Values:
+class QuantityTarget:
     """Quantities ↔ (t − mean) / scale, each target by itself.
 
     Examples
     --------
-    >>> values = Values.learn(("price",), np.array([100.0, 300.0]))
-    >>> values.encode(np.array([100.0, 400.0])).tolist(), values.decode(np.array([[-1.0], [2.0]])).tolist()
+    >>> target = QuantityTarget.learn(("price",), np.array([100.0, 300.0]))
+    >>> target.encode(np.array([100.0, 400.0])).tolist(), target.decode(np.array([[-1.0], [2.0]])).tolist()
     ([[-1.0], [2.0]], [100.0, 400.0])
     """
 
@@ -94,13 +90,13 @@ class Values:
     def __post_init__(self) -> None:
         if not 1 <= len(self.names) == len(self.mean) == len(self.scale):
             raise InputError(
-                "Values: mean, scale differ in length, expected one a target; give as many as names."
+                "QuantityTarget: mean and scale differ in length, expected one for each target; give as many as names."
             )
         for scale in self.scale:
-            number("Values", "scale", scale, low=0.0)
+            number("QuantityTarget", "scale", scale, low=0.0)
 
     @classmethod
-    def learn(cls, names: tuple[str, ...], t: np.ndarray, standardized: bool = True) -> Values:
+    def learn(cls, names: tuple[str, ...], t: np.ndarray, standardized: bool = True) -> QuantityTarget:
         """From the training targets (n,) or (n, k); not `standardized`: as they are (mean 0, scale 1)."""
         if not standardized:
             return cls(names, (0.0,) * len(names), (1.0,) * len(names))
@@ -109,25 +105,22 @@ class Values:
 
     def encode(self, t: Any) -> np.ndarray:
         """(n,) or (n, k) in original units → (n, k) float32."""
-        t = finite("Values", "t", numeric("Values", "t", t))
-        rows = t[:, None] if t.ndim == 1 else t
-        if rows.ndim != 2 or rows.shape[1] != len(self.names):
-            raise InputError(
-                f"Values: t has shape {t.shape}, expected (n, {len(self.names)}); give the targets of "
-                "training."
-            )
-        return standardize("Values", "t", rows, self.mean, self.scale)
+        t = self._rows("t", finite("QuantityTarget", "t", numeric("QuantityTarget", "t", t)))
+        return standardize("QuantityTarget", "t", t, self.mean, self.scale)
 
     def decode(self, y: Any) -> np.ndarray:
         """(n, k) outputs of the network → original units: (n, k), or (n,) where k is 1; float64."""
-        y = np.asarray(y, np.float64)
-        rows = y[:, None] if y.ndim == 1 else y
+        t = self._rows("y", np.asarray(y, np.float64)) * self.scale + self.mean
+        return t[:, 0] if t.shape[1] == 1 else t
+
+    def _rows(self, argument: str, t: np.ndarray) -> np.ndarray:
+        rows = t[:, None] if t.ndim == 1 else t
         if rows.ndim != 2 or rows.shape[1] != len(self.names):
             raise InputError(
-                f"Values: y has shape {y.shape}, expected (n, {len(self.names)}); give the network's outputs."
+                f"QuantityTarget: {argument} has shape {t.shape}, expected (n, {len(self.names)}); give one column for "
+                "each target of training."
             )
-        t = rows * np.array(self.scale) + np.array(self.mean)
-        return t[:, 0] if t.shape[1] == 1 else t
+        return rows
 
     def describe(self) -> str:
         """One line for the user."""

@@ -1,4 +1,4 @@
-"""Classification or regression: recognised from the target column, and said."""
+"""Classification or regression: inferred from the target column, and reported."""
 
 from __future__ import annotations
 
@@ -6,68 +6,65 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..errors import InputError
-from .columns import Frame, Series, categories, numbers, recognise
+from ..errors import InputError, short
+from .columns import Frame, Series, infer_kind, read_numbers, read_texts
 from .dataset import TASKS
 
-MAX_CLASSES = 20  # more distinct whole numbers than these are a quantity
-ROWS_A_CLASS = 5  # as is a target whose whole numbers hardly repeat
+MAX_CLASSES = 20  # more distinct whole numbers make a regression,
+ROWS_PER_CLASS = 5  # and so do whole numbers that repeat less often
 CORRECT = "correct the entry, or empty it (rows without target are left out)"
 
 
-def recognise_task(
+def infer_task(
     name: str, frame: Frame, task: str | None = None, as_text: bool = False
 ) -> tuple[np.ndarray, str, str]:
-    """Targets (n,) or (n, k), the task, and the sentence that says how it was recognised.
+    """Targets (n,) or (n, k), the task, and a sentence that gives the reason.
 
-    Texts and truth values are classes; so are two distinct whole numbers, or up to 20 that repeat five times on
-    average. Other numbers, and several target columns, are a regression. `task` overrides this; `as_text` reads
-    numbers as the texts they are written as. Where a target is missing, the entry of t means nothing.
+    Texts and booleans are classes; so are two distinct whole numbers, or up to 20 that repeat five times on average.
+    Other numbers, and several target columns, make a regression. `task` overrides this; `as_text` reads numbers as
+    text. Where a target is missing, the entry of t is arbitrary.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> recognise_task("iris.csv", pd.DataFrame({"species": ["setosa", "virginica"] * 3}))[1:]
+    >>> infer_task("iris.csv", pd.DataFrame({"species": ["setosa", "virginica"] * 3}))[1:]
     ('classification', "target 'species' has 2 distinct texts: classification")
     """
     if task is not None and task not in TASKS:
-        raise InputError(f"{name}: --task is {task!r}, expected {' or '.join(TASKS)}; choose one of them.")
+        raise InputError(
+            f"{name}: --task is {short(task)}, expected {' or '.join(TASKS)}; choose one of them."
+        )
     for column in frame.columns:
         if frame[column].isna().all():
-            got = "has no value at all"
             raise InputError(
-                f"{name}: target {column!r} {got}, expected classes or numbers; name another target."
+                f"{name}: target {column!r} has no value at all, expected classes or numbers; name another target."
             )
-    asked = "" if task is None else ", as asked for"
+    asked = "" if task is None else ", as requested"
     if frame.shape[1] > 1:
         if task == "classification":
-            got = f"names {frame.shape[1]} columns"
-            raise InputError(f"{name}: --target {got}, expected one for classification; name one column.")
+            raise InputError(
+                f"{name}: --target names {frame.shape[1]} columns, expected one for classification; name one column."
+            )
         t = np.stack([_quantity(name, column, frame[column]) for column in frame.columns], axis=1)
         names = ", ".join(map(repr, frame.columns))
         return t, "regression", f"targets {names} are several quantities: regression{asked}"
     column = str(frame.columns[0])
     values = frame[column]
     if task == "regression":
-        return (
-            _quantity(name, column, values),
-            task,
-            f"target {column!r} is a quantity: regression{asked}",
-        )
+        return _quantity(name, column, values), task, f"target {column!r} is a quantity: regression{asked}"
     labels, what = _labels(name, column, values, as_text, task)
-    seen = np.unique(labels[values.notna().to_numpy()])
-    if len(seen) == 1:
-        got = f"has one value alone ({seen[0].item()!r})"
-        raise InputError(
-            f"{name}: target {column!r} {got}, expected at least two; name another target or add rows."
-        )
+    seen = _distinct(name, column, labels[values.notna().to_numpy()])
     if task is None and what.endswith("numbers") and not _repeat(seen, values.count()):
-        sentence = f"target {column!r} has {len(seen)} {what}: regression"
-        return labels.astype(np.float64), "regression", sentence
+        return (
+            labels.astype(np.float64),
+            "regression",
+            f"target {column!r} has {len(seen)} {what}: regression",
+        )
     if task is None and what == "distinct texts" and len(seen) > max(2, values.count() // 2):
-        got = f"has {len(seen)} distinct texts in {values.count()} rows"
-        remedy = "name another target, or ask for --task classification"
-        raise InputError(f"{name}: target {column!r} {got}, expected classes that repeat; {remedy}.")
+        raise InputError(
+            f"{name}: target {column!r} has {len(seen)} distinct texts in {values.count()} rows, expected classes that "
+            "repeat; name another target, or ask for --task classification."
+        )
     return labels, "classification", f"target {column!r} has {len(seen)} {what}: classification{asked}"
 
 
@@ -76,52 +73,54 @@ def targets_in(frame: Frame, names: Sequence[str], task: str | None = None) -> n
     if any(name not in frame.columns or frame[name].isna().any() for name in names):
         return None
     if task == "classification":
-        return categories(frame[names[0]])
-    t = np.stack([numbers("data", name, frame[name], CORRECT) for name in names], axis=1)
+        return read_texts(frame[names[0]])
+    t = np.stack([read_numbers("data", name, frame[name], CORRECT) for name in names], axis=1)
     return t[:, 0] if t.shape[1] == 1 else t
 
 
 def _labels(
     name: str, column: str, values: Series, as_text: bool, task: str | None
 ) -> tuple[np.ndarray, str]:
-    """Labels (n,) in the simplest type that holds them, and what they are; refused are dates unless asked for."""
-    kind = "category" if as_text else recognise(name, column, values).kind
+    """Labels (n,) in the simplest type that holds them, and what they are; dates are refused unless asked for."""
+    kind = "category" if as_text else infer_kind(name, column, values).kind
     if kind == "date" and task is None:
-        remedy = "name another target, or ask for --task classification"
-        raise InputError(f"{name}: target {column!r} holds dates, expected classes or numbers; {remedy}.")
-    entries = values.astype(object)
-    if kind == "number" and all(isinstance(entry, (bool, np.bool_)) for entry in entries[values.notna()]):
-        return np.array([entry is True or entry is np.True_ for entry in entries]), "truth values"
+        raise InputError(
+            f"{name}: target {column!r} holds dates, expected classes or numbers; name another target, or ask for "
+            "--task classification."
+        )
+    if kind == "number" and all(isinstance(entry, (bool, np.bool_)) for entry in values.dropna()):
+        return values.fillna(False).to_numpy(bool), "booleans"
     if kind == "number":
         try:
-            t = numbers(name, column, values, CORRECT)
+            t = read_numbers(name, column, values, CORRECT)
         except InputError:
             if task is None:
-                raise  # asked to be classes, a text among numbers is one as well
+                raise  # as classes were requested, a text among numbers is one of them
         else:
-            whole = bool((t[~np.isnan(t)] % 1.0 == 0.0).all()) and np.nanmax(np.abs(t)) < 2.0**53
-            return (
-                (np.nan_to_num(t).astype(np.int64), "distinct whole numbers")
-                if whole
-                else (t, "distinct numbers")
-            )
-    return np.array([entry or "" for entry in categories(values)], dtype=str), "distinct texts"
+            if (t[~np.isnan(t)] % 1.0 == 0.0).all() and np.nanmax(np.abs(t)) < 2.0**53:
+                return np.nan_to_num(t).astype(np.int64), "distinct whole numbers"
+            return t, "distinct numbers"
+    return np.array([entry or "" for entry in read_texts(values)], dtype=str), "distinct texts"
 
 
 def _repeat(seen: np.ndarray, rows: int) -> bool:
     """Whether numbers are labels rather than a quantity."""
-    if seen.dtype.kind == "f":
-        return False
-    return len(seen) <= 2 or (len(seen) <= MAX_CLASSES and rows >= ROWS_A_CLASS * len(seen))
+    few = len(seen) <= 2 or (len(seen) <= MAX_CLASSES and rows >= ROWS_PER_CLASS * len(seen))
+    return seen.dtype.kind != "f" and few
 
 
 def _quantity(name: str, column: str, values: Series) -> np.ndarray:
     """A target column of a regression: float64 (n,), not constant."""
-    t = numbers(name, column, values, CORRECT)
-    seen = np.unique(t[~np.isnan(t)])
-    if len(seen) == 1:
-        got = f"has one value alone ({seen[0]:g})"
-        raise InputError(
-            f"{name}: target {column!r} {got}, expected values that differ; name another target or add rows."
-        )
+    t = read_numbers(name, column, values, CORRECT)
+    _distinct(name, column, t[~np.isnan(t)])
     return t
+
+
+def _distinct(name: str, column: str, t: np.ndarray) -> np.ndarray:
+    seen = np.unique(t)
+    if len(seen) == 1:
+        raise InputError(
+            f"{name}: target {column!r} has a single value ({short(seen[0].item())}), expected at least two; "
+            "name another target or add rows."
+        )
+    return seen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import engines
+from .. import engines, stratified
 from ..seeds import streams
 
 # The third word of the Philox counter separates the uses of the order stream; the fourth counts epochs.
@@ -42,17 +42,7 @@ def orders(samples: np.ndarray, key: np.ndarray, first: int, count: int, shuffle
 def split(
     samples: np.ndarray, fraction: float, key: np.ndarray, labels: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Training and validation part of the samples, each in ascending order.
-
-    Parameters
-    ----------
-    samples : ndarray of shape (n,), integer
-    fraction : float
-        Share of the validation part, in (0, 1); its size is the nearest whole number.
-    key : ndarray
-        `order_key`.
-    labels : ndarray of shape (n,), optional
-        Stratify by these: each class has its share of the validation part, rounded up or down.
+    """Training and validation part of the samples, each in ascending order; stratified by the `labels` (n,), if any.
 
     Examples
     --------
@@ -61,15 +51,9 @@ def split(
     >>> print(np.repeat([0, 1], 5)[validation], len(train))
     [0 1] 8
     """
-    n, m = len(samples), round(fraction * len(samples))
-    generator = _generator(key, _SPLIT)
-    place = generator.permutation(n)
-    if labels is not None:
-        place = place[np.argsort(labels[place], kind="stable")]
-    # A systematic sample of the places sorted by class, every (n/m)-th, is stratified.
-    chosen = np.zeros(n, bool)
-    chosen[place[((np.arange(m) + generator.random()) * (n / max(m, 1))).astype(int)]] = True
-    return samples[~chosen], samples[chosen]
+    labels = np.zeros(len(samples)) if labels is None else labels
+    chosen = stratified.draw(labels, fraction, _generator(key, _SPLIT))
+    return np.delete(samples, chosen), samples[chosen]
 
 
 def probe(samples: np.ndarray, key: np.ndarray, size: int = 256) -> np.ndarray:
