@@ -125,6 +125,7 @@ def test_the_best_weights_come_back_where_they_were_asked_for():
         validation=0.25,
         early_stopping=EarlyStopping(5),
         callbacks=[Jump()],
+        seed=1,
     )
     assert history.status == "diverged"
     assert history.best_epoch == 3
