@@ -160,7 +160,7 @@ def _check(layout: Layout, dtype: np.dtype, tensors: dict[str, np.ndarray]) -> N
     blocks = {block.name: block for block in (*layout.parameters, *layout.buffers)}
     if odd := sorted(blocks.keys() ^ tensors.keys()):
         state = "is missing" if odd[0] in blocks else "belongs to no layer"
-        raise InputError(f"array {odd[0]:.99} {state}, against the file's own architecture")
+        raise InputError(f"array {odd[0]} {state}, against the file's own architecture")
     for name, block in blocks.items():
         array = tensors[name]
         if (array.dtype, array.shape) != (dtype, block.shape):

@@ -1,14 +1,14 @@
-"""One pass of backpropagation as data, and in words: the four equations with their numbers filled in."""
+"""One pass of backpropagation as data, and in print: the four equations with their numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import InputError
+from .errors import InputError, number, short
 from .layers import Activation, Cache, Layer, Softmax, View
 
 if TYPE_CHECKING:
@@ -16,33 +16,34 @@ if TYPE_CHECKING:
     from .functions.penalties import Penalty
     from .network import Network
 
-SHOWN = 4  #: units, inputs and samples that are written out; the rest is an ellipsis
+SHOWN = 4  #: units, inputs and samples that are printed; an ellipsis stands for the rest
+ACTIVATION_LAYERS = (Activation, Softmax)
 
 
 @dataclass(frozen=True)
 class LayerTrace:
-    """What passed through one layer, forward and backward. n samples; arrays are rows of samples.
+    """The forward and backward pass through one layer, n samples in rows.
 
-    A layer and the activation that follows it belong together, as in the books: z is the layer's output, a what the
-    activation makes of it.
+    The activation that follows a layer is shown with it, as in textbooks: z is the layer's output, a = f(z). E is the
+    mean of the losses e of the samples (times n · weight / Σ weight, where they are weighted), plus the penalty.
 
     Attributes
     ----------
     name : str
-        The layer's position in the network, ``"0"``, or ``"3.1"`` inside a residual layer.
+        The layer's position in the network: ``"0"``, or ``"3.1"`` inside a residual layer.
     layer : Layer
+    view : View
+        The layer's parameters.
     x : ndarray of shape (n, d_in)
-        What came in.
+        Input.
     z, a, f_prime : ndarray of shape (n, d_out)
-        Pre-activation, activation, f′(z). Without an activation a = z and f′ = 1; `f_prime` is None behind softmax,
-        whose Jacobian is no vector.
-    delta : ndarray of shape (n, d_out)
-        ∂E/∂z of each sample: n times its part of the mean's gradient, so that d_w = deltaᵀ x / n.
-    d_a : ndarray of shape (n, d_out)
-        ∂E/∂a of each sample.
+        Pre-activation, activation, f′(z). Without an activation a = z and f′ = 1; `f_prime` is None before softmax,
+        whose Jacobian is not diagonal.
+    delta, d_a : ndarray of shape (n, d_out)
+        ∂e/∂z and ∂e/∂a, so that d_w = deltaᵀ x / n.
     gradient : dict of str to ndarray
-        ∂E/∂parameter by name, averaged over the samples, penalty included.
-    d_penalty : ndarray of w's shape, or 0
+        ∂E/∂parameter by name.
+    d_penalty : ndarray of w's shape, or None
         The penalty's part of d_w.
     inside : tuple of LayerTrace
         The layers that this one wraps.
@@ -58,12 +59,12 @@ class LayerTrace:
     delta: np.ndarray
     d_a: np.ndarray
     gradient: dict[str, np.ndarray]
-    d_penalty: np.ndarray | float = 0.0
+    d_penalty: np.ndarray | None = None
     inside: tuple[LayerTrace, ...] = ()
 
     @property
     def d_w(self) -> np.ndarray:
-        """∂E/∂w = deltaᵀ x / n, and the penalty's gradient."""
+        """∂E/∂w = deltaᵀ x / n, plus the penalty's gradient."""
         return self.gradient["w"]
 
     @property
@@ -74,14 +75,14 @@ class LayerTrace:
 
 @dataclass(frozen=True)
 class Responsibility:
-    """The chain of one weight: ∂E/∂w[i, j] = mean over samples of ∂E/∂a_i · ∂a_i/∂z_i · ∂z_i/∂w[i, j].
+    """The chain rule for one weight: ∂E/∂w[i, j] = mean over samples of ∂e/∂a_i · ∂a_i/∂z_i · ∂z_i/∂w[i, j].
 
     Attributes
     ----------
     d_a, f_prime, x : ndarray of shape (n,)
-        The three factors, sample by sample; ∂z_i/∂w[i, j] is the input x_j.
+        The three factors of each sample; ∂z_i/∂w[i, j] is the input x_j.
     penalty : float
-        The penalty's gradient, which is added to their mean.
+        The penalty's gradient, which is added to the mean.
     """
 
     name: str
@@ -99,41 +100,33 @@ class Responsibility:
 
     @property
     def slow_because(self) -> list[str]:
-        """Why this weight learns slowly, if it does."""
-        rms = {
-            k: float(np.sqrt(np.mean(np.square(v))))
-            for k, v in vars(self).items()
-            if isinstance(v, np.ndarray)
-        }
-        reasons = []
-        if rms["x"] < 0.01:
-            reasons.append("its input activation is near 0")
-        if rms["f_prime"] < 0.05:
-            reasons.append("its unit is saturated or off (f′ near 0)")
-        if rms["d_a"] < 0.001:
-            reasons.append("the deltas above have vanished")
-        return reasons
+        """Why this weight learns slowly, if it does: the factors whose root mean square is small."""
+        limits = (
+            (self.x, 0.01, "its input activation is near 0"),
+            (self.f_prime, 0.05, "its unit is saturated or off (f′ near 0)"),
+            (self.d_a, 0.001, "the deltas above have vanished"),
+        )
+        return [reason for factor, limit, reason in limits if np.sqrt(np.mean(np.square(factor))) < limit]
 
     def __str__(self) -> str:
         i, j = self.i, self.j
-        lines = [f"layer {self.name}: ∂E/∂w[{i},{j}] = ∂E/∂a_{i} · ∂a_{i}/∂z_{i} · ∂z_{i}/∂w[{i},{j}]"]
+        lines = [
+            f"layer {self.name}: ∂E/∂w[{i},{j}] = mean of ∂e/∂a_{i} · ∂a_{i}/∂z_{i} · ∂z_{i}/∂w[{i},{j}]"
+        ]
         for r, (d_a, f_prime, x) in enumerate(zip(self.d_a[:SHOWN], self.f_prime, self.x, strict=False)):
-            lines.append(
-                f"  sample {r}:  {_n(d_a)} · {_factor(f_prime)} · {_factor(x)} = {_n(d_a * f_prime * x)}"
-            )
-        if len(self.x) > SHOWN:
-            lines.append(f"  … {len(self.x) - SHOWN} more samples")
+            product = f"{_n(d_a)} · {_factor(f_prime)} · {_factor(x)} = {_n(d_a * f_prime * x)}"
+            lines.append(f"  sample {r}:  {product}")
+        lines += _more(len(self.x), "samples", indent=2)
         if self.penalty:
-            lines.append(f"  the penalty adds {_n(self.penalty)}")
-        if len(self.x) > 1 or self.penalty:
-            lines.append(f"  mean = {_n(self.value)}" if not self.penalty else f"  together {_n(self.value)}")
-        lines += [f"  learns slowly: {reason}" for reason in self.slow_because]
-        return "\n".join(lines)
+            lines += [f"  penalty: {_n(self.penalty)}", f"  mean + penalty = {_n(self.value)}"]
+        elif len(self.x) > 1:
+            lines.append(f"  mean = {_n(self.value)}")
+        return "\n".join(lines + [f"  learns slowly: {reason}" for reason in self.slow_because])
 
 
 @dataclass(frozen=True)
 class Trace:
-    """A whole pass, layer by layer; `print` writes it as the four equations with their numbers.
+    """A whole pass, layer by layer; printed, it is the four equations with their numbers.
 
     Attributes
     ----------
@@ -145,7 +138,7 @@ class Trace:
         ∂E/∂theta, penalty included, as `Network.gradient` returns it.
     loss : Loss
     y, t : ndarray of shape (n, outputs)
-        The loss's output map of the last z, and the targets.
+        The output map of the last z, and the targets.
 
     Source: Nielsen, *Neural Networks and Deep Learning*, ch. 2, BP1–BP4.
 
@@ -159,7 +152,7 @@ class Trace:
     layer 0: Dense(units=1)
       forward      z = x wᵀ + b
           z_0 = 1·0.5 + 2·1 + 0 = 2.5
-      BP1          delta = ∂E/∂z by SquaredError()
+      BP1          delta = ∂e/∂z by SquaredError()
           y = 2.5, t = 1
           delta = 1.5
       BP3          d_b = mean of delta
@@ -177,39 +170,42 @@ class Trace:
     t: np.ndarray
 
     def responsibility(self, layer: int | str, i: int, j: int) -> Responsibility:
-        """The chain of the weight ``net.layers[layer].w[i, j]``: to unit i from input j.
+        """The chain rule for the weight ``net.layers[layer].w[i, j]``, from input j to unit i.
 
-        A layer inside a residual one goes by its name, such as ``"2.0"``.
+        A layer inside a residual one is given by name, such as ``"2.0"``.
         """
         weighted = {r.name: r for r in _flat(self.layers) if "w" in r.gradient and r.f_prime is not None}
-        if not isinstance(layer, str) and -len(self.layers) <= layer < 0:
-            layer += len(self.layers)
-        if str(layer) not in weighted:
-            wanted = f"a layer with weights and an elementwise activation: {', '.join(weighted) or 'there is none'}"
-            raise InputError(f"Trace: layer is {layer!r}, expected {wanted}; count as net.layers does.")
-        it = weighted[str(layer)]
-        for name, index, size in (("i", i, it.d_w.shape[0]), ("j", j, it.d_w.shape[1])):
-            if not 0 <= index < size:
-                raise InputError(
-                    f"Trace: {name} is {index}, expected 0 … {size - 1}; look at the shape of w."
-                )
-        penalty = float(np.broadcast_to(it.d_penalty, it.d_w.shape)[i, j])
-        return Responsibility(it.name, i, j, it.d_a[:, i], it.f_prime[:, i], it.x[:, j], penalty)
+        name, n = layer, len(self.layers)
+        if isinstance(layer, (int, np.integer)) and -n <= layer < n:
+            name = self.layers[layer].name
+        record = weighted.get(name) if isinstance(name, str) else None
+        if record is None or record.f_prime is None:
+            raise InputError(
+                f"Trace: layer is {short(layer)}, expected a layer with weights and an elementwise activation: "
+                f"{', '.join(weighted) or 'there is none'}; count as net.layers does."
+            )
+        for name, index, size in zip("ij", (i, j), record.d_w.shape, strict=True):
+            _check_index(name, index, size)
+        penalty = 0.0 if record.d_penalty is None else float(record.d_penalty[i, j])
+        return Responsibility(
+            record.name, i, j, record.d_a[:, i], record.f_prime[:, i], record.x[:, j], penalty
+        )
 
     def __str__(self) -> str:
         return self.show(0)
 
     def show(self, sample: int) -> str:
         """The four equations with the numbers of one sample."""
-        n = len(self.layers[0].x) if self.layers else 1
-        if not 0 <= sample < n:
-            raise InputError(
-                f"Trace: sample is {sample}, expected 0 … {n - 1}; choose one of the traced samples."
-            )
+        n = len(self.t)
+        _check_index("sample", sample, n)
         lines = [f"E = {_n(self.value)}, the mean over {n} sample{'s' * (n != 1)}; shown: sample {sample}"]
         for record, following in _with_next(self.layers):
             lines += _describe(record, following, sample, self)
         return "\n".join(lines)
+
+
+def _check_index(name: str, value: Any, size: int) -> None:
+    number("Trace", name, value, low=0, high=size - 1, integer=True)
 
 
 def _flat(records: Sequence[LayerTrace]) -> list[LayerTrace]:
@@ -220,11 +216,11 @@ def _flat(records: Sequence[LayerTrace]) -> list[LayerTrace]:
 def trace(
     network: Network, x: np.ndarray, t: np.ndarray, weight: np.ndarray | None, training: bool, step: int
 ) -> Trace:
-    """Run `network.backpropagate` and keep everything it computed; arrays are trusted."""
+    """Run `network.backpropagate` and keep everything it computes; arrays are trusted."""
     grad = np.empty_like(network.theta)
     value, caches = network.backpropagate(x, t, weight, grad, step, training)
     y = network.loss.predict(caches[-1].output if caches else x)
-    records = _records(network.layers, caches, network.views(grad), len(x), network.penalty)
+    records = _records(network.layers, caches, network.views(grad), network.penalty)
     return Trace(value, records, grad, network.loss, y, t)
 
 
@@ -232,37 +228,35 @@ def _records(
     views: Sequence[View],
     caches: Sequence[Cache],
     grads: Sequence[View],
-    n: int,
     penalty: Penalty | None,
     prefix: str = "",
 ) -> tuple[LayerTrace, ...]:
     records = []
-    for position, (p, cache, grad) in enumerate(zip(views, caches, grads, strict=True)):
-        is_activation = isinstance(p.layer, (Activation, Softmax))
-        after = position if is_activation else position + 1  # where this layer's activation stands
-        a, f_prime, d_a = cache.output, np.ones_like(cache.output), n * cache.d_output
-        z, delta = cache.output, n * cache.d_output
-        if after < len(views) and isinstance(views[after].layer, (Activation, Softmax)):
-            follower = caches[after]
-            z, a, d_a = follower.input, follower.output, n * follower.d_output
-            function = views[after].layer
-            f_prime = function.function.df(z, a) if isinstance(function, Activation) else None
-            if is_activation:
-                delta = function.backward(p, cache, d_a, grad)
-        name = f"{prefix}{position}"
-        inside = _records(p.inside, cache.inside, grad.inside, n, penalty, prefix=f"{name}.")
-        d_penalty = penalty.gradient(p.w) if penalty is not None and "w" in p.arrays else 0.0
+    for i, (p, cache, grad) in enumerate(zip(views, caches, grads, strict=True)):
+        n = len(cache.output)
+        z = a = cache.output
+        delta = d_a = n * cache.d_output
+        f_prime: np.ndarray | None = np.ones_like(z)
+        k = i if isinstance(p.layer, ACTIVATION_LAYERS) else i + 1  # where this layer's activation is
+        if k < len(views) and isinstance(f := views[k].layer, ACTIVATION_LAYERS):
+            z, a, d_a = caches[k].input, caches[k].output, n * caches[k].d_output
+            f_prime = f.function.df(z, a) if isinstance(f, Activation) else None
+            if k == i:
+                delta = f.backward(p, cache, d_a, grad)
+        name = f"{prefix}{i}"
+        d_penalty = penalty.gradient(p.w) if penalty is not None and "w" in p.arrays else None
+        inside = _records(p.inside, cache.inside, grad.inside, penalty, prefix=f"{name}.")
         passed = (cache.input, z, a, f_prime, delta, d_a, grad.arrays)
         records.append(LayerTrace(name, p.layer, p, *passed, d_penalty, inside))
     return tuple(records)
 
 
-# -- in words --------------------------------------------------------------------------------------------------
+# -- in print --------------------------------------------------------------------------------------------------
 
 
 def _with_next(records: Sequence[LayerTrace]) -> list[tuple[LayerTrace, LayerTrace | None]]:
-    """Each layer that is no activation, with the one that its delta comes from (None: the loss)."""
-    stages = [r for r in records if not isinstance(r.layer, (Activation, Softmax))]
+    """Each layer but the activations, with the one that its delta comes from (None: the loss)."""
+    stages = [r for r in records if not isinstance(r.layer, ACTIVATION_LAYERS)]
     return list(zip(stages, [*stages[1:], None], strict=False))
 
 
@@ -279,7 +273,7 @@ def _describe(record: LayerTrace, following: LayerTrace | None, s: int, whole: T
     if "b" in record.gradient:
         lines += ["  BP3          d_b = mean of delta", f"      d_b = {_row(record.d_b)}"]
     if "w" in record.gradient:
-        penalty = " + ∂penalty/∂w" if isinstance(record.d_penalty, np.ndarray) else ""
+        penalty = " + ∂penalty/∂w" if record.d_penalty is not None else ""
         lines += [f"  BP4          d_w = deltaᵀ x / n{penalty}", *_weight_gradients(record, s)]
     for inner, next_inner in _with_next(record.inside):
         after = next_inner if next_inner is not None else record
@@ -306,13 +300,13 @@ def _delta(record: LayerTrace, following: LayerTrace | None, s: int, whole: Trac
     if following is None:
         output = [f"      y = {_row(whole.y[s])}, t = {_row(whole.t[s])}"]
         if not activated:
-            return [f"  BP1          delta = ∂E/∂z by {whole.loss}", *output, f"      delta = {_row(delta)}"]
-        output += [f"      ∂E/∂a = {_row(record.d_a[s])}", f"      delta = {_row(delta)}"]
-        rule = "∂E/∂a ⊙ f′(z)" if record.f_prime is not None else "(∂a/∂z)ᵀ ∂E/∂a"
-        return [f"  BP1          delta = {rule}, ∂E/∂a by {whole.loss}", *output]
+            return [f"  BP1          delta = ∂e/∂z by {whole.loss}", *output, f"      delta = {_row(delta)}"]
+        output += [f"      ∂e/∂a = {_row(record.d_a[s])}", f"      delta = {_row(delta)}"]
+        rule = "∂e/∂a ⊙ f′(z)" if record.f_prime is not None else "(∂a/∂z)ᵀ ∂e/∂a"
+        return [f"  BP1          delta = {rule}, ∂e/∂a by {whole.loss}", *output]
     if "w" not in following.gradient or following.x is not record.a or record.f_prime is None:
         return [
-            "  BP2          delta = ∂E/∂z, handed down by the layers above",
+            "  BP2          delta = ∂e/∂z, from the layers above",
             f"      delta = {_row(delta)}",
         ]
     lines = ["  BP2          delta = (delta_above w_above) ⊙ f′(z)"]
@@ -325,15 +319,14 @@ def _delta(record: LayerTrace, following: LayerTrace | None, s: int, whole: Trac
 
 def _weight_gradients(record: LayerTrace, s: int) -> list[str]:
     n, (units, inputs) = len(record.x), record.d_w.shape
-    penalized = isinstance(record.d_penalty, np.ndarray)
     lines = []
     for i in range(min(SHOWN, units)):
         for j in range(min(SHOWN, inputs)):
             product = f"{_n(record.delta[s, i])}·{_factor(record.x[s, j])}"
-            chain_of = product if n == 1 else f"mean of {product} and {n - 1} more"
-            if penalized:
-                chain_of += f" + {_factor(record.d_penalty[i, j])}"
-            lines.append(f"      d_w[{i},{j}] = {chain_of} = {_n(record.d_w[i, j])}")
+            mean = product if n == 1 else f"mean of {product} and {n - 1} more"
+            if record.d_penalty is not None:
+                mean += f" + {_factor(record.d_penalty[i, j])}"
+            lines.append(f"      d_w[{i},{j}] = {mean} = {_n(record.d_w[i, j])}")
     hidden = units * inputs - min(SHOWN, units) * min(SHOWN, inputs)
     return lines + ([f"      … {hidden} more weights"] if hidden else [])
 
@@ -347,8 +340,8 @@ def _row(values: np.ndarray) -> str:
     return "  ".join(_n(v) for v in values[: 2 * SHOWN]) + ("  …" if len(values) > 2 * SHOWN else "")
 
 
-def _more(count: int, what: str) -> list[str]:
-    return [f"      … {count - SHOWN} more {what}"] if count > SHOWN else []
+def _more(count: int, what: str, indent: int = 6) -> list[str]:
+    return [f"{' ' * indent}… {count - SHOWN} more {what}"] if count > SHOWN else []
 
 
 def _n(value: float) -> str:
