@@ -15,7 +15,7 @@ HAS_MNIST = MNIST.is_file() or MNIST.with_suffix("").is_file()
 
 HAS_TORCH = find_spec("torch") is not None
 HAS_CORE = find_spec("deltaprop.engines._core") is not None
-collect_ignore = [] if HAS_TORCH else ["interop/test_torch.py"]
+collect_ignore = [] if HAS_TORCH else ["interop/test_pytorch.py"]
 collect_ignore_glob = [] if HAS_CORE else ["engines/test_native*.py"]
 
 import hypothesis  # noqa: E402
@@ -42,7 +42,7 @@ def pytest_report_header():
         else "MNIST: not found (set DELTAPROP_DATA to the folder that holds mnist/); its tests are NOT run",
         "PyTorch: found"
         if HAS_TORCH
-        else "PyTorch: not found (pip install -e '.[interop]'); tests/interop/test_torch.py is NOT run",
+        else "PyTorch: not found (pip install -e '.[interop]'); tests/interop/test_pytorch.py is NOT run",
         "compiled core: found"
         if HAS_CORE
         else "compiled core: not found (it needs a C++ compiler); tests/engines/test_native*.py are NOT run",

@@ -29,8 +29,8 @@ from deltaprop.functions.activations import ACTIVATIONS, LeakyReLU, Tanh
 from deltaprop.functions.losses import LOSSES, SquaredError
 from deltaprop.functions.penalties import Penalty
 from deltaprop.interop import from_torch, to_torch
-from deltaprop.interop import torch as module
-from deltaprop.interop import torch_modules as own
+from deltaprop.interop import pytorch as module
+from deltaprop.interop import pytorch_modules as own
 from deltaprop.layers import LAYERS
 
 TOLERANCE = {"float32": 1e-6, "float64": 1e-12}
@@ -163,7 +163,7 @@ def test_model_can_be_saved_and_copied():
 
 def test_new_modules_begin_as_the_layers_do():
     torch.manual_seed(0)
-    rbf = own.RBF(4, 1000)
+    rbf = own.RBFModule(4, 1000)
     assert abs(rbf.centre.mean().item()) < 0.1
     assert rbf.log_width.detach().numpy() == pytest.approx(np.log(2))
 
@@ -204,8 +204,7 @@ def test_loss_of_the_callers_own():
 
 
 def test_every_layer_and_function_is_known():
-    assert set(module.MODULES) == set(LAYERS)
-    assert set(module.FUNCTIONS) == {type(f) for f in ACTIVATIONS.values()}
+    assert set(module.COUNTERPARTS) == {*LAYERS, *map(type, ACTIVATIONS.values())} - {Activation}
 
 
 # -- and back ----
@@ -272,7 +271,7 @@ def test_inputs_where_no_module_says():
     [
         (nn.Conv1d(1, 1, 1), r"model\[1\] is a Conv1d, expected one of Linear, .*; replace or remove it"),
         (nn.Sequential(nn.ReLU(), nn.ELU()), r"model\[1\]\[1\] is a ELU"),
-        (own.Residual(nn.Sequential(nn.ELU())), r"model\[1\]\.inside\[0\] is a ELU"),
+        (own.ResidualModule(nn.Sequential(nn.ELU())), r"model\[1\]\.inside\[0\] is a ELU"),
         (nn.LazyLinear(2), r"model\[1\] is a LazyLinear"),
         (nn.GELU("tanh"), "expected the exact form"),
         (nn.Softmax(dim=0), "expected dim=1"),
@@ -288,7 +287,7 @@ def test_inputs_where_no_module_says():
         (nn.Linear(3, 2, dtype=torch.float64), "model has float32 and float64, expected float32 or float64"),
         (nn.utils.parametrizations.weight_norm(nn.Linear(3, 2)), "is a ParametrizedLinear"),
         (nn.utils.parametrizations.spectral_norm(nn.Linear(3, 2)), "is a ParametrizedLinear"),
-        (own.Residual(nn.Linear(3, 2)), "Residual: layers give 2 outputs"),
+        (own.ResidualModule(nn.Linear(3, 2)), "Residual: layers give 2 outputs"),
     ],
 )
 def test_what_no_layer_of_ours_is_gets_refused(bad, message):

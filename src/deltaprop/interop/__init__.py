@@ -1,6 +1,6 @@
-"""Networks for other programs, and from them: PyTorch both ways, ONNX out.
+"""Conversion of networks: to and from PyTorch, to ONNX.
 
-PyTorch and ONNX are optional: each is imported when one of these functions is first asked for.
+PyTorch and ONNX are optional packages, imported when one of these functions is first used.
 
 Examples
 --------
@@ -17,31 +17,25 @@ from ..errors import InputError
 
 if TYPE_CHECKING:
     from .onnx import to_onnx
-    from .torch import from_torch, to_torch
+    from .pytorch import from_torch, to_torch
 
 __all__ = ["from_torch", "to_onnx", "to_torch"]
 
-_NEEDS = {
-    "to_torch": "torch",
-    "from_torch": "torch",
-    "to_onnx": "onnx",
-}  # the module here, the package, the extra
+_HOME = {"from_torch": "pytorch", "to_onnx": "onnx", "to_torch": "pytorch"}
 
 
 def __getattr__(name: str):
-    if name not in _NEEDS:
+    if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    package = _NEEDS[name]
     try:
-        module = import_module(f"{__name__}.{package}")
+        return getattr(import_module(f".{_HOME[name]}", __name__), name)
     except ModuleNotFoundError as error:
-        if error.name != package:
+        if error.name not in ("onnx", "torch"):
             raise
         raise InputError(
-            f"{name}: {package} is not installed, expected an optional package; pip install "
-            f"'deltaprop[{package}]'."
+            f"{name}: {error.name} is not installed, expected an optional package; pip install "
+            f"'deltaprop[{error.name}]'."
         ) from error
-    return getattr(module, name)
 
 
 def __dir__() -> list[str]:

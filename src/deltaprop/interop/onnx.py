@@ -91,49 +91,47 @@ OUTPUT_MAPS: dict[type[losses.Loss], Callable[[Graph, str], str]] = {
 }
 
 
-# -- layers: the name of x → the name of the output ----
+# -- layers: their arrays, the layer and the name of x → the name of the output ----
 
 
-def _dense(g: Graph, p: View, x: str) -> str:
+def _dense(g: Graph, p: View, layer: layers.Dense, x: str) -> str:
     return g("Gemm", x, *p.arrays.values(), transB=1)  # x wᵀ + b, or x wᵀ alone
 
 
-def _batch_norm(g: Graph, p: View, x: str) -> str:
+def _batch_norm(g: Graph, p: View, layer: layers.BatchNorm, x: str) -> str:
     arrays = p.gain, p.shift, p.mean, p.variance
-    return g("BatchNormalization", x, *arrays, epsilon=float(p.layer.epsilon))
+    return g("BatchNormalization", x, *arrays, epsilon=float(layer.epsilon))
 
 
-def _layer_norm(g: Graph, p: View, x: str) -> str:
-    return g("LayerNormalization", x, p.gain, p.shift, axis=1, epsilon=float(p.layer.epsilon))
+def _layer_norm(g: Graph, p: View, layer: layers.LayerNorm, x: str) -> str:
+    return g("LayerNormalization", x, p.gain, p.shift, axis=1, epsilon=float(layer.epsilon))
 
 
-def _rbf(g: Graph, p: View, x: str) -> str:
-    """exp(−½ Σ ((x − c)/s)²), the differences formed one by one: x² − 2xc + c² would lose what is small."""
+def _rbf(g: Graph, p: View, layer: layers.RBF, x: str) -> str:
+    """exp(−½ Σ ((x − c)/s)²) from the differences themselves: x² − 2xc + c² would lose small ones to rounding."""
     apart = g("Sub", g("Unsqueeze", x, np.array([1])), p.centre[None])  # (n, units, d_in)
     scaled = g("Mul", apart, np.exp(-p.log_width)[None, :, None])
     return g("Exp", g("Mul", g("ReduceSum", g("Mul", scaled, scaled), np.array([2]), keepdims=0), -0.5))
 
 
-def _scale(g: Graph, p: View, x: str) -> str:
-    return g("Add", g("Mul", x, p.layer.factor), p.layer.offset)
-
-
-LAYERS: dict[type[Layer], Callable[[Graph, View, str], str]] = {
+LAYERS: dict[type[Layer], Callable[[Graph, View, Any, str], str]] = {
     layers.Dense: _dense,
-    layers.Activation: lambda g, p, x: known("to_onnx", FUNCTIONS, p.layer.function)(g, p.layer.function, x),
-    layers.Softmax: lambda g, p, x: g("Softmax", x, axis=1),
-    layers.Dropout: lambda g, p, x: x,
+    layers.Activation: lambda g, p, layer, x: known("to_onnx", FUNCTIONS, layer.function)(
+        g, layer.function, x
+    ),
+    layers.Softmax: lambda g, p, layer, x: g("Softmax", x, axis=1),
+    layers.Dropout: lambda g, p, layer, x: x,
     layers.BatchNorm: _batch_norm,
     layers.LayerNorm: _layer_norm,
-    layers.Residual: lambda g, p, x: g("Add", x, _row(g, p.inside, x)),
+    layers.Residual: lambda g, p, layer, x: g("Add", x, _row(g, p.inside, x)),
     layers.RBF: _rbf,
-    layers.Scale: _scale,
+    layers.Scale: lambda g, p, layer, x: g("Add", g("Mul", x, layer.factor), layer.offset),
 }
 
 
 def _row(g: Graph, views: Sequence[View], x: str) -> str:
     for p in views:
-        x = known("to_onnx", LAYERS, p.layer)(g, p, x)
+        x = known("to_onnx", LAYERS, p.layer)(g, p, p.layer, x)
     return x
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-import torch
-from torch import nn
+import numpy as np
+import torch  # pyright: ignore[reportMissingImports]  (optional)
+from torch import nn  # pyright: ignore[reportMissingImports]
 
 from .. import layers
 from ..errors import InputError, finite
@@ -14,76 +15,39 @@ from ..functions import activations, losses
 from ..functions.penalties import Penalty
 from ..layers import Layer, View
 from ..network import Network
-from . import torch_modules as own
+from . import pytorch_modules as own
 from .tables import known
 from .tables import output_map as map_of
 
-Module = nn.Module
-
-#: Arrays by name: ours → PyTorch's.
-ARRAYS: dict[type[Layer], dict[str, str]] = {
-    layers.Dense: {"w": "weight", "b": "bias"},
-    layers.BatchNorm: {"gain": "weight", "shift": "bias", "mean": "running_mean", "variance": "running_var"},
-    layers.LayerNorm: {"gain": "weight", "shift": "bias"},
-    layers.RBF: {"centre": "centre", "log_width": "log_width"},
+#: PyTorch's names of arrays, where they differ.
+ARRAYS = {"w": "weight", "b": "bias", "gain": "weight", "shift": "bias"} | {
+    "mean": "running_mean",
+    "variance": "running_var",
 }
 
-#: The module of a layer with d_in inputs, its arrays still to be filled in: on "meta" they take no memory, and drawing
-#: them would move PyTorch's random numbers.
-MODULES: dict[type[Layer], Callable[[Any, int], Module]] = {
-    layers.Dense: lambda layer, d_in: nn.Linear(d_in, layer.units, layer.bias, device="meta"),
-    layers.Activation: lambda layer, d_in: known("to_torch", FUNCTIONS, layer.function)(layer.function),
-    layers.Softmax: lambda layer, d_in: nn.Softmax(dim=1),
-    layers.Dropout: lambda layer, d_in: nn.Dropout(layer.rate),
-    layers.BatchNorm: lambda layer, d_in: nn.BatchNorm1d(d_in, layer.epsilon, layer.momentum, device="meta"),
-    layers.LayerNorm: lambda layer, d_in: nn.LayerNorm(d_in, layer.epsilon, device="meta"),
-    layers.Residual: lambda layer, d_in: own.Residual(_row(layer.layers, d_in)),
-    layers.RBF: lambda layer, d_in: own.RBF(d_in, layer.units, device="meta"),
-    layers.Scale: lambda layer, d_in: own.Scale(layer.factor, layer.offset),
+#: The module of each layer and activation function; its arguments, each with the field or the constant that it takes;
+#: and the argument that fixes the number of inputs, if there is one. Arguments are attributes of the module as well.
+COUNTERPARTS: dict[type, tuple[type[nn.Module], dict[str, str | int], str]] = {
+    layers.Dense: (nn.Linear, {"out_features": "units", "bias": "bias"}, "in_features"),
+    activations.Identity: (nn.Identity, {}, ""),
+    activations.Step: (own.StepModule, {}, ""),
+    activations.Sigmoid: (nn.Sigmoid, {}, ""),
+    activations.Tanh: (nn.Tanh, {}, ""),
+    activations.ScaledTanh: (own.ScaledTanhModule, {}, ""),
+    activations.ReLU: (nn.ReLU, {}, ""),
+    activations.LeakyReLU: (nn.LeakyReLU, {"negative_slope": "alpha"}, ""),
+    activations.GELU: (nn.GELU, {}, ""),
+    layers.Softmax: (nn.Softmax, {"dim": 1}, ""),
+    layers.Dropout: (nn.Dropout, {"p": "rate"}, ""),
+    layers.BatchNorm: (nn.BatchNorm1d, {"momentum": "momentum", "eps": "epsilon"}, "num_features"),
+    layers.LayerNorm: (nn.LayerNorm, {"eps": "epsilon"}, "normalized_shape"),
+    layers.Residual: (own.ResidualModule, {}, ""),
+    layers.RBF: (own.RBFModule, {"units": "units"}, "inputs"),
+    layers.Scale: (own.ScaleModule, {"factor": "factor", "offset": "offset"}, ""),
 }
 
-FUNCTIONS: dict[type, Callable[[Any], Module]] = {
-    activations.Identity: lambda f: nn.Identity(),
-    activations.Step: lambda f: own.Step(),
-    activations.Sigmoid: lambda f: nn.Sigmoid(),
-    activations.Tanh: lambda f: nn.Tanh(),
-    activations.ScaledTanh: lambda f: own.ScaledTanh(),
-    activations.ReLU: lambda f: nn.ReLU(),
-    activations.LeakyReLU: lambda f: nn.LeakyReLU(f.alpha),
-    activations.GELU: lambda f: nn.GELU(approximate="none"),
-}
-
-OUTPUT_MAPS: dict[type[losses.Loss], Callable[[], Module]] = {
-    losses.SoftmaxCrossEntropy: lambda: nn.Softmax(dim=1),
-    losses.SigmoidCrossEntropy: nn.Sigmoid,
-    losses.PerceptronLoss: own.Step,
-    losses.Poisson: own.Exp,
-}
-
-#: The layer of the module called `name`, without its arrays.
-LAYERS: dict[type[Module], Callable[[Any, str], Any]] = {
-    nn.Linear: lambda m, name: layers.Dense(m.out_features, bias=m.bias is not None),
-    nn.Identity: lambda m, name: "identity",
-    own.Step: lambda m, name: "step",
-    nn.Sigmoid: lambda m, name: "sigmoid",
-    nn.Tanh: lambda m, name: "tanh",
-    own.ScaledTanh: lambda m, name: "scaled_tanh",
-    nn.ReLU: lambda m, name: "relu",
-    nn.LeakyReLU: lambda m, name: activations.LeakyReLU(m.negative_slope),
-    nn.GELU: lambda m, name: "gelu",
-    nn.Softmax: lambda m, name: layers.Softmax(),
-    nn.Dropout: lambda m, name: layers.Dropout(m.p),
-    nn.BatchNorm1d: lambda m, name: layers.BatchNorm(m.momentum, m.eps),
-    nn.LayerNorm: lambda m, name: layers.LayerNorm(m.eps),
-    own.Residual: lambda m, name: layers.Residual(
-        [_layer(*inner) for inner in _flat(f"{name}.inside", m.inside)]
-    ),
-    own.RBF: lambda m, name: layers.RBF(len(m.centre)),
-    own.Scale: lambda m, name: layers.Scale(m.factor, m.offset),
-}
-
-#: Settings of a module that no layer of ours has: what is allowed, what is wanted.
-LIMITS: dict[type[Module], tuple[Callable[[Any], bool], str]] = {
+#: Settings of a module that no layer has: what is allowed, what is expected.
+LIMITS: dict[type[nn.Module], tuple[Callable[[Any], bool], str]] = {
     nn.GELU: (lambda m: m.approximate == "none", "the exact form, approximate='none'"),
     nn.Softmax: (lambda m: m.dim in (1, -1), "dim=1"),
     nn.BatchNorm1d: (
@@ -93,12 +57,11 @@ LIMITS: dict[type[Module], tuple[Callable[[Any], bool], str]] = {
     nn.LayerNorm: (lambda m: len(m.normalized_shape) == 1, "one dimension to normalize over"),
 }
 
-#: Number of inputs of the modules that fix it.
-INPUTS: dict[type[Module], Callable[[Any], int]] = {
-    nn.Linear: lambda m: m.in_features,
-    nn.BatchNorm1d: lambda m: m.num_features,
-    nn.LayerNorm: lambda m: m.normalized_shape[0],
-    own.RBF: lambda m: m.centre.shape[1],
+OUTPUT_MAPS: dict[type[losses.Loss], Callable[[], nn.Module]] = {
+    losses.SoftmaxCrossEntropy: lambda: nn.Softmax(dim=1),
+    losses.SigmoidCrossEntropy: nn.Sigmoid,
+    losses.PerceptronLoss: own.StepModule,
+    losses.Poisson: own.ExpModule,
 }
 
 
@@ -197,7 +160,7 @@ def from_torch(
         modules.pop()
     config = [_layer(name, module) for name, module in modules]
     if inputs is None:
-        inputs = next((d for module in model.modules() for d in _inputs(module)), None)
+        inputs = next((d for module in model.modules() if (d := _inputs(module))), None)
         if inputs is None:
             raise InputError(
                 "from_torch: inputs is None, expected a number, as no module fixes it; give inputs=."
@@ -208,34 +171,44 @@ def from_torch(
     return network
 
 
-# -- there ----
+# -- to PyTorch ----
 
 
 def _row(row: Sequence[Layer], d_in: int) -> nn.Sequential:
     """The modules of layers in a row, without their arrays."""
     model = nn.Sequential()
     for layer in row:
-        model.append(known("to_torch", MODULES, layer)(layer, d_in))
+        model.append(_module(layer, d_in))
         d_in = layer.width(d_in)
     return model
 
 
-def _give(module: Module, p: View) -> None:
+def _module(layer: Layer, d_in: int) -> nn.Module:
+    if type(layer) is layers.Residual:
+        return own.ResidualModule(_row(layer.layers, d_in))
+    part = layer.function if type(layer) is layers.Activation else layer
+    module, arguments, inputs = known("to_torch", COUNTERPARTS, part)
+    values = {name: getattr(part, v) if isinstance(v, str) else v for name, v in arguments.items()}
+    if inputs:  # "meta": no memory, and no random numbers, for arrays that are about to be replaced
+        values |= {inputs: d_in, "device": "meta"}
+    return module(**values)
+
+
+def _give(module: nn.Module, p: View) -> None:
     """Copies of a layer's arrays into its module."""
-    names = ARRAYS.get(type(p.layer), {})
-    arrays = {names[name]: torch.tensor(array) for name, array in p.arrays.items()}
+    arrays = {ARRAYS.get(name, name): torch.tensor(array) for name, array in p.arrays.items()}
     if isinstance(module, nn.BatchNorm1d):
         arrays["num_batches_tracked"] = torch.tensor(0)
     if arrays:
         module.load_state_dict(arrays, assign=True)
 
 
-# -- and back ----
+# -- from PyTorch ----
 
-Named = tuple[str, Module]
+Named = tuple[str, nn.Module]
 
 
-def _flat(name: str, module: Module) -> Iterator[Named]:
+def _flat(name: str, module: nn.Module) -> Iterator[Named]:
     """The modules of nested Sequentials in their order, each with its place, such as ``model[2][0]``."""
     if type(module) is nn.Sequential:
         _check_hooks(name, module)
@@ -245,18 +218,19 @@ def _flat(name: str, module: Module) -> Iterator[Named]:
         yield name, module
 
 
-def _pairs(modules: Iterable[Named], views: Sequence[View]) -> Iterator[tuple[str, Module, View]]:
+def _pairs(modules: Iterable[Named], views: Sequence[View]) -> Iterator[tuple[str, nn.Module, View]]:
     """Each module with the view of its layer, those within a residual connection included."""
     for (name, module), p in zip(modules, views, strict=True):
         yield name, module, p
-        if isinstance(module, own.Residual):
+        if isinstance(module, own.ResidualModule):
             yield from _pairs(_flat(f"{name}.inside", module.inside), p.inside)
 
 
-def _layer(name: str, module: Module) -> Any:
-    """The layer of a module, without its arrays; just a name for an activation without settings."""
-    if type(module) not in LAYERS:
-        names = ", ".join(kind.__name__ for kind in LAYERS)
+def _layer(name: str, module: nn.Module) -> Any:
+    """The layer of a module, without its arrays; an activation function for its layer."""
+    kinds = {module: kind for kind, (module, _, _) in COUNTERPARTS.items()}
+    if type(module) not in kinds:
+        names = ", ".join(known.__name__ for known in kinds)
         raise InputError(
             f"from_torch: {name} is a {_title(module)}, expected one of {names}; replace or remove it."
         )
@@ -264,10 +238,16 @@ def _layer(name: str, module: Module) -> Any:
     if not allowed(module):
         raise InputError(f"from_torch: {name} is {module}, expected {wanted}; change that setting.")
     _check_hooks(name, module)
-    return LAYERS[type(module)](module, name)
+    if isinstance(module, own.ResidualModule):
+        return layers.Residual(tuple(_layer(*inner) for inner in _flat(f"{name}.inside", module.inside)))
+    kind = kinds[type(module)]
+    values = {v: getattr(module, name) for name, v in COUNTERPARTS[kind][1].items() if isinstance(v, str)}
+    if kind is layers.Dense:
+        values["bias"] = module.bias is not None
+    return kind(**values)
 
 
-def _check_hooks(name: str, module: Module) -> None:
+def _check_hooks(name: str, module: nn.Module) -> None:
     """Hooks change what a module computes."""
     if module._forward_hooks or module._forward_pre_hooks:
         raise InputError(
@@ -276,9 +256,10 @@ def _check_hooks(name: str, module: Module) -> None:
         )
 
 
-def _inputs(module: Module) -> list[int]:
+def _inputs(module: nn.Module) -> int | None:
     """The number of inputs, if the module fixes it; everything before the first that does keeps the width."""
-    return [INPUTS[type(module)](module)] if type(module) in INPUTS else []
+    names = [inputs for kind, _, inputs in COUNTERPARTS.values() if kind is type(module) and inputs]
+    return int(np.ravel(getattr(module, names[0]))[0]) if names else None
 
 
 def _ends_in_output_map(modules: list[Named], loss: losses.Loss, said: bool | None) -> bool:
@@ -292,37 +273,37 @@ def _ends_in_output_map(modules: list[Named], loss: losses.Loss, said: bool | No
             "applied twice); say which."
         )
     if said and last != wanted:
-        got = f"is True but the model ends in {last}"
         raise InputError(
-            f"from_torch: output_map {got}, expected {wanted}, as {type(loss).__name__} has it; leave it out."
+            f"from_torch: output_map is True but the model ends in {last}, expected {wanted}, as "
+            f"{type(loss).__name__} has it; leave it out."
         )
     return bool(said)
 
 
-def _dtype(model: Module) -> str:
+def _dtype(model: nn.Module) -> str:
     """The one dtype of all parameters and statistics."""
     tensors = [t for t in (*model.parameters(), *model.buffers()) if t.is_floating_point()]
     names = sorted({str(t.dtype).removeprefix("torch.") for t in tensors}) or ["float32"]
     if len(names) > 1 or names[0] not in ("float32", "float64"):
-        wanted = "float32 or float64 throughout"
         raise InputError(
-            f"from_torch: model has {' and '.join(names)}, expected {wanted}; convert it: model.float()."
+            f"from_torch: model has {' and '.join(names)}, expected float32 or float64 throughout; convert it: "
+            "model.float()."
         )
     return names[0]
 
 
-def _take(name: str, module: Module, p: View) -> None:
+def _take(name: str, module: nn.Module, p: View) -> None:
     """Copies of a module's arrays into its layer's."""
-    for ours, theirs in ARRAYS.get(type(p.layer), {}).items():
+    for ours in p.arrays:
+        theirs = ARRAYS.get(ours, ours)
         tensor = getattr(module, theirs)
         if tensor is None:
             continue  # no bias, or a norm without gain and shift
         where, array = f"{name}.{theirs}", tensor.detach().cpu().numpy()
         if array.shape != p.arrays[ours].shape:
-            wanted = str(p.arrays[ours].shape)
             raise InputError(
-                f"from_torch: {where} has shape {array.shape}, expected {wanted}; make the modules fit each "
-                "other."
+                f"from_torch: {where} has shape {array.shape}, expected {p.arrays[ours].shape}; make the modules "
+                "fit each other."
             )
         setattr(p, ours, finite("from_torch", where, array))
 

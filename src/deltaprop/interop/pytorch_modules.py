@@ -1,20 +1,19 @@
-"""The layers that PyTorch does not have, as modules of PyTorch.
+"""Layers, activations and output maps that PyTorch lacks, as its modules: ``RBFModule`` computes what `RBF` computes.
 
-Their names and formulas are those of `deltaprop.layers` and `deltaprop.functions`. They live at the top of a module so
-that a model which holds them can be saved, copied, scripted and trained like any other.
+They are defined at module level so that models with them can be pickled.
 """
 
 from __future__ import annotations
 
 import math
 
-import torch
-from torch import nn
+import torch  # pyright: ignore[reportMissingImports]
+from torch import nn  # pyright: ignore[reportMissingImports]
 
 from ..functions import activations
 
 
-class Step(nn.Module):
+class StepModule(nn.Module):
     """f(z) = 1 if z ≥ 0 else 0.  f′ = 0."""
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
@@ -22,7 +21,7 @@ class Step(nn.Module):
         return 0.5 + 0.5 * torch.sign(torch.sign(z) + 0.5)
 
 
-class ScaledTanh(nn.Module):
+class ScaledTanhModule(nn.Module):
     """f(z) = A tanh(S z), A = 1.7159, S = 2/3."""
 
     def __init__(self):
@@ -34,14 +33,14 @@ class ScaledTanh(nn.Module):
         return self.amplitude * torch.tanh(self.slope * z)
 
 
-class Exp(nn.Module):
+class ExpModule(nn.Module):
     """f(z) = e^z: the output map of the Poisson loss."""
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         return torch.exp(z)
 
 
-class Scale(nn.Module):
+class ScaleModule(nn.Module):
     """z = factor · x + offset, nothing learned."""
 
     def __init__(self, factor: float = 1.0, offset: float = 0.0):
@@ -56,7 +55,7 @@ class Scale(nn.Module):
         return f"factor={self.factor}, offset={self.offset}"
 
 
-class Residual(nn.Module):
+class ResidualModule(nn.Module):
     """z = x + F(x)."""
 
     def __init__(self, inside: nn.Sequential):
@@ -67,16 +66,17 @@ class Residual(nn.Module):
         return x + self.inside(x)
 
 
-class RBF(nn.Module):
-    """a_j = exp(−‖x − c_j‖² / (2 s_j²)).   centre c: (units, d_in), log_width log s: (units,)
+class RBFModule(nn.Module):
+    """a_j = exp(−‖x − c_j‖² / (2 s_j²)).   centre c: (units, inputs), log_width log s: (units,)
 
-    A new one starts as `deltaprop.RBF` does: standard normal centres, s = √d_in.
+    A new one starts as `deltaprop.RBF` does: standard normal centres, s = √inputs.
     """
 
-    def __init__(self, d_in: int, units: int, device: torch.device | str | None = None):
+    def __init__(self, inputs: int, units: int, device: torch.device | str | None = None):
         super().__init__()
-        self.centre = nn.Parameter(torch.randn(units, d_in, device=device))
-        self.log_width = nn.Parameter(torch.full((units,), 0.5 * math.log(d_in), device=device))
+        self.inputs, self.units = inputs, units
+        self.centre = nn.Parameter(torch.randn(units, inputs, device=device))
+        self.log_width = nn.Parameter(torch.full((units,), 0.5 * math.log(inputs), device=device))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         # the distances themselves, not x² − 2xc + c², which loses what is small
@@ -84,5 +84,4 @@ class RBF(nn.Module):
         return torch.exp(-0.5 * torch.square(distance * torch.exp(-self.log_width)))
 
     def extra_repr(self) -> str:
-        units, d_in = self.centre.shape
-        return f"{d_in}, {units}"
+        return f"{self.inputs}, {self.units}"
