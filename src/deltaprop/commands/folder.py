@@ -1,11 +1,14 @@
-"""The folder that holds everything of one run, and the only way files get into it: whole, or not at all."""
+"""The run folder: where it lies, the names of its files, and reading the model back."""
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .. import model_file
 from ..errors import InputError
@@ -13,133 +16,132 @@ from ..files import cannot_write
 from ..network import Network
 from ..report.score import Score
 
-MODEL = "model.safetensors"
-HISTORY = "history.csv"
-CONFIG = "config.toml"
-REPORT = "report.html"
-CHECKPOINT = "checkpoint.safetensors"
+
+class ModelHeader(BaseModel):
+    """What the header of a run's model file says beside the architecture."""
+
+    model_config = ConfigDict(strict=True)
+
+    preprocessing: Any = None
+    dataset: str = ""
+    task: str = ""
+    scores: dict[str, Score] = {}
+    score_name: str = "score"
+    status: str = ""
+    message: str = ""
+    best_epoch: int | None = None
 
 
 @dataclass(frozen=True)
 class RunFolder:
-    """One run's folder: model, history, configuration, report and, while it trains, a checkpoint."""
+    """Everything of one run; `created` are the folders that were made for it, innermost first."""
 
     path: Path
+    created: tuple[Path, ...] = ()
 
     @property
     def model(self) -> Path:
         """Weights, with architecture and preprocessing in the header."""
-        return self.path / MODEL
+        return self.path / "model.safetensors"
 
     @property
     def history(self) -> Path:
-        """One row an epoch."""
-        return self.path / HISTORY
+        """One row per epoch."""
+        return self.path / "history.csv"
 
     @property
     def config(self) -> Path:
-        """Everything that shaped the run."""
-        return self.path / CONFIG
+        """Every option, and the versions."""
+        return self.path / "config.toml"
 
     @property
     def report(self) -> Path:
-        """The page to look at."""
-        return self.path / REPORT
+        """Curves, errors, configuration."""
+        return self.path / "report.html"
 
     @property
     def checkpoint(self) -> Path:
-        """Where a killed run left off; gone once the run is complete."""
-        return self.path / CHECKPOINT
+        """What ``--resume`` continues from; removed when the run is complete."""
+        return self.path / "checkpoint.safetensors"
 
     @classmethod
     def create(cls, out: Path | None, name: str) -> RunFolder:
-        """A new, empty folder: `out`, or the next free ``runs/NAME-001``, ``-002``, …
+        """A new, empty folder: `out`, or the next free of ``runs/NAME-001``, ``runs/NAME-002``, …
 
         Raises
         ------
         InputError
-            If `out` holds something already, or cannot be made.
+            If `out` is not empty or cannot be created.
         """
         if out is None:
-            return cls(_next_free(Path("runs"), name))
+            return _next_free(Path("runs"), name)
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise InputError(
-                f"train: --out is {out}, which exists, expected a new folder; choose another, or use "
-                "--resume."
+                f"train: --out is {out}, which exists, expected a new folder; choose another, or use --resume."
             )
-        _make(out, exist_ok=True)
-        return cls(out)
+        return _make(out, exist_ok=True)
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:
-        """An existing run's folder.
+        """An existing run folder.
 
         Raises
         ------
         InputError
-            If `path` is no folder with a ``config.toml`` in it.
+            If `path` is not a folder with a ``config.toml``.
         """
         folder = cls(Path(path))
         if not folder.config.is_file():
             got = "has no config.toml" if folder.path.is_dir() else "does not exist"
             raise InputError(
-                f"run folder: {path!s} {got}, expected a folder made by deltaprop train; see runs/ for "
-                "those at hand."
+                f"run folder: {path} {got}, expected a folder written by deltaprop train; see runs/ for those at hand."
             )
         return folder
 
-    def read_model(self) -> tuple[Network, dict[str, Any]]:
-        """The network, and what else the header of its file says, with a `Score` for each part.
+    def read_model(self) -> tuple[Network, ModelHeader]:
+        """The network, and the rest of its file's header.
 
         Raises
         ------
         InputError
-            If the file is damaged, or its header says something in the wrong type.
+            If the file is damaged, or an entry of the header has the wrong type.
         """
-        network, facts = model_file.read(self.model)
-        wrong = "header" if not isinstance(facts, dict) else None
-        if wrong is None:
-            texts = ("message", "score_name")
-            wrong = next((name for name in texts if not isinstance(facts.get(name, ""), str)), None)
-        if wrong is None:
-            try:
-                kept = {str(part): Score(**score) for part, score in facts.get("scores", {}).items()}
-                if all(_is_number(v) for score in kept.values() for v in vars(score).values()):
-                    return network, facts | {"scores": kept}
-            except (AttributeError, TypeError):
-                pass
-            wrong = "scores"
-        got, wanted = "is damaged", "what deltaprop train wrote there"
-        raise InputError(f"{self.model!s}: {wrong} {got}, expected {wanted}; use the file as it was saved.")
+        network, extra = model_file.read(self.model)
+        try:
+            return network, ModelHeader.model_validate_json(json.dumps(extra))
+        except ValidationError as error:
+            entry = ".".join(map(str, error.errors()[0]["loc"])) or "header"
+        raise InputError(
+            f"{self.model}: {entry} is damaged, expected what deltaprop train wrote; use the file as it was saved."
+        )
 
-    def discard_if_empty(self) -> None:
-        """Remove the folder again if nothing was written to it."""
-        if self.path.is_dir() and not any(self.path.iterdir()):
-            self.path.rmdir()
+    def discard_if_unused(self) -> None:
+        """Remove the configuration and the folders that were created, unless there is anything else in them."""
+        if self.path.is_dir() and all(path == self.config for path in self.path.iterdir()):
+            self.config.unlink(missing_ok=True)
+            for path in self.created:
+                if not any(path.iterdir()):
+                    path.rmdir()
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _make(path: Path, exist_ok: bool) -> None:
+def _make(path: Path, exist_ok: bool) -> RunFolder:
+    created = tuple(folder for folder in (path, *path.parents) if not folder.exists())
     try:
         path.mkdir(parents=True, exist_ok=exist_ok)
     except FileExistsError:
         raise
     except OSError as error:
         raise cannot_write(path, error) from error
+    return RunFolder(path, created)
 
 
-def _next_free(parent: Path, name: str) -> Path:
+def _next_free(parent: Path, name: str) -> RunFolder:
     name = re.sub(r"[^\w.-]+", "-", name).strip("-.") or "run"
-    taken = [re.fullmatch(rf"{re.escape(name)}-(\d+)", p.name) for p in parent.glob(f"{name}-*")]
+    taken = [re.fullmatch(rf"{re.escape(name)}-(\d+)", path.name) for path in parent.glob("*")]
     number = max((int(match[1]) for match in taken if match), default=0)
     while True:
         number += 1
-        path = parent / f"{name}-{number:03d}"
         try:
-            _make(path, exist_ok=False)
+            return _make(parent / f"{name}-{number:03d}", exist_ok=False)
         except FileExistsError:  # another run took it this moment
             continue
-        return path

@@ -1,4 +1,4 @@
-"""``deltaprop predict``: a trained network's answers for new rows, as CSV."""
+"""``deltaprop predict``: a trained network's predictions for new rows, as CSV."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .. import files
 from ..data import Preprocessing, load_rows
 from ..data.targets import ClassTarget
 from ..errors import InputError
+from ..functions import scores
 from ..functions.losses import SigmoidCrossEntropy, SoftmaxCrossEntropy
 from ..network import Network
-from ..report.score import score_name, shown
+from ..report.score import format_score, score_name
 from . import console
 from .folder import RunFolder
 from .settings import Settings
-from .train import codes, predictions, score_of
 
 PROBABILISTIC = (SoftmaxCrossEntropy, SigmoidCrossEntropy)  # the losses whose outputs are probabilities
 
@@ -28,7 +28,7 @@ PROBABILISTIC = (SoftmaxCrossEntropy, SigmoidCrossEntropy)  # the losses whose o
 def run(path: Path, data: str, out: Path | None, data_dir: Path | None) -> int:
     """Write the predictions to `out` or standard output; the exit status."""
     _keep_inputs(path, data, out)
-    network, preprocessing, settings, _ = opened(path)
+    network, preprocessing, settings = opened(path)
     x, t = rows(data, preprocessing, settings, data_dir)
     z = network.forward(preprocessing.transform(x, name=data))
     text = table(network, preprocessing, z)
@@ -44,75 +44,86 @@ def run(path: Path, data: str, out: Path | None, data_dir: Path | None) -> int:
 
 
 def _keep_inputs(path: Path, data: str, out: Path | None) -> None:
-    """Refuse to write the predictions over what they are made from."""
+    """Refuse to overwrite a file that the predictions are made from."""
     folder = RunFolder(Path(path))
     for read in (Path(data), folder.model, folder.config):
         if out is not None and out.exists() and read.exists() and out.samefile(read):
-            got = f"is {out}, which is read for these predictions"
-            raise InputError(f"predict: --out {got}, expected another file; choose a new name.")
+            raise InputError(
+                f"predict: --out is {out}, which is an input, expected another file; choose a new name."
+            )
 
 
 def _score(network: Network, preprocessing: Preprocessing, z: np.ndarray, t: np.ndarray) -> str:
-    """How good the predictions are, where the data have the truth; predictions do not depend on it."""
+    """How good the predictions are, where the data have the target; the predictions do not depend on it."""
     try:
         score = score_of(network, z, preprocessing.encode_target(t))
     except InputError as error:
         return f"no score: {error}"
-    name = score_name("classification" if classes(preprocessing) else "regression")
-    return f"the data have the target: {name} {shown(name, score)} on {len(z):,} samples"
+    name = score_name(preprocessing.task)
+    return f"the data have the target: {name} {format_score(name, score)} on {len(z):,} samples"
 
 
-def opened(path: Path) -> tuple[Network, Preprocessing, Settings, dict[str, Any]]:
-    """The network of a run folder, its preprocessing, its settings and what else its header says.
+def score_of(network: Network, z: np.ndarray, t: np.ndarray) -> float:
+    """Accuracy for class codes t (n,), R² for values t (n, k)."""
+    if t.ndim == 1:
+        return scores.accuracy(network.loss.labels(z), t)
+    return scores.r2(network.loss.predict(z), t)
+
+
+def predictions(network: Network, preprocessing: Preprocessing, z: np.ndarray) -> np.ndarray:
+    """Class labels, or values in the unit of the target, from the outputs z."""
+    y = network.loss.labels(z) if classes(preprocessing) else network.loss.predict(z)
+    return preprocessing.decode_target(y)
+
+
+def opened(path: Path) -> tuple[Network, Preprocessing, Settings]:
+    """The network of a run, its preprocessing and its settings.
 
     Raises
     ------
     InputError
-        If the folder, or a file in it, is missing, damaged or made by something else.
+        If the folder or a file in it is missing, damaged or foreign.
     """
     folder = RunFolder.open(path)
     settings, _ = Settings.from_toml(folder.config)
     if not folder.model.is_file():
-        remedy = f"finish the run: deltaprop train --resume {path}"
-        raise InputError(f"run folder: {path!s} has no model.safetensors, expected a finished run; {remedy}.")
-    network, facts = folder.read_model()
-    preprocessing = Preprocessing.from_spec(facts.get("preprocessing"))
-    if (preprocessing.width, preprocessing.outputs) != (network.inputs, network.outputs):
-        got = f"gives {preprocessing.width} inputs and {preprocessing.outputs} outputs"
-        wanted = f"{network.inputs} and {network.outputs} as the network has"
         raise InputError(
-            f"{folder.model!s}: preprocessing {got}, expected {wanted}; use the file as it was saved."
+            f"run folder: {path} has no model.safetensors, expected a finished run; "
+            f"finish it: deltaprop train --resume {path}."
         )
-    return network, preprocessing, settings, facts
+    network, header = folder.read_model()
+    preprocessing = Preprocessing.from_spec(header.preprocessing)
+    if (preprocessing.width, preprocessing.outputs) != (network.inputs, network.outputs):
+        raise InputError(
+            f"{folder.model}: preprocessing gives {preprocessing.width} inputs and {preprocessing.outputs} outputs, "
+            f"expected {network.inputs} and {network.outputs} as in the network; use the file as it was saved."
+        )
+    return network, preprocessing, settings
 
 
 def rows(
     data: str, preprocessing: Preprocessing, settings: Settings, data_dir: Path | None
 ) -> tuple[Any, np.ndarray | None]:
-    """The inputs in `data`, and its targets where it has them."""
+    """The inputs in `data`, and the targets if present."""
     return load_rows(data, preprocessing, data_dir=data_dir or settings.data_dir, seed=settings.seed or 0)
 
 
 def classes(preprocessing: Preprocessing) -> tuple[Any, ...]:
-    """The class labels; none for quantities."""
+    """The class labels; empty for regression."""
     return preprocessing.target.classes if isinstance(preprocessing.target, ClassTarget) else ()
 
 
 def table(network: Network, preprocessing: Preprocessing, z: np.ndarray) -> str:
-    """CSV: the class and each class's probability (or output), or the values in the target's unit."""
+    """CSV: the class and the probability (or output) of each class, or the values in the unit of the target."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    names = preprocessing.target.names
+    names, values = preprocessing.target.names, predictions(network, preprocessing, z)
     if classes(preprocessing):
-        y = network.loss.predict(z)
         kind = "probability" if isinstance(network.loss, PROBABILISTIC) else "output"
-        labels = preprocessing.decode_target(codes(network, z))
         writer.writerow([names[0], *(f"{kind} {label}" for label in classes(preprocessing))])
-        writer.writerows(
-            [label, *(f"{v:.6g}" for v in row)] for label, row in zip(labels.tolist(), y, strict=True)
-        )
+        rows = zip(values.tolist(), network.loss.predict(z), strict=True)
+        writer.writerows([label, *(f"{v:.6g}" for v in y)] for label, y in rows)
     else:
-        values = predictions(network, preprocessing, z).reshape(len(z), -1)
         writer.writerow(names)
-        writer.writerows(values.tolist())  # as repr() writes them: they read back exactly
+        writer.writerows(values.reshape(len(z), -1).tolist())  # as repr() writes them: they read back exactly
     return buffer.getvalue()

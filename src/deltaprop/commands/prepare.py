@@ -1,8 +1,8 @@
-"""From settings to data, preprocessing and a network: by the settings alone, so that a run can be repeated."""
+"""From settings to data, preprocessing and network: a pure function, so that a run can be repeated."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,19 +16,28 @@ from .settings import Settings
 
 
 @dataclass(frozen=True, eq=False)
+class Part:
+    """The training, validation or test part: `data` in original units; `x`, `t` as network and loss take them."""
+
+    data: Dataset
+    x: np.ndarray
+    t: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class Prepared:
     """What a run starts from.
 
     Attributes
     ----------
     settings : Settings
-        With nothing left to be chosen.
+        Complete.
     dataset : Dataset
-        All of it, as it was read.
-    parts : dict of str to Dataset
-        ``"train"``, and ``"validation"`` and ``"test"`` where there are any.
+        The data as read.
+    parts : dict of str to Part
+        ``"train"``, and ``"validation"`` and ``"test"`` where they exist.
     preprocessing : Preprocessing
-        Learned on the training part alone.
+        Fitted on the training part only.
     network : Network
         With its initial weights.
     optimizer : Optimizer
@@ -37,44 +46,42 @@ class Prepared:
 
     settings: Settings
     dataset: Dataset
-    parts: dict[str, Dataset]
+    parts: dict[str, Part]
     preprocessing: Preprocessing
     network: Network
     optimizer: Optimizer
 
-    def x(self, part: str) -> np.ndarray:
-        """The inputs of a part as the network takes them, float32 (n, inputs)."""
-        return self.preprocessing.transform(self.parts[part].x, name=f"{self.dataset.name} ({part})")
-
-    def t(self, part: str) -> np.ndarray:
-        """The targets of a part as the loss takes them."""
-        return self.preprocessing.encode_target(self.parts[part].t)
-
 
 def prepare(settings: Settings) -> Prepared:
-    """Load and split the data, learn the preprocessing, fill in what the settings leave open, make the network.
+    """Load, split and transform the data, complete the settings, make the network. Writes nothing.
 
     Raises
     ------
     InputError
-        If the data or an option cannot be used; nothing has been written by then.
+        If the data or an option cannot be used.
     """
-    dataset = read(settings)
-    settings = defaults.sharing(settings, len(dataset), fixed_test=dataset.test is not None)
-    parts = split(dataset, validation=settings.validation, test=settings.test, seed=settings.seed)
-    # The mean of counts cannot be moved: a Poisson loss needs them as they are.
-    preprocessing = Preprocessing.learn(parts.train, standardize_target=settings.loss != "poisson")
-    settings = defaults.complete(settings, dataset.task, len(parts.train), preprocessing.width)
+    settings, dataset, parts = split_data(settings)
+    train = parts["train"]
+    # Standardizing would make counts negative, which a Poisson loss cannot take.
+    preprocessing = Preprocessing.learn(train, standardize_target=settings.loss != "poisson")
+    settings = defaults.complete(settings, dataset.task, len(train), preprocessing.width)
     network = defaults.network(settings, preprocessing.width, preprocessing.outputs)
-    optimizer = defaults.optimizer(settings, len(parts.train))
-    engines.select(settings.engine, network, optimizer)  # refused here, before anything is written
-    named = {name: part for name, part in parts._asdict().items() if part is not None}
-    return Prepared(settings, dataset, named, preprocessing, network, optimizer)
+    optimizer = defaults.optimizer(settings, len(train))
+    engines.select(settings.engine, network, optimizer)  # refuses a combination before anything is written
+    transformed = {
+        name: Part(
+            part,
+            preprocessing.transform(part.x, name=f"{dataset.name} ({name})"),
+            preprocessing.encode_target(part.t),
+        )
+        for name, part in parts.items()
+    }
+    return Prepared(settings, dataset, transformed, preprocessing, network, optimizer)
 
 
-def read(settings: Settings) -> Dataset:
-    """The data that the settings name."""
-    return load(
+def split_data(settings: Settings) -> tuple[Settings, Dataset, dict[str, Dataset]]:
+    """The settings with the sizes of the parts, the data that they name, and its parts."""
+    dataset = load(
         settings.data,
         target=settings.target,
         task=settings.task,
@@ -84,12 +91,13 @@ def read(settings: Settings) -> Dataset:
         seed=settings.seed or 0,
         samples=settings.samples,
     )
+    settings = defaults.sharing(settings, len(dataset), fixed_test=dataset.test is not None)
+    parts = split(dataset, validation=settings.validation, test=settings.test, seed=settings.seed)
+    return settings, dataset, {name: part for name, part in parts._asdict().items() if part is not None}
 
 
-def located(settings: Settings) -> Settings:
-    """The settings with files by their absolute paths, so that the configuration holds from anywhere."""
-    if known_name(settings.data) is None:
-        settings = replace(settings, data=str(Path(settings.data).absolute()))
-    if settings.data_dir is not None:
-        settings = replace(settings, data_dir=str(Path(settings.data_dir).absolute()))
-    return settings
+def absolute(settings: Settings) -> Settings:
+    """The settings with absolute paths, so that the configuration is valid in any working directory."""
+    data = None if known_name(settings.data) else str(Path(settings.data).absolute())
+    data_dir = settings.data_dir and str(Path(settings.data_dir).absolute())
+    return settings.given(data=data, data_dir=data_dir)

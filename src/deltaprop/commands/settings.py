@@ -1,119 +1,199 @@
-"""Every option that shapes a run, as one value: given on the command line, kept in ``config.toml``, read from it."""
+"""The options of ``deltaprop train``, each declared once: type, bounds, default and description.
+
+Validation, the options of the command line, ``config.toml`` and ``docs/options.md`` follow from the declarations.
+Nothing that computes is imported here, so that ``deltaprop --help`` answers at once.
+"""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, get_args, get_origin
 
-from ..engines import MAX_THREADS
-from ..errors import InputError, choose, number
-from ..functions.schedules import SCHEDULES
-
-NORMALIZATIONS = ("none", "batch", "layer")
-TASKS = ("classification", "regression")
-DTYPES = ("float32", "float64")
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 
 
-def _option(section: str, default: Any = None) -> Any:
-    return field(default=default, metadata={"section": section})
+def parse_layers(value: Any) -> Any:
+    """Units of the hidden layers from ``"256,128"`` or ``"none"``; anything but text is returned unchanged.
+
+    Examples
+    --------
+    >>> parse_layers("256, 128")
+    (256, 128)
+    >>> parse_layers("none")
+    ()
+    """
+    if not isinstance(value, str):
+        return value
+    try:
+        return tuple(int(part) for part in value.split(",")) if value.strip() not in ("", "none") else ()
+    except ValueError:
+        raise ValueError('integers such as "256,128", or none') from None
 
 
-@dataclass(frozen=True)
-class Settings:
-    """The options of ``deltaprop train``.
+def _small(value: int) -> int:
+    if value >= 2**31:
+        raise ValueError("an integer below 2³¹")
+    return value
 
-    An option may be None until `deltaprop.commands.defaults.complete` has chosen it from the data; `target`, `task`,
-    `samples`, `data_dir` and `clip_norm` may stay so. The types are those of complete settings.
 
-    Attributes
-    ----------
-    data, target, drop, category, samples, task, data_dir
-        Name or file of the data, columns to predict, to leave out, and to read as categories, how many of the samples
-        to use, ``"classification"`` or ``"regression"``, and the folder of MNIST.
-    validation, test
-        Shares of the samples, in [0, 1); data with a test part of its own keeps that.
-    layers, activation, normalization, dropout, l2, loss, dtype
-        The network: units of the hidden layers, what follows each of them, penalty ½ l2 Σ w², loss.
-    optimizer, learning_rate, schedule, epochs, batch_size, patience, clip_norm, seed, engine, threads
-        The training; `patience` in epochs without a better validation score, 0 for none.
-    checkpoint_seconds
-        Seconds between two checkpoints; does not shape the result.
+def _key_of(module: str, table: str) -> AfterValidator:
+    """The text must be a key of `table` in ``deltaprop.MODULE``, which is imported when a value is checked."""
+
+    def check(name: str) -> str:
+        names = getattr(import_module(f"..{module}", __package__), table)
+        if name not in names:
+            raise ValueError(f"one of {', '.join(names)}")
+        return name
+
+    return AfterValidator(check)
+
+
+Count = Annotated[int, Field(ge=1), AfterValidator(_small)]
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+Positive = Annotated[float, Field(gt=0)]
+NonNegative = Annotated[float, Field(ge=0)]
+Columns = Annotated[tuple[str, ...], Field(strict=False)]  # strict would refuse a list
+Units = Annotated[tuple[Count, ...], Field(strict=False), BeforeValidator(parse_layers)]
+
+
+def _open(description: str) -> Any:
+    """A field that is None until it is given or chosen from the data; its type is that of the chosen value."""
+    return Field(default=None, description=description)
+
+
+class _Options(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+
+class DataOptions(_Options):
+    """Section ``[data]``."""
+
+    data: str = Field(
+        default="digits",
+        description="digits (default), mnist, iris, wine, breast_cancer, diabetes, rings, xor, spirals, blobs, moons, "
+        "or a .csv or .parquet file",
+    )
+    target: Columns = Field(default=(), description="Target column of a table; repeat for several")
+    drop: Columns = Field(default=(), description="Column to ignore; repeat for several")
+    category: Columns = Field(
+        default=(), description="Numeric column to read as categories; repeat for several"
+    )
+    samples: Count = _open("Number of samples to use; default: all")
+    task: Literal["classification", "regression"] = _open("Task; default: inferred from the target")
+    data_dir: str = _open("Folder of the MNIST files; default: $DELTAPROP_DATA")
+    validation: Fraction = _open("Fraction of the samples for validation")
+    test: Fraction = _open("Fraction of the samples held out for the test")
+
+
+class NetworkOptions(_Options):
+    """Section ``[network]``."""
+
+    layers: Units = _open('Units of the hidden layers, such as "256,128", or none')
+    activation: Annotated[str, _key_of("functions.activations", "ACTIVATIONS")] = _open(
+        "Activation of the hidden layers, such as relu, gelu, tanh or sigmoid"
+    )
+    normalization: Literal["none", "batch", "layer"] = _open("Normalization in the hidden layers")
+    dropout: Fraction = _open("Dropout rate of the hidden layers")
+    l2: NonNegative = _open("Coefficient of the penalty ½ l2 Σ w²")
+    loss: Annotated[str, _key_of("functions.losses", "LOSSES")] = _open(
+        "Loss, such as softmax_cross_entropy, squared_error or huber"
+    )
+    dtype: Literal["float32", "float64"] = _open("Floating-point type of the network")
+
+
+class TrainingOptions(_Options):
+    """Section ``[training]``."""
+
+    optimizer: Annotated[str, _key_of("optimizers", "OPTIMIZERS")] = _open(
+        "Optimizer, such as adam, sgd or momentum"
+    )
+    learning_rate: Positive = _open("Learning rate; with a schedule, its largest value")
+    schedule: Annotated[str, _key_of("functions.schedules", "SCHEDULES")] = _open(
+        "Learning rate schedule, such as constant, cosine, one_cycle or step"
+    )
+    epochs: Count = _open("Maximum number of epochs")
+    batch_size: Count = _open("Samples per step")
+    patience: Annotated[int, Field(ge=0), AfterValidator(_small)] = _open(
+        "Stop after this many epochs without improvement; 0: never"
+    )
+    clip_norm: Positive = _open("Maximum norm of the gradient; default: no limit")
+    seed: Annotated[int, Field(ge=0)] = _open("Seed of the split, initial weights, sample order and dropout")
+    engine: Literal["auto", "numpy", "native"] = _open("Engine that runs the steps")
+    threads: Annotated[int, Field(ge=1, le=1024)] = _open("Number of threads; default: one, or every core for many samples")
+    checkpoint_seconds: NonNegative = _open("Seconds between checkpoints; default: 30")
+
+
+SECTIONS: dict[str, type[_Options]] = {
+    "data": DataOptions,
+    "network": NetworkOptions,
+    "training": TrainingOptions,
+}
+
+
+class Settings(TrainingOptions, NetworkOptions, DataOptions):
+    """Every option of a run.
+
+    Options may be None until `deltaprop.commands.defaults.complete` has chosen them from the data; `target`, `task`,
+    `samples`, `data_dir` and `clip_norm` may stay so.
+
+    Raises
+    ------
+    InputError
+        If a value has the wrong type or lies out of bounds, or no samples are left to train on.
+
+    Examples
+    --------
+    >>> Settings(epochs=0)
+    Traceback (most recent call last):
+    ...
+    deltaprop.errors.InputError: train: epochs is 0, expected a number greater than or equal to 1; change epochs.
     """
 
-    data: str = _option("data", "digits")
-    target: tuple[str, ...] = _option("data", ())
-    drop: tuple[str, ...] = _option("data", ())
-    category: tuple[str, ...] = _option("data", ())
-    samples: int = _option("data")
-    task: str = _option("data")
-    data_dir: str = _option("data")
-    validation: float = _option("data")
-    test: float = _option("data")
-    layers: tuple[int, ...] = _option("network")
-    activation: str = _option("network")
-    normalization: str = _option("network")
-    dropout: float = _option("network")
-    l2: float = _option("network")
-    loss: str = _option("network")
-    dtype: str = _option("network")
-    optimizer: str = _option("training")
-    learning_rate: float = _option("training")
-    schedule: str = _option("training")
-    epochs: int = _option("training")
-    batch_size: int = _option("training")
-    patience: int = _option("training")
-    clip_norm: float = _option("training")
-    seed: int = _option("training")
-    engine: str = _option("training")
-    threads: int = _option("training")
-    checkpoint_seconds: float = _option("training")
+    def __init__(self, source: str = "train", /, **options: Any):
+        from ..errors import InputError  # imports NumPy
 
-    def __post_init__(self) -> None:
-        for name, bounds in _BOUNDS.items():
-            value = getattr(self, name)
-            if value is not None:
-                number("train", name, value, **bounds)
-        for name, names in _NAMES.items():
-            value = getattr(self, name)
-            if value is not None and value not in names:
-                choose("train", name, value, dict.fromkeys(names), _Name)
-        for units in self.layers or ():
-            number("train", "layers", units, low=1, integer=True)
+        try:
+            super().__init__(**{name: value for name, value in options.items() if value is not None})
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            wanted = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+            wanted = f"a number {wanted}" if wanted.startswith(("greater", "less")) else wanted
+            name, got = first["loc"][0], first["input"]
+            raise InputError(f"{source}: {name} is {got!r}, expected {wanted}; change {name}.") from None
         if (self.validation or 0) + (self.test or 0) >= 1:
-            got = f"are {self.validation} and {self.test}"
             raise InputError(
-                f"train: validation and test {got}, expected shares that leave samples to train on; make one "
-                "smaller."
+                f"{source}: validation and test are {self.validation} and {self.test}, expected a sum below 1 so that "
+                "samples are left for training; reduce one of them."
             )
 
     def given(self, **options: Any) -> Settings:
-        """These settings with every option that is not None taken over."""
-        return replace(self, **{name: value for name, value in options.items() if value is not None})
+        """These settings with every option that is not None replaced."""
+        return Settings(**dict(self) | {name: value for name, value in options.items() if value is not None})
 
     def filled(self, **defaults: Any) -> Settings:
-        """These settings with the options that are still None taken from `defaults`."""
-        return replace(self, **{k: v for k, v in defaults.items() if getattr(self, k) is None})
+        """These settings with the options that are None taken from `defaults`."""
+        return Settings(**defaults | {name: value for name, value in self if value is not None})
 
     def sections(self) -> dict[str, dict[str, Any]]:
-        """The options by section, as TOML keeps them; what was not given and may stay so is left out."""
-        out: dict[str, dict[str, Any]] = {}
-        for f in fields(self):
-            value = getattr(self, f.name)
-            if value is not None and (value != () or f.default is None):
-                value = list(value) if isinstance(value, tuple) else value
-                out.setdefault(f.metadata["section"], {})[f.name] = value
-        return out
+        """The options by section, as TOML stores them, without those that are not set."""
+        return {
+            section: {
+                name: list(value) if isinstance(value, tuple) else value
+                for name, field in model.model_fields.items()
+                if (value := getattr(self, name)) is not None and (value != () or field.default is None)
+            }
+            for section, model in SECTIONS.items()
+        }
 
     def to_toml(self, versions: Mapping[str, str]) -> str:
         """The text of ``config.toml``."""
         import tomli_w
 
-        head = (
-            "# Everything that shaped this run.  Again, bit for bit: deltaprop train --config THIS_FILE\n\n"
-        )
+        head = "# Everything that determines the result. To repeat the run: deltaprop train --config THIS_FILE\n\n"
         return head + tomli_w.dumps({**self.sections(), "versions": dict(versions)})
 
     @classmethod
@@ -123,93 +203,59 @@ class Settings:
         Raises
         ------
         InputError
-            If there is no such file, it is no TOML, or an option in it is unknown or of the wrong kind.
+            If the file cannot be read, is not TOML, or an option in it is unknown or invalid.
         """
+        from ..errors import InputError
+
         try:
             content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
             raise InputError(
-                f"--config: {path!s} cannot be read ({error.strerror}), expected a config.toml; check the "
-                "path."
+                f"--config: {path} cannot be read ({error.strerror}), expected a config.toml; check the path."
             ) from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (
+            ValueError,
+            RecursionError,
+        ) as error:  # not UTF-8, not TOML, an integer of 5,000 digits, 2,000 brackets
             raise InputError(
-                f"--config: {path!s} is no TOML ({error}), expected a config.toml of a run; mend or "
-                "replace the file."
+                f"--config: {path} is not valid TOML ({error}), expected the config.toml of a run; correct the file."
             ) from error
         versions = content.pop("versions", {})
         if not isinstance(versions, dict) or not all(isinstance(v, str) for v in versions.values()):
             raise InputError(
-                f"{path!s}: versions is {versions!r}, expected a table of texts; correct or remove it."
+                f"{path}: versions is {versions!r}, expected a table of texts; correct or remove it."
             )
         options = {}
-        known = {(f.metadata["section"], f.name): f for f in fields(cls)}
         for section, values in content.items():
+            known = SECTIONS[section].model_fields if section in SECTIONS else {}
             for name, value in values.items() if isinstance(values, dict) else [("", values)]:
-                if (section, name) not in known:
+                if name not in known:
                     where = f"[{section}] {name}".strip()
-                    names = (
-                        ", ".join(n for s, n in known if s == section) or "sections data, network, training"
-                    )
-                    raise InputError(f"{path!s}: {where} is unknown, expected {names}; remove or correct it.")
-                options[name] = _checked(path, name, value, str(known[section, name].type))
-        return cls(**options), versions
+                    names = ", ".join(known) or f"sections {', '.join(SECTIONS)}"
+                    raise InputError(f"{path}: {where} is unknown, expected {names}; remove or correct it.")
+                options[name] = value
+        return cls(str(path), **options), versions
 
 
-class _Name:
-    """No value is one of these: a name must stand in its table."""
-
-
-_BOUNDS: dict[str, dict[str, Any]] = {
-    "validation": {"low": 0, "high": 1, "open_high": True},
-    "test": {"low": 0, "high": 1, "open_high": True},
-    "dropout": {"low": 0, "high": 1, "open_high": True},
-    "l2": {"low": 0},
-    "learning_rate": {"low": 0, "open_low": True},
-    "samples": {"low": 1, "integer": True},
-    "epochs": {"low": 1, "integer": True},
-    "batch_size": {"low": 1, "integer": True},
-    "patience": {"low": 0, "integer": True},
-    "clip_norm": {"low": 0, "open_low": True},
-    "seed": {"low": 0, "integer": True},
-    "threads": {"low": 1, "high": MAX_THREADS, "integer": True},
-    "checkpoint_seconds": {"low": 0},
-}
-_NAMES: dict[str, tuple[str, ...]] = {
-    "schedule": tuple(SCHEDULES),
-    "normalization": NORMALIZATIONS,
-    "task": TASKS,
-    "dtype": DTYPES,
-}
-
-
-def _checked(path: Path, name: str, value: Any, annotation: str) -> Any:
-    """`value` as TOML gave it, in the type the option wants."""
-    entry = str if annotation == "tuple[str, ...]" else int
-    if annotation.startswith("tuple") and isinstance(value, list) and all(type(v) is entry for v in value):
-        return tuple(value)
-    if annotation == "float" and type(value) is int:
-        return float(value)
-    if annotation == type(value).__name__:
-        return value
-    raise InputError(f"{path!s}: {name} is {value!r}, expected {annotation}; correct it.")
-
-
-def parse_layers(text: str) -> tuple[int, ...]:
-    """Units of the hidden layers from ``"256,128"``; ``"none"`` for no hidden layer.
+def bounds(field: FieldInfo) -> str:
+    """The bounds of a numeric option, or the choices of another, in words; empty without any.
 
     Examples
     --------
-    >>> parse_layers("256, 128")
-    (256, 128)
-    >>> parse_layers("none")
-    ()
+    >>> bounds(Settings.model_fields["dropout"])
+    '≥ 0 and < 1'
     """
-    if text.strip() in ("", "none"):
-        return ()
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise InputError(
-            f'train: --layers is {text!r}, expected whole numbers such as "256,128", or none; correct it.'
-        ) from None
+    signs = {"ge": "≥", "gt": ">", "lt": "<", "le": "≤"}
+    limits = [f"{s} {getattr(m, k)}" for m in field.metadata for k, s in signs.items() if hasattr(m, k)]
+    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    return ", ".join(choices) or " and ".join(limits)
+
+
+def markdown() -> str:
+    """The table of ``docs/options.md``."""
+    rows = ["| option | section | values | meaning |", "|---|---|---|---|"]
+    for section, model in SECTIONS.items():
+        for name, field in model.model_fields.items():
+            option = "DATA" if name == "data" else f"--{name.replace('_', '-')}"
+            rows.append(f"| `{option}` | {section} | {bounds(field)} | {field.description} |")
+    return "\n".join(rows) + "\n"

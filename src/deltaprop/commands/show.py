@@ -18,25 +18,22 @@ def run(path: Path) -> int:
     out = console.console()
     out.print(Text(f"{folder.path}/  {settings.data}"), style="bold")
     if folder.model.is_file():
-        network, facts = folder.read_model()
-        out.print(Text(facts.get("message", "")))
+        network, header = folder.read_model()
+        out.print(Text(f"{header.message}\n"))
+        out.print(console.score_table(header.score_name, header.scores))
         out.print()
-        out.print(console.score_table(facts.get("score_name", "score"), facts["scores"]))
-        out.print()
-        out.print(console.layer_table(network))
+        console.show_network(out, network)
     else:
-        out.print(Text(f"Not finished; go on with: deltaprop train --resume {folder.path}"))
-    out.print()
-    configuration = console.table("Configuration", "option", "value")
+        out.print(Text(f"Not finished; continue with: deltaprop train --resume {folder.path}"))
+    configuration = console.table("\nConfiguration", "option", "value")
     for section, options in {**settings.sections(), "versions": versions}.items():
         for name, value in options.items():
             value = ", ".join(map(str, value)) if isinstance(value, list) else value
             configuration.add_row(Text(f"{section}.{name}"), Text(str(value)))
     out.print(configuration)
-    out.print()
-    held = console.table("Files", "file", "bytes")
+    files = console.table("\nFiles", "file", "bytes")
     for file in sorted(folder.path.iterdir()):
         if file.is_file() and not file.name.startswith("."):
-            held.add_row(Text(file.name), f"{file.stat().st_size:,}")
-    out.print(held)
+            files.add_row(Text(file.name), f"{file.stat().st_size:,}")
+    out.print(files)
     return 0

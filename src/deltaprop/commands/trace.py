@@ -2,45 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from ..errors import InputError
 from . import console
 from .predict import opened, rows
-from .prepare import prepare
+from .prepare import split_data
 
 
 def run(path: Path, sample: int, data: str | None, data_dir: Path | None) -> int:
     """Print the four equations for one sample; the exit status."""
-    network, preprocessing, settings, _ = opened(path)
-    if data_dir is not None:
-        settings = replace(settings, data_dir=str(data_dir))
+    network, preprocessing, settings = opened(path)
     if data is None:
-        parts = prepare(settings).parts
-        part = next(name for name in ("test", "validation", "train") if name in parts)
-        x, t, where = parts[part].x, parts[part].t, f"the {part} part of {settings.data}"
+        settings = settings.given(data_dir=data_dir and str(data_dir))
+        _, _, parts = split_data(settings)
+        name = next(name for name in ("test", "validation", "train") if name in parts)
+        x, t, where = parts[name].x, parts[name].t, f"the {name} part of {settings.data}"
     else:
         x, t = rows(data, preprocessing, settings, data_dir)
         where = data
+    names = ", ".join(preprocessing.target.names)
     if t is None:
-        remedy = "give data with the target, as an error needs the truth"
-        raise InputError(
-            f"trace: DATA is {data} without {', '.join(preprocessing.target.names)}, expected its target; "
-            f"{remedy}."
-        )
+        raise InputError(f"trace: DATA is {data} without {names}, expected data with the target; add it.")
     if not 0 <= sample < len(t):
         raise InputError(
-            f"trace: --sample is {sample}, expected 0 to {len(t) - 1}, as {where} has; choose one of them."
+            f"trace: --sample is {sample}, expected 0 to {len(t) - 1}, as in {where}; choose one of them."
         )
     one = slice(sample, sample + 1)
     row = x.iloc[one] if hasattr(x, "iloc") else x[one]
-    truth = t[one]
-    traced = network.trace(preprocessing.transform(row, name=where), preprocessing.encode_target(truth))
+    traced = network.trace(preprocessing.transform(row, name=where), preprocessing.encode_target(t[one]))
     out = console.console()
-    out.print(
-        f"sample {sample} of {where}; {', '.join(preprocessing.target.names)}: {truth[0]}", markup=False
-    )
-    out.print()
+    out.print(f"sample {sample} of {where}; {names}: {t[sample]}\n", markup=False)
     out.print(str(traced), markup=False, soft_wrap=True)
     return 0

@@ -4,61 +4,97 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .. import model_file
-from ..data import Preprocessing
 from ..errors import InputError
 from ..files import write
-from ..functions import scores
-from ..network import Network
-from ..report.run import Evaluation, RunReport, render
+from ..report.run import Predictions, RunReport, render
 from ..report.score import Score, score_name
 from ..training import Checkpoint, EarlyStopping, History, fit
 from ..training import checkpoint as checkpoints
 from . import console, defaults, describe
-from .folder import RunFolder
-from .prepare import Prepared, located, prepare
+from .folder import ModelHeader, RunFolder
+from .predict import predictions, score_of
+from .prepare import Prepared, absolute, prepare
 from .settings import Settings
 from .versions import differences, versions
 
 DIVERGED, INTERRUPTED = 1, 130  # exit statuses
 
 
-def run(options: Mapping[str, Any], out: Path | None, config: Path | None, resume: Path | None) -> int:
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A trained run: where it lies, how it went, and the network's outputs z and scores for each part."""
+
+    prepared: Prepared
+    folder: RunFolder
+    history: History
+    outputs: Mapping[str, np.ndarray]
+    scores: Mapping[str, Score]
+
+    @property
+    def kept_epoch(self) -> int | None:
+        """The epoch of the final weights: the best one under early stopping, otherwise the last one."""
+        return self.history.best_epoch if self.prepared.settings.patience else len(self.history)
+
+    @property
+    def message(self) -> str:
+        """How the training ended, and which weights were kept."""
+        history, settings = self.history, self.prepared.settings
+        if history.status == "interrupted":
+            return f"Interrupted in epoch {len(history) + 1} of {settings.epochs}; the progress is saved."
+        if history.status != "completed":
+            return history.message
+        best, done = history.best_epoch, len(history)
+        message = f"All {done} epochs are done; the weights are those of epoch {self.kept_epoch}."
+        if best is not None and best < 0.8 * done and not settings.patience:
+            name = history.monitor.replace("_", " ")
+            message += f" The {name} was lowest in epoch {best}: try --patience, or fewer epochs."
+        return message
+
+
+def run(
+    options: Mapping[str, Any],
+    recipe: str | None = None,
+    out: Path | None = None,
+    config: Path | None = None,
+    resume: Path | None = None,
+) -> int:
     """Train, save, report; the exit status."""
     if resume is not None:
-        return _resume(options, out, config, RunFolder.open(resume))
+        return _resume(resume, {"recipe": recipe, "out": out, "config": config, **options})
     settings = Settings()
     if config is not None:
         settings, made_with = Settings.from_toml(config)
         _warn_of(made_with)
-    prepared = prepare(located(settings.given(**options)))
+    if recipe is not None:
+        settings = settings.given(**defaults.of_recipe(recipe))
+    prepared = prepare(absolute(settings.given(**options)))
     folder = RunFolder.create(out, Path(prepared.dataset.name).stem)
     try:
         write(folder.config, prepared.settings.to_toml(versions()))
+        return train(prepared, folder)
     except BaseException:
-        folder.discard_if_empty()
+        folder.discard_if_unused()
         raise
-    return train(prepared, folder)
 
 
-def _resume(options: Mapping[str, Any], out: Path | None, config: Path | None, folder: RunFolder) -> int:
-    """Continue the run in `folder` from its checkpoint, or from the start where it was killed before the first."""
-    if options or out or config:
-        extra = next(iter([*options, *["out"] * (out is not None), "config"]))
-        wanted = "nothing beside it: a run goes on with its own config.toml"
+def _resume(path: Path, others: Mapping[str, Any]) -> int:
+    """Continue a run from its ``checkpoint.safetensors``, or from the start where it was killed before the first."""
+    folder = RunFolder.open(path)
+    if extra := next((name for name, value in others.items() if value is not None), None):
         raise InputError(
-            f"train: --resume stands beside {extra.replace('_', '-')}, expected {wanted}; leave the others "
-            "out."
+            f"train: --resume is given with {extra.replace('_', '-')}, expected no other option, as a run continues "
+            "with its own config.toml; leave it out."
         )
     if folder.model.is_file() and not folder.checkpoint.is_file():
-        remedy = "train anew with --config to repeat it"
         raise InputError(
-            f"train: --resume is {folder.path}, which is complete, expected a run that was cut off; {remedy}."
+            f"train: --resume is {folder.path}, which is complete, expected an interrupted run; use --config."
         )
     settings, made_with = Settings.from_toml(folder.config)
     _warn_of(made_with)
@@ -66,36 +102,32 @@ def _resume(options: Mapping[str, Any], out: Path | None, config: Path | None, f
 
 
 def train(prepared: Prepared, folder: RunFolder) -> int:
-    """Fit the prepared network, from the folder's checkpoint if it has one; fill the folder; say how it went."""
-    settings, network = prepared.settings, prepared.network
+    """Fit the network, from the folder's checkpoint if it has one; fill the folder; report. The exit status."""
+    settings, parts = prepared.settings, prepared.parts
     out = console.console()
     console.show_start(out, prepared)
-    x, t = prepared.x("train"), prepared.t("train")
-    validation = (
-        (prepared.x("validation"), prepared.t("validation")) if "validation" in prepared.parts else None
-    )
-    monitor = "validation_loss" if validation is not None else "train_loss"
+    validation = parts.get("validation")
+    monitor = "train_loss" if validation is None else "validation_loss"
     history = fit(
-        network,
-        x,
-        t,
+        prepared.network,
+        parts["train"].x,
+        parts["train"].t,
         optimizer=prepared.optimizer,
         epochs=settings.epochs,
         batch_size=settings.batch_size,
-        validation=validation,
+        validation=None if validation is None else (validation.x, validation.t),
         early_stopping=EarlyStopping(settings.patience, monitor=monitor) if settings.patience else None,
         clip_norm=settings.clip_norm,
-        train_score=len(t) < defaults.MANY,
+        train_score=len(parts["train"].t) < defaults.MANY,
         checkpoint=Checkpoint(folder.checkpoint, every_seconds=settings.checkpoint_seconds),
         resume=folder.checkpoint.is_file(),
         engine=settings.engine,
         threads=settings.threads,
         seed=settings.seed,
     )
-    results = {part: evaluate(prepared, part) for part in prepared.parts}
-    message = outcome(history, settings)
-    save(prepared, folder, history, results, message)
-    console.show_end(out, prepared, folder, history, results, message)
+    result = evaluate(prepared, folder, history)
+    save(result)
+    console.show_end(out, result)
     if history.status == "interrupted":
         return INTERRUPTED
     checkpoints.remove_leftovers(folder.checkpoint)
@@ -103,104 +135,69 @@ def train(prepared: Prepared, folder: RunFolder) -> int:
     return DIVERGED if history.status == "diverged" else 0
 
 
-def outcome(history: History, settings: Settings) -> str:
-    """How the training ended, and which epoch's weights were kept, in the words of the command line."""
-    if history.status == "interrupted":
-        return f"Interrupted in epoch {len(history) + 1} of {settings.epochs}; what was learned is kept."
-    if history.status != "completed":
-        return history.message
-    best, done = history.best_epoch, len(history)
-    message = f"All {done} epochs are done; the weights are those of epoch {kept_epoch(history, settings)}."
-    if best is not None and best < 0.8 * done and not settings.patience:
-        name = history.monitor.replace("_", " ")
-        message += f" The {name} was lowest in epoch {best}: try --patience, or fewer epochs."
-    return message
-
-
-def kept_epoch(history: History, settings: Settings) -> int | None:
-    """The epoch whose weights the network ended with: the best one under early stopping, the last one otherwise."""
-    return history.best_epoch if settings.patience else len(history)
-
-
-def save(
-    prepared: Prepared, folder: RunFolder, history: History, results: Mapping[str, Score], message: str
-) -> None:
-    """Write the model, the history and the report."""
-    facts = {
-        "preprocessing": prepared.preprocessing.to_spec(),
-        "dataset": prepared.dataset.name,
-        "task": prepared.dataset.task,
-        "scores": {part: vars(score) for part, score in results.items()},
-        "score_name": score_name(prepared.dataset.task),
-        "status": history.status,
-        "message": message,
-        "best_epoch": history.best_epoch,
+def evaluate(prepared: Prepared, folder: RunFolder, history: History) -> Result:
+    """One forward pass over each part, with score and mean loss (penalty included)."""
+    network = prepared.network
+    outputs = {name: network.forward(part.x) for name, part in prepared.parts.items()}
+    scores = {
+        name: Score(score_of(network, z, part.t), network.mean_loss(z, network.encode(part.t)), len(part.t))
+        for (name, part), z in zip(prepared.parts.items(), outputs.values(), strict=True)
     }
-    model_file.write(folder.model, prepared.network, facts)
+    return Result(prepared, folder, history, outputs, scores)
+
+
+def save(result: Result) -> None:
+    """Write the model, the history and the report."""
+    prepared, folder, history = result.prepared, result.folder, result.history
+    header = ModelHeader(
+        preprocessing=prepared.preprocessing.to_spec(),
+        dataset=prepared.dataset.name,
+        task=prepared.dataset.task,
+        scores=dict(result.scores),
+        score_name=score_name(prepared.dataset.task),
+        status=history.status,
+        message=result.message,
+        best_epoch=history.best_epoch,
+    )
+    model_file.write(folder.model, prepared.network, header.model_dump())
     history.to_csv(folder.history)
-    write(folder.report, render(report(prepared, folder, history, results, message)))
+    write(folder.report, render(report(result)))
 
 
-def evaluate(prepared: Prepared, part: str) -> Score:
-    """Score and mean loss (with the penalty) of the network on a part of the data."""
-    network, t = prepared.network, prepared.t(part)
-    z = network.forward(prepared.x(part))
-    return Score(score_of(network, z, t), network.mean_loss(z, network.encode(t)), len(t))
-
-
-def score_of(network: Network, z: np.ndarray, t: np.ndarray) -> float:
-    """Accuracy for class codes t (n,), R² for values t (n, k)."""
-    if t.ndim == 1:
-        return scores.accuracy(codes(network, z), t)
-    return scores.r2(network.loss.predict(z), t)
-
-
-def codes(network: Network, z: np.ndarray) -> np.ndarray:
-    """Class codes, (n,): the class of the largest output."""
-    return z.argmax(axis=1) if z.shape[1] > 1 else network.loss.labels(z)
-
-
-def predictions(network: Network, preprocessing: Preprocessing, z: np.ndarray) -> np.ndarray:
-    """Values in the target's unit, from the outputs z."""
-    return preprocessing.decode_target(network.loss.predict(z))
-
-
-def report(
-    prepared: Prepared, folder: RunFolder, history: History, results: Mapping[str, Score], message: str
-) -> RunReport:
-    """What the report shows of this run."""
+def report(result: Result) -> RunReport:
+    """What the report shows of the run."""
+    prepared, history = result.prepared, result.history
     dataset, network, settings = prepared.dataset, prepared.network, prepared.settings
+    part = next((name for name in ("test", "validation") if name in prepared.parts), None)
     return RunReport(
         name=dataset.name,
         recognised=dataset.summary().splitlines(),
         score_name=score_name(dataset.task),
-        scores=results,
+        scores=result.scores,
         history=history,
-        status=message,
+        status=result.message,
         drawing=describe.columns(network),
         layers=describe.layer_rows(network),
-        kept_epoch=kept_epoch(history, settings),
+        kept_epoch=result.kept_epoch,
         class_names=dataset.class_names,
         target_names=dataset.target_names,
-        evaluation=_evaluation(prepared),
+        predictions=None if part is None else _predictions(result, part),
         settings=settings.sections(),
         versions=versions(),
-        command=f"deltaprop train --config {shlex.quote(str(folder.config))}",
+        command=f"deltaprop train --config {shlex.quote(str(result.folder.config))}",
     )
 
 
-def _evaluation(prepared: Prepared) -> Evaluation | None:
-    """The predictions for the test part, or for the validation part where there is no other."""
-    part = next((name for name in ("test", "validation") if name in prepared.parts), None)
-    if part is None:
-        return None
-    dataset, network = prepared.parts[part], prepared.network
-    z, t = network.forward(prepared.x(part)), prepared.t(part)
-    if dataset.task == "regression":
-        y = predictions(network, prepared.preprocessing, z)
-        return Evaluation(part, y, np.asarray(dataset.t, np.float64))
-    images = np.asarray(dataset.x).reshape(len(t), *dataset.image_shape) if dataset.image_shape else None
-    return Evaluation(part, codes(network, z), t, network.loss.predict(z), images)
+def _predictions(result: Result, part: str) -> Predictions:
+    """The predictions for a part, with its images where the data are images."""
+    prepared, z = result.prepared, result.outputs[part]
+    data, t = prepared.parts[part].data, prepared.parts[part].t
+    if data.task == "regression":
+        y = predictions(prepared.network, prepared.preprocessing, z)
+        return Predictions(part, y, np.asarray(data.t, np.float64))
+    images = np.asarray(data.x).reshape(len(t), *data.image_shape) if data.image_shape else None
+    loss = prepared.network.loss
+    return Predictions(part, loss.labels(z), t, loss.predict(z), images)
 
 
 def _warn_of(made_with: Mapping[str, str]) -> None:

@@ -86,7 +86,7 @@ def curves(
     return figure
 
 
-def confusion(matrix: np.ndarray, classes: Sequence[str], palette: Palette = LIGHT) -> Figure:
+def confusion(matrix: np.ndarray, classes: Sequence[str] | np.ndarray, palette: Palette = LIGHT) -> Figure:
     """A confusion matrix: rows are true classes, columns predicted; colour is the share of the row.
 
     Parameters

@@ -1,4 +1,4 @@
-"""A score, and how it is written."""
+"""Scores of a run, and how they are written."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ class Score:
 
 
 def score_name(task: str) -> str:
-    """What the score of a task is called."""
+    """The name of a task's score."""
     return "accuracy" if task == "classification" else "R²"
 
 
-def shown(name: str, score: float) -> str:
-    """A score as it is printed.
+def format_score(name: str, score: float) -> str:
+    """A score as text.
 
     Examples
     --------
-    >>> shown("accuracy", 0.98125), shown("R²", 0.5)
+    >>> format_score("accuracy", 0.98125), format_score("R²", 0.5)
     ('98.12 %', '0.500')
     """
     return f"{100 * score:.2f} %" if name == "accuracy" else f"{score:.3f}"

@@ -1,0 +1,51 @@
+"""Figures as inline SVG and arrays as inline PNG, so that a page needs no other file."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import warnings
+
+import matplotlib as mpl
+import numpy as np
+from markupsafe import Markup, escape
+from matplotlib.figure import Figure
+from matplotlib.image import imsave
+
+from .style import page_variables
+
+
+def svg(figure: Figure, description: str) -> Markup:
+    """A matplotlib figure as inline SVG that follows the colours of the page.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Drawn with `deltaprop.report.style.PAGE`, whose colours become CSS variables.
+    description : str
+        Alternative text.
+    """
+    buffer = io.StringIO()
+    # Text stays text. matplotlib reads the settings while drawing; they hold for this block only.
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": description}), warnings.catch_warnings():
+        # The reader's browser has the glyphs that matplotlib's own font lacks.
+        warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    used = {a or b for a, b in re.findall(r"url\(#([^)]+)\)|href=\"#([^\"]+)\"", text)}
+    text = re.sub(r' id="([^"]+)"', lambda m: m[0] if m[1] in used else "", text)
+    text = re.sub(r"font: ([\d.]+px)[^;\"]*", r"font-size: \1; font-family: inherit", text)
+    for color, variable in page_variables().items():
+        text = text.replace(color, variable)
+    return Markup(text.replace("<svg ", f'<svg role="img" aria-label="{escape(description)}" ', 1))
+
+
+def png(pixels: np.ndarray) -> str:
+    """Grey pixels (height, width) as the URI of a PNG; black is 0 or the minimum below it, white the maximum."""
+    buffer = io.BytesIO()
+    low, high = min(0.0, float(np.min(pixels))), float(np.max(pixels)) or 1.0
+    imsave(buffer, np.asarray(pixels), cmap="gray", vmin=low, vmax=high, format="png")
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
