@@ -17,9 +17,10 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
-from deltaprop import Dense, History, Network
+from deltaprop import Dense, History, InputError, Network, training
 from deltaprop.cli import main
 from deltaprop.commands import predict as job
+from deltaprop.data import Preprocessing
 from deltaprop.training import checkpoint
 
 QUICK = ("--epochs", "2", "--layers", "8", "--threads", "1")
@@ -114,6 +115,36 @@ class TestTrain:
         assert main(["train", "--config", "a/config.toml", "--out", "b"]) == 0
         np.testing.assert_array_equal(weights(Path("a")), weights(Path("b")))
         assert Path("a/config.toml").read_text() == Path("b/config.toml").read_text()
+
+    def test_transforms_and_evaluates_each_part_once(self, monkeypatch, houses):
+        rows: dict[str, list[int]] = {}
+
+        def count(cls, name):
+            method, rows[name] = getattr(cls, name), []
+
+            def counted(self, x, *others, **options):
+                rows[name].append(len(x))
+                return method(self, x, *others, **options)
+
+            monkeypatch.setattr(cls, name, counted)
+
+        count(Preprocessing, "transform")
+        count(Preprocessing, "encode_target")
+        count(Network, "forward")
+        count(Network, "mean_loss")
+
+        def fit(*arguments, **options):  # scores the epochs by itself
+            counted_so_far = {name: list(numbers) for name, numbers in rows.items()}
+            history = training.fit(*arguments, **options)
+            rows.update(counted_so_far)
+            return history
+
+        monkeypatch.setattr("deltaprop.commands.train.fit", fit)
+        assert main(["train", str(houses), "--target", "price", *QUICK, "--out", "run"]) == 0
+        parts = [78, 12, 30]  # training, validation, test: every sample once
+        assert rows == dict.fromkeys(rows, parts)
+        main(["show", "run"])
+        assert rows == dict.fromkeys(rows, parts)
 
     def test_lets_an_option_override_the_configuration(self, iris):
         assert main(["train", "--config", str(iris / "config.toml"), "--epochs", "1", "--out", "short"]) == 0
@@ -296,7 +327,7 @@ class TestPredict:
         capsys.readouterr()
         assert main(["predict", "run", str(houses)]) == 0
         written = np.array(capsys.readouterr().out.splitlines()[1:], float)
-        network, preprocessing, settings, _ = job.opened(Path("run"))
+        network, preprocessing, settings = job.opened(Path("run"))
         x, _ = job.rows(str(houses), preprocessing, settings, None)
         z = network.forward(preprocessing.transform(x))
         np.testing.assert_array_equal(written, job.predictions(network, preprocessing, z))
@@ -433,12 +464,48 @@ class TestUsage:
             ("[versions]\nnumpy = 2\n", "versions"),
             ("not toml", "TOML"),
             ("\0", "TOML"),
+            ("[training]\nepochs = 1" + 400 * "0", "epochs"),
+            ("[training]\nepochs = 1" + 5000 * "0", "TOML"),
+            ("[training]\nthreads = 100000000000000000000", "threads"),
+            ("[training]\nlearning_rate = 1" + 400 * "0", "learning_rate"),
+            ("[training]\ncheckpoint_seconds = 1" + 400 * "0", "checkpoint_seconds"),
+            ("[network]\nl2 = 1" + 400 * "0", "l2"),
+            ("[network]\nlayers = [100000000000000000000]", "layers"),
+            ("[network]\nlayers = " + 2000 * "[" + 2000 * "]", "TOML"),
+            (f"[training]\noptimizer = '{10**7 * 'x'}'", "optimizer"),
+            (f"[training]\n{10**7 * 'x'} = 1", "unknown"),
         ],
     )
     def test_a_damaged_configuration(self, content, said, capsys):
         Path("c.toml").write_text(content)
-        assert said in refused(capsys, "train", "--config", "c.toml")
+        line = refused(capsys, "train", "--config", "c.toml")
+        assert said in line
+        assert len(line) < 1100
         assert os.listdir() == ["c.toml"]
+
+    def test_a_folder_in_place_of_a_file(self, iris, capsys):
+        Path("run").mkdir()
+        assert "directory" in refused(capsys, "train", "--config", "run")
+        Path("run/config.toml").mkdir()
+        refused(capsys, "train", "--resume", "run")
+        refused(capsys, "show", "run")
+        Path("run.csv").mkdir()
+        refused(capsys, "train", "run.csv", "--target", "t")
+        refused(capsys, "predict", iris, "run.csv")
+        shutil.copytree(iris, "iris")
+        Path("iris/model.safetensors").unlink()
+        Path("iris/model.safetensors").mkdir()
+        refused(capsys, "predict", "iris", "iris")
+        refused(capsys, "predict", iris, "iris", "--out", "run")
+
+    def test_an_error_of_the_fit_leaves_no_folder_behind(self, monkeypatch, capsys):
+        def refusing(*arguments, **options):
+            raise InputError("fit: refused.")
+
+        monkeypatch.setattr("deltaprop.commands.train.fit", refusing)
+        for out in ((), ("--out", "new"), ("--out", "a/b")):
+            assert "fit: refused" in refused(capsys, "train", "iris", *QUICK, *out)
+            assert os.listdir() == []
 
     def test_an_existing_folder_is_not_overwritten(self, iris, capsys):
         before = (iris / "model.safetensors").read_bytes()

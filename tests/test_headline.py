@@ -3,26 +3,26 @@
 import numpy as np
 import pytest
 
-from deltaprop.commands.prepare import located, prepare
+from deltaprop.commands.prepare import absolute, prepare
 from deltaprop.commands.settings import Settings
 from deltaprop.training import fit
 
 
 def score_of(data: str, seed: int = 0) -> float:
     """Accuracy on the test part after training as ``deltaprop train DATA`` does."""
-    prepared = prepare(located(Settings(data=data, seed=seed)))
+    prepared = prepare(absolute(Settings(data=data, seed=seed)))
     settings = prepared.settings
     fit(
         prepared.network,
-        prepared.x("train"),
-        prepared.t("train"),
+        prepared.parts["train"].x,
+        prepared.parts["train"].t,
         optimizer=prepared.optimizer,
         epochs=settings.epochs,
         batch_size=settings.batch_size,
         engine=settings.engine,
         threads=settings.threads,
     )
-    return prepared.network.score(prepared.x("test"), prepared.t("test"))
+    return prepared.network.score(prepared.parts["test"].x, prepared.parts["test"].t)
 
 
 @pytest.mark.parametrize(
@@ -41,5 +41,5 @@ def test_mnist_within_eight_epochs():
 
 def test_scores_are_of_samples_that_training_did_not_see():
     prepared = prepare(Settings(data="digits", seed=0))
-    rows = [set(map(bytes, np.ascontiguousarray(prepared.parts[p].x))) for p in ("train", "test")]
+    rows = [set(map(bytes, np.ascontiguousarray(prepared.parts[p].data.x))) for p in ("train", "test")]
     assert len(rows[0] & rows[1]) <= 2  # no sample, but for twins in the data themselves

@@ -34,14 +34,23 @@ def test_an_empty_folder_may_be_given_and_a_full_one_not():
         RunFolder.create(Path("mine"), "x")
 
 
-def test_discarded_only_while_empty():
-    folder = RunFolder.create(Path("run"), "x")
+def test_discarded_only_while_nothing_but_the_configuration_is_in_it():
+    folder = RunFolder.create(Path("a/b/run"), "x")
     folder.config.write_text("")
-    folder.discard_if_empty()
-    assert folder.path.is_dir()
-    folder.config.unlink()
-    folder.discard_if_empty()
-    assert not folder.path.exists()
+    folder.checkpoint.write_text("")
+    folder.discard_if_unused()
+    assert folder.config.exists()
+    folder.checkpoint.unlink()
+    folder.discard_if_unused()
+    assert not Path("a").exists()
+
+
+def test_discarding_keeps_folders_that_were_there_before():
+    Path("a").mkdir()
+    Path("mine").mkdir()
+    RunFolder.create(Path("a/run"), "x").discard_if_unused()
+    RunFolder.create(Path("mine"), "x").discard_if_unused()
+    assert sorted(path.name for path in Path().iterdir()) == ["a", "mine"]
 
 
 def test_what_is_no_run_is_said():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deltaprop.commands import defaults
-from deltaprop.commands.settings import Settings
+from deltaprop.commands.settings import SECTIONS, Settings, markdown
 from deltaprop.errors import InputError
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -86,3 +86,38 @@ def test_the_schedule_ends_with_the_training():
 def test_a_file_that_is_not_there():
     with pytest.raises(InputError, match="cannot be read"):
         Settings.from_toml(Path("nowhere.toml"))
+
+
+def test_a_string_of_the_command_line_becomes_layers():
+    assert Settings(layers="256, 128").layers == (256, 128)
+    assert Settings(layers="none").layers == ()
+
+
+def test_every_option_is_in_one_section_and_in_the_documentation():
+    names = [name for model in SECTIONS.values() for name in model.model_fields]
+    assert sorted(names) == sorted(Settings.model_fields)
+    docs = Path(__file__).parents[2] / "docs" / "options.md"
+    assert markdown() in docs.read_text(encoding="utf-8"), "replace the table by what markdown() returns"
+
+
+def test_names_of_the_library_and_their_errors():
+    with pytest.raises(
+        InputError, match=r"^train: loss is 'mse', expected one of .*squared_error.*; change loss\.$"
+    ):
+        Settings(loss="mse")
+    with pytest.raises(
+        InputError, match=r"^train: dropout is 1, expected a number less than 1; change dropout\.$"
+    ):
+        Settings(dropout=1)
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_no_value_gives_another_error(name):
+    messages = []
+    for value in (10**400, -(10**400), 2**63, float("inf"), [[[]]], {"a": 1}, object(), (10**30,)):
+        try:
+            Settings(**{name: value})
+        except InputError as error:
+            messages.append(str(error))
+    assert len(messages) >= 6
+    assert all(name in message and len(message) <= 1000 for message in messages)

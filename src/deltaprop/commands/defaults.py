@@ -34,7 +34,9 @@ def complete(settings: Settings, task: str, samples: int, inputs: int) -> Settin
         patience=0,
         seed=0,
         engine="auto",
-        threads=_cores() if samples >= MANY else 1,  # small products are faster on one core than shared between two
+        threads=_cores()
+        if samples >= MANY
+        else 1,  # small products are faster on one core than shared between two
         checkpoint_seconds=30.0,
     )
 

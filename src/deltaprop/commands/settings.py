@@ -154,7 +154,7 @@ class Settings(TrainingOptions, NetworkOptions, DataOptions):
     """
 
     def __init__(self, source: str = "train", /, **options: Any):
-        from ..errors import InputError  # imports NumPy
+        from ..errors import InputError, short  # imports NumPy
 
         try:
             super().__init__(**{name: value for name, value in options.items() if value is not None})
@@ -163,7 +163,7 @@ class Settings(TrainingOptions, NetworkOptions, DataOptions):
             wanted = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
             wanted = f"a number {wanted}" if wanted.startswith(("greater", "less")) else wanted
             name, got = first["loc"][0], first["input"]
-            raise InputError(f"{source}: {name} is {got!r}, expected {wanted}; change {name}.") from None
+            raise InputError(f"{source}: {name} is {short(got)}, expected {wanted}; change {name}.") from None
         if (self.validation or 0) + (self.test or 0) >= 1:
             raise InputError(
                 f"{source}: validation and test are {self.validation} and {self.test}, expected a sum below 1 so that "
@@ -205,7 +205,7 @@ class Settings(TrainingOptions, NetworkOptions, DataOptions):
         InputError
             If the file cannot be read, is not TOML, or an option in it is unknown or invalid.
         """
-        from ..errors import InputError
+        from ..errors import InputError, short
 
         try:
             content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
@@ -223,7 +223,7 @@ class Settings(TrainingOptions, NetworkOptions, DataOptions):
         versions = content.pop("versions", {})
         if not isinstance(versions, dict) or not all(isinstance(v, str) for v in versions.values()):
             raise InputError(
-                f"{path}: versions is {versions!r}, expected a table of texts; correct or remove it."
+                f"{path}: versions is {short(versions)}, expected a table of texts; correct or remove it."
             )
         options = {}
         for section, values in content.items():
@@ -232,7 +232,9 @@ class Settings(TrainingOptions, NetworkOptions, DataOptions):
                 if name not in known:
                     where = f"[{section}] {name}".strip()
                     names = ", ".join(known) or f"sections {', '.join(SECTIONS)}"
-                    raise InputError(f"{path}: {where} is unknown, expected {names}; remove or correct it.")
+                    raise InputError(
+                        f"{path}: {short(where)} is unknown, expected {names}; remove or correct it."
+                    )
                 options[name] = value
         return cls(str(path), **options), versions
 

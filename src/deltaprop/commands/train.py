@@ -13,6 +13,7 @@ import numpy as np
 from .. import model_file
 from ..errors import InputError
 from ..files import write
+from ..recipes import MANY
 from ..report.run import Predictions, RunReport, render
 from ..report.score import Score, score_name
 from ..training import Checkpoint, EarlyStopping, History, fit
@@ -118,7 +119,7 @@ def train(prepared: Prepared, folder: RunFolder) -> int:
         validation=None if validation is None else (validation.x, validation.t),
         early_stopping=EarlyStopping(settings.patience, monitor=monitor) if settings.patience else None,
         clip_norm=settings.clip_norm,
-        train_score=len(parts["train"].t) < defaults.MANY,
+        train_score=len(parts["train"].t) < MANY,
         checkpoint=Checkpoint(folder.checkpoint, every_seconds=settings.checkpoint_seconds),
         resume=folder.checkpoint.is_file(),
         engine=settings.engine,

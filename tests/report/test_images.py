@@ -1,0 +1,70 @@
+"""Figures and pixels stand inside the page: text as text, colours as the page's variables."""
+
+import base64
+import io
+import re
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+from deltaprop.report import plots
+from deltaprop.report.images import png, svg
+from deltaprop.report.style import PAGE
+
+
+def test_a_figure_takes_the_colours_of_the_page_and_keeps_its_text():
+    figure = plots.curves(
+        np.arange(1, 4), {"train": [1.0, 0.5, 0.2], "validation": [1, 1, 1]}, "loss", palette=PAGE
+    )
+    drawn = svg(figure, 'Loss & "more"')
+    assert "var(--ink)" in drawn
+    assert "var(--series-1)" in drawn
+    assert "#0102" not in drawn
+    assert ">validation</text>" in drawn
+    assert 'aria-label="Loss &amp; &#34;more&#34;"' in drawn
+
+
+NAMES = ["$x^2^3$ up", "US$ or CA$", "東京 $"]
+
+
+def test_a_dollar_in_a_name_is_a_dollar_and_no_formula():
+    y, t = np.array([1.0, 2.0, 4.0]), np.array([1.0, 2.5, 3.0])
+    drawn = svg(plots.confusion(np.eye(3, dtype=int), NAMES, PAGE), "Confusion matrix")
+    assert [drawn.count(f">{name}</text>") for name in NAMES] == [2, 2, 2]
+    for name in NAMES:
+        against = svg(plots.predicted_against_true(y, t, name, PAGE), name)
+        assert f">true {name}</text>" in against
+        assert f">predicted {name}</text>" in against
+        assert f">predicted − true {name}</text>" in svg(plots.residuals(y, t, name, PAGE), name)
+        assert f">{name}</text>" in svg(plots.network([(2, "input"), (1, name)], PAGE), name)
+        lines = plots.curves(np.arange(3), {name: [1, 2, 3], "b": [1, 1, 1]}, f"y {name}", palette=PAGE)
+        assert f">{name}</text>" in svg(lines, name)
+        assert f">y {name}</text>" in svg(lines, name)
+
+
+def test_the_powers_of_a_logarithmic_axis_are_typeset():
+    figure = plots.curves(np.arange(3), {"train": [1, 1e-3, 1e-6]}, "loss", log=True, palette=PAGE)
+    assert "mathdefault" not in re.sub(r"<!--.*?-->|<[^>]*>", "", svg(figure, "Loss"), flags=re.DOTALL)
+
+
+def test_the_same_figure_gives_the_same_text():
+    def draw():
+        return svg(plots.curves(np.arange(3), {"train": [1, 2, 3]}, "loss", palette=PAGE), "Loss")
+
+    assert draw() == draw()
+
+
+@pytest.mark.parametrize(
+    ("pixels", "grey"),
+    [
+        (np.array([[0, 255], [255, 0]], np.uint8), [[0, 1], [1, 0]]),
+        (np.zeros((2, 2)), [[0, 0], [0, 0]]),
+        (np.array([[-1.0, 1.0]]), [[0, 1]]),
+    ],
+)
+def test_pixels_become_a_png_in_the_page(pixels, grey):
+    start, _, data = png(pixels).partition(",")
+    assert start == "data:image/png;base64"
+    read = imread(io.BytesIO(base64.b64decode(data)))
+    np.testing.assert_array_equal(read[..., 0], grey)
