@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from deltaprop.commands import defaults
 from deltaprop.commands.settings import SECTIONS, Settings, markdown
+from deltaprop.engines import MAX_THREADS
 from deltaprop.errors import InputError
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -121,3 +122,9 @@ def test_no_value_gives_another_error(name):
             messages.append(str(error))
     assert len(messages) >= 6
     assert all(name in message and len(message) <= 1000 for message in messages)
+
+
+def test_the_bound_on_threads_is_that_of_the_engines():
+    assert Settings(threads=MAX_THREADS).threads == MAX_THREADS
+    with pytest.raises(InputError, match="threads"):
+        Settings(threads=MAX_THREADS + 1)

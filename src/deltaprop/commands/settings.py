@@ -123,7 +123,9 @@ class TrainingOptions(_Options):
     clip_norm: Positive = _open("Maximum norm of the gradient; default: no limit")
     seed: Annotated[int, Field(ge=0)] = _open("Seed of the split, initial weights, sample order and dropout")
     engine: Literal["auto", "numpy", "native"] = _open("Engine that runs the steps")
-    threads: Annotated[int, Field(ge=1, le=1024)] = _open("Number of threads; default: one, or every core for many samples")
+    threads: Annotated[int, Field(ge=1, le=1024)] = _open(
+        "Number of threads; default: one, or every core for many samples"
+    )
     checkpoint_seconds: NonNegative = _open("Seconds between checkpoints; default: 30")
 
 
