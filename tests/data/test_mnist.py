@@ -123,8 +123,8 @@ GOOD = idx(np.arange(24, dtype=np.uint8).reshape(2, 3, 4))
         (GOOD[:-1], r"has 39 bytes, expected 40 for shape \(2, 3, 4\)"),
         (GOOD + b"\0", "has 41 bytes, expected 40"),
         (b"\0\0\x08\x03" + b"\xff" * 12, "has 16 bytes, expected 79228162"),
-        (gzip.compress(GOOD, mtime=0)[:-9], "cannot be unpacked"),
-        (gzip.compress(GOOD, mtime=0)[:10] + b"garbage", "cannot be unpacked"),
+        (gzip.compress(GOOD, mtime=0)[:-9], "cannot be read"),
+        (gzip.compress(GOOD, mtime=0)[:10] + b"garbage", "cannot be read"),
     ],
 )
 def test_broken_files(tmp_path, raw, message):

@@ -21,6 +21,8 @@ FILES = {
     "x_test": "t10k-images-idx3-ubyte",
     "t_test": "t10k-labels-idx1-ubyte",
 }
+REPLACE = "replace it by a complete copy"
+ONE_SOURCE = "take all four files from one source"
 
 
 def mnist(data_dir: str | os.PathLike | None = None) -> Dataset:
@@ -55,17 +57,14 @@ def mnist(data_dir: str | os.PathLike | None = None) -> Dataset:
 
 def find(data_dir: str | os.PathLike | None = None) -> Path | None:
     """The folder with the IDX files, or None where there is none; a given `data_dir` must have them."""
-    environment = os.environ.get("DELTAPROP_DATA")
-    for place in (data_dir, environment):
-        if not place:
-            continue
+    for place in filter(None, (data_dir, os.environ.get("DELTAPROP_DATA"))):
         for folder in (Path(place), Path(place, "mnist")):
             if any(_file(folder, stem) for stem in FILES.values()):
                 return folder
         if place is data_dir:
-            wanted = f"{FILES['x']} (raw or .gz) and its three companions there or in mnist/"
             raise InputError(
-                f"mnist: data_dir is {str(place)!r} without MNIST files, expected {wanted}; check the folder."
+                f"mnist: data_dir is {str(place)!r} without MNIST files, expected {FILES['x']} (raw or .gz) and its "
+                "three companions there or in mnist/; check the folder."
             )
     return None
 
@@ -81,15 +80,13 @@ def read(folder: Path) -> dict[str, np.ndarray]:
     for x, t in (("x", "t"), ("x_test", "t_test")):
         images, labels = arrays[x], arrays[t]
         if images.shape != (len(labels), 28, 28) or len(labels) == 0:
-            got = f"has shape {images.shape} for {len(labels)} labels"
             raise InputError(
-                f"mnist: {FILES[x]} {got}, expected (n, 28, 28) for n labels, n ≥ 1; take all four files of "
-                "one source."
+                f"mnist: {FILES[x]} has shape {images.shape} for {len(labels)} labels, expected (n, 28, 28) for n "
+                f"labels, n ≥ 1; {ONE_SOURCE}."
             )
         if labels.ndim != 1 or labels.max() > 9:
             raise InputError(
-                f"mnist: {FILES[t]} has labels up to {labels.max()}, expected 0…9; take all four files of "
-                "one source."
+                f"mnist: {FILES[t]} has labels up to {labels.max()}, expected 0…9; {ONE_SOURCE}."
             )
         arrays[x] = images.reshape(len(images), 784)
         arrays[t] = labels.astype(np.int64)
@@ -108,37 +105,26 @@ def read_idx(path: str | os.PathLike) -> np.ndarray:
         If the file cannot be read, is not IDX, or is shorter or longer than its header says.
     """
     path = Path(path)
-    remedy = "replace it by a complete copy"
     try:
         raw = path.read_bytes()
         if raw[:2] == b"\x1f\x8b":
             raw = gzip.decompress(raw)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise InputError(
-            f"mnist: {path!s} cannot be unpacked ({error}), expected a complete gzip file; {remedy}."
-        ) from error
-    except OSError as error:
-        raise InputError(
-            f"mnist: {path!s} cannot be read ({error.strerror}), expected a readable file; check its "
-            "permissions."
-        ) from error
+    except (EOFError, zlib.error, OSError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise InputError(f"mnist: {path} cannot be read ({why}), expected an IDX file; {REPLACE}.") from error
     if len(raw) < 4 or raw[:3] != b"\0\0\x08" or not 1 <= raw[3] <= 3:
+        start = raw[:4].hex() or "nothing"
         raise InputError(
-            f"mnist: {path!s} starts with {raw[:4].hex() or 'nothing'}, expected 00000801 or 00000803 "
-            f"(IDX); {remedy}."
+            f"mnist: {path} starts with {start}, expected 00000801 or 00000803 (IDX); {REPLACE}."
         )
     header = 4 + 4 * raw[3]
     if len(raw) < header:
         raise InputError(
-            f"mnist: {path!s} ends within its header ({len(raw)} bytes), expected at least {header} "
-            f"bytes; {remedy}."
+            f"mnist: {path} ends within its header ({len(raw)} bytes), expected at least {header} bytes; {REPLACE}."
         )
     shape = struct.unpack(f">{raw[3]}I", raw[4:header])
-    size = header + math.prod(shape)
-    if len(raw) != size:
-        raise InputError(
-            f"mnist: {path!s} has {len(raw)} bytes, expected {size} for shape {shape}; {remedy}."
-        )
+    if len(raw) != (size := header + math.prod(shape)):
+        raise InputError(f"mnist: {path} has {len(raw)} bytes, expected {size} for shape {shape}; {REPLACE}.")
     return np.frombuffer(raw, np.uint8, offset=header).reshape(shape).copy()
 
 
@@ -150,14 +136,13 @@ def download() -> dict[str, np.ndarray]:
         source: Any = fetch_openml("mnist_784", version=1, as_frame=False, parser="auto")
     except Exception as error:  # whatever a network, a proxy, a full disk or a broken cache can raise
         raise InputError(
-            f"mnist: the download from OpenML failed ({type(error).__name__}: "
-            f"{str(error).splitlines()[0] if str(error) else 'no message'}), expected mnist_784; put the "
+            f"mnist: the download from OpenML failed ({type(error).__name__}: {error}), expected mnist_784; put the "
             "four IDX files into a folder and name it by --data-dir or $DELTAPROP_DATA."
         ) from error
     x, t = np.asarray(source.data), np.asarray(source.target)
     if x.shape != (70000, 784):
         raise InputError(
-            f"mnist: the download from OpenML has shape {x.shape}, expected (70000, 784); try it again."
+            f"mnist: the download from OpenML has shape {x.shape}, expected (70000, 784); try again."
         )
     x, t = x.astype(np.uint8), t.astype(np.int64)
     return {"x": x[:60000], "t": t[:60000], "x_test": x[60000:], "t_test": t[60000:]}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -77,6 +77,7 @@ class Numeric:
     scale: float
     indicator: bool
     reason: str | None = field(default=None, kw_only=True)
+    kind: ClassVar = "number"
 
     def __post_init__(self) -> None:
         number(type(self).__name__, "scale", self.scale, low=0.0)
@@ -100,12 +101,6 @@ class Numeric:
         z = standardize(obj, f"column {self.name!r}", x, self.mean, self.scale)
         return np.stack([z, *self._derived(x), *[missing] * self.indicator], axis=1, dtype=np.float32)
 
-    def describe(self) -> str:
-        """One line for the user."""
-        constant = ", constant in training: 0" if self.scale == 0.0 else ""
-        filled = f", missing entries filled by {self.fill:g} and marked" if self.indicator else ""
-        return f"{self.name}: number, mean {self.mean:g}, standard deviation {self.scale:g}{constant}{filled}"
-
     def _read(self, obj: str, values: Series) -> np.ndarray:
         return read_numbers(obj, self.name, values)
 
@@ -127,6 +122,7 @@ class Date(Numeric):
 
     format: str
     clock: bool
+    kind: ClassVar = "date"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -144,11 +140,6 @@ class Date(Numeric):
         return cls(
             column.name, *_learn_scaling(column.name, days), column.format, clock, reason=column.reason
         )
-
-    def describe(self) -> str:
-        """One line for the user."""
-        filled = ", missing dates filled and marked" if self.indicator else ""
-        return f"{self.name}: date, {len(self.names)} inputs (time and calendar){filled}"
 
     def _read(self, obj: str, values: Series) -> np.ndarray:
         return read_dates(obj, self.name, values, self.format)
@@ -188,6 +179,7 @@ class Categorical:
     other: bool
     missing: bool
     reason: str | None = None
+    kind: ClassVar = "one-hot"
 
     def __post_init__(self) -> None:
         if len(set(self.categories)) < len(self.categories):
@@ -224,15 +216,6 @@ class Categorical:
         if self.missing:
             z[-1] = missing
         return z.T
-
-    def describe(self) -> str:
-        """One line for the user."""
-        if not self.categories:
-            marked = ", except where missing" if self.missing else ""
-            return f"{self.name}: text that hardly repeats: not used{marked}"
-        other = ", all rarer ones together" if self.other else ""
-        marked = ", missing marked" if self.missing else ""
-        return f"{self.name}: one-hot, {len(self.categories)} categories{other}{marked}"
 
 
 @dataclass(frozen=True)
@@ -273,8 +256,14 @@ class Table:
         return np.concatenate([np.empty((len(x), 0), np.float32), *parts], axis=1)
 
     def describe(self) -> list[str]:
-        """One line a column: its kind, and why."""
-        return [f"{c.describe()} ({c.reason})" if c.reason else c.describe() for c in self.columns]
+        """One line for each column: its kind, the inputs it makes, and why it is of this kind."""
+        lines = []
+        for column in self.columns:
+            inputs = f"{column.kind} as {', '.join(column.names[:40])}" + ", …" * (len(column.names) > 40)
+            unused = f"{column.kind}, not used: its entries hardly repeat"
+            reason = f" ({column.reason})" if column.reason else ""
+            lines.append(f"{column.name}: {inputs if column.names else unused}{reason}")
+        return lines
 
 
 @dataclass(frozen=True)
