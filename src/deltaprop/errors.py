@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-
 LONGEST = 1000  # characters of a message: names and paths can be as long as values
 
 

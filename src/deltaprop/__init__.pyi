@@ -1,0 +1,33 @@
+from . import data as data
+from . import errors as errors
+from . import estimators as estimators
+from . import functions as functions
+from . import layers as layers
+from . import optimizers as optimizers
+from . import recipes as recipes
+from . import report as report
+from . import solvers as solvers
+from . import training as training
+from .errors import InputError as InputError
+from .estimators import Adaline as Adaline
+from .estimators import MLPClassifier as MLPClassifier
+from .estimators import MLPRegressor as MLPRegressor
+from .estimators import Perceptron as Perceptron
+from .functions import schedules as schedules
+from .functions.penalties import Penalty as Penalty
+from .layers import RBF as RBF
+from .layers import Activation as Activation
+from .layers import BatchNorm as BatchNorm
+from .layers import Dense as Dense
+from .layers import Dropout as Dropout
+from .layers import LayerNorm as LayerNorm
+from .layers import Residual as Residual
+from .layers import Scale as Scale
+from .layers import Softmax as Softmax
+from .network import Network as Network
+from .trace import Trace as Trace
+from .training.fit import fit as fit
+from .training.history import History as History
+from .training.lr_find import lr_find as lr_find
+
+__version__: str
