@@ -407,6 +407,14 @@ class TestTraceAndShow:
         for part in ("accuracy", "Dense(units=8)", "training.seed", *FILES):
             assert part in out
 
+    def test_show_says_what_each_column_is_and_why(self, houses, capsys):
+        assert main(["train", str(houses), "--target", "price", *QUICK, "--out", "run"]) == 0
+        capsys.readouterr()
+        assert main(["show", "run"]) == 0
+        out = " ".join(capsys.readouterr().out.split())
+        assert "side: one-hot as side=north, side=south" in out
+        assert "(text: 0% of the entries are numbers, fewer than half)" in out
+
     def test_show_a_run_that_was_cut_off(self, iris, capsys):
         Path("cut").mkdir()
         Path("cut/config.toml").write_text((iris / "config.toml").read_text())

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.text import Text
 
+from ..data import Preprocessing
 from . import console
 from .folder import RunFolder
 from .settings import Settings
@@ -23,6 +24,8 @@ def run(path: Path) -> int:
         out.print(console.score_table(header.score_name, header.scores))
         out.print()
         console.show_network(out, network)
+        preprocessing = Preprocessing.from_spec(header.preprocessing)
+        out.print(Text("\n".join(["\nInputs and target", *preprocessing.describe()])))
     else:
         out.print(Text(f"Not finished; continue with: deltaprop train --resume {folder.path}"))
     configuration = console.table("\nConfiguration", "option", "value")

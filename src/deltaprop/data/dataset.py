@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InputError, finite, numeric
+from ..errors import InputError, finite, numeric, short
 
 if TYPE_CHECKING:
     from .columns import Column
@@ -24,22 +24,18 @@ class Dataset:
     name : str
         What the data are called in messages and reports.
     x : ndarray (n, d) or pandas.DataFrame with n rows
-        Inputs in their original units: an array of finite numbers (images may stay uint8), or a table whose
-        columns are described by `columns`.
+        Inputs in original units: finite numbers, or a table whose columns are described by `columns`.
     t : ndarray (n,) or (n, k)
-        Targets as they stand in the source: class labels (numbers, texts or booleans) of shape (n,), or numbers of
-        shape (n,) or (n, k) for regression.
+        Targets: class labels (numbers, texts or booleans) of shape (n,), or numbers of shape (n,) or (n, k).
     task : {"classification", "regression"}
-    feature_names : tuple of str
-        One name for each column of x; numbered names where none are given.
-    target_names : tuple of str
-        One name for each column of t.
+    feature_names, target_names : tuple of str
+        One name for each column of x and t; numbered by default.
     recognised : str
-        One sentence that says how the task was recognised.
+        Why the task is what it is, in one sentence.
     classes : tuple
-        Every class label in sorted order; found in t (and t_test) unless given.
+        Every class label in sorted order; by default those of t and t_test.
     x_test, t_test : as x and t, optional
-        A test part fixed by whoever made the data, never to be trained on.
+        A fixed test part, never trained on.
     image_shape : (height, width), optional
         Where a row of x is an image.
     columns : tuple of Column
@@ -79,7 +75,7 @@ class Dataset:
     def __post_init__(self) -> None:
         if self.task not in TASKS:
             raise InputError(
-                f"{self.name}: task is {self.task!r}, expected {' or '.join(TASKS)}; choose one of them."
+                f"{self.name}: task is {short(self.task)}, expected {' or '.join(TASKS)}; choose one."
             )
         self._check(self.x, self.t, "x", "t")
         if self.x_test is not None or self.t_test is not None:
@@ -90,18 +86,16 @@ class Dataset:
         if not self.target_names:
             outputs = 1 if self.t.ndim == 1 else self.t.shape[1]
             self._set("target_names", ("target",) if outputs == 1 else tuple(f"t{i}" for i in range(outputs)))
-        if self.task == "classification" and not self.classes:
-            parts = [np.unique(t) for t in (self.t, self.t_test) if t is not None]
-            self._set("classes", tuple(np.unique(np.concatenate(parts)).tolist()))
         if self.task == "classification":
-            for name, t in (("t", self.t), ("t_test", self.t_test)):
-                if t is not None and (strange := set(np.unique(t).tolist()) - set(self.classes)):
-                    known = ", ".join(map(str, self.classes[:20]))
-                    got = f"has the label {min(strange)!r}"
-                    raise InputError(
-                        f"{self.name}: {name} {got}, expected one of {known}; correct the label or extend "
-                        "classes."
-                    )
+            labels = [np.unique(t) for t in (self.t, self.t_test) if t is not None]
+            found = np.unique(np.concatenate(labels)).tolist()
+            if not self.classes:
+                self._set("classes", tuple(found))
+            if unknown := [label for label in found if label not in self.classes]:
+                raise InputError(
+                    f"{self.name}: t has the label {short(unknown[0])}, expected one of "
+                    f"{', '.join(map(str, self.classes[:20]))}; correct the label or extend classes."
+                )
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)  # the one way a frozen dataclass completes its own fields
@@ -111,18 +105,17 @@ class Dataset:
             finite(self.name, x_name, numeric(self.name, x_name, x))
         if np.ndim(x) != 2:
             raise InputError(
-                f"{self.name}: {x_name} has shape {np.shape(x)}, expected (n, d); give one row a sample."
+                f"{self.name}: {x_name} has shape {np.shape(x)}, expected (n, d); give a row per sample."
             )
         if self.task == "classification" and np.ndim(t) != 1:
             raise InputError(
-                f"{self.name}: {t_name} has shape {np.shape(t)}, expected (n,); give one label a sample."
+                f"{self.name}: {t_name} has shape {np.shape(t)}, expected (n,); give a label per sample."
             )
         if self.task == "regression" or np.asarray(t).dtype.kind in "fc":
             finite(self.name, t_name, numeric(self.name, t_name, t))
         if len(t) != len(x):
             raise InputError(
-                f"{self.name}: {t_name} has {len(t)} rows, expected {len(x)} as {x_name} has; give one "
-                "target a sample."
+                f"{self.name}: {t_name} has {len(t)} rows, expected {len(x)} as {x_name} has; align them."
             )
 
     def __len__(self) -> int:
@@ -156,7 +149,7 @@ class Dataset:
         return replace(self, x=x, t=self.t[rows], x_test=None, t_test=None)
 
     def summary(self) -> str:
-        """What the data are, in one line for the user, then one line for each note."""
+        """One line about the data, then one for each note."""
         kind = f"{len(self.classes)} classes" if self.classes else "regression"
         test = f" + {len(self.t_test)} fixed test samples" if self.t_test is not None else ""
         head = f"{self.name}: {len(self)} samples{test}, {self.x.shape[1]} features, {kind}"
