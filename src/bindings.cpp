@@ -175,11 +175,12 @@ class Core {
   }
 
  public:
-  using Operations = std::vector<std::tuple<int, std::vector<int64_t>, std::vector<double>>>;
+  using Operations = std::vector<std::tuple<deltaprop::Code, std::vector<int64_t>, std::vector<double>>>;
 
   Core(const Operations& operations, size_t inputs, size_t outputs, size_t parameters, size_t buffers,
-       size_t slots, int loss, double threshold, uint64_t seed, double l1, double l2, size_t rows,
-       int threads, bool sparse, double fill_value, bool whole, bool is_double)
+       size_t slots, deltaprop::LossKind loss, deltaprop::OutputMap output_map, double level, double off,
+       uint64_t seed, double l1, double l2, size_t rows, int threads, bool sparse, double fill_value,
+       bool whole, bool is_double)
       : inputs_(inputs),
         outputs_(outputs),
         parameters_(parameters),
@@ -193,18 +194,19 @@ class Core {
           return guarded;
         }) {
     for (auto& [code, integers, numbers] : operations) {
-      plan_.operations.push_back({deltaprop::Code(code), integers, numbers});
-      activations_ += deltaprop::Code(code) == deltaprop::Code::activation;
+      plan_.operations.push_back({code, integers, numbers});
+      activations_ += code == deltaprop::Code::activation;
     }
     plan_.inputs = inputs, plan_.parameters = parameters, plan_.slots = slots;
-    plan_.loss = loss, plan_.threshold = threshold, plan_.seed = seed, plan_.l1 = l1, plan_.l2 = l2;
+    plan_.loss = loss, plan_.output_map = output_map, plan_.level = level, plan_.off = off;
+    plan_.seed = seed, plan_.l1 = l1, plan_.l2 = l2;
     plan_.rows = rows, plan_.threads = threads, plan_.whole = whole;
     plan_.sparse = sparse, plan_.fill_value = fill_value;
     guarded_.get();
   }
 
   size_t train(const nb::object& x, const Array& t, const Maybe<Weights>& weight, const Orders& order,
-               size_t batch, uint64_t step, int rule, const Doubles& hyper, const Vector& theta,
+               size_t batch, uint64_t step, deltaprop::Rule rule, const Doubles& hyper, const Vector& theta,
                const Vector& buffers, const Maybe<Vector>& first, const Maybe<Vector>& second,
                const Maybe<Doubles>& faded, const Maybe<Input>& rates, double clip_norm, double clip_value,
                const Rows& report, const nb::object& probe, double most) {
@@ -303,12 +305,35 @@ NB_MODULE(_core, m) {
   m.def("instruction_set", &deltaprop::instruction_set);
   m.def("instruction_sets", &deltaprop::instruction_sets);
   m.def("shuffle", &shuffle, "numbers"_a.noconvert(), "key"_a.noconvert(), "counter"_a.noconvert());
+#define DELTAPROP_VALUE(name) .value(#name, Kind::name)
+  {
+    using Kind = deltaprop::Code;
+    nb::enum_<Kind>(m, "Operation") DELTAPROP_OPERATIONS(DELTAPROP_VALUE);
+  }
+  {
+    using Kind = deltaprop::Function;
+    nb::enum_<Kind>(m, "Function") DELTAPROP_FUNCTIONS(DELTAPROP_VALUE);
+  }
+  {
+    using Kind = deltaprop::LossKind;
+    nb::enum_<Kind>(m, "Loss") DELTAPROP_LOSSES(DELTAPROP_VALUE);
+  }
+  {
+    using Kind = deltaprop::OutputMap;
+    nb::enum_<Kind>(m, "OutputMap") DELTAPROP_OUTPUT_MAPS(DELTAPROP_VALUE);
+  }
+  {
+    using Kind = deltaprop::Rule;
+    nb::enum_<Kind>(m, "Rule") DELTAPROP_RULES(DELTAPROP_VALUE);
+  }
+#undef DELTAPROP_VALUE
   nb::class_<Core>(m, "Program")
-      .def(nb::init<const Core::Operations&, size_t, size_t, size_t, size_t, size_t, int, double, uint64_t,
-                    double, double, size_t, int, bool, double, bool, bool>(),
+      .def(nb::init<const Core::Operations&, size_t, size_t, size_t, size_t, size_t, deltaprop::LossKind,
+                    deltaprop::OutputMap, double, double, uint64_t, double, double, size_t, int, bool, double,
+                    bool, bool>(),
            nb::kw_only(), "operations"_a, "inputs"_a, "outputs"_a, "parameters"_a, "buffers"_a, "slots"_a,
-           "loss"_a, "threshold"_a, "seed"_a, "l1"_a, "l2"_a, "rows"_a, "threads"_a, "sparse"_a,
-           "fill_value"_a, "whole"_a, "is_double"_a)
+           "loss"_a, "output_map"_a, "level"_a, "off"_a, "seed"_a, "l1"_a, "l2"_a, "rows"_a, "threads"_a,
+           "sparse"_a, "fill_value"_a, "whole"_a, "is_double"_a)
       .def("train", &Core::train, nb::kw_only(), "x"_a, "t"_a.noconvert(), "weight"_a.noconvert().none(),
            "order"_a.noconvert(), "batch"_a, "step"_a, "rule"_a, "hyper"_a.noconvert(), "theta"_a.noconvert(),
            "buffers"_a.noconvert(), "first"_a.noconvert().none(), "second"_a.noconvert().none(),

@@ -15,16 +15,15 @@ from deltaprop.functions import (
     ACTIVATIONS,
     FUNCTION_CLASSES,
     LOSSES,
-    Constant,
+    ConstantRate,
     Cosine,
     Initializer,
     LeakyReLU,
     OneCycle,
     Schedule,
     Warmup,
-    from_spec,
-    to_spec,
 )
+from deltaprop.serialization import from_spec, to_spec
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,7 @@ LIES = [
     ),
     ({"type": "Warmup", "schedule": {"type": "Rare"}, "steps": 3}, "Warmup.schedule: type is 'Rare'"),
     (
-        {"type": "Warmup", "schedule": {"type": "Constant", "value": 1}, "steps": 3, "shape": "eval"},
+        {"type": "Warmup", "schedule": {"type": "ConstantRate", "value": 1}, "steps": 3, "shape": "eval"},
         "linear or cosine",
     ),
     ({"type": "Block", "units": 3.5}, "Block: units is 3.5, expected int"),
@@ -155,9 +154,9 @@ def test_a_lying_spec_is_refused_in_one_line(spec, words):
 
 def test_only_the_given_classes_are_constructed():
     with pytest.raises(InputError, match="type is 'LeakyReLU'"):
-        from_spec(to_spec(LeakyReLU()), [Constant])
-    with pytest.raises(InputError, match=r"Warmup.schedule: type is 'Constant'"):
-        from_spec(to_spec(Warmup(Constant(0.1), 3)), [Warmup])
+        from_spec(to_spec(LeakyReLU()), [ConstantRate])
+    with pytest.raises(InputError, match=r"Warmup.schedule: type is 'ConstantRate'"):
+        from_spec(to_spec(Warmup(ConstantRate(0.1), 3)), [Warmup])
 
 
 def test_the_whole_must_be_of_the_kind_that_is_asked_for():
@@ -169,7 +168,7 @@ def test_the_whole_must_be_of_the_kind_that_is_asked_for():
 
 @pytest.mark.parametrize("depth", [60, 900])
 def test_bottomless_nesting_is_refused(depth):
-    spec = {"type": "Constant", "value": 0.1}
+    spec = {"type": "ConstantRate", "value": 0.1}
     for _ in range(depth):
         spec = {"type": "Warmup", "schedule": spec, "steps": 1}
     with pytest.raises(InputError, match="nested"):

@@ -1,6 +1,7 @@
 // Activations: f and f′, elementwise; f′ from the activation a = f(z) where that is enough.
 #pragma once
 
+#include "kinds.hpp"
 #include "vector_math.hpp"
 
 namespace deltaprop::DELTAPROP_TARGET {
@@ -70,8 +71,6 @@ struct Gelu {
     return normal_distribution<T>(z) + z * normal_density<T>(within);
   }
 };
-
-enum class Function : int { identity, step, sigmoid, tanh, scaled_tanh, relu, leaky_relu, gelu };
 
 /// Calls body with the function itself, so that loops are compiled for each.
 template <class T, class Body>

@@ -11,7 +11,7 @@ Network<T>::Network(const Plan& plan) : plan_(plan), pool_(plan.threads), barrie
   deltas_.push_back(new_matrix(plan.inputs));
   for (const Operation& operation : plan.operations) append(operation);
   size_t outputs = values_.back()->cols();
-  loss_ = std::make_unique<Loss<T>>(LossKind(plan.loss), T(plan.threshold), plan.rows, outputs);
+  loss_ = std::make_unique<Loss<T>>(plan, outputs);
   first_ = plan.whole || learns_.empty() ? 0 : learns_.front();
   for (size_t i = 0; i < layers_.size(); i++)
     layers_[i]->wants_d_x = plan.whole || (!learns_.empty() && i > learns_.front());

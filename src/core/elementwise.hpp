@@ -13,7 +13,11 @@ class Activation final : public Layer<T> {
  public:
   Activation(Function function, T alpha, T flat) : function_(function), alpha_(alpha), flat_(flat) {}
 
-  bool in_place() const override { return function_ != Function::gelu; }
+  bool in_place() const override {
+    bool from_a = false;
+    with_function<T>(function_, alpha_, [&](auto f) { from_a = f.from_a; });
+    return from_a;
+  }
   const Activation<T>* as_activation() const override { return this; }
 
   void forward(const Pass<T>&, Range rows, const Worker<T>&) override {

@@ -3,25 +3,14 @@
 #pragma once
 
 #include "activation.hpp"
+#include "program.hpp"
 #include "rowwise.hpp"
 
 namespace deltaprop::DELTAPROP_TARGET {
 
-enum class LossKind : int {
-  squared_error,
-  softmax_cross_entropy,
-  sigmoid_cross_entropy,
-  hinge,
-  perceptron,
-  absolute_error,
-  huber,
-  poisson,
-  quantile
-};
-
 /// One output of the losses that are sums over outputs: adds its part to `value`, returns its delta.
 template <class T, LossKind kind>
-inline vec<T> loss_term(vec<T> z, vec<T> t, T threshold, vec<T>& value) {
+inline vec<T> loss_term(vec<T> z, vec<T> t, T level, vec<T>& value) {
   vec<T> r = z - t, zero{}, one = fill(T(1));
   if constexpr (kind == LossKind::squared_error) {
     value += T(0.5) * r * r;
@@ -42,12 +31,12 @@ inline vec<T> loss_term(vec<T> z, vec<T> t, T threshold, vec<T>& value) {
     value += absolute<T>(r);
     return r > T(0) ? one : (r < T(0) ? -one : r);
   } else if constexpr (kind == LossKind::huber) {
-    vec<T> size = absolute<T>(r), far = threshold * (size - T(0.5) * threshold);
-    value += size <= threshold ? T(0.5) * r * r : far;
-    return size <= threshold || r != r ? r : with_sign_of<T>(fill(threshold), r);
+    vec<T> size = absolute<T>(r), far = level * (size - T(0.5) * level);
+    value += size <= level ? T(0.5) * r * r : far;
+    return size <= level || r != r ? r : with_sign_of<T>(fill(level), r);
   } else if constexpr (kind == LossKind::quantile) {
-    value += maximum<T>(-threshold * r, (T(1) - threshold) * r);
-    return r > T(0) ? fill(T(1) - threshold) : (r < T(0) ? fill(-threshold) : zero);
+    value += maximum<T>(-level * r, (T(1) - level) * r);
+    return r > T(0) ? fill(T(1) - level) : (r < T(0) ? fill(-level) : zero);
   } else {
     static_assert(kind == LossKind::poisson);
     vec<T> y = exponential<T>(z), log_t = t > T(0) ? logarithm<T>(t > T(0) ? t : one) : zero;
@@ -60,9 +49,14 @@ inline vec<T> loss_term(vec<T> z, vec<T> t, T threshold, vec<T>& value) {
 template <class T>
 class Loss {
  public:
-  Loss(LossKind kind, T threshold, size_t rows, size_t outputs)
+  Loss(const Plan& plan, size_t outputs)
+      : Loss(plan.loss, plan.output_map, T(plan.level), T(plan.off), plan.rows, outputs) {}
+
+  Loss(LossKind kind, OutputMap output_map, T level, T off, size_t rows, size_t outputs)
       : kind_(kind),
-        threshold_(threshold),
+        output_map_(output_map),
+        level_(level),
+        off_(off),
         outputs_(outputs),
         targets_(rows, outputs),
         labels_(round_up(rows, lanes<T>)),
@@ -82,15 +76,7 @@ class Loss {
 #define DELTAPROP_LOSS(kind) \
   case LossKind::kind:       \
     return run_kind<LossKind::kind>(z, delta, rows, by_label, scale, scratch);
-      DELTAPROP_LOSS(squared_error)
-      DELTAPROP_LOSS(softmax_cross_entropy)
-      DELTAPROP_LOSS(sigmoid_cross_entropy)
-      DELTAPROP_LOSS(hinge)
-      DELTAPROP_LOSS(perceptron)
-      DELTAPROP_LOSS(absolute_error)
-      DELTAPROP_LOSS(huber)
-      DELTAPROP_LOSS(poisson)
-      DELTAPROP_LOSS(quantile)
+      DELTAPROP_LOSSES(DELTAPROP_LOSS)
 #undef DELTAPROP_LOSS
     }
     return 0;
@@ -98,17 +84,17 @@ class Loss {
 
   /// The output map: z ← what the loss takes for the prediction.
   void predict(Matrix<T>& z, Range rows) const {
-    switch (kind_) {
-      case LossKind::softmax_cross_entropy:
-        return deltaprop::DELTAPROP_TARGET::softmax(z, rows, z);
-      case LossKind::sigmoid_cross_entropy:
-        return each_vector<T>(rows, [](T* z) { store(z, logistic<T>(load(z))); }, z);
-      case LossKind::poisson:
-        return each_vector<T>(rows, [](T* z) { store(z, exponential<T>(load(z))); }, z);
-      case LossKind::perceptron:
-        return each_vector<T>(rows, [](T* z) { store(z, Step<T>().f(load(z))); }, z);
-      default:
+    switch (output_map_) {
+      case OutputMap::identity:
         return;
+      case OutputMap::softmax:
+        return deltaprop::DELTAPROP_TARGET::softmax(z, rows, z);
+      case OutputMap::sigmoid:
+        return each_vector<T>(rows, [](T* z) { store(z, logistic<T>(load(z))); }, z);
+      case OutputMap::exp:
+        return each_vector<T>(rows, [](T* z) { store(z, exponential<T>(load(z))); }, z);
+      case OutputMap::step:
+        return each_vector<T>(rows, [](T* z) { store(z, Step<T>().f(load(z))); }, z);
     }
   }
 
@@ -121,7 +107,7 @@ class Loss {
     for (size_t r = rows.begin; r < rows.end; r += L) {
       turn(z, r, zs);
       if (by_label)
-        spread_labels(r, kind == LossKind::hinge ? T(-1) : T(0), ts);
+        spread_labels(r, ts);
       else
         turn(targets_, r, ts);
       vec<T> share = load(weight_.data() + r) * scale, value{};
@@ -129,8 +115,7 @@ class Loss {
         value = softmax(zs, ts, share);
       } else {
         for (size_t j = 0; j < outputs_; j++)
-          store(zs + j * L,
-                share * loss_term<T, kind>(load(zs + j * L), load(ts + j * L), threshold_, value));
+          store(zs + j * L, share * loss_term<T, kind>(load(zs + j * L), load(ts + j * L), level_, value));
       }
       turn_back(zs, delta, r);
       for (size_t i = 0; i < L && r + i < rows.end; i++) total += double(value[i]) * double(weight_[r + i]);
@@ -177,13 +162,14 @@ class Loss {
     }
   }
 
-  void spread_labels(size_t r, T off, T* out) {
+  void spread_labels(size_t r, T* out) {
     vec<T> label = load(labels_.data() + r);
-    for (size_t j = 0; j < outputs_; j++) store(out + j * lanes<T>, label == T(j) ? fill(T(1)) : fill(off));
+    for (size_t j = 0; j < outputs_; j++) store(out + j * lanes<T>, label == T(j) ? fill(T(1)) : fill(off_));
   }
 
   LossKind kind_;
-  T threshold_;
+  OutputMap output_map_;
+  T level_, off_;
   size_t outputs_;
   Matrix<T> targets_;
   Buffer<T> labels_, share_, weight_;

@@ -1,18 +1,17 @@
 // First-order rules, one vector of parameters at a time: θ, its gradient and the moments meet in registers.
 #pragma once
 
+#include "kinds.hpp"
 #include "matrix.hpp"
 
 namespace deltaprop::DELTAPROP_TARGET {
-
-enum class Rule : int { gradient_descent, momentum, nesterov, adagrad, rmsprop, adam, adamw };
 
 /// What the steps of one thread add up to for one layer.
 struct LayerSums {
   double gradient2 = 0, update2 = 0, penalty = 0;
 };
 
-/// Vectors that lie alike: parameters, the optimizer's moments (first: v or m; second: s), factors on each
+/// Vectors that lie alike: parameters, the one or two vectors of the optimizer's state, factors on each
 /// parameter's rate, and the gradient. Those that are not needed are null.
 template <class T>
 struct Vectors {
@@ -48,7 +47,8 @@ template <class T>
 struct Update {
   Rule rule = Rule::gradient_descent;
   T rate = 0, beta1 = 0, beta2 = 0, rest1 = 0, rest2 = 0, epsilon = 0;  // rest = 1 − beta
-  T root = 0, decay = 0;  // Adam: rate is α / (1 − p₁), root 1 / √(1 − p₂), decay α λ
+  T root = 0;   // Adam: rate is α / (1 − p₁), root 1 / √(1 − p₂)
+  T decay = 0;  // α λ of decoupled weight decay, α before Adam's correction
   T l1 = 0, l2 = 0, clip_value = 0, clip_factor = 1;
 
   /// g ← g + ∂penalty/∂θ; adds Σ g² and the penalty's value to the sums.
@@ -83,13 +83,7 @@ struct Update {
 #define DELTAPROP_RULE(name) \
   case Rule::name:           \
     return step_by<Rule::name>(v, g, ld, place, sums);
-      DELTAPROP_RULE(gradient_descent)
-      DELTAPROP_RULE(momentum)
-      DELTAPROP_RULE(nesterov)
-      DELTAPROP_RULE(adagrad)
-      DELTAPROP_RULE(rmsprop)
-      DELTAPROP_RULE(adam)
-      DELTAPROP_RULE(adamw)
+      DELTAPROP_RULES(DELTAPROP_RULE)
 #undef DELTAPROP_RULE
     }
   }
@@ -129,32 +123,27 @@ struct Update {
       g = g < -clip_value ? fill(-clip_value) : g;
     }
     vec<T> alpha = v.rates ? rate * access.get(v.rates + at) : fill(rate);
-    vec<T> before = access.get(v.theta + at), after = before;
+    const vec<T> before = access.get(v.theta + at);
+    vec<T> after = before;
+    if (decay != 0) after *= T(1) - (v.rates ? decay * access.get(v.rates + at) : fill(decay));
     if constexpr (kind == Rule::gradient_descent) {
-      after = before - alpha * g;
-    } else if constexpr (kind == Rule::momentum) {
-      vec<T> velocity = beta1 * access.get(v.first + at) - alpha * g;
-      access.put(v.first + at, velocity);
-      after = before + velocity;
-    } else if constexpr (kind == Rule::nesterov) {
+      after -= alpha * g;
+    } else if constexpr (kind == Rule::momentum || kind == Rule::nesterov) {
       vec<T> descent = alpha * g, velocity = beta1 * access.get(v.first + at) - descent;
       access.put(v.first + at, velocity);
-      after = before + beta1 * velocity - descent;
+      after = kind == Rule::momentum ? after + velocity : after + beta1 * velocity - descent;
     } else if constexpr (kind == Rule::adagrad || kind == Rule::rmsprop) {
-      vec<T> s = access.get(v.second + at);
+      vec<T> s = access.get(v.first + at);
       s = kind == Rule::adagrad ? s + g * g : beta2 * s + rest2 * (g * g);
-      access.put(v.second + at, s);
-      after = before - alpha * g / (square_root<T>(s) + epsilon);
+      access.put(v.first + at, s);
+      after -= alpha * g / (square_root<T>(s) + epsilon);
     } else {
+      static_assert(kind == Rule::adam);
       vec<T> m = beta1 * access.get(v.first + at) + rest1 * g;
       vec<T> s = beta2 * access.get(v.second + at) + rest2 * (g * g);
       access.put(v.first + at, m);
       access.put(v.second + at, s);
-      if constexpr (kind == Rule::adamw) {  // the decay takes α before Adam's correction
-        vec<T> shrink = v.rates ? decay * access.get(v.rates + at) : fill(decay);
-        after = before * (T(1) - shrink);
-      }
-      after = after - alpha * m / (square_root<T>(s) * root + epsilon);
+      after -= alpha * m / (square_root<T>(s) * root + epsilon);
     }
     access.put(v.theta + at, after);
     vec<T> change = after - before;

@@ -10,24 +10,13 @@
 #include <vector>
 
 #include "data.hpp"
+#include "kinds.hpp"
 
 namespace deltaprop {
 
-/// Integers and numbers of each operation, in order. Offsets point into theta (or the statistics, for mean
-/// and variance); −1 is none. A slot numbers the layers that have parameters.
-enum class Code : int {
-  scale,       // numbers: factor, offset
-  dense,       // integers: units, w, b, slot
-  activation,  // integers: function;  numbers: alpha, the slope below which a unit counts as saturated
-  softmax,
-  dropout,     // integers: number of the layer;  numbers: rate
-  batch_norm,  // integers: gain, shift, mean, variance, slot;  numbers: momentum, epsilon
-  layer_norm,  // integers: gain, shift, slot;  numbers: epsilon
-  branch,      // begin and end of a residual connection
-  join,
-  rbf,  // integers: units, centre, log_width, slot
-};
-
+/// One operation with its integers and numbers, in the order in which the Python class declares them. Offsets
+/// point into theta (or the statistics, for mean and variance); −1 is none. A slot numbers the layers that
+/// have parameters.
 struct Operation {
   Code code;
   std::vector<int64_t> integers;
@@ -37,9 +26,11 @@ struct Operation {
 struct Plan {
   std::vector<Operation> operations;
   size_t inputs = 0, parameters = 0, slots = 0;
-  int loss = 0;
-  double threshold = 0;  // of Huber's loss; level of the quantile's
-  uint64_t seed = 0;     // of dropout
+  LossKind loss = LossKind::squared_error;
+  OutputMap output_map = OutputMap::identity;
+  double level = 0;   // parameter of the loss, if it has one
+  double off = 0;     // target of every class but the sample's own, where targets are labels
+  uint64_t seed = 0;  // of dropout
   double l1 = 0, l2 = 0;
   size_t rows = 0;  // the largest batch
   int threads = 1;
@@ -75,7 +66,7 @@ struct Training {
   size_t epochs = 1;  // of samples.count / epochs samples each
   size_t batch = 0;
   uint64_t step = 0;  // number of the first step
-  int rule = 0;
+  Rule rule = Rule::gradient_descent;
   const Hyper* hyper = nullptr;  // one for each step
   void *theta = nullptr, *buffers = nullptr, *first = nullptr, *second = nullptr;
   double* faded = nullptr;               // Adam's products of β₁ and β₂

@@ -91,14 +91,14 @@ template <class T>
 Update<T> Network<T>::update_at(const Training& training, size_t k, double (&faded)[2]) const {
   const Hyper& h = training.hyper[k];
   Update<T> update = new_update();
-  update.rule = Rule(training.rule);
+  update.rule = training.rule;
   update.clip_value = T(training.clip_value);
   update.beta1 = T(h.beta1), update.rest1 = T(1 - h.beta1);
   update.beta2 = T(h.beta2), update.rest2 = T(1 - h.beta2);
   update.epsilon = T(h.epsilon);
   update.decay = T(h.rate * h.decay);
   update.rate = T(h.rate);
-  if (update.rule == Rule::adam || update.rule == Rule::adamw) {
+  if (update.rule == Rule::adam) {
     faded[0] *= h.beta1, faded[1] *= h.beta2;
     update.rate = T(h.rate / (1 - faded[0]));
     update.root = T(1 / std::sqrt(1 - faded[1]));

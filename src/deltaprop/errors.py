@@ -5,12 +5,12 @@ Input is checked where it enters, before anything changes; everything behind tru
 
 from __future__ import annotations
 
-import math
 import reprlib
 from typing import Any
 
 import numpy as np
 
+LARGEST = float(np.finfo(np.float32).max)
 LONGEST = 1000  # characters of a message: names and paths can be as long as values
 
 
@@ -101,10 +101,8 @@ def number(
 
 
 def _fits_float(value: Any) -> bool:
-    try:
-        return math.isfinite(float(value))
-    except OverflowError:  # an integer beyond 1.8e308
-        return False
+    """Whether `value` lies within the range of float32, in which networks compute by default."""
+    return bool(-LARGEST <= value <= LARGEST)
 
 
 def matrix(obj: str, argument: str, value: Any, columns: int, remedy: str) -> np.ndarray:

@@ -12,7 +12,6 @@ the declared types: a file cannot name code to run.
 from __future__ import annotations
 
 import math
-import reprlib
 from collections.abc import Iterable
 from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
@@ -21,9 +20,12 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-from .errors import InputError
+from .errors import InputError, short
 
-DEEPEST = 50  # nesting that no honest network reaches: a residual block within a residual block within …
+DEEPEST = 50  # nesting that no real network reaches: a residual block within a residual block within …
+
+#: Metadata of a field that is left out of the spec, and so has its default on reading, where it has no plain form.
+LEFT_OUT_IF_OPAQUE = {"left_out_if_opaque": True}
 
 
 def to_spec(obj: Any) -> dict[str, Any]:
@@ -46,23 +48,26 @@ def to_spec(obj: Any) -> dict[str, Any]:
 
     Examples
     --------
-    >>> from deltaprop.functions.schedules import Constant, Warmup
-    >>> to_spec(Warmup(Constant(0.1), 20))["schedule"]
-    {'type': 'Constant', 'value': 0.1}
+    >>> from deltaprop.functions.schedules import Linear, Warmup
+    >>> to_spec(Warmup(Linear(0.1, 0, 9), 20))["schedule"]
+    {'type': 'Linear', 'initial': 0.1, 'final': 0, 'steps': 9}
     """
     if not is_dataclass(obj) or isinstance(obj, type):
         raise InputError(
             f"to_spec: obj is {obj!r}, expected a configuration object (a dataclass); write your class as "
             "one."
         )
-    where = type(obj).__name__
-    kept = {f.name: getattr(obj, f.name) for f in fields(obj) if f.init}
-    optional = {f.name for f in fields(obj) if f.default is None}
-    return {"type": where} | {
-        name: _plain(f"{where}.{name}", value)
-        for name, value in kept.items()
-        if not (value is None and name in optional)
-    }
+    where, spec = type(obj).__name__, {}
+    for f in fields(obj):
+        value = getattr(obj, f.name)
+        if not f.init or (value is None and f.default is None):
+            continue
+        try:
+            spec[f.name] = _plain(f"{where}.{f.name}", value)
+        except InputError:
+            if f.metadata != LEFT_OUT_IF_OPAQUE:
+                raise
+    return {"type": where} | spec
 
 
 def from_spec(spec: Any, classes: Iterable[type], kind: type = object) -> Any:
@@ -122,14 +127,12 @@ def _plain(where: str, value: Any) -> Any:
 def _construct(where: str, spec: Any, table: dict[str, type], depth: int) -> Any:
     """The object of one dict, its fields first."""
     if not isinstance(spec, dict) or not isinstance(spec.get("type"), str):
-        raise InputError(
-            f"{where}: value is {reprlib.repr(spec)}, expected a table with a type; correct the file."
-        )
+        raise InputError(f"{where}: value is {short(spec)}, expected a table with a type; correct the file.")
     name = spec["type"]
     if name not in table:
         known = ", ".join(sorted(table))
         raise InputError(
-            f"{where}: type is {reprlib.repr(name)}, expected one of {known}; correct the file, or name your "
+            f"{where}: type is {short(name)}, expected one of {known}; correct the file, or name your "
             "own class on loading."
         )
     if depth > DEEPEST:
@@ -142,7 +145,7 @@ def _construct(where: str, spec: Any, table: dict[str, type], depth: int) -> Any
     declared = {f.name: f for f in fields(cls) if f.init}
     if unknown := [key for key in given if key not in declared]:
         wanted = "one of " + ", ".join(declared) if declared else "no fields"
-        raise InputError(f"{name}: field is {reprlib.repr(unknown[0])}, expected {wanted}; correct the file.")
+        raise InputError(f"{name}: field is {short(unknown[0])}, expected {wanted}; correct the file.")
     if missing := [key for key, field in declared.items() if _required(field) and key not in given]:
         raise InputError(f"{name}: {missing[0]} is missing, expected a value; complete the file.")
     hints = _hints(cls)
@@ -172,7 +175,7 @@ def _read(name: str, key: str, value: Any, hint: Any, table: dict[str, type], de
         return tuple(_read(name, f"{key}[{i}]", v, entry, table, depth) for i, v in enumerate(value))
     if not any(_is_a(value, option) for option in _options(hint)):
         wanted = " or ".join(_title(option) for option in _options(hint))
-        raise InputError(f"{name}: {key} is {reprlib.repr(value)}, expected {wanted}; correct the file.")
+        raise InputError(f"{name}: {key} is {short(value)}, expected {wanted}; correct the file.")
     return value
 
 

@@ -1,6 +1,7 @@
 """The native engine against the NumPy engine: the same steps, the same sums, the same outputs, within rounding."""
 
 import itertools
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -239,6 +240,19 @@ def test_schedules_rate_factors_penalties_and_clipping(threads):
             threads=threads,
             **options,
         )
+
+
+@pytest.mark.parametrize("dtype", WITHIN)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_decoupled_weight_decay_of_every_rule(optimizer, dtype):
+    x, t = sample()
+    rule = replace(steady(optimizer), weight_decay=Linear(0.5, 0.1, steps=40))
+    for options in (
+        {},
+        {"clip_norm": 0.3},
+        {"rate_factors": np.linspace(0, 2, deep().theta.size, dtype=dtype)},
+    ):
+        assert_equal_engines(lambda: deep(dtype=dtype), x, t, rule, **options)
 
 
 KINDS = ["?", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8", ">f4", "f2"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from deltaprop.errors import InputError
 from deltaprop.functions import (
     ACTIVATIONS,
-    INITIALIZER_CLASSES,
+    FUNCTION_CLASSES,
     INITIALIZERS,
     GlorotNormal,
     GlorotUniform,
@@ -26,10 +26,9 @@ from deltaprop.functions import (
     Uniform,
     Zeros,
     as_initializer,
-    from_spec,
     suited,
-    to_spec,
 )
+from deltaprop.serialization import from_spec, to_spec
 
 D_OUT, D_IN = 500, 400
 STANDARD_DEVIATIONS = [  # of a matrix with 500 rows and 400 columns
@@ -128,7 +127,7 @@ def test_one_seed_one_matrix_in_every_precision(name):
 def test_pickles_and_specs_come_back_equal(name):
     init = INITIALIZERS[name]
     assert pickle.loads(pickle.dumps(init)) == init
-    assert from_spec(to_spec(init), INITIALIZER_CLASSES) == init
+    assert from_spec(to_spec(init), FUNCTION_CLASSES) == init
 
 
 def spread_through_layers(init, f, layers=10, width=300):

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from deltaprop.errors import InputError
-from deltaprop.functions import Penalty, from_spec, to_spec
+from deltaprop.functions import Penalty
+from deltaprop.serialization import from_spec, to_spec
 
 jax.config.update("jax_enable_x64", True)
 strengths = st.floats(0, 10, allow_subnormal=False)  # JAX takes subnormal numbers for zero

@@ -10,16 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deltaprop.errors import InputError
-from deltaprop.functions import (
-    SCHEDULE_CLASSES,
-    Constant,
-    Cosine,
-    Linear,
-    Schedule,
-    StepDecay,
-    from_spec,
-    to_spec,
-)
+from deltaprop.functions import FUNCTION_CLASSES, ConstantRate, Cosine, Linear, Schedule, StepDecay
 from deltaprop.optimizers import (
     OPTIMIZER_CLASSES,
     OPTIMIZERS,
@@ -33,6 +24,7 @@ from deltaprop.optimizers import (
     RMSProp,
     as_optimizer,
 )
+from deltaprop.serialization import from_spec, to_spec
 
 every_rule = pytest.mark.parametrize("rule", OPTIMIZERS.values(), ids=OPTIMIZERS)
 
@@ -117,7 +109,7 @@ def test_stopped_and_resumed_is_never_stopped(rule):
 
 @every_rule
 def test_a_constant_schedule_is_a_number(rule):
-    constant = type(rule)(**{f.name: Constant(getattr(rule, f.name)) for f in fields(rule)})
+    constant = type(rule)(**{f.name: ConstantRate(getattr(rule, f.name)) for f in fields(rule)})
     np.testing.assert_array_equal(run(rule, gradients(5))[0], run(constant, gradients(5))[0])
 
 
@@ -129,7 +121,7 @@ HYPER_PARAMETERS = [(rule, f.name) for rule in OPTIMIZERS.values() for f in fiel
 )
 def test_a_schedule_of_any_hyper_parameter_is_used_at_its_step(rule, name):
     """Equal until the schedule changes at step 3, different from then on; and step 3 uses the new value itself."""
-    value = getattr(rule, name) if name != "epsilon" else 1e-3
+    value = {"epsilon": 1e-3, "weight_decay": 0.1}.get(name) or getattr(rule, name)
     rule = replace(rule, **{name: value})
     scheduled = replace(rule, **{name: StepDecay(value, factor=0.5, every=3)})
     grads = gradients(4)
@@ -146,13 +138,13 @@ def test_pickles_and_specs_come_back_equal(rule):
     scheduled = replace(rule, learning_rate=Cosine(0.1, 100))
     for one in (rule, scheduled):
         assert pickle.loads(pickle.dumps(one)) == one
-        assert from_spec(to_spec(one), OPTIMIZER_CLASSES + SCHEDULE_CLASSES) == one
+        assert from_spec(to_spec(one), OPTIMIZER_CLASSES + FUNCTION_CLASSES) == one
     with pytest.raises(FrozenInstanceError):
         rule.learning_rate = 1.0
 
 
 @every_rule
-@pytest.mark.parametrize("bad", [-0.1, np.nan, np.inf, "fast", None, True, Constant(0.1).curve, [0.1]])
+@pytest.mark.parametrize("bad", [-0.1, np.nan, np.inf, "fast", None, True, ConstantRate(0.1).curve, [0.1]])
 def test_an_impossible_learning_rate_is_refused(rule, bad):
     with pytest.raises(InputError, match=rf"{type(rule).__name__}: learning_rate is .*expected a number"):
         replace(rule, learning_rate=bad)
@@ -162,7 +154,7 @@ def test_an_impossible_learning_rate_is_refused(rule, bad):
     ("cls", "name", "bad"),
     [
         (Momentum, "momentum", 1.0),
-        (Momentum, "momentum", Constant(1.5)),
+        (Momentum, "momentum", ConstantRate(1.5)),
         (Nesterov, "momentum", -0.1),
         (AdaGrad, "epsilon", 0),
         (RMSProp, "decay", 1),
@@ -282,6 +274,24 @@ def test_adam_with_scheduled_betas_keeps_true_weighted_means():
         rule.step(theta, np.array([3.0]), state, k)
         np.testing.assert_allclose(theta, -0.1 * (k + 1), rtol=1e-9)
     np.testing.assert_allclose(state["faded"][0], np.prod(Linear(0.5, 0.9, 5).rate(np.arange(8))), rtol=1e-14)
+
+
+@every_rule
+@pytest.mark.parametrize("scale", [0.7, np.linspace(0, 2, 5)], ids=["number", "vector"])
+def test_weight_decay_shrinks_every_parameter_before_the_step_and_leaves_the_state(rule, scale):
+    """θ ← (1 − α λ) θ and then what the rule does without decay, step by step in float64."""
+    rates, decays = Linear(0.1, 0.05, steps=6), Linear(0.5, 0.2, steps=6)
+    decaying = replace(rule, learning_rate=rates, weight_decay=decays)
+    plain = replace(rule, learning_rate=rates, weight_decay=0.0)
+    theta, grads = np.linspace(-1, 1, 5), gradients(6)
+    expected, state = theta.copy(), plain.init(theta)
+    for k, grad in enumerate(grads):
+        expected *= 1 - rates.rate(k) * scale * decays.rate(k)
+        plain.step(expected, grad, state, k, scale)
+    got, got_state = run(decaying, grads, theta, scale)
+    np.testing.assert_allclose(got, expected, rtol=1e-14)
+    for name, array in state.items():
+        np.testing.assert_array_equal(got_state[name], array)
 
 
 def test_the_decay_of_adamw_stays_out_of_the_moments():

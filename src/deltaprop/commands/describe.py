@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..layers import RBF, Activation, Dense, Residual
+from ..layers import Activation
 from ..network import Network
 
 
@@ -34,7 +34,7 @@ def columns(network: Network) -> list[tuple[int, str]]:
     for layer in network.config:
         width = layer.width(width)
         name = type(layer.function if isinstance(layer, Activation) else layer).__name__
-        if isinstance(layer, Dense | RBF | Residual):
+        if layer.has_units:
             found.append((width, name))
         else:
             found[-1] = (width, f"{found[-1][1]}\n{name}")

@@ -49,7 +49,7 @@ class NativeEngine(Engine):
 
     @classmethod
     def unable(cls, network, optimizer):
-        if type(optimizer) not in program.RULES:
+        if program.member(_core.Rule, optimizer) is None:
             return f"the core has no code for the optimizer {optimizer}"
         missing = program.unknown(network)
         return None if missing is None else f"the core has no code for {missing}"
@@ -72,7 +72,7 @@ class NativeEngine(Engine):
         report: np.ndarray,
         probe: np.ndarray | None,
     ) -> int:
-        state = self.state
+        first, second, *_ = [*(self.state[name] for name in self.optimizer.vectors), None, None]
         steps = len(orders) * -(-orders.shape[1] // self.batch_size)
         return self.program.train(
             x=self.source,
@@ -81,13 +81,13 @@ class NativeEngine(Engine):
             order=np.ascontiguousarray(orders, np.int64),
             batch=self.batch_size,
             step=step,
-            rule=program.RULES[type(self.optimizer)],
+            rule=program.member(_core.Rule, self.optimizer),
             hyper=hyper_parameters(self.optimizer, step, steps, rate_scale),
             theta=self.network.theta,
             buffers=self.network.buffers,
-            first=state.get("v", state.get("m")),
-            second=state.get("s"),
-            faded=state.get("faded"),
+            first=first,
+            second=second,
+            faded=self.state.get("faded"),
             rates=self.rate_factors,
             clip_norm=self.clip_norm or 0.0,
             clip_value=self.clip_value or 0.0,
@@ -154,16 +154,12 @@ def ground_of(x: Any) -> float | None:
 
 
 def hyper_parameters(optimizer: Any, step: int, count: int, rate_scale: float) -> np.ndarray:
-    """The hyper-parameters of steps step … step + count − 1, (count, 5): rate, β₁, β₂, ε, decay."""
+    """The hyper-parameters of steps step … step + count − 1, (count, 5): rate, β₁, β₂, ε, weight decay."""
     table = np.zeros((count, 5))
     k = np.arange(step, step + count)
-    for column, names in enumerate(_COLUMNS):
-        for name in names:
-            value = getattr(optimizer, name, None)
-            if value is not None and not (name == "decay" and hasattr(optimizer, "beta2")):
-                table[:, column] = value.rate(k) if isinstance(value, Schedule) else value
+    for column, name in enumerate(("learning_rate", *optimizer.numbers, "weight_decay")):
+        if name is not None:
+            value = getattr(optimizer, name)
+            table[:, column] = value.rate(k) if isinstance(value, Schedule) else value
     table[:, 0] *= rate_scale
     return table
-
-
-_COLUMNS = (("learning_rate",), ("beta1", "momentum"), ("beta2", "decay"), ("epsilon",), ("weight_decay",))

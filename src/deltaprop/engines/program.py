@@ -1,68 +1,45 @@
-"""From a network to the compiled core's program: a short list of operations, each a code with a few numbers."""
+"""From a network to the compiled core's program: a short list of operations, each with a few numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..functions import activations, losses
-from ..layers import RBF, Activation, BatchNorm, Dense, Dropout, LayerNorm, Residual, Scale, Softmax
+from ..layers import Activation, Layer
 from ..layout import Node
-from ..optimizers import SGD, AdaGrad, Adam, AdamW, GradientDescent, Momentum, Nesterov, RMSProp
+from . import _core
 from .diagnostics import FLAT, steepest
 
-# The numbers of the enumerations in src/core: Code, Function, LossKind and Rule, in their order there.
-SCALE, DENSE, ACTIVATION, SOFTMAX, DROPOUT, BATCH_NORM, LAYER_NORM, BRANCH, JOIN, RBF_UNITS = range(10)
-FUNCTIONS = {
-    activations.Identity: 0,
-    activations.Step: 1,
-    activations.Sigmoid: 2,
-    activations.Tanh: 3,
-    activations.ScaledTanh: 4,
-    activations.ReLU: 5,
-    activations.LeakyReLU: 6,
-    activations.GELU: 7,
-}
-LOSSES = {
-    losses.SquaredError: 0,
-    losses.SoftmaxCrossEntropy: 1,
-    losses.SigmoidCrossEntropy: 2,
-    losses.Hinge: 3,
-    losses.PerceptronLoss: 4,
-    losses.AbsoluteError: 5,
-    losses.Huber: 6,
-    losses.Poisson: 7,
-    losses.Quantile: 8,
-}
-RULES = {
-    GradientDescent: 0,
-    SGD: 0,
-    Momentum: 1,
-    Nesterov: 2,
-    AdaGrad: 3,
-    RMSProp: 4,
-    Adam: 5,
-    AdamW: 6,
-}
-LAYERS = (Dense, Activation, Softmax, Dropout, BatchNorm, LayerNorm, Residual, RBF, Scale)
+if TYPE_CHECKING:
+    from enum import Enum
 
-Operation = tuple[int, list[int], list[float]]
+    from ..network import Network
+
+Operation = tuple["_core.Operation", list[int], list[float]]
 
 
-def unknown(network: Any) -> str | None:
-    """The first part of the network that the core has no code for; subclasses count as parts of their own."""
+def member(kind: type[Enum], obj: Any) -> Any:
+    """The member of one of the core's enumerations that stands for `obj`; None: the core has no code for it.
+
+    A class names it in its attribute `operation`, which subclasses do not inherit: they may compute something else.
+    """
+    return kind.__members__.get(vars(type(obj)).get("operation"))  # type: ignore[arg-type]
+
+
+def unknown(network: Network) -> str | None:
+    """The first part of the network that the core has no code for."""
     for node in network._layout.nodes():
-        if type(node.layer) not in LAYERS:
+        if member(_core.Operation, node.layer) is None:
             return f"the layer {node.layer}"
-        if type(node.layer) is Activation and type(node.layer.function) not in FUNCTIONS:
+        if isinstance(node.layer, Activation) and member(_core.Function, node.layer.function) is None:
             return f"the activation {node.layer.function}"
-    if type(network.loss) not in LOSSES:
+    if member(_core.Loss, network.loss) is None:
         return f"the loss {network.loss}"
     return None
 
 
-def arguments(network: Any) -> dict[str, Any]:
-    """What the core's ``Program`` is made from, but for the batch size and the threads."""
+def arguments(network: Network) -> dict[str, Any]:
+    """The arguments of the core's ``Program``, except for the batch size and the threads."""
     slots = {name: l for l, name in enumerate(dict.fromkeys(_position(b.name) for b in network.layout))}
     penalty, loss = network.penalty, network.loss
     return {
@@ -72,13 +49,20 @@ def arguments(network: Any) -> dict[str, Any]:
         "parameters": network.theta.size,
         "buffers": network.buffers.size,
         "slots": len(slots),
-        "loss": LOSSES[type(loss)],
-        "threshold": getattr(loss, "threshold", getattr(loss, "level", 0.0)),
+        "loss": member(_core.Loss, loss),
+        "output_map": _core.OutputMap.__members__[loss.output_map],
+        "level": _only(loss),
+        "off": loss.off,
         "seed": network.dropout_seed,
         "l1": 0.0 if penalty is None else float(penalty.l1),
         "l2": 0.0 if penalty is None else float(penalty.l2),
         "is_double": network.dtype == "float64",
     }
+
+
+def _only(obj: Any) -> float:
+    """The one number that a loss or an activation declares, if any."""
+    return float(getattr(obj, *obj.numbers)) if obj.numbers else 0.0
 
 
 def _position(name: str) -> str:
@@ -92,36 +76,22 @@ def _row(nodes: Iterator[Node], slots: dict[str, int]) -> Iterator[Operation]:
     for node in nodes:
         while open_ends and not node.name.startswith(open_ends[-1]):
             open_ends.pop()
-            yield JOIN, [], []
-        if type(node.layer) is Residual:
+            yield _core.Operation.join, [], []
+        operation = member(_core.Operation, node.layer)
+        if operation is _core.Operation.branch:
             open_ends.append(f"{node.name}.")
-        yield _operation(node, slots.get(node.name, -1))
+        yield operation, *_numbers(node, slots.get(node.name, -1))
     for _ in open_ends:
-        yield JOIN, [], []
+        yield _core.Operation.join, [], []
 
 
-def _operation(node: Node, slot: int) -> Operation:
-    layer = node.layer
-    at = {block.parameter: block.slice.start for block in node.parameters + node.buffers}
-    match layer:
-        case Dense():
-            return DENSE, [layer.units, at["w"], at.get("b", -1), slot], []
-        case Activation():
-            f = layer.function
-            return ACTIVATION, [FUNCTIONS[type(f)]], [getattr(f, "alpha", 0.0), FLAT * steepest(f)]
-        case Softmax():
-            return SOFTMAX, [], []
-        case Dropout():
-            return DROPOUT, [node.index], [float(layer.rate)]
-        case BatchNorm():
-            offsets = [at[name] for name in ("gain", "shift", "mean", "variance")]
-            return BATCH_NORM, [*offsets, slot], [float(layer.momentum), float(layer.epsilon)]
-        case LayerNorm():
-            return LAYER_NORM, [at["gain"], at["shift"], slot], [float(layer.epsilon)]
-        case Residual():
-            return BRANCH, [], []
-        case RBF():
-            return RBF_UNITS, [layer.units, at["centre"], at["log_width"], slot], []
-        case Scale():
-            return SCALE, [], [float(layer.factor), float(layer.offset)]
-    raise TypeError(f"the core has no code for {layer}")
+def _numbers(node: Node, slot: int) -> tuple[list[int], list[float]]:
+    """The integers and the numbers of a layer, in the order that its class declares."""
+    layer: Layer = node.layer
+    if isinstance(layer, Activation):
+        f = layer.function
+        return [member(_core.Function, f).value], [_only(f), FLAT * steepest(f)]
+    places = {block.parameter: block.slice.start for block in node.parameters + node.buffers}
+    places |= {"slot": slot, "index": node.index}
+    integers = [places[name] if name in places else getattr(layer, name, -1) for name in layer.integers]
+    return integers, [float(getattr(layer, name)) for name in layer.numbers]

@@ -11,8 +11,6 @@ import numpy as np
 from ..functions import (
     LOSSES,
     Loss,
-    PerceptronLoss,
-    Poisson,
     SigmoidCrossEntropy,
     SoftmaxCrossEntropy,
     as_loss,
@@ -74,15 +72,9 @@ def of_classes(owner: str, value: Any, one_of_many: bool) -> Loss:
 
 def output_name(loss: Loss) -> str:
     """``out_activation_``: the output map in scikit-learn's words."""
-    names = {
-        SoftmaxCrossEntropy: "softmax",
-        SigmoidCrossEntropy: "logistic",
-        Poisson: "exp",
-        PerceptronLoss: "step",
-    }
-    return names.get(type(loss), "identity")
+    return {"sigmoid": "logistic"}.get(loss.output_map, loss.output_map)
 
 
 def gives_probabilities(loss: Loss) -> bool:
     """Whether the output map is a probability."""
-    return isinstance(loss, (SoftmaxCrossEntropy, SigmoidCrossEntropy))
+    return loss.output_map in ("softmax", "sigmoid")

@@ -2,45 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ..functions import Schedule, as_schedule
-from ..optimizers import OPTIMIZERS, SGD, Adam, AdamW, Momentum, Nesterov, Optimizer
+from ..optimizers import OPTIMIZERS, SGD, Momentum, Nesterov, Optimizer
 from ..solvers.lbfgs import LBFGS
 from .full_batch import FullBatchRule
-
-
-@dataclass(frozen=True)
-class Decaying(Optimizer):
-    """θ ← θ − α λ θ, then the step of another optimizer: decoupled weight decay for any rule.
-
-    Like `AdamW`, which is this rule for Adam, it acts on every entry of theta and does not depend on the batch size.
-
-    Source: Loshchilov and Hutter, *Decoupled Weight Decay Regularization* (2019), §2.
-    """
-
-    learning_rate: float | Schedule
-    rule: Optimizer
-    weight_decay: float
-
-    def __post_init__(self):
-        super().__post_init__()
-        object.__setattr__(self, "rule", replace(self.rule, learning_rate=self.learning_rate))
-
-    def init(self, theta):
-        return self.rule.init(theta)
-
-    def step(self, theta, grad, state, k, rate_scale=1.0):
-        theta *= 1 - self.rate(theta, k, rate_scale) * self.weight_decay
-        self.rule.step(theta, grad, state, k, rate_scale)
 
 
 def choose(estimator: Any, steps: int) -> Optimizer | FullBatchRule:
     """The rule for the estimator's arguments; `steps` is the length of the whole run, for schedules by name."""
     if estimator.solver == "lbfgs":
         return FullBatchRule(LBFGS(tolerance=estimator.tol), max_fun=estimator.max_fun)
-    return _with_decay(_rule(estimator, _rate(estimator, steps)), estimator.weight_decay)
+    rule = _rule(estimator, _rate(estimator, steps))
+    decay = float(estimator.weight_decay)
+    return rule if decay == 0 else replace(rule, weight_decay=decay)
 
 
 def is_full_batch(solver: Any) -> bool:
@@ -74,13 +51,3 @@ def _rule(estimator: Any, rate: float | Schedule) -> Optimizer:
     if name in ("adam", "adamw", "rmsprop", "adagrad"):
         options["epsilon"] = float(estimator.epsilon)
     return replace(OPTIMIZERS[name], **options)
-
-
-def _with_decay(rule: Optimizer, weight_decay: float) -> Optimizer:
-    if weight_decay == 0:
-        return rule
-    if isinstance(rule, AdamW):
-        return replace(rule, weight_decay=float(weight_decay))
-    if type(rule) is Adam:
-        return AdamW(rule.learning_rate, rule.beta1, rule.beta2, rule.epsilon, float(weight_decay))
-    return Decaying(rule.learning_rate, rule, float(weight_decay))

@@ -1,160 +1,25 @@
 """Pure mathematics without state: activations, losses, initializers, schedules, penalties and scores."""
 
-from ..serialization import from_spec, to_spec
-from .activations import (
-    ACTIVATIONS,
-    GELU,
-    ActivationFunction,
-    Identity,
-    LeakyReLU,
-    ReLU,
-    ScaledTanh,
-    Sigmoid,
-    Step,
-    Tanh,
-    as_activation,
-)
-from .initializers import (
-    INITIALIZER_CLASSES,
-    INITIALIZERS,
-    GlorotNormal,
-    GlorotUniform,
-    HeNormal,
-    HeUniform,
-    Initializer,
-    LeCunNormal,
-    LeCunUniform,
-    Normal,
-    Orthogonal,
-    Small,
-    Uniform,
-    Zeros,
-    as_initializer,
-    suited,
-)
-from .losses import (
-    LOSSES,
-    AbsoluteError,
-    Hinge,
-    Huber,
-    Loss,
-    PerceptronLoss,
-    Poisson,
-    Quantile,
-    SigmoidCrossEntropy,
-    SoftmaxCrossEntropy,
-    SquaredError,
-    as_loss,
-    softmax,
-)
+from dataclasses import is_dataclass
+
+from . import activations, initializers, losses, schedules
+from .activations import *
+from .initializers import *
+from .loss import Loss, softmax
+from .losses import *
 from .penalties import Penalty
-from .schedules import (
-    SCHEDULE_CLASSES,
-    SCHEDULES,
-    Constant,
-    Cosine,
-    Exponential,
-    Inverse,
-    InverseScaling,
-    Linear,
-    MomentumRamp,
-    OneCycle,
-    Scaled,
-    Schedule,
-    StepDecay,
-    Triangular,
-    Warmup,
-    as_schedule,
-    scaled_by_batch,
-)
+from .schedules import *
 from .scores import accuracy, r2
 
-#: Every class of this floor that a file may name: see `from_spec`.
-FUNCTION_CLASSES = (
-    Identity,
-    Step,
-    Sigmoid,
-    Tanh,
-    ScaledTanh,
-    ReLU,
-    LeakyReLU,
-    GELU,
-    SquaredError,
-    SoftmaxCrossEntropy,
-    SigmoidCrossEntropy,
-    Hinge,
-    PerceptronLoss,
-    AbsoluteError,
-    Quantile,
-    Huber,
-    Poisson,
-    Penalty,
-    *INITIALIZER_CLASSES,
-    *SCHEDULE_CLASSES,
-)
+__all__ = ["FUNCTION_CLASSES", "Loss", "Penalty", "accuracy", "r2", "softmax"]
+__all__ += activations.__all__
+__all__ += initializers.__all__
+__all__ += losses.__all__
+__all__ += schedules.__all__
 
-__all__ = [
-    "ACTIVATIONS",
-    "FUNCTION_CLASSES",
-    "GELU",
-    "INITIALIZERS",
-    "INITIALIZER_CLASSES",
-    "LOSSES",
-    "SCHEDULES",
-    "SCHEDULE_CLASSES",
-    "AbsoluteError",
-    "ActivationFunction",
-    "Constant",
-    "Cosine",
-    "Exponential",
-    "GlorotNormal",
-    "GlorotUniform",
-    "HeNormal",
-    "HeUniform",
-    "Hinge",
-    "Huber",
-    "Identity",
-    "Initializer",
-    "Inverse",
-    "InverseScaling",
-    "LeCunNormal",
-    "LeCunUniform",
-    "LeakyReLU",
-    "Linear",
-    "Loss",
-    "MomentumRamp",
-    "Normal",
-    "OneCycle",
-    "Orthogonal",
-    "Penalty",
-    "PerceptronLoss",
-    "Poisson",
-    "Quantile",
-    "ReLU",
-    "Scaled",
-    "ScaledTanh",
-    "Schedule",
-    "Sigmoid",
-    "SigmoidCrossEntropy",
-    "Small",
-    "SoftmaxCrossEntropy",
-    "SquaredError",
-    "Step",
-    "StepDecay",
-    "Tanh",
-    "Triangular",
-    "Uniform",
-    "Warmup",
-    "Zeros",
-    "accuracy",
-    "as_activation",
-    "as_initializer",
-    "as_loss",
-    "as_schedule",
-    "from_spec",
-    "r2",
-    "scaled_by_batch",
-    "softmax",
-    "suited",
-    "to_spec",
-]
+#: The classes defined here that a file may name: see `deltaprop.serialization.from_spec`.
+FUNCTION_CLASSES = tuple(
+    public
+    for public in (globals()[name] for name in __all__[1:])
+    if isinstance(public, type) and is_dataclass(public)
+)

@@ -8,15 +8,39 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..errors import choose, number
 
+__all__ = [
+    "ACTIVATIONS",
+    "GELU",
+    "ActivationFunction",
+    "Identity",
+    "LeakyReLU",
+    "ReLU",
+    "ScaledTanh",
+    "Sigmoid",
+    "Step",
+    "Tanh",
+    "as_activation",
+]
+
 
 class ActivationFunction(ABC):
-    """a = f(z), with its first and second derivative."""
+    """a = f(z), with its first and second derivative.
+
+    Attributes
+    ----------
+    operation : str
+        Name of the function in the compiled core, if it has one; not inherited.
+    numbers : tuple of str
+        The field, if any, that the core needs.
+    """
+
+    numbers: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def f(self, z: np.ndarray) -> np.ndarray:
@@ -35,6 +59,8 @@ class ActivationFunction(ABC):
 class Identity(ActivationFunction):
     """f(z) = z.  f′ = 1.  f″ = 0."""
 
+    operation = "identity"
+
     def f(self, z):
         return z
 
@@ -51,6 +77,8 @@ class Step(ActivationFunction):
 
     Source: Rosenblatt's perceptron (1958), with H(0) = 1.
     """
+
+    operation = "step"
 
     def f(self, z):
         return (z >= 0).astype(z.dtype)
@@ -73,6 +101,8 @@ class Sigmoid(ActivationFunction):
     [0.  0.5 1. ]
     """
 
+    operation = "sigmoid"
+
     def f(self, z):
         e = np.exp(-np.abs(z))  # never overflows
         return np.where(z >= 0, 1, e) / (1 + e)
@@ -87,6 +117,8 @@ class Sigmoid(ActivationFunction):
 @dataclass(frozen=True)
 class Tanh(ActivationFunction):
     """f(z) = tanh z.  f′ = 1 − a².  f″ = −2 a (1 − a²)."""
+
+    operation = "tanh"
 
     def f(self, z):
         return np.tanh(z)
@@ -107,6 +139,7 @@ class ScaledTanh(ActivationFunction):
     Source: LeCun, Bottou, Orr, Müller, *Efficient BackProp*, §4.4.
     """
 
+    operation = "scaled_tanh"
     amplitude = 1.7159
     slope = 2 / 3
 
@@ -125,6 +158,8 @@ class ScaledTanh(ActivationFunction):
 @dataclass(frozen=True)
 class ReLU(ActivationFunction):
     """f(z) = max(z, 0).  f′ = 1 where z > 0, else 0.  f″ = 0."""
+
+    operation = "relu"
 
     def f(self, z):
         return np.maximum(z, 0)
@@ -145,6 +180,9 @@ class LeakyReLU(ActivationFunction):
     alpha : float
         Slope for z ≤ 0, at least 0.
     """
+
+    operation = "leaky_relu"
+    numbers = ("alpha",)
 
     alpha: float = 0.01
 
@@ -169,6 +207,8 @@ class GELU(ActivationFunction):
 
     Source: Hendrycks and Gimpel, *Gaussian Error Linear Units* (2016), eq. 1.
     """
+
+    operation = "gelu"
 
     def f(self, z):
         return z * _normal_cdf(z)

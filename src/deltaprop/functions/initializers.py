@@ -1,4 +1,4 @@
-"""Initializers: how the weights of a layer begin. Biases begin at zero.
+"""Initializers: the distribution of a layer's weights and biases before training.
 
 A unit with m inputs adds m terms, so the spread of its weights decides whether signals grow or shrink from
 layer to layer. With m = d_in and n = d_out:
@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -28,9 +28,32 @@ from numpy.typing import DTypeLike
 from ..errors import choose, number
 from .activations import ACTIVATIONS, GELU, ActivationFunction, LeakyReLU, ReLU, ScaledTanh
 
+__all__ = [
+    "INITIALIZERS",
+    "Constant",
+    "GlorotNormal",
+    "GlorotUniform",
+    "HeNormal",
+    "HeUniform",
+    "Initializer",
+    "LeCunNormal",
+    "LeCunUniform",
+    "Normal",
+    "Orthogonal",
+    "Small",
+    "Uniform",
+    "Zeros",
+    "as_initializer",
+    "suited",
+]
+
 
 class Initializer(ABC):
-    """The distribution of a weight matrix before training."""
+    """The distribution of a weight matrix before training.
+
+    Subclass it for one of your own: a frozen dataclass whose fields are numbers, strings or other such objects is
+    kept in model files, any other is left out of them (loading needs the weights alone).
+    """
 
     @abstractmethod
     def sample(
@@ -53,52 +76,55 @@ class Initializer(ABC):
         """
 
 
-def _normal(
-    rng: np.random.Generator, variance: float, shape: tuple[int, int], dtype: DTypeLike
-) -> np.ndarray:
-    return (np.sqrt(variance) * rng.standard_normal(shape)).astype(dtype)
+class _ByVariance(Initializer):
+    """Entries drawn independently, with the variance that the layer's widths call for."""
 
+    uniform: ClassVar[bool] = False
 
-def _uniform(
-    rng: np.random.Generator, variance: float, shape: tuple[int, int], dtype: DTypeLike
-) -> np.ndarray:
-    limit = np.sqrt(3 * variance)
-    return rng.uniform(-limit, limit, shape).astype(dtype)
+    @abstractmethod
+    def variance(self, d_out: int, d_in: int) -> float:
+        """Var w."""
+
+    def sample(self, rng, shape, dtype=np.float32):
+        variance = self.variance(*shape)
+        if not self.uniform:
+            return (np.sqrt(variance) * rng.standard_normal(shape)).astype(dtype)
+        limit = np.sqrt(3 * variance)
+        return rng.uniform(-limit, limit, shape).astype(dtype)
 
 
 @dataclass(frozen=True)
-class LeCunNormal(Initializer):
+class LeCunNormal(_ByVariance):
     """w ~ N(0, 1/d_in): inputs of unit variance give pre-activations of unit variance.
 
     Source: LeCun, Bottou, Orr, Müller, *Efficient BackProp*, §4.6, eq. 16.
     """
 
-    def sample(self, rng, shape, dtype=np.float32):
-        return _normal(rng, 1 / shape[1], shape, dtype)
+    def variance(self, d_out, d_in):
+        return 1 / d_in
 
 
 @dataclass(frozen=True)
-class LeCunUniform(Initializer):
+class LeCunUniform(LeCunNormal):
     """w ~ U(−c, c), c = √(3/d_in): the variance of `LeCunNormal`."""
 
-    def sample(self, rng, shape, dtype=np.float32):
-        return _uniform(rng, 1 / shape[1], shape, dtype)
+    uniform = True
 
 
 @dataclass(frozen=True)
-class GlorotNormal(Initializer):
+class GlorotNormal(_ByVariance):
     """w ~ N(0, 2/(d_in + d_out)): a compromise between keeping the variance forward and keeping it backward.
 
     Source: Glorot and Bengio, *Understanding the difficulty of training deep feedforward neural networks*
     (2010), eq. 12.
     """
 
-    def sample(self, rng, shape, dtype=np.float32):
-        return _normal(rng, 2 / (shape[0] + shape[1]), shape, dtype)
+    def variance(self, d_out, d_in):
+        return 2 / (d_out + d_in)
 
 
 @dataclass(frozen=True)
-class GlorotUniform(Initializer):
+class GlorotUniform(GlorotNormal):
     """w ~ U(−c, c), c = √(6/(d_in + d_out)).
 
     Source: Glorot and Bengio (2010), eq. 16, the "normalized initialization".
@@ -111,12 +137,11 @@ class GlorotUniform(Initializer):
     ((20, 30), dtype('float32'), True)
     """
 
-    def sample(self, rng, shape, dtype=np.float32):
-        return _uniform(rng, 2 / (shape[0] + shape[1]), shape, dtype)
+    uniform = True
 
 
 @dataclass(frozen=True)
-class HeNormal(Initializer):
+class HeNormal(_ByVariance):
     """w ~ N(0, g²/d_in), g² = 2/(1 + slope²): makes up for the half of the signal that a ReLU cuts off.
 
     Parameters
@@ -130,23 +155,93 @@ class HeNormal(Initializer):
     slope: float = 0.0
 
     def __post_init__(self):
-        number("HeNormal", "slope", self.slope, low=0)
+        number(type(self).__name__, "slope", self.slope, low=0)
 
-    def sample(self, rng, shape, dtype=np.float32):
-        return _normal(rng, 2 / (1 + self.slope**2) / shape[1], shape, dtype)
+    def variance(self, d_out, d_in):
+        return 2 / (1 + float(self.slope) ** 2) / d_in
 
 
 @dataclass(frozen=True)
-class HeUniform(Initializer):
+class HeUniform(HeNormal):
     """w ~ U(−c, c), c = √(6/((1 + slope²) d_in)): the variance of `HeNormal`."""
 
-    slope: float = 0.0
+    uniform = True
+
+
+@dataclass(frozen=True)
+class Small(_ByVariance):
+    """w ~ N(0, scale²/d_in): inputs of unit variance give outputs with standard deviation `scale`.
+
+    For the layer before a softmax: the probabilities begin near 1/classes and the loss near log(classes), so
+    that no early step is spent on unlearning confident mistakes.
+
+    Parameters
+    ----------
+    scale : float
+        Standard deviation of the layer's first outputs; ≥ 0.
+    """
+
+    scale: float = 0.01
 
     def __post_init__(self):
-        number("HeUniform", "slope", self.slope, low=0)
+        number("Small", "scale", self.scale, low=0)
+
+    def variance(self, d_out, d_in):
+        return float(self.scale) ** 2 / d_in
+
+
+@dataclass(frozen=True)
+class Normal(_ByVariance):
+    """w ~ N(0, std²), whatever the width of the layer."""
+
+    std: float
+
+    def __post_init__(self):
+        number("Normal", "std", self.std, low=0)
+
+    def variance(self, d_out, d_in):
+        return float(self.std) ** 2
+
+
+@dataclass(frozen=True)
+class Uniform(Initializer):
+    """w ~ U(−limit, limit), whatever the width of the layer."""
+
+    limit: float
+
+    def __post_init__(self):
+        number("Uniform", "limit", self.limit, low=0)
 
     def sample(self, rng, shape, dtype=np.float32):
-        return _uniform(rng, 2 / (1 + self.slope**2) / shape[1], shape, dtype)
+        return rng.uniform(-self.limit, self.limit, shape).astype(dtype)
+
+
+@dataclass(frozen=True)
+class Constant(Initializer):
+    """w = value. For biases; hidden units whose weights are all equal stay equal for ever.
+
+    Examples
+    --------
+    >>> from deltaprop import Dense, Network
+    >>> Network([Dense(2, bias_init=Constant(0.1))], inputs=3).layers[0].b
+    array([0.1, 0.1], dtype=float32)
+    """
+
+    value: float
+
+    def __post_init__(self):
+        number("Constant", "value", self.value)
+
+    def sample(self, rng, shape, dtype=np.float32):
+        return np.full(shape, self.value, dtype)
+
+
+@dataclass(frozen=True)
+class Zeros(Initializer):
+    """w = 0. Right for biases and for a single layer; hidden units that all begin alike stay alike for ever."""
+
+    def sample(self, rng, shape, dtype=np.float32):
+        return np.zeros(shape, dtype)
 
 
 @dataclass(frozen=True)
@@ -183,62 +278,6 @@ class Orthogonal(Initializer):
         return np.ascontiguousarray(self.gain * (q if shape[0] >= shape[1] else q.T), dtype)
 
 
-@dataclass(frozen=True)
-class Normal(Initializer):
-    """w ~ N(0, std²), whatever the width of the layer."""
-
-    std: float
-
-    def __post_init__(self):
-        number("Normal", "std", self.std, low=0)
-
-    def sample(self, rng, shape, dtype=np.float32):
-        return _normal(rng, self.std**2, shape, dtype)
-
-
-@dataclass(frozen=True)
-class Uniform(Initializer):
-    """w ~ U(−limit, limit), whatever the width of the layer."""
-
-    limit: float
-
-    def __post_init__(self):
-        number("Uniform", "limit", self.limit, low=0)
-
-    def sample(self, rng, shape, dtype=np.float32):
-        return rng.uniform(-self.limit, self.limit, shape).astype(dtype)
-
-
-@dataclass(frozen=True)
-class Zeros(Initializer):
-    """w = 0. Right for a single layer; hidden units that all begin alike stay alike for ever."""
-
-    def sample(self, rng, shape, dtype=np.float32):
-        return np.zeros(shape, dtype)
-
-
-@dataclass(frozen=True)
-class Small(Initializer):
-    """w ~ N(0, scale²/d_in): inputs of unit variance give outputs with standard deviation `scale`.
-
-    For the layer before a softmax: the probabilities begin near 1/classes and the loss near log(classes), so
-    that no early step is spent on unlearning confident mistakes.
-
-    Parameters
-    ----------
-    scale : float
-        Standard deviation of the layer's first outputs; ≥ 0.
-    """
-
-    scale: float = 0.01
-
-    def __post_init__(self):
-        number("Small", "scale", self.scale, low=0)
-
-    def sample(self, rng, shape, dtype=np.float32):
-        return _normal(rng, self.scale**2 / shape[1], shape, dtype)
-
-
 INITIALIZERS: dict[str, Initializer] = {
     "lecun_normal": LeCunNormal(),
     "lecun_uniform": LeCunUniform(),
@@ -254,20 +293,6 @@ INITIALIZERS: dict[str, Initializer] = {
     "zeros": Zeros(),
     "small": Small(),
 }
-
-INITIALIZER_CLASSES = (
-    LeCunNormal,
-    LeCunUniform,
-    GlorotNormal,
-    GlorotUniform,
-    HeNormal,
-    HeUniform,
-    Orthogonal,
-    Normal,
-    Uniform,
-    Zeros,
-    Small,
-)
 
 
 def as_initializer(value: Any, owner: str = "Initializer", argument: str = "name") -> Initializer:

@@ -1,4 +1,4 @@
-"""Losses: each owns its output map, its value and its delta = ∂E/∂z: the fused, stable forms are the only forms.
+"""Losses: each owns its output map, its value and its delta = ∂e/∂z: the fused, stable forms are the only forms.
 
 The one idea of the field stands here in one column: a learner is its delta at the output.
 
@@ -15,160 +15,37 @@ samples is the network's business.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..errors import InputError, choose, finite, number, numeric, representable
+from ..errors import choose, number
 from .activations import Sigmoid, Step
-from .scores import accuracy, r2
+from .loss import Loss, exp, softmax
+from .scores import accuracy
+
+__all__ = [
+    "LOSSES",
+    "AbsoluteError",
+    "Hinge",
+    "Huber",
+    "PerceptronLoss",
+    "Poisson",
+    "Quantile",
+    "SigmoidCrossEntropy",
+    "SoftmaxCrossEntropy",
+    "SquaredError",
+    "as_loss",
+]
 
 _sigmoid = Sigmoid().f
 _step = Step().f
 
 
-def softmax(z: np.ndarray) -> np.ndarray:
-    """y_j = e^(z_j) / Σ_k e^(z_k), a row at a time, shifted by the row's maximum (which does not change it).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> print(softmax(np.array([[1e4, 1e4], [0.0, 1e4]])))
-    [[0.5 0.5]
-     [0.  1. ]]
-    """
-    e = np.exp(z - z.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
-
-
-class Loss(ABC):
-    """E of one sample, as a function of the outputs' pre-activations z.
-
-    Attributes
-    ----------
-    classification : bool
-        Whether targets are classes; decides the score (accuracy, or R²).
-    off, on : float
-        What a class label becomes in the rows of targets: `on` in its own column, `off` elsewhere.
-    """
-
-    classification = False
-    off, on = 0.0, 1.0
-
-    @abstractmethod
-    def value(self, z: np.ndarray, t: np.ndarray) -> np.ndarray:
-        """E of each sample, shape (n,)."""
-
-    @abstractmethod
-    def delta(self, z: np.ndarray, t: np.ndarray) -> np.ndarray:
-        """∂E/∂z of each sample, shape (n, d)."""
-
-    @abstractmethod
-    def curvature(self, z: np.ndarray, t: np.ndarray, v: np.ndarray) -> np.ndarray:
-        """(∂²E/∂z²) v of each sample, shape (n, d)."""
-
-    def residual(self, z: np.ndarray, t: np.ndarray) -> np.ndarray:
-        """r with E = ½ Σ r², where the loss is such a sum of squares; refused otherwise."""
-        name = type(self).__name__
-        raise InputError(
-            f"{name}: residual is not defined, expected a sum of squares; use the squared_error loss with "
-            "this method."
-        )
-
-    def predict(self, z: np.ndarray) -> np.ndarray:
-        """The output map y(z), shape (n, d)."""
-        return z
-
-    def labels(self, z: np.ndarray) -> np.ndarray:
-        """Class labels, shape (n,): the largest of several outputs; one output is on where z ≥ 0.
-
-        Raises
-        ------
-        InputError
-            For one output of a loss that is not about classes: where to cut is the caller's choice.
-        """
-        if z.shape[1] > 1:
-            return z.argmax(axis=1)
-        if not self.classification:
-            got = "is one value a sample"
-            raise InputError(
-                f"{type(self).__name__}: z {got}, expected a loss for classes; compare predict(x) with a "
-                "threshold."
-            )
-        return np.where(z[:, 0] >= 0, self.on, self.off).astype(int)
-
-    def score(self, z: np.ndarray, t: np.ndarray, sample_weight: np.ndarray | None = None) -> float:
-        """Accuracy for classes, R² for values; t as `encode` returns it.
-
-        Labels are one class of several, and the largest output must be theirs. Rows are yes/no answers, each output's
-        own, and all answers of a sample must be right.
-        """
-        if not self.classification:
-            return r2(self.predict(z), self.rows(t, z.shape[1], z.dtype), sample_weight)
-        if t.ndim == 1:
-            return accuracy(z.argmax(axis=1), t, sample_weight)
-        middle = (self.on + self.off) / 2
-        return accuracy(z >= 0, t > middle, sample_weight)
-
-    def encode(self, t: Any, outputs: int, dtype: np.dtype) -> np.ndarray:
-        """Targets, checked once: class labels as (n,) integers, or (n, outputs) rows of `dtype`.
-
-        Raises
-        ------
-        InputError
-            If t is not numeric and finite, does not fit `outputs`, or lies outside what the loss is defined for.
-        """
-        name = type(self).__name__
-        t = representable(name, "t", finite(name, "t", numeric(name, "t", t)), np.dtype(dtype))
-        if t.ndim == 1 and self._are_labels(t, outputs):
-            return self._check_labels(t, outputs)
-        rows = t[:, None] if t.ndim == 1 else t
-        if rows.ndim != 2 or rows.shape[1] != outputs:
-            wanted = f"(n, {outputs})" + (" or class labels (n,)" if outputs > 1 else " or (n,)")
-            raise InputError(
-                f"{name}: t has shape {t.shape}, expected {wanted}; check the targets against the outputs of "
-                "the network."
-            )
-        return self.check_rows(rows).astype(dtype)
-
-    def rows(self, t: np.ndarray, outputs: int, dtype: np.dtype) -> np.ndarray:
-        """Targets as the formulas take them: labels become rows with `on` in the label's column, `off` elsewhere."""
-        if t.ndim == 2:
-            return t
-        rows = np.full((len(t), outputs), self.off, dtype)
-        rows[np.arange(len(t)), t] = self.on
-        return rows
-
-    def check_rows(self, t: np.ndarray) -> np.ndarray:
-        """Rows of targets; refused where they lie outside what the loss is defined for."""
-        return t
-
-    def _are_labels(self, t: np.ndarray, outputs: int) -> bool:
-        return outputs > 1 and (self.classification or t.dtype.kind in "bui")
-
-    def _check_labels(self, t: np.ndarray, outputs: int) -> np.ndarray:
-        t = t.astype(np.intp) if t.dtype.kind == "b" else t
-        outside = (t != np.floor(t)) | (t < 0) | (t >= outputs)
-        if outside.any():
-            raise InputError(
-                f"{type(self).__name__}: t has the class label {t[outside][0]}, expected integers in [0, "
-                f"{outputs - 1}]; number the classes from 0, or give the network one output for each class."
-            )
-        return t.astype(np.intp, copy=False)
-
-    def _check_within(self, t: np.ndarray, allowed: np.ndarray, wanted: str, remedy: str) -> np.ndarray:
-        if not allowed.all():
-            raise InputError(
-                f"{type(self).__name__}: t has the value {t[~allowed][0]}, expected {wanted}; {remedy}."
-            )
-        return t
-
-
 @dataclass(frozen=True)
 class SquaredError(Loss):
-    """E = ½ Σ_j (z_j − t_j)².  delta = z − t.  (Widrow–Hoff's delta.)
+    """e = ½ Σ_j (z_j − t_j)².  delta = z − t.  (Widrow–Hoff's delta.)
 
     Examples
     --------
@@ -177,6 +54,8 @@ class SquaredError(Loss):
     >>> print(SquaredError().value(z, t), SquaredError().delta(z, t))
     [2.] [[2. 0.]]
     """
+
+    operation = "squared_error"
 
     def value(self, z, t):
         return 0.5 * np.square(z - t).sum(axis=1)
@@ -193,13 +72,15 @@ class SquaredError(Loss):
 
 @dataclass(frozen=True)
 class SoftmaxCrossEntropy(Loss):
-    """y = softmax(z);  E = −Σ_j t_j log y_j = log Σ_k e^(z_k) − Σ_j t_j z_j.  delta = y − t.
+    """y = softmax(z);  e = −Σ_j t_j log y_j = log Σ_k e^(z_k) − Σ_j t_j z_j.  delta = y − t.
 
     Targets are class labels, or rows of probabilities that sum to 1.
 
     Source: Bridle, *Probabilistic interpretation of feedforward classification network outputs* (1990).
     """
 
+    operation = "softmax_cross_entropy"
+    output_map = "softmax"
     classification = True
 
     def value(self, z, t):
@@ -212,9 +93,6 @@ class SoftmaxCrossEntropy(Loss):
     def curvature(self, z, t, v):
         y = softmax(z)
         return y * (v - (y * v).sum(axis=1, keepdims=True))
-
-    def predict(self, z):
-        return softmax(z)
 
     def labels(self, z):
         return z.argmax(axis=1)
@@ -238,12 +116,14 @@ class SoftmaxCrossEntropy(Loss):
 
 @dataclass(frozen=True)
 class SigmoidCrossEntropy(Loss):
-    """y = σ(z);  E = −Σ_j [t_j log y_j + (1 − t_j) log(1 − y_j)].  delta = y − t.
+    """y = σ(z);  e = −Σ_j [t_j log y_j + (1 − t_j) log(1 − y_j)].  delta = y − t.
 
     The stable form of a term is max(z, 0) − t z + log(1 + e^(−|z|)). One output is a yes/no question; several are
     independent ones (multi-label).
     """
 
+    operation = "sigmoid_cross_entropy"
+    output_map = "sigmoid"
     classification = True
 
     def value(self, z, t):
@@ -256,9 +136,6 @@ class SigmoidCrossEntropy(Loss):
         y = _sigmoid(z)
         return y * (1 - y) * v
 
-    def predict(self, z):
-        return _sigmoid(z)
-
     def check_rows(self, t):
         return self._check_within(
             t, (t >= 0) & (t <= 1), "numbers in [0, 1]", "code the two classes as 0 and 1"
@@ -267,11 +144,12 @@ class SigmoidCrossEntropy(Loss):
 
 @dataclass(frozen=True)
 class Hinge(Loss):
-    """E = Σ_j max(0, 1 − t_j z_j), t_j = ±1.  delta_j = −t_j where t_j z_j < 1, else 0.
+    """e = Σ_j max(0, 1 − t_j z_j), t_j = ±1.  delta_j = −t_j where t_j z_j < 1, else 0.
 
     Class labels become +1 in their own column and −1 elsewhere (one against the rest).
     """
 
+    operation = "hinge"
     classification = True
     off, on = -1.0, 1.0
 
@@ -290,11 +168,13 @@ class Hinge(Loss):
 
 @dataclass(frozen=True)
 class PerceptronLoss(Loss):
-    """y = H(z);  E = Σ_j (H(z_j) − t_j) z_j, t_j ∈ {0, 1}.  delta = H(z) − t: zero for a sample that is right.
+    """y = H(z);  e = Σ_j (H(z_j) − t_j) z_j, t_j ∈ {0, 1}.  delta = H(z) − t: zero for a sample that is right.
 
     Source: Rosenblatt, *The perceptron* (1958); the criterion is Duda and Hart's (1973).
     """
 
+    operation = "perceptron"
+    output_map = "step"
     classification = True
 
     def value(self, z, t):
@@ -306,16 +186,15 @@ class PerceptronLoss(Loss):
     def curvature(self, z, t, v):
         return np.zeros_like(v)
 
-    def predict(self, z):
-        return _step(z)
-
     def check_rows(self, t):
         return self._check_within(t, (t == 0) | (t == 1), "0 or 1", "code the two classes as 0 and 1")
 
 
 @dataclass(frozen=True)
 class AbsoluteError(Loss):
-    """E = Σ_j |z_j − t_j|.  delta = sign(z − t).  Its minimum is the median."""
+    """e = Σ_j |z_j − t_j|.  delta = sign(z − t).  Its minimum is the median."""
+
+    operation = "absolute_error"
 
     def value(self, z, t):
         return np.abs(z - t).sum(axis=1)
@@ -329,9 +208,9 @@ class AbsoluteError(Loss):
 
 @dataclass(frozen=True)
 class Quantile(Loss):
-    """With r = t − z:  E = Σ_j q r where r ≥ 0, else (q − 1) r.  delta = −q where r > 0, 1 − q where r < 0.
+    """With r = t − z:  e = Σ_j q r where r ≥ 0, else (q − 1) r.  delta = −q where r > 0, 1 − q where r < 0.
 
-    Its minimum is the q-quantile of the targets: a fraction q of them lies below the prediction. At r = 0, where E has
+    Its minimum is the q-quantile of the targets: a fraction q of them lies below the prediction. At r = 0, where e has
     a kink, delta is 0. For q = ½ it is half the absolute error.
 
     Parameters
@@ -348,6 +227,9 @@ class Quantile(Loss):
     >>> print(Quantile(0.9).value(z, t), Quantile(0.9).delta(z, t).ravel())
     [1.8 0.2] [-0.9  0.1]
     """
+
+    operation = "quantile"
+    numbers = ("level",)
 
     level: float = 0.5
 
@@ -368,7 +250,7 @@ class Quantile(Loss):
 
 @dataclass(frozen=True)
 class Huber(Loss):
-    """With r = z − t:  E = Σ_j ½ r² where |r| ≤ c, else c (|r| − ½ c).  delta = r, limited to ±c.
+    """With r = z − t:  e = Σ_j ½ r² where |r| ≤ c, else c (|r| − ½ c).  delta = r, limited to ±c.
 
     Parameters
     ----------
@@ -378,10 +260,13 @@ class Huber(Loss):
     Source: Huber, *Robust estimation of a location parameter* (1964).
     """
 
+    operation = "huber"
+    numbers = ("threshold",)
+
     threshold: float = 1.0
 
     def __post_init__(self):
-        number("Huber", "threshold", self.threshold, low=0, open_low=True)
+        number("Huber", "threshold", self.threshold, low=0, high=1e18, open_low=True)  # its square is finite
 
     def value(self, z, t):
         r, c = np.abs(z - t), float(self.threshold)  # a float64 scalar would widen r
@@ -397,26 +282,25 @@ class Huber(Loss):
 
 @dataclass(frozen=True)
 class Poisson(Loss):
-    """y = e^z, the expected count;  E = Σ_j y_j − t_j + t_j log(t_j / y_j), half the deviance.  delta = y − t.
+    """y = e^z, the expected count;  e = Σ_j y_j − t_j + t_j log(t_j / y_j), half the deviance.  delta = y − t.
 
-    For z beyond the logarithm of the largest float, y and E are infinite, as the mathematics has it.
+    For z beyond the logarithm of the largest float, y and e are infinite, as the mathematics has it.
 
     Source: McCullagh and Nelder, *Generalized Linear Models* (1989), §2.3 (deviance).
     """
 
+    operation = "poisson"
+    output_map = "exp"
+
     def value(self, z, t):
         log_t = np.log(np.where(t > 0, t, 1))  # t log t → 0 as t → 0
-        return (self.predict(z) - t + t * (log_t - z)).sum(axis=1)
+        return (exp(z) - t + t * (log_t - z)).sum(axis=1)
 
     def delta(self, z, t):
-        return self.predict(z) - t
+        return exp(z) - t
 
     def curvature(self, z, t, v):
-        return self.predict(z) * v
-
-    def predict(self, z):
-        with np.errstate(over="ignore"):
-            return np.exp(z)
+        return exp(z) * v
 
     def check_rows(self, t):
         return self._check_within(

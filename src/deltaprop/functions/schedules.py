@@ -10,16 +10,47 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, overload
+from typing import Any, ClassVar, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..errors import InputError, number
+from ..errors import InputError, number, short
+
+__all__ = [
+    "SCHEDULES",
+    "ConstantRate",
+    "Cosine",
+    "Exponential",
+    "Inverse",
+    "InverseScaling",
+    "Linear",
+    "MomentumRamp",
+    "OneCycle",
+    "Scaled",
+    "Schedule",
+    "StepDecay",
+    "Triangular",
+    "Warmup",
+    "as_schedule",
+    "scaled_by_batch",
+]
 
 
+@dataclass(frozen=True)
 class Schedule(ABC):
-    """A hyper-parameter as a function of the step."""
+    """A hyper-parameter as a function of the step.
+
+    Subclass it for one of your own: `curve` is all it needs.
+    """
+
+    #: Names of the numbers that must be ≥ 0, and of those that must be > 0.
+    not_negative: ClassVar[tuple[str, ...]] = ()
+    positive: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self):
+        for name in (*self.not_negative, *self.positive):
+            number(type(self).__name__, name, getattr(self, name), low=0, open_low=name in self.positive)
 
     @overload
     def rate(self, k: float) -> float: ...
@@ -27,22 +58,13 @@ class Schedule(ABC):
     def rate(self, k: ArrayLike) -> float | np.ndarray: ...
     def rate(self, k):
         """The value at step k ≥ 0: a float for a number, a float64 array of the same shape for an array."""
-        value = self.curve(np.asarray(k, np.float64))
+        with np.errstate(over="ignore"):
+            value = self.curve(np.asarray(k, np.float64))
         return float(value) if np.ndim(value) == 0 else value
 
     @abstractmethod
     def curve(self, k: np.ndarray) -> np.ndarray:
         """The formula, for a float64 array k of any shape."""
-
-
-def _positive(schedule: Schedule, *names: str) -> None:
-    for name in names:
-        number(type(schedule).__name__, name, getattr(schedule, name), low=0, open_low=True)
-
-
-def _not_negative(schedule: Schedule, *names: str) -> None:
-    for name in names:
-        number(type(schedule).__name__, name, getattr(schedule, name), low=0)
 
 
 def _between(start: float, end: float, progress: np.ndarray) -> np.ndarray:
@@ -51,13 +73,12 @@ def _between(start: float, end: float, progress: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Constant(Schedule):
+class ConstantRate(Schedule):
     """rate(k) = value."""
 
-    value: float
+    not_negative = ("value",)
 
-    def __post_init__(self):
-        _not_negative(self, "value")
+    value: float
 
     def curve(self, k):
         return np.full_like(k, self.value)
@@ -82,20 +103,19 @@ class StepDecay(Schedule):
     [0.1   0.1   0.05  0.025]
     """
 
+    not_negative = ("initial",)
+    positive = ("factor", "every")
+
     initial: float
     factor: float = 0.5
     every: float = 1000
-
-    def __post_init__(self):
-        _not_negative(self, "initial")
-        _positive(self, "factor", "every")
 
     def curve(self, k):
         return self.initial * self.factor ** np.floor(k / self.every)
 
 
 @dataclass(frozen=True)
-class Exponential(Schedule):
+class Exponential(StepDecay):
     """rate(k) = initial · factor^(k / every): `StepDecay` without the steps.
 
     Examples
@@ -103,14 +123,6 @@ class Exponential(Schedule):
     >>> Exponential(0.1, factor=0.5, every=100).rate(200)
     0.025
     """
-
-    initial: float
-    factor: float = 0.5
-    every: float = 1000
-
-    def __post_init__(self):
-        _not_negative(self, "initial")
-        _positive(self, "factor", "every")
 
     def curve(self, k):
         return self.initial * self.factor ** (k / self.every)
@@ -133,12 +145,11 @@ class Inverse(Schedule):
     Source: Robbins and Monro, *A Stochastic Approximation Method* (1951).
     """
 
+    not_negative = ("a",)
+    positive = ("b",)
+
     a: float
     b: float
-
-    def __post_init__(self):
-        _not_negative(self, "a")
-        _positive(self, "b")
 
     def curve(self, k):
         return self.a / (self.b + k)
@@ -164,14 +175,13 @@ class InverseScaling(Schedule):
         What t grows by at each change; > 0.
     """
 
+    not_negative = ("initial", "power")
+    positive = ("every", "samples")
+
     initial: float
     power: float = 0.5
     every: float = 1
     samples: float = 1
-
-    def __post_init__(self):
-        _not_negative(self, "initial", "power")
-        _positive(self, "every", "samples")
 
     def curve(self, k):
         return self.initial / (1 + self.samples * np.floor(k / self.every)) ** self.power
@@ -181,13 +191,12 @@ class InverseScaling(Schedule):
 class Linear(Schedule):
     """A straight line over `steps` steps: rate(0) = initial, rate(steps) = final."""
 
+    not_negative = ("initial", "final")
+    positive = ("steps",)
+
     initial: float
     final: float
     steps: float
-
-    def __post_init__(self):
-        _not_negative(self, "initial", "final")
-        _positive(self, "steps")
 
     def curve(self, k):
         return self.initial + (self.final - self.initial) * np.minimum(k / self.steps, 1)
@@ -205,13 +214,12 @@ class Cosine(Schedule):
     [0.1  0.05 0.   0.  ]
     """
 
+    not_negative = ("initial", "final")
+    positive = ("steps",)
+
     initial: float
     steps: float
     final: float = 0.0
-
-    def __post_init__(self):
-        _not_negative(self, "initial", "final")
-        _positive(self, "steps")
 
     def curve(self, k):
         return _between(self.initial, self.final, np.minimum(k / self.steps, 1))
@@ -240,9 +248,11 @@ class Warmup(Schedule):
 
     Examples
     --------
-    >>> print(Warmup(Constant(1.0), steps=3).rate([0, 1, 2, 3, 4]))
+    >>> print(Warmup(ConstantRate(1.0), steps=3).rate([0, 1, 2, 3, 4]))
     [0.25 0.5  0.75 1.   1.  ]
     """
+
+    not_negative = ("steps",)
 
     schedule: Schedule
     steps: float
@@ -251,11 +261,11 @@ class Warmup(Schedule):
 
     def __post_init__(self):
         object.__setattr__(self, "schedule", as_schedule(self.schedule))
-        _not_negative(self, "steps")
+        super().__post_init__()
         number("Warmup", "start", self.start, low=0, high=1)
-        if self.shape not in ("linear", "cosine"):
+        if not isinstance(self.shape, str) or self.shape not in ("linear", "cosine"):
             raise InputError(
-                f"Warmup: shape is {self.shape!r}, expected linear or cosine; choose one of these names."
+                f"Warmup: shape is {short(self.shape)}, expected linear or cosine; choose one of these names."
             )
 
     def curve(self, k):
@@ -281,14 +291,13 @@ class Triangular(Schedule):
     [0.  0.5 1.  0.5 0.  0.5]
     """
 
+    not_negative = ("low", "high")
+    positive = ("half_cycle", "factor")
+
     low: float
     high: float
     half_cycle: float
     factor: float = 1.0
-
-    def __post_init__(self):
-        _not_negative(self, "low", "high")
-        _positive(self, "half_cycle", "factor")
 
     def curve(self, k):
         cycle = np.floor(k / (2 * self.half_cycle))
@@ -321,6 +330,8 @@ class OneCycle(Schedule):
     [0.1 1.  0. ]
     """
 
+    positive = ("peak",)
+
     peak: float
     steps: float
     rise: float = 0.3
@@ -328,10 +339,12 @@ class OneCycle(Schedule):
     final: float | None = None
 
     def __post_init__(self):
-        _positive(self, "peak")
+        super().__post_init__()
         number("OneCycle", "steps", self.steps, low=1)
         number("OneCycle", "rise", self.rise, low=0, high=1)
-        _not_negative(self, *(name for name in ("initial", "final") if getattr(self, name) is not None))
+        for name in ("initial", "final"):
+            if getattr(self, name) is not None:
+                number("OneCycle", name, getattr(self, name), low=0)
 
     def curve(self, k):
         initial = self.peak / 25 if self.initial is None else self.initial
@@ -365,54 +378,43 @@ class MomentumRamp(Schedule):
     [0.5 0.5 0.7 0.9 0.9]
     """
 
+    not_negative = ("settled",)
+    positive = ("steps",)
+
     steps: float
     settled: float = 0
     initial: float = 0.5
     final: float = 0.9
 
     def __post_init__(self):
-        _positive(self, "steps")
-        _not_negative(self, "settled")
+        super().__post_init__()
         number("MomentumRamp", "initial", self.initial, low=0, high=1, open_high=True)
         number("MomentumRamp", "final", self.final, low=0, high=1, open_high=True)
 
     def curve(self, k):
-        return self.initial + (self.final - self.initial) * np.clip((k - self.settled) / self.steps, 0, 1)
+        return Linear(self.initial, self.final, self.steps).curve(np.maximum(k - self.settled, 0))
 
 
 @dataclass(frozen=True)
 class Scaled(Schedule):
     """rate(k) = factor · schedule.rate(k)."""
 
+    not_negative = ("factor",)
+
     schedule: Schedule
     factor: float
 
     def __post_init__(self):
         object.__setattr__(self, "schedule", as_schedule(self.schedule))
-        _not_negative(self, "factor")
+        super().__post_init__()
 
     def curve(self, k):
         return self.factor * self.schedule.curve(k)
 
 
-SCHEDULE_CLASSES = (
-    Constant,
-    StepDecay,
-    Exponential,
-    Inverse,
-    InverseScaling,
-    Linear,
-    Cosine,
-    Warmup,
-    Triangular,
-    OneCycle,
-    MomentumRamp,
-    Scaled,
-)
-
 #: Schedules by name, as they are commonly set for a run of `steps` steps with the learning rate `rate`.
 SCHEDULES: dict[str, Callable[[Any, Any], Schedule]] = {
-    "constant": lambda rate, steps: Constant(rate),
+    "constant": lambda rate, steps: ConstantRate(rate),
     "step": lambda rate, steps: StepDecay(rate, 0.5, every=steps / 5),
     "exponential": lambda rate, steps: Exponential(rate, 0.01, every=steps),
     "inverse": lambda rate, steps: Inverse(rate * steps / 10, steps / 10),
@@ -446,7 +448,7 @@ def as_schedule(value: Any, rate: float | None = None, steps: int | None = None)
     Examples
     --------
     >>> as_schedule(0.1)
-    Constant(value=0.1)
+    ConstantRate(value=0.1)
     >>> as_schedule("cosine", rate=0.1, steps=500)
     Cosine(initial=0.1, steps=500, final=0.0)
     """
@@ -457,9 +459,12 @@ def as_schedule(value: Any, rate: float | None = None, steps: int | None = None)
         number("Schedule", "steps", steps, low=1, integer=True)
         return SCHEDULES[value](rate, steps)
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
-        wanted = "a number, a Schedule, or one of " + ", ".join(SCHEDULES)
-        raise InputError(f"Schedule: value is {value!r}, expected {wanted}; choose one of these.")
-    return Constant(float(value))
+        raise InputError(
+            f"Schedule: value is {short(value)}, expected a number, a Schedule, or one of "
+            f"{', '.join(SCHEDULES)}; choose one of these."
+        )
+    number("Schedule", "value", value, low=0)
+    return ConstantRate(float(value))
 
 
 def scaled_by_batch(rate: float | Schedule, batch_size: int, base: int = 256) -> float | Schedule:

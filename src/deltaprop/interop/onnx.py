@@ -11,7 +11,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from .. import __version__, files, layers
-from ..functions import activations, losses
+from ..functions import activations
 from ..layers import Layer, View
 from ..network import Network
 from .tables import known
@@ -83,11 +83,11 @@ FUNCTIONS: dict[type, Callable[[Graph, Any, str], str]] = {
     activations.GELU: _gelu,
 }
 
-OUTPUT_MAPS: dict[type[losses.Loss], Callable[[Graph, str], str]] = {
-    losses.SoftmaxCrossEntropy: lambda g, z: g("Softmax", z, axis=1),
-    losses.SigmoidCrossEntropy: lambda g, z: g("Sigmoid", z),
-    losses.PerceptronLoss: lambda g, z: _step(g, None, z),
-    losses.Poisson: lambda g, z: g("Exp", z),
+OUTPUT_MAPS: dict[str, Callable[[Graph, str], str]] = {
+    "softmax": lambda g, z: g("Softmax", z, axis=1),
+    "sigmoid": lambda g, z: g("Sigmoid", z),
+    "step": lambda g, z: _step(g, None, z),
+    "exp": lambda g, z: g("Exp", z),
 }
 
 

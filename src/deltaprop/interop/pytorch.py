@@ -57,11 +57,11 @@ LIMITS: dict[type[nn.Module], tuple[Callable[[Any], bool], str]] = {
     nn.LayerNorm: (lambda m: len(m.normalized_shape) == 1, "one dimension to normalize over"),
 }
 
-OUTPUT_MAPS: dict[type[losses.Loss], Callable[[], nn.Module]] = {
-    losses.SoftmaxCrossEntropy: lambda: nn.Softmax(dim=1),
-    losses.SigmoidCrossEntropy: nn.Sigmoid,
-    losses.PerceptronLoss: own.StepModule,
-    losses.Poisson: own.ExpModule,
+OUTPUT_MAPS: dict[str, Callable[[], nn.Module]] = {
+    "softmax": lambda: nn.Softmax(dim=1),
+    "sigmoid": nn.Sigmoid,
+    "step": own.StepModule,
+    "exp": own.ExpModule,
 }
 
 
@@ -265,7 +265,7 @@ def _inputs(module: nn.Module) -> int | None:
 def _ends_in_output_map(modules: list[Named], loss: losses.Loss, said: bool | None) -> bool:
     """Whether the last module belongs to the loss."""
     last = _title(modules[-1][1]) if modules else "nothing"
-    wanted = _title(OUTPUT_MAPS[type(loss)]()) if type(loss) in OUTPUT_MAPS else "no module at all"
+    wanted = _title(OUTPUT_MAPS[loss.output_map]()) if loss.output_map in OUTPUT_MAPS else "no module at all"
     if said is None and last == wanted:
         raise InputError(
             f"from_torch: output_map is None and the model ends in {wanted}, which {type(loss).__name__} "

@@ -12,32 +12,20 @@ from .scale import Scale
 from .shorthand import as_layers
 from .softmax import Softmax
 
-LAYERS: tuple[type[Layer], ...] = (
-    Dense,
-    Activation,
-    Softmax,
-    Dropout,
-    BatchNorm,
-    LayerNorm,
-    Residual,
-    RBF,
-    Scale,
-)
-
+#: The layers themselves, which `deltaprop` exports as well.
 __all__ = [
-    "DECAYING",
-    "LAYERS",
     "RBF",
     "Activation",
     "BatchNorm",
-    "Cache",
     "Dense",
     "Dropout",
-    "Layer",
     "LayerNorm",
     "Residual",
     "Scale",
     "Softmax",
-    "View",
-    "as_layers",
 ]
+
+#: The layers that a file may name.
+LAYERS: tuple[type[Layer], ...] = tuple(globals()[name] for name in __all__)
+
+__all__ += ["DECAYING", "LAYERS", "Cache", "Layer", "View", "as_layers"]

@@ -24,6 +24,8 @@ class Activation(Layer):
     Activation(function=LeakyReLU(alpha=0.01))
     """
 
+    operation = "activation"
+
     function: Any
 
     def __post_init__(self):
@@ -34,8 +36,8 @@ class Activation(Layer):
         cache.a = self.function.f(x)
         return cache.a
 
-    def backward(self, p, cache, d_z, grad):
-        return d_z * self.function.df(cache.z, cache.a)
+    def backward(self, p, cache, d_a, grad):
+        return d_a * self.function.df(cache.z, cache.a)
 
     def jvp(self, p, d_p, cache, d_x):
         return self.function.df(cache.z, cache.a) * d_x

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -74,6 +74,8 @@ class Cache:
         The key of this pass's dropout masks.
     inside : list of Cache
         The caches of wrapped layers.
+
+    A layer stores what it likes under names of its own: ``cache.z = z``.
     """
 
     def __init__(self, training: bool = False, seed: int = 0, step: int = 0):
@@ -82,7 +84,11 @@ class Cache:
         self.step = step
         self.inside: list[Cache] = []
 
-    def __getattr__(self, name: str) -> Any:  # what a layer has stored under a name of its own
+    if TYPE_CHECKING:
+
+        def __setattr__(self, name: str, value: Any) -> None: ...
+
+    def __getattr__(self, name: str) -> Any:
         raise AttributeError(
             f"nothing called {name!r} was stored by forward; call forward with this cache first"
         )
@@ -91,10 +97,29 @@ class Cache:
 class Layer(ABC):
     """One step of the network: z = forward(x), with the exact derivative beside it.
 
-    A layer is configuration only. `p` shows it its parameters and statistics, `cache` what forward stored. A batch is
+    A layer is configuration only. `p` shows it its parameters and buffers, `cache` what forward stored. A batch is
     (n, d), a row a sample. Subclass it for a layer of your own: `forward`, `backward` and, for forward-mode
     derivatives, `jvp`.
+
+    Attributes
+    ----------
+    has_units : bool
+        Whether the layer has units of its own: summaries and drawings show such layers as columns.
+    rescales : bool
+        Whether the layer only rescales or drops values, so that the layer before it is initialized for the
+        activation behind it.
+    operation : str
+        Name of the layer in the compiled core, if it has one; not inherited.
+    integers, numbers : tuple of str
+        What the core needs to know, in its order. Integers are fields, places of arrays in their vectors (by the
+        array's name), ``"slot"`` (the number among the layers that have parameters) or ``"index"`` (the number among
+        all layers); numbers are fields.
     """
+
+    has_units: ClassVar[bool] = False
+    rescales: ClassVar[bool] = False
+    integers: ClassVar[tuple[str, ...]] = ()
+    numbers: ClassVar[tuple[str, ...]] = ()
 
     def width(self, d_in: int) -> int:
         """Number of outputs for `d_in` inputs."""
@@ -105,7 +130,7 @@ class Layer(ABC):
         return {}
 
     def buffers(self, d_in: int) -> Shapes:
-        """Arrays that are learned by counting, not by gradient descent."""
+        """The running statistics by name: arrays that follow the batches, not the gradient."""
         return {}
 
     def wrapped(self) -> Sequence[Layer]:
@@ -116,19 +141,22 @@ class Layer(ABC):
         """Fill the parameters in place; `following` is the activation that the layer feeds, if any."""
 
     @abstractmethod
-    def forward(self, p: View, x: np.ndarray, cache: Cache) -> np.ndarray:
+    def forward(self, p: View, x: np.ndarray, cache: Cache, /) -> np.ndarray:
         """The layer's output for the batch x."""
 
     @abstractmethod
-    def backward(self, p: View, cache: Cache, d_z: np.ndarray, grad: View) -> np.ndarray:
-        """From d_z = ∂E/∂z: write ∂E/∂parameters into `grad`, return ∂E/∂x."""
+    def backward(self, p: View, cache: Cache, d_z: np.ndarray, grad: View, /) -> np.ndarray:
+        """From d_z, ∂E/∂output: write ∂E/∂parameters into `grad`, return ∂E/∂x.
 
-    def jvp(self, p: View, d_p: View, cache: Cache, d_x: np.ndarray) -> np.ndarray:
+        A layer whose output is an activation calls its argument d_a.
+        """
+
+    def jvp(self, p: View, d_p: View, cache: Cache, d_x: np.ndarray, /) -> np.ndarray:
         """The change of the output when the parameters change by `d_p` and the input by `d_x` (first order)."""
         raise NotImplementedError(f"{type(self).__name__} has no jvp: write it for forward-mode derivatives")
 
-    def update_running_stats(self, p: View, cache: Cache) -> None:
-        """After a training step: take this batch into the statistics."""
+    def update_running_stats(self, p: View, cache: Cache, /) -> None:
+        """After a training step: take this batch into the running statistics."""
 
 
 #: Parameters that penalties and weight decay act on; biases, gains, centres and widths are left alone.

@@ -31,6 +31,11 @@ class BatchNorm(Layer):
     Source: Ioffe and Szegedy, *Batch normalization* (2015), algorithm 1 and §3.
     """
 
+    operation = "batch_norm"
+    integers = ("gain", "shift", "mean", "variance", "slot")
+    numbers = ("momentum", "epsilon")
+    rescales = True
+
     momentum: float = 0.1
     epsilon: float = 1e-5
 

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..errors import InputError
 from ..functions.activations import ActivationFunction
 from .activation import Activation
 from .base import Cache, Layer, View
-from .batch_norm import BatchNorm
-from .dropout import Dropout
-from .layer_norm import LayerNorm
 
 
 def width(layers: Sequence[Layer], d_in: int) -> int:
@@ -22,10 +20,23 @@ def width(layers: Sequence[Layer], d_in: int) -> int:
 
 
 def initialize(views: Sequence[View], rng: np.random.Generator) -> None:
-    """Fill every layer's parameters, each with a view to the activation that follows it."""
+    """Fill every layer's parameters, each with a view to the activation that follows it.
+
+    Raises
+    ------
+    InputError
+        If a parameter is not finite in the network's dtype.
+    """
     layers = [p.layer for p in views]
     for i, p in enumerate(views):
-        p.layer.initialize(p, rng, _following(layers[i + 1 :]))
+        with np.errstate(over="ignore", invalid="ignore"):
+            p.layer.initialize(p, rng, _following(layers[i + 1 :]))
+        for name, array in p.arrays.items():
+            if not np.isfinite(array).all():
+                raise InputError(
+                    f"{p.layer}: the initial {name} has entries that are not finite, expected numbers in the range "
+                    f"of {array.dtype}; choose an initializer of smaller weights."
+                )
 
 
 def _following(layers: Sequence[Layer]) -> ActivationFunction | None:
@@ -33,7 +44,7 @@ def _following(layers: Sequence[Layer]) -> ActivationFunction | None:
     for layer in layers:
         if isinstance(layer, Activation):
             return layer.function
-        if not isinstance(layer, (BatchNorm, LayerNorm, Dropout)):
+        if not layer.rescales:
             return None
     return None
 

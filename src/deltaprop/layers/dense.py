@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, fields
 
 from ..errors import InputError
 from ..functions.initializers import Initializer, as_initializer, suited
+from ..serialization import LEFT_OUT_IF_OPAQUE
 from .base import Layer, check_units
 
 
@@ -20,9 +20,11 @@ class Dense(Layer):
         Number of outputs.
     init : str or Initializer, optional
         How w is drawn. Default: the one that suits the activation that follows (He for ReLU, Glorot for sigmoids and
-        for the output, LeCun for the scaled tanh). b starts at zero.
+        for the output, LeCun for the scaled tanh).
     bias : bool
         Whether there is a b.
+    bias_init : str or Initializer, optional
+        How b is drawn: as one column of w would be. Default: zeros.
 
     Source: Rumelhart, Hinton, Williams, *Learning representations by back-propagating errors* (1986), eq. 1; Nielsen,
     *Neural Networks and Deep Learning*, ch. 2, BP1–BP4 for `backward`.
@@ -34,20 +36,31 @@ class Dense(Layer):
     Dense(units=3): w (3, 2), b (3,)
     """
 
+    operation = "dense"
+    integers = ("units", "w", "b", "slot")
+    has_units = True
+
     units: int
-    init: Any = None
+    init: str | Initializer | None = field(default=None, metadata=LEFT_OUT_IF_OPAQUE)
     bias: bool = True
+    bias_init: str | Initializer | None = field(default=None, metadata=LEFT_OUT_IF_OPAQUE)
 
     def __post_init__(self):
         check_units("Dense", self.units)
         if not isinstance(self.bias, bool):
             raise InputError(f"Dense: bias is {self.bias!r}, expected True or False; choose one of the two.")
-        if self.init is not None:
-            object.__setattr__(self, "init", as_initializer(self.init, "Dense", "init"))
+        for name in ("init", "bias_init"):
+            if (value := getattr(self, name)) is not None:
+                object.__setattr__(self, name, as_initializer(value, "Dense", name))
+        if self.bias_init is not None and not self.bias:
+            raise InputError(
+                "Dense: bias_init is given, expected None with bias=False; leave one of them out."
+            )
 
     def __repr__(self):
-        init = f", init={self.init}" if self.init is not None else ""
-        return f"Dense(units={self.units}{init}{'' if self.bias else ', bias=False'})"
+        default = {f.name: f.default for f in fields(self)}
+        given = {name: value for name, value in vars(self).items() if value != default[name]}
+        return f"Dense({', '.join(f'{name}={value}' for name, value in given.items())})"
 
     def width(self, d_in):
         return self.units
@@ -57,10 +70,16 @@ class Dense(Layer):
         return {"w": w, "b": b} if self.bias else {"w": w}
 
     def initialize(self, p, rng, following):
-        init: Initializer = self.init if self.init is not None else suited(following)
-        p.w = init.sample(rng, p.w.shape, p.w.dtype)
+        shape, dtype = p.w.shape, p.w.dtype
+        p.w = (suited(following) if self.init is None else as_initializer(self.init)).sample(
+            rng, shape, dtype
+        )
         if self.bias:
-            p.b = 0
+            p.b = (
+                0
+                if self.bias_init is None
+                else as_initializer(self.bias_init).sample(rng, shape, dtype)[:, 0]
+            )
 
     def forward(self, p, x, cache):
         cache.x = x

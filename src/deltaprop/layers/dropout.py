@@ -25,6 +25,11 @@ class Dropout(Layer):
     Moraes, Dror, Shaw, *Parallel random numbers: as easy as 1, 2, 3* (2011).
     """
 
+    operation = "dropout"
+    integers = ("index",)
+    numbers = ("rate",)
+    rescales = True
+
     rate: float
 
     def __post_init__(self):
@@ -34,8 +39,8 @@ class Dropout(Layer):
         cache.mask = self._mask(p.index, x, cache) if cache.training and self.rate > 0 else None
         return _masked(x, cache)
 
-    def backward(self, p, cache, d_z, grad):
-        return _masked(d_z, cache)
+    def backward(self, p, cache, d_a, grad):
+        return _masked(d_a, cache)
 
     def jvp(self, p, d_p, cache, d_x):
         return _masked(d_x, cache)

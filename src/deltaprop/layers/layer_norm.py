@@ -23,6 +23,11 @@ class LayerNorm(Layer):
     Source: Ba, Kiros, Hinton, *Layer normalization* (2016), eq. 3 and 4.
     """
 
+    operation = "layer_norm"
+    integers = ("gain", "shift", "slot")
+    numbers = ("epsilon",)
+    rescales = True
+
     epsilon: float = 1e-5
 
     def __post_init__(self):

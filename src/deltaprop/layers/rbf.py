@@ -29,6 +29,10 @@ class RBF(Layer):
     Source: LeCun, Bottou, Orr, Müller, *Efficient BackProp*, §4.8; Moody and Darken (1989).
     """
 
+    operation = "rbf"
+    integers = ("units", "centre", "log_width", "slot")
+    has_units = True
+
     units: int
 
     def __post_init__(self):
@@ -55,11 +59,11 @@ class RBF(Layer):
         cache.a = np.exp(-0.5 * cache.scaled)
         return cache.a
 
-    def backward(self, p, cache, d_z, grad):
-        d_a = d_z * cache.a
-        g = d_a * cache.precision
+    def backward(self, p, cache, d_a, grad):
+        d_exponent = d_a * cache.a
+        g = d_exponent * cache.precision
         grad.centre = g.T @ cache.x - g.sum(axis=0)[:, None] * cache.centre
-        grad.log_width = (d_a * cache.scaled).sum(axis=0)
+        grad.log_width = (d_exponent * cache.scaled).sum(axis=0)
         return g @ cache.centre - g.sum(axis=1)[:, None] * cache.x
 
     def jvp(self, p, d_p, cache, d_x):

@@ -28,6 +28,9 @@ class Residual(Layer):
     8
     """
 
+    operation = "branch"
+    has_units = True
+
     layers: tuple[Layer, ...]
 
     def __post_init__(self):

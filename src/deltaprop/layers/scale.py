@@ -27,6 +27,9 @@ class Scale(Layer):
     [[0. 1.]]
     """
 
+    operation = "scale"
+    numbers = ("factor", "offset")
+
     factor: float = 1.0
     offset: float = 0.0
 

@@ -16,12 +16,14 @@ class Softmax(Layer):
     loss leave this layer out: the loss applies softmax itself.
     """
 
+    operation = "softmax"
+
     def forward(self, p, x, cache):
         cache.a = softmax(x)
         return cache.a
 
-    def backward(self, p, cache, d_z, grad):
-        return _jacobian(cache.a, d_z)
+    def backward(self, p, cache, d_a, grad):
+        return _jacobian(cache.a, d_a)
 
     def jvp(self, p, d_p, cache, d_x):
         return _jacobian(cache.a, d_x)

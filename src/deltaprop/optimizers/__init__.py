@@ -11,41 +11,9 @@ from .adagrad import AdaGrad
 from .adam import Adam, AdamW
 from .base import Optimizer
 from .clipping import clip_norm, clip_value
-from .gradient_descent import SGD, GradientDescent
 from .momentum import Momentum, Nesterov
 from .rmsprop import RMSProp
-
-OPTIMIZERS: dict[str, Optimizer] = {
-    "gradient_descent": GradientDescent(),
-    "sgd": SGD(),
-    "momentum": Momentum(),
-    "nesterov": Nesterov(),
-    "adagrad": AdaGrad(),
-    "rmsprop": RMSProp(),
-    "adam": Adam(),
-    "adamw": AdamW(),
-}
-
-#: Every optimizer that a file may name: see `deltaprop.functions.from_spec`.
-OPTIMIZER_CLASSES = (GradientDescent, SGD, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AdamW)
-
-
-def as_optimizer(value: Any, learning_rate: float | Schedule | None = None) -> Optimizer:
-    """The optimizer of that name, or the given object itself; with another `learning_rate` if given.
-
-    Raises
-    ------
-    InputError
-        If `value` is neither; the message lists the names.
-
-    Examples
-    --------
-    >>> as_optimizer("momentum", learning_rate=0.05)
-    Momentum(learning_rate=0.05, momentum=0.9)
-    """
-    optimizer = choose("Optimizer", "name", value, OPTIMIZERS, Optimizer)
-    return optimizer if learning_rate is None else replace(optimizer, learning_rate=learning_rate)
-
+from .sgd import SGD, GradientDescent
 
 __all__ = [
     "OPTIMIZERS",
@@ -63,3 +31,34 @@ __all__ = [
     "clip_norm",
     "clip_value",
 ]
+
+OPTIMIZERS: dict[str, Optimizer] = {
+    "gradient_descent": GradientDescent(),
+    "sgd": SGD(),
+    "momentum": Momentum(),
+    "nesterov": Nesterov(),
+    "adagrad": AdaGrad(),
+    "rmsprop": RMSProp(),
+    "adam": Adam(),
+    "adamw": AdamW(),
+}
+
+#: The optimizers that a file may name: see `deltaprop.serialization.from_spec`.
+OPTIMIZER_CLASSES = tuple(type(rule) for rule in OPTIMIZERS.values())
+
+
+def as_optimizer(value: Any, learning_rate: float | Schedule | None = None) -> Optimizer:
+    """The optimizer of that name, or the given object itself; with another `learning_rate` if given.
+
+    Raises
+    ------
+    InputError
+        If `value` is neither; the message lists the names.
+
+    Examples
+    --------
+    >>> as_optimizer("sgd", learning_rate=0.05)
+    SGD(learning_rate=0.05, weight_decay=0.0)
+    """
+    optimizer = choose("Optimizer", "name", value, OPTIMIZERS, Optimizer)
+    return optimizer if learning_rate is None else replace(optimizer, learning_rate=learning_rate)

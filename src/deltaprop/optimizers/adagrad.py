@@ -22,22 +22,20 @@ class AdaGrad(Optimizer):
         α ≥ 0; the size of the first step of every parameter.
     epsilon : float or Schedule
         ε > 0, against division by zero.
+    weight_decay : float or Schedule
+        λ ≥ 0: see `Optimizer`.
 
     Source: Duchi, Hazan, Singer, *Adaptive Subgradient Methods* (2011), fig. 1 (diagonal form).
     """
 
+    operation = "adagrad"
+    vectors = ("s",)
+    numbers = (None, None, "epsilon")
+
     learning_rate: float | Schedule = 0.01
     epsilon: float | Schedule = 1e-10
 
-    def __post_init__(self):
-        super().__post_init__()
-        self.check("epsilon", high=np.inf, open_low=True)
-
-    def init(self, theta):
-        return {"s": np.zeros_like(theta)}
-
-    def step(self, theta, grad, state, k, rate_scale=1.0):
-        alpha, epsilon = self.rate(theta, k, rate_scale), self.value("epsilon", k)
+    def update(self, theta, grad, state, alpha, k):
         s = state["s"]
         s += np.square(grad)
-        theta -= alpha * grad / (np.sqrt(s) + epsilon)
+        theta -= alpha * grad / (np.sqrt(s) + self.value("epsilon", k))

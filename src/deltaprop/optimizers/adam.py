@@ -2,36 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..functions.schedules import Schedule
-from .base import Optimizer, State
-
-
-def _init(theta: np.ndarray) -> State:
-    return {"m": np.zeros_like(theta), "s": np.zeros_like(theta), "faded": np.ones(2)}
-
-
-def _step(
-    theta: np.ndarray,
-    grad: np.ndarray,
-    state: State,
-    alpha: float | np.ndarray,
-    beta1: float,
-    beta2: float,
-    epsilon: float,
-) -> None:
-    """One step of Adam; every argument is a value at this step."""
-    m, s, faded = state["m"], state["s"], state["faded"]
-    m *= beta1
-    m += (1 - beta1) * grad
-    s *= beta2
-    s += (1 - beta2) * np.square(grad)
-    faded *= (beta1, beta2)  # what is left in m and s of their start at zero
-    m_weight, s_weight = 1 - float(faded[0]), 1 - float(faded[1])
-    theta -= (alpha / m_weight) * m / (np.sqrt(s) / s_weight**0.5 + epsilon)
+from .base import Optimizer
 
 
 @dataclass(frozen=True)
@@ -50,6 +26,8 @@ class Adam(Optimizer):
         In [0, 1): the means of g and g² reach back about 1/(1 − β) steps.
     epsilon : float or Schedule
         ε > 0, outside the root as in PyTorch.
+    weight_decay : float or Schedule
+        λ ≥ 0: see `Optimizer`.
 
     Notes
     -----
@@ -68,58 +46,37 @@ class Adam(Optimizer):
     [-0.1 -0.1  0.1]
     """
 
+    operation = "adam"
+    vectors = ("m", "s")
+    numbers = ("beta1", "beta2", "epsilon")
+
     learning_rate: float | Schedule = 1e-3
     beta1: float | Schedule = 0.9
     beta2: float | Schedule = 0.999
     epsilon: float | Schedule = 1e-8
 
-    def __post_init__(self):
-        super().__post_init__()
-        self.check("beta1", "beta2")
-        self.check("epsilon", high=np.inf, open_low=True)
-
     def init(self, theta):
-        return _init(theta)
+        return super().init(theta) | {"faded": np.ones(2)}
 
-    def step(self, theta, grad, state, k, rate_scale=1.0):
-        alpha = self.rate(theta, k, rate_scale)
-        _step(theta, grad, state, alpha, *(self.value(name, k) for name in ("beta1", "beta2", "epsilon")))
+    def update(self, theta, grad, state, alpha, k):
+        beta1, beta2 = self.value("beta1", k), self.value("beta2", k)
+        m, s, faded = state["m"], state["s"], state["faded"]
+        m *= beta1
+        m += (1 - beta1) * grad
+        s *= beta2
+        s += (1 - beta2) * np.square(grad)
+        faded *= (beta1, beta2)  # what is left in m and s of their start at zero
+        m_weight, s_weight = 1 - float(faded[0]), 1 - float(faded[1])
+        theta -= (alpha / m_weight) * m / (np.sqrt(s) / s_weight**0.5 + self.value("epsilon", k))
 
 
 @dataclass(frozen=True)
-class AdamW(Optimizer):
-    """θ ← θ − α λ θ, then Adam's step: weight decay decoupled from the gradient's statistics.
-
-    A penalty ½ λ Σθ² in the loss would enter m and s, and Adam would divide it by √ŝ: weights with large
-    gradients would hardly decay. As in PyTorch the decay is multiplied by the learning rate, and acts on
-    every entry of theta.
-
-    Parameters
-    ----------
-    learning_rate, beta1, beta2, epsilon : float or Schedule
-        As for `Adam`.
-    weight_decay : float or Schedule
-        λ ≥ 0.
+class AdamW(Adam):
+    """`Adam` with weight decay by default: θ ← θ − α λ θ, then Adam's step. These are PyTorch's steps.
 
     Source: Loshchilov and Hutter, *Decoupled Weight Decay Regularization* (2019), algorithm 2.
     """
 
-    learning_rate: float | Schedule = 1e-3
-    beta1: float | Schedule = 0.9
-    beta2: float | Schedule = 0.999
-    epsilon: float | Schedule = 1e-8
-    weight_decay: float | Schedule = 0.01
+    operation = "adam"
 
-    def __post_init__(self):
-        super().__post_init__()
-        self.check("beta1", "beta2")
-        self.check("epsilon", high=np.inf, open_low=True)
-        self.check("weight_decay", high=np.inf)
-
-    def init(self, theta):
-        return _init(theta)
-
-    def step(self, theta, grad, state, k, rate_scale=1.0):
-        alpha = self.rate(theta, k, rate_scale)
-        theta *= 1 - alpha * self.value("weight_decay", k)
-        _step(theta, grad, state, alpha, *(self.value(name, k) for name in ("beta1", "beta2", "epsilon")))
+    weight_decay: float | Schedule = field(default=0.01, kw_only=True)

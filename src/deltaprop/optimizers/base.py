@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -16,31 +16,55 @@ State = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Optimizer(ABC):
-    """A first-order rule: from θ and g = ∂E/∂θ to the next θ.
+    """A first-order rule: from θ and g = ∂E/∂θ to the next θ, with decoupled weight decay:
 
-    Every hyper-parameter is a number or a `Schedule` of the step. The object holds no state, so it can be
-    used for several networks at once; what must be remembered between steps is in the dict that `init` makes.
+        θ ← θ − α λ θ, then the step of the rule.
 
-    In the formulas α is the learning rate at step k times `rate_scale`.
+    λ acts on every entry of theta and stays out of the rule's state. A penalty ½ λ Σw² in the loss differs: it
+    is part of g, so a rule that divides by the size of g would divide the penalty as well.
+
+    Every hyper-parameter is a number or a `Schedule` of the step. The object holds no state, so it can be used for
+    several networks at once; what must be remembered between steps is in the dict that `init` makes.
+
+    Parameters
+    ----------
+    learning_rate : float or Schedule
+        ≥ 0. In the formulas α is its value at step k times `rate_scale`.
+    weight_decay : float or Schedule
+        λ ≥ 0, by keyword only.
 
     Attributes
     ----------
     full_batch : bool
-        Whether each step wants the gradient over all samples.
+        Whether each step needs the gradient over all samples.
+    operation : str
+        Name of the rule in the compiled core, if it has one; not inherited.
+    vectors : tuple of str
+        Entries of the state that have theta's shape and dtype and start at zero.
+    numbers : tuple of str or None
+        The fields that are the core's β₁, β₂ (both in [0, 1)) and ε (> 0).
+
+    Source: Loshchilov and Hutter, *Decoupled Weight Decay Regularization* (2019), §2.
     """
 
     full_batch: ClassVar[bool] = False
+    vectors: ClassVar[tuple[str, ...]] = ()
+    numbers: ClassVar[tuple[str | None, str | None, str | None]] = (None, None, None)
 
     learning_rate: float | Schedule
+    weight_decay: float | Schedule = field(default=0.0, kw_only=True)
 
     def __post_init__(self):
-        self.check("learning_rate", high=np.inf)
+        beta1, beta2, epsilon = self.numbers
+        self.check("learning_rate", "weight_decay", high=np.inf)
+        self.check(*(name for name in (beta1, beta2) if name is not None))
+        if epsilon is not None:
+            self.check(epsilon, high=np.inf, open_low=True)
 
     def init(self, theta: np.ndarray) -> State:
-        """The state before the first step: arrays of theta's shape and dtype unless the rule says else."""
-        return {}
+        """The state before the first step."""
+        return {name: np.zeros_like(theta) for name in self.vectors}
 
-    @abstractmethod
     def step(
         self, theta: np.ndarray, grad: np.ndarray, state: State, k: int, rate_scale: float | np.ndarray = 1.0
     ) -> None:
@@ -53,13 +77,24 @@ class Optimizer(ABC):
         state : dict
             From `init`, then from the step before.
         k : int
-            Number of the step, from 0: what the schedules are asked for.
+            Number of the step, from 0: the argument of the schedules.
         rate_scale : float or ndarray of shape (p,)
             Factor on the learning rate; a vector gives every parameter a rate of its own.
         """
+        alpha = self.rate(theta, k, rate_scale)
+        decay = self.value("weight_decay", k)
+        if decay != 0:
+            theta *= 1 - alpha * decay
+        self.update(theta, grad, state, alpha, k)
+
+    @abstractmethod
+    def update(
+        self, theta: np.ndarray, grad: np.ndarray, state: State, alpha: float | np.ndarray, k: int
+    ) -> None:
+        """The step of the rule itself, without weight decay; arguments as of `step`, alpha the rate at step k."""
 
     def value(self, name: str, k: int) -> float:
-        """The hyper-parameter `name` at step k, as a Python float: it leaves the dtype of arrays as it is.
+        """The hyper-parameter `name` at step k, as a Python float, which leaves the dtype of arrays as it is.
 
         Examples
         --------

@@ -1,10 +1,9 @@
-"""Momentum: a velocity that remembers the past, damps the zigzag across a ravine and builds up along it."""
+"""Momentum: a velocity that averages past gradients, damps the zigzag across a ravine and builds up along it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import numpy as np
+from typing import ClassVar
 
 from ..functions.schedules import Schedule
 from .base import Optimizer
@@ -24,6 +23,8 @@ class Momentum(Optimizer):
         α ≥ 0.
     momentum : float or Schedule
         γ in [0, 1). A steady gradient is followed 1/(1 − γ) times faster.
+    weight_decay : float or Schedule
+        λ ≥ 0: see `Optimizer`.
 
     Source: Rumelhart, Hinton, Williams, *Learning representations by back-propagating errors* (1986), eq. 9.
 
@@ -38,59 +39,38 @@ class Momentum(Optimizer):
     [-0.15] [0.75]
     """
 
+    operation = "momentum"
+    vectors = ("v",)
+    numbers = ("momentum", None, None)
+    looks_ahead: ClassVar[bool] = False
+
     learning_rate: float | Schedule = 0.01
     momentum: float | Schedule = 0.9
 
-    def __post_init__(self):
-        super().__post_init__()
-        self.check("momentum")
-
-    def init(self, theta):
-        return {"v": np.zeros_like(theta)}
-
-    def step(self, theta, grad, state, k, rate_scale=1.0):
-        alpha, gamma = self.rate(theta, k, rate_scale), self.value("momentum", k)
-        v = state["v"]
+    def update(self, theta, grad, state, alpha, k):
+        descent, gamma, v = alpha * grad, self.value("momentum", k), state["v"]
         v *= gamma
-        v -= alpha * grad
-        theta += v
+        v -= descent
+        if self.looks_ahead:
+            theta += gamma * v
+            theta -= descent
+        else:
+            theta += v
 
 
 @dataclass(frozen=True)
-class Nesterov(Optimizer):
+class Nesterov(Momentum):
     """v ← γ v − α g;  θ ← θ + γ v − α g.
 
     Nesterov's rule takes the gradient at the point θ + γ v that momentum alone would reach. Here, as in
     PyTorch, θ *is* that look-ahead point, so that g = ∂E/∂θ as always (the form of Sutskever's thesis and of
     Bengio and others). With constant α and γ these are the steps of PyTorch's ``SGD(lr, momentum,
-    nesterov=True)``.
-
-    Parameters
-    ----------
-    learning_rate : float or Schedule
-        α ≥ 0.
-    momentum : float or Schedule
-        γ in [0, 1).
+    nesterov=True)``. Parameters as of `Momentum`.
 
     Sources: Sutskever, Martens, Dahl, Hinton, *On the importance of initialization and momentum in deep
     learning* (2013), eqs. 3–4; Bengio, Boulanger-Lewandowski, Pascanu, *Advances in optimizing recurrent
     networks* (2013), eq. 7.
     """
 
-    learning_rate: float | Schedule = 0.01
-    momentum: float | Schedule = 0.9
-
-    def __post_init__(self):
-        super().__post_init__()
-        self.check("momentum")
-
-    def init(self, theta):
-        return {"v": np.zeros_like(theta)}
-
-    def step(self, theta, grad, state, k, rate_scale=1.0):
-        descent = self.rate(theta, k, rate_scale) * grad
-        gamma, v = self.value("momentum", k), state["v"]
-        v *= gamma
-        v -= descent
-        theta += gamma * v
-        theta -= descent
+    operation = "nesterov"
+    looks_ahead: ClassVar[bool] = True

@@ -22,30 +22,23 @@ class RMSProp(Optimizer):
         ρ in [0, 1): the mean square reaches back about 1/(1 − ρ) steps.
     epsilon : float or Schedule
         ε > 0, against division by zero.
+    weight_decay : float or Schedule
+        λ ≥ 0: see `Optimizer`.
 
     Source: Tieleman and Hinton, *Neural Networks for Machine Learning*, lecture 6.5 (2012); ε outside the
     root, as in PyTorch.
     """
 
+    operation = "rmsprop"
+    vectors = ("s",)
+    numbers = (None, "decay", "epsilon")
+
     learning_rate: float | Schedule = 0.01
     decay: float | Schedule = 0.99
     epsilon: float | Schedule = 1e-8
 
-    def __post_init__(self):
-        super().__post_init__()
-        self.check("decay")
-        self.check("epsilon", high=np.inf, open_low=True)
-
-    def init(self, theta):
-        return {"s": np.zeros_like(theta)}
-
-    def step(self, theta, grad, state, k, rate_scale=1.0):
-        alpha, rho, epsilon = (
-            self.rate(theta, k, rate_scale),
-            self.value("decay", k),
-            self.value("epsilon", k),
-        )
-        s = state["s"]
+    def update(self, theta, grad, state, alpha, k):
+        rho, s = self.value("decay", k), state["s"]
         s *= rho
         s += (1 - rho) * np.square(grad)
-        theta -= alpha * grad / (np.sqrt(s) + epsilon)
+        theta -= alpha * grad / (np.sqrt(s) + self.value("epsilon", k))

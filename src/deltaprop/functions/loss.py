@@ -1,0 +1,173 @@
+"""What a loss is: value, delta and output map, and how it reads targets."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..errors import InputError, finite, numeric, representable
+from .activations import Sigmoid, Step
+from .scores import accuracy, r2
+
+
+def softmax(z: np.ndarray) -> np.ndarray:
+    """y_j = e^(z_j) / Σ_k e^(z_k), a row at a time, shifted by the row's maximum (which does not change it).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> print(softmax(np.array([[1e4, 1e4], [0.0, 1e4]])))
+    [[0.5 0.5]
+     [0.  1. ]]
+    """
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def exp(z: np.ndarray) -> np.ndarray:
+    """y = e^z; infinite beyond the logarithm of the largest float."""
+    with np.errstate(over="ignore"):
+        return np.exp(z)
+
+
+#: The output maps by name: what a loss makes of z for a prediction.
+OUTPUT_MAPS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "identity": lambda z: z,
+    "softmax": softmax,
+    "sigmoid": Sigmoid().f,
+    "exp": exp,
+    "step": Step().f,
+}
+
+
+class Loss(ABC):
+    """e of one sample, as a function of the outputs' pre-activations z; E is its mean over samples.
+
+    Attributes
+    ----------
+    classification : bool
+        Whether targets are classes; decides the score (accuracy, or R²).
+    off, on : float
+        What a class label becomes in the rows of targets: `on` in its own column, `off` elsewhere.
+    output_map : str
+        Name of y(z) in `OUTPUT_MAPS`.
+    operation : str
+        Name of the loss in the compiled core, if it has one; not inherited.
+    numbers : tuple of str
+        The field, if any, that the core needs.
+    """
+
+    classification: ClassVar[bool] = False
+    off: ClassVar[float] = 0.0
+    on: ClassVar[float] = 1.0
+    output_map: ClassVar[str] = "identity"
+    numbers: ClassVar[tuple[str, ...]] = ()
+
+    @abstractmethod
+    def value(self, z: np.ndarray, t: np.ndarray) -> np.ndarray:
+        """e of each sample, shape (n,)."""
+
+    @abstractmethod
+    def delta(self, z: np.ndarray, t: np.ndarray) -> np.ndarray:
+        """∂e/∂z of each sample, shape (n, d)."""
+
+    @abstractmethod
+    def curvature(self, z: np.ndarray, t: np.ndarray, v: np.ndarray) -> np.ndarray:
+        """(∂²e/∂z²) v of each sample, shape (n, d)."""
+
+    def residual(self, z: np.ndarray, t: np.ndarray) -> np.ndarray:
+        """r with e = ½ Σ r², where the loss is such a sum of squares; refused otherwise."""
+        raise InputError(
+            f"{type(self).__name__}: residual is not defined, expected a sum of squares; "
+            "use the squared_error loss with this method."
+        )
+
+    def predict(self, z: np.ndarray) -> np.ndarray:
+        """The output map y(z), shape (n, d)."""
+        return OUTPUT_MAPS[self.output_map](z)
+
+    def labels(self, z: np.ndarray) -> np.ndarray:
+        """Class labels, shape (n,): the largest of several outputs; one output is on where z ≥ 0.
+
+        Raises
+        ------
+        InputError
+            For one output of a loss that is not about classes: where to cut is the caller's choice.
+        """
+        if z.shape[1] > 1:
+            return z.argmax(axis=1)
+        if not self.classification:
+            raise InputError(
+                f"{type(self).__name__}: z is one value a sample, expected a loss for classes; "
+                "compare predict(x) with a threshold."
+            )
+        return np.where(z[:, 0] >= 0, self.on, self.off).astype(int)
+
+    def score(self, z: np.ndarray, t: np.ndarray, sample_weight: np.ndarray | None = None) -> float:
+        """Accuracy for classes, R² for values; t as `encode` returns it.
+
+        Labels are one class of several, and the largest output must be theirs. Rows are yes/no answers, each output's
+        own, and all answers of a sample must be right.
+        """
+        if not self.classification:
+            return r2(self.predict(z), self.rows(t, z.shape[1], z.dtype), sample_weight)
+        if t.ndim == 1:
+            return accuracy(z.argmax(axis=1), t, sample_weight)
+        middle = (self.on + self.off) / 2
+        return accuracy(z >= 0, t > middle, sample_weight)
+
+    def encode(self, t: Any, outputs: int, dtype: np.dtype) -> np.ndarray:
+        """Targets, checked once: class labels as (n,) integers, or (n, outputs) rows of `dtype`.
+
+        Raises
+        ------
+        InputError
+            If t is not numeric and finite, does not fit `outputs`, or lies outside what the loss is defined for.
+        """
+        name = type(self).__name__
+        t = representable(name, "t", finite(name, "t", numeric(name, "t", t)), np.dtype(dtype))
+        if t.ndim == 1 and self._are_labels(t, outputs):
+            return self._check_labels(t, outputs)
+        rows = t[:, None] if t.ndim == 1 else t
+        if rows.ndim != 2 or rows.shape[1] != outputs:
+            labels = "class labels (n,)" if outputs > 1 else "(n,)"
+            raise InputError(
+                f"{name}: t has shape {t.shape}, expected (n, {outputs}) or {labels}; "
+                "check the targets against the outputs of the network."
+            )
+        return self.check_rows(rows).astype(dtype)
+
+    def rows(self, t: np.ndarray, outputs: int, dtype: np.dtype) -> np.ndarray:
+        """Targets as the formulas take them: labels become rows with `on` in the label's column, `off` elsewhere."""
+        if t.ndim == 2:
+            return t
+        rows = np.full((len(t), outputs), self.off, dtype)
+        rows[np.arange(len(t)), t] = self.on
+        return rows
+
+    def check_rows(self, t: np.ndarray) -> np.ndarray:
+        """Rows of targets; refused where they lie outside what the loss is defined for."""
+        return t
+
+    def _are_labels(self, t: np.ndarray, outputs: int) -> bool:
+        return outputs > 1 and (self.classification or t.dtype.kind in "bui")
+
+    def _check_labels(self, t: np.ndarray, outputs: int) -> np.ndarray:
+        t = t.astype(np.intp) if t.dtype.kind == "b" else t
+        outside = (t != np.floor(t)) | (t < 0) | (t >= outputs)
+        if outside.any():
+            raise InputError(
+                f"{type(self).__name__}: t has the class label {t[outside][0]}, expected integers in "
+                f"[0, {outputs - 1}]; number the classes from 0, or give the network one output for each class."
+            )
+        return t.astype(np.intp, copy=False)
+
+    def _check_within(self, t: np.ndarray, allowed: np.ndarray, wanted: str, remedy: str) -> np.ndarray:
+        if not allowed.all():
+            raise InputError(
+                f"{type(self).__name__}: t has the value {t[~allowed][0]}, expected {wanted}; {remedy}."
+            )
+        return t

@@ -1,0 +1,52 @@
+"""Plain gradient descent: straight down the slope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..functions.schedules import Schedule
+from .base import Optimizer
+
+
+@dataclass(frozen=True)
+class SGD(Optimizer):
+    """θ ← θ − α g, with g over one batch of samples: stochastic gradient descent.
+
+    Parameters
+    ----------
+    learning_rate : float or Schedule
+        α ≥ 0.
+    weight_decay : float or Schedule
+        λ ≥ 0: see `Optimizer`.
+
+    Source: Robbins and Monro, *A Stochastic Approximation Method* (1951).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> theta = np.array([1.0, 2.0])
+    >>> SGD(0.1).step(theta, np.array([10.0, 0.0]), {}, k=0)
+    >>> print(theta)
+    [0. 2.]
+    """
+
+    operation = "gradient_descent"
+
+    learning_rate: float | Schedule = 0.01
+
+    def update(self, theta, grad, state, alpha, k):
+        theta -= alpha * grad
+
+
+@dataclass(frozen=True)
+class GradientDescent(SGD):
+    """θ ← θ − α g, with g over all samples: one step an epoch ("batch learning").
+
+    Stable on a quadratic bowl while α < 2/λ_max of its Hessian. Parameters as of `SGD`.
+    """
+
+    operation = "gradient_descent"
+    full_batch: ClassVar[bool] = True
+
+    learning_rate: float | Schedule = 0.1
