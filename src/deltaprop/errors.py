@@ -6,6 +6,8 @@ Input is checked where it enters, before anything changes; everything behind tru
 from __future__ import annotations
 
 import reprlib
+import sys
+import warnings
 from typing import Any
 
 import numpy as np
@@ -56,6 +58,17 @@ def short(value: Any) -> str:
     'an integer of 16610 bits'
     """
     return " ".join(_Repr().repr(value).splitlines())
+
+
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn, at the line of the user's program that called into the package."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] in _INSIDE:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
+
+
+_INSIDE = (__name__.split(".")[0], "sklearn")
 
 
 def choose(obj: str, argument: str, value: Any, table: dict[str, Any], kind: type) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -48,6 +49,15 @@ def write(path: str | Path, content: str | bytes) -> None:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(path: str | Path) -> None:
+    """Delete the temporary files that processes killed in `write` have left of this path, and nothing else."""
+    path = Path(os.path.realpath(path))
+    temporary = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}")
+    for file in path.parent.iterdir():
+        if temporary.fullmatch(file.name) and file.is_file():
+            file.unlink(missing_ok=True)
 
 
 def cannot_write(path: str | Path, error: Exception) -> InputError:

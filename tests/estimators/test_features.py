@@ -374,25 +374,25 @@ def test_inputs_of_one_unit_keep_their_relative_sizes():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"solver": "lbfgs", "batch_size": 10}, "batch_size=10 means nothing with solver='lbfgs'"),
-        ({"solver": "lbfgs", "learning_rate_init": 0.1}, "learning_rate_init=0.1 means nothing"),
-        ({"solver": "lbfgs", "beta_1": 0.5}, "beta_1=0.5 means nothing"),
+        ({"solver": "lbfgs", "batch_size": 10}, "batch_size=10 has no effect with solver='lbfgs'"),
+        ({"solver": "lbfgs", "learning_rate_init": 0.1}, "learning_rate_init=0.1 has no effect"),
+        ({"solver": "lbfgs", "beta_1": 0.5}, "beta_1=0.5 has no effect"),
         ({"solver": "adam", "momentum": 0.5}, "it is for solver='sgd', 'momentum' or 'nesterov'"),
         (
             {"solver": "adam", "learning_rate": "adaptive"},
-            "learning_rate='adaptive' means nothing with solver='adam'",
+            "learning_rate='adaptive' has no effect with solver='adam'",
         ),
         ({"solver": "adam", "max_fun": 5}, "it is for solver='lbfgs'"),
         ({"solver": "sgd", "power_t": 0.1}, "it is for learning_rate='invscaling'"),
         ({"solver": "sgd", "momentum": 0.0, "nesterovs_momentum": False}, "nesterovs_momentum=False"),
-        ({"solver": Adam(0.01), "learning_rate_init": 0.1}, "learning_rate_init=0.1 means nothing"),
+        ({"solver": Adam(0.01), "learning_rate_init": 0.1}, "learning_rate_init=0.1 has no effect"),
         ({"validation_fraction": 0.5}, "it is for early_stopping=True"),
         ({"scoring": "accuracy"}, "without validation data"),
         ({"resume": True, "random_state": 0}, "it is for a checkpoint"),
     ],
     ids=str,
 )
-def test_arguments_that_mean_nothing_are_named(arguments, words):
+def test_arguments_without_effect_are_named(arguments, words):
     with pytest.warns(UnusedArgumentWarning, match=words):
         MLPClassifier((3,), max_iter=2, **arguments).fit(X, Y)
 

@@ -295,7 +295,7 @@ def test_a_full_disk_is_said_and_the_earlier_checkpoint_is_intact(tmp_path, monk
 
 def test_leftovers_of_a_killed_writer_are_removed(tmp_path):
     path = tmp_path / "a.ckpt"
-    (tmp_path / ".a.ckpt.x7f_3abc").write_bytes(b"half")
+    (tmp_path / ".a.ckpt.07f13abc").write_bytes(b"half")
     fit(network(), X, T, epochs=1, checkpoint=path, resume=True)
     assert [p.name for p in tmp_path.iterdir()] == ["a.ckpt"]
 

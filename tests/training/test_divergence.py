@@ -1,5 +1,7 @@
 """When training goes wrong: the last good weights stay, and the message says what happened where."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -18,18 +20,33 @@ def network(seed=0, **options):
 
 
 class Keep(Callback):
+    """The weights before the fit and after each epoch."""
+
+    def on_start(self, run):
+        self.thetas = [run.network.theta.copy()]
+
     def on_epoch(self, run):
-        self.theta = run.network.theta.copy()
+        self.thetas.append(run.network.theta.copy())
+
+
+def kept_epoch(history):
+    """The epoch whose weights are kept, as the message says."""
+    return int(re.search(r"The weights of epoch (\d+), the last good ones, are kept\.$", history.message)[1])
 
 
 def test_a_huge_rate_diverges_and_the_last_good_weights_are_kept():
     net, keep = network(), Keep()
-    keep.theta = net.theta.copy()
     history = fit(net, X, T, optimizer=SGD(50.0), epochs=40, batch_size=8, callbacks=[keep])
     assert history.status == "diverged"
-    assert net.theta.tobytes() == keep.theta.tobytes()
+    assert net.theta.tobytes() == keep.thetas[kept_epoch(history)].tobytes()
     assert np.isfinite(net.theta).all()
-    for words in ("Diverged in epoch", "The learning rate was 50", "clip_norm=1.0", "last good epoch"):
+    assert net.value(X, T) <= 1e4 * max(network().value(X, T), 1)
+    for words in (
+        "Diverged in epoch",
+        "The learning rate was 50",
+        "clip_norm=1.0",
+        "the last good ones, are kept",
+    ):
         assert words in history.message
     assert history.state is None
 
@@ -42,6 +59,48 @@ def test_growth_without_nan_is_divergence_too():
     assert np.isfinite(losses).all()
     assert losses[-1] > 1e4 * losses[0] >= losses[-2]
     assert "in the first epoch it was" in history.message
+
+
+@pytest.mark.parametrize("rate", [2.2, 3.0, 30.0, 1e3, 1e12, 1e30])
+@pytest.mark.parametrize("history_only", [True, False])
+def test_the_weights_kept_of_a_full_batch_fit_are_measured_good(rate, history_only):
+    """Each epoch's loss is taken before its only step, so that the newest weights have not been measured."""
+    net = Network([Dense(1)], inputs=2, dtype="float64")
+    before = net.value(X, T)
+    keep = Keep()
+    keep.history_only = history_only and rate == 2.2  # many epochs: in blocks, which end as one by one
+    history = fit(net, X, T, optimizer=SGD(rate), epochs=500, batch_size=None, callbacks=[keep])
+    assert history.status == "diverged"
+    assert net.value(X, T) <= 1e4 * max(before, 1)
+    epoch = kept_epoch(history)
+    assert epoch <= len(history)
+    if not keep.history_only:
+        assert net.theta.tobytes() == keep.thetas[epoch].tobytes()
+
+
+def test_blocks_of_epochs_keep_the_same_weights_of_a_diverged_full_batch_fit():
+    nets, messages = [], []
+    for history_only in (True, False):
+        net, watching = Network([Dense(1)], inputs=2, dtype="float64"), Callback()
+        watching.on_epoch = lambda run: None
+        watching.history_only = history_only
+        messages.append(
+            fit(net, X, T, optimizer=SGD(2.2), epochs=500, batch_size=None, callbacks=[watching]).message
+        )
+        nets.append(net)
+    assert messages[0] == messages[1]
+    assert nets[0].theta.tobytes() == nets[1].theta.tobytes()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_loss_that_is_not_finite_before_any_step_is_not_blamed_on_the_rate(dtype):
+    net = Network([Dense(4), "relu", Dense(1)], inputs=2, dtype=dtype)
+    before = net.theta.copy()
+    history = fit(net, X * (1e30 if dtype == "float32" else 1e200), T, epochs=3)
+    assert history.status == "diverged"
+    assert "scale the inputs and the targets" in history.message
+    assert "rate" not in history.message
+    assert net.theta.tobytes() == before.tobytes()
 
 
 def test_a_small_loss_that_grows_a_little_is_not_divergence():

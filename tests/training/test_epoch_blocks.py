@@ -43,7 +43,7 @@ def trained(callback, engine, epochs=20, **options):
 
 @pytest.mark.parametrize("engine", ["numpy", "auto"])
 @pytest.mark.parametrize("events", [{}, {"stop": 7}, {"slow": 5}, {"slow": 3, "stop": 11}])
-def test_a_stretch_ends_as_its_epochs_one_by_one(engine, events):
+def test_a_block_ends_as_its_epochs_one_by_one(engine, events):
     one_by_one, at_one_go = Watcher(False, **events), Watcher(True, **events)
     rule = {"optimizer": Adam(0.01), "clip_norm": 1.0}
     expected, expected_history = trained(one_by_one, engine, **rule)
@@ -59,11 +59,11 @@ def test_a_stretch_ends_as_its_epochs_one_by_one(engine, events):
     assert (history["seconds"] > 0).all()
 
 
-def test_the_stretches_are_made(monkeypatch):
+def test_the_blocks_are_made(monkeypatch):
     counts = []
-    stretch = loop.Loop._epoch_block
+    block = loop.Loop._epoch_block
     monkeypatch.setattr(
-        loop.Loop, "_epoch_block", lambda self, n, *a: (counts.append(n), stretch(self, n, *a))[1]
+        loop.Loop, "_epoch_block", lambda self, n, *a: (counts.append(n), block(self, n, *a))[1]
     )
     trained(Watcher(True), "numpy")
     assert max(counts) > 1
@@ -85,7 +85,7 @@ def test_a_callback_that_raises_leaves_the_weights_of_its_epoch(engine):
 
 @pytest.mark.parametrize("engine", ["numpy", "auto"])
 @pytest.mark.parametrize("rate", [1e4, 1e30])
-def test_divergence_in_a_stretch_is_told_as_it_is_elsewhere(engine, rate):
+def test_divergence_in_a_block_is_told_as_it_is_elsewhere(engine, rate):
     results = []
     for history_only in (False, True):
         net = Network([Dense(5), "relu", Dense(1)], inputs=3, loss="squared_error")
@@ -98,7 +98,7 @@ def test_divergence_in_a_stretch_is_told_as_it_is_elsewhere(engine, rate):
     assert results[0][0] == "diverged"
 
 
-def test_a_snapshot_behind_stretches_continues_as_if_nothing_had_been():
+def test_a_snapshot_behind_blocks_continues_as_if_nothing_had_been():
     whole, parts = network(), network()
     fit(whole, X, T, epochs=30, batch_size=8, optimizer="adam")
     history = fit(parts, X, T, epochs=13, batch_size=8, optimizer="adam", keep_state=True)

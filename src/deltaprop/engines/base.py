@@ -135,6 +135,9 @@ class Engine(ABC):
         `diagnostics.activation_names` of it.
     """
 
+    #: Status and message of a solver that ends a fit itself, both empty until then; None where no engine does.
+    outcome: tuple[str, str] | None = None
+
     def __init__(
         self,
         network: Any,

@@ -9,8 +9,10 @@ import numpy as np
 
 from ..functions import (
     ActivationFunction,
+    GlorotUniform,
     HeNormal,
     Initializer,
+    Sigmoid,
     Small,
     as_activation,
     as_initializer,
@@ -19,8 +21,8 @@ from ..functions import (
 from ..layers import Activation, BatchNorm, Dense, Dropout, Layer, LayerNorm, Residual, View
 from .parameters import each_layer
 
-#: The output layer's weights with ``init="auto"`` behind ReLUs and their kin, whose own weights are drawn larger (He):
-#: the first outputs are near 0, so that no early epoch is spent on unlearning confident mistakes.
+#: The output layer's weights with ``init="auto"`` after ReLUs and the like, whose weights are larger (He): the first
+#: outputs are near 0, so that no early epoch is spent on unlearning confident mistakes.
 OUTPUT = Small(0.3)
 
 
@@ -43,19 +45,12 @@ def build(estimator: Any, outputs: int, inputs: int) -> tuple[tuple[Layer, ...],
     owner, sizes = type(estimator).__name__, hidden_sizes(estimator.hidden_layer_sizes)
     functions = [_activation(a) for a in each_layer(owner, "activation", estimator.activation, len(sizes))]
     rates = [_rate(owner, r) for r in each_layer(owner, "dropout", estimator.dropout, len(sizes))]
-    given = each_layer(owner, "init", estimator.init, len(sizes) + 1, "layer of weights")
-    inits = [_init(i) for i in given]
-    if (
-        functions
-        and isinstance(given[-1], str)
-        and given[-1] == "auto"
-        and isinstance(suited(functions[-1]), HeNormal)
-    ):
-        inits[-1] = OUTPUT
-    momentum = (
-        1.0 if estimator.solver == "lbfgs" else 0.1
-    )  # the full batch's own statistics are the right ones
-    norm = {"batch": [BatchNorm(momentum)], "layer": [LayerNorm()], None: []}[estimator.normalization]
+    inits = _initializers(owner, estimator.init, functions)
+    norm: list[Layer] = []
+    if estimator.normalization == "batch":  # of the full batch, the batch's own statistics are the right ones
+        norm = [BatchNorm(1.0 if estimator.solver == "lbfgs" else 0.1)]
+    elif estimator.normalization == "layer":
+        norm = [LayerNorm()]
     layers: list[Layer] = []
     ends, width, skips = [], inputs, 0
     for size, function, rate, init in zip(sizes, functions, rates, inits[:-1], strict=True):
@@ -81,14 +76,17 @@ def dense(views: Sequence[View]) -> list[View]:
     return found
 
 
-def draw_like_scikit_learn(views: Sequence[View], random: np.random.RandomState, logistic: bool) -> None:
+def draw_like_scikit_learn(views: Sequence[View], random: np.random.RandomState, activation: Any) -> None:
     """Weights and biases uniform in ±√(6/(d_in + d_out)) (2 for the logistic), drawn in scikit-learn's order.
 
-    The same random state gives the same numbers as scikit-learn's estimator.
+    The same random state gives the same numbers as scikit-learn's estimator. Of activations given as a list each layer
+    has its own factor, the output layer that of the last.
     """
-    for p in dense(views):
+    layers = dense(views)
+    names = list(activation) if isinstance(activation, (list, tuple)) else [activation] * len(layers)
+    for p, name in zip(layers, [*names, *names[-1:]], strict=False):
         d_out, d_in = p.w.shape
-        bound = np.sqrt((2.0 if logistic else 6.0) / (d_in + d_out))
+        bound = np.sqrt((2.0 if isinstance(_activation(name), Sigmoid) else 6.0) / (d_in + d_out))
         p.w = random.uniform(-bound, bound, (d_in, d_out)).T
         p.b = random.uniform(-bound, bound, d_out)
 
@@ -123,8 +121,20 @@ def _activation(value: Any) -> ActivationFunction:
     return as_activation("sigmoid" if isinstance(value, str) and value == "logistic" else value)
 
 
-def _init(value: Any) -> Initializer | None:
-    return None if isinstance(value, str) and value in ("auto", "sklearn") else as_initializer(value)
+def _initializers(owner: str, value: Any, functions: list[ActivationFunction]) -> list[Initializer | None]:
+    """An initializer for each layer of weights, the output's included; None is what suits the activation."""
+    if isinstance(value, str) and value == "sklearn":  # drawn by `draw_like_scikit_learn`
+        return [GlorotUniform()] * (len(functions) + 1)
+    given = each_layer(owner, "init", value, len(functions) + 1, "layer of weights")
+    if any(isinstance(init, str) and init == "sklearn" for init in given):
+        raise ValueError(
+            f"{owner}: init has the entry 'sklearn', which is for all layers; give init='sklearn'."
+        )
+    auto = [isinstance(init, str) and init == "auto" for init in given]
+    inits = [None if own else as_initializer(init) for own, init in zip(auto, given, strict=True)]
+    if auto[-1] and functions and isinstance(suited(functions[-1]), HeNormal):
+        inits[-1] = OUTPUT
+    return inits
 
 
 def _rate(owner: str, rate: Any) -> float:

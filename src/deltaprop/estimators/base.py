@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import ABC, abstractmethod
 from copy import deepcopy
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,89 +14,124 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
-from ..functions import Loss
+from .. import engines, errors
+from ..functions import Loss, Penalty
 from ..network import Network
-from ..training import Callback, History
+from ..training import Callback, Checkpoint, History, Run, Snapshot, Trainer, sampling
+from ..training.arguments import as_callbacks
 from ..training.data import Data
 from ..training.lr_find import LearningRateSearch, lr_find
-from ..training.run import Run
+from ..training.progress import as_progress
 from . import architecture, losses, optimizer, parameters
-from .memory import Memory
+from .callbacks import NoImprovement, Verbose
+from .fitted import FittedNetwork, as_rows
+from .full_batch import FullBatch, FullBatchRule
 from .scaling import input_scaler
-from .session import Session, mean_weight, penalty
-from .trained import TrainedNetwork, as_rows
 
 
-class NetworkEstimator(TrainedNetwork, ABC):
-    """Trains a `Network` behind scikit-learn's interface. Derived classes say what targets and outputs are."""
+@dataclass(frozen=True)
+class ScorerOfEpochs:
+    """scikit-learn's scorer of an estimator as the score that training records."""
+
+    scoring: Any
+    scorer: Any = field(repr=False)
+    estimator: FittedNetwork = field(repr=False)
+    held_out: tuple = field(repr=False)
+
+    def __call__(self, network: Network, *_: Any) -> float:
+        X, y, sample_weight = self.held_out
+        options = {} if sample_weight is None else {"sample_weight": sample_weight}
+        return float(self.scorer(self.estimator._with_network(network), X, y, **options))
+
+
+class NetworkEstimator(FittedNetwork, ABC):
+    """Trains a `Network` behind scikit-learn's interface. Derived classes define targets and outputs."""
 
     _y_numeric = False  # whether targets are numbers, to be checked as such
 
-    solver: Any  # the constructors' arguments, which `parameters` describes
+    # the constructors' arguments, see `parameters`; a class attribute stands for an argument that a class does not have
+    hidden_layer_sizes: Any
     activation: Any
+    solver: Any
     alpha: float
     batch_size: Any
     learning_rate: Any
     learning_rate_init: Any
+    power_t: float
     max_iter: int
-    tol: float
+    shuffle: bool
     random_state: Any
+    tol: float
+    verbose: Any
     warm_start: bool
+    momentum: float
+    nesterovs_momentum: bool
     early_stopping: bool
     validation_fraction: float
+    beta_1: float
+    beta_2: float
+    epsilon: float
+    max_fun: int
+    loss: Any
     init: Any
     coefs_init: Any
     intercepts_init: Any
     dropout: Any
+    normalization: str | None
+    residual: bool
+    weight_decay: float
+    clip_norm: float | None
     scoring: Any
     scale_inputs: Any
+    callbacks: Any
+    progress: Any
+    diagnostics: bool
     engine: Any
     threads: int | None
     dtype: Any
+    checkpoint: Any
     resume: bool
-    history_: History
-    _memory: Memory
 
-    # -- what derived classes decide ----
+    history_: History
+    loss_curve_: list[float]
+    validation_scores_: list[float] | None
+    t_: int
+    _seed: int  # of weights, order of samples, dropout and the split of validation data
+    _earlier: Snapshot  # the state after the last call
+    _stopping: NoImprovement | None  # the stopping rule of the last call, with its count
+
+    def _set(self, arguments: dict[str, Any]) -> None:
+        """Set the constructor's arguments, given as its ``locals()``."""
+        vars(self).update((name, value) for name, value in arguments.items() if name != "self")
+
+    # -- defined by derived classes ----
 
     @abstractmethod
     def _targets(self, y: np.ndarray, fresh: bool, incremental: bool) -> Any:
-        """Check and learn the targets' form; the form that `_encode` takes."""
+        """Check the targets, and on a fresh start learn their form; the form that `_encode` takes."""
 
     @abstractmethod
-    def _outputs(self) -> int:
-        """Number of outputs of the network."""
-
-    @abstractmethod
-    def _loss(self) -> Loss:
-        """The loss, once the form of the targets is known."""
+    def _problem(self, y: Any, sample_weight: Any, incremental: bool) -> tuple[Any, Loss, int]:
+        """The weights of the samples (those of the classes included), the loss, and the number of outputs."""
 
     @abstractmethod
     def _encode(self, y: Any, loss: Loss, dtype: np.dtype) -> np.ndarray:
         """Targets as the loss takes them."""
 
-    def _weights(self, y: Any, sample_weight: np.ndarray | None, incremental: bool) -> np.ndarray | None:
-        """Sample weights, those of the classes included."""
-        return sample_weight
-
     def _stratify(self, t: np.ndarray) -> np.ndarray | None:
         """Labels by which validation data are split off evenly, or None."""
         return None
 
-    def _score_of(self, loss: Loss, held_out: tuple) -> Any:
-        """The score of an epoch, as a function for `training`, or None for the loss's own."""
-        if self.scoring is None or self.scoring == "loss":
-            return None
-        from sklearn.metrics import check_scoring
+    def _own_score(self, loss: Loss) -> bool:
+        """Whether the loss's own score is the estimator's."""
+        return True
 
-        scorer: Any = check_scoring(self, self.scoring)
-        X, y, sample_weight = held_out
-        options = {} if sample_weight is None else {"sample_weight": sample_weight}
+    def _prepare(self, data: Data) -> float:
+        """What must be known of the data before training; the initial learning rate."""
+        return float(self.learning_rate_init)
 
-        def score(network, *_):
-            return float(scorer(self._looking_at(network), X, y, **options))
-
-        return score
+    def _own_callbacks(self) -> list[Callback]:
+        return []
 
     # -- training ----
 
@@ -108,59 +143,91 @@ class NetworkEstimator(TrainedNetwork, ABC):
         held_out: tuple = (None, None, None),
         incremental: bool = False,
     ) -> Any:
-        """fit and partial_fit. Whatever is raised, the estimator is as it was before."""
-        before = dict(self.__dict__)
-        rows = len(before["history_"]) if "history_" in before else 0
+        """fit and partial_fit: validate and assemble, run, set attributes. If it raises, nothing has changed."""
+        before = dict(vars(self))
         try:
-            self._train_unguarded(X, y, sample_weight, held_out, incremental)
+            trainer, dtype = self._assemble(X, y, sample_weight, held_out, incremental)
+            self._finish(trainer.run(), trainer, dtype, incremental)
         except BaseException:
-            attributes: dict[str, Any] = vars(self)  # type: ignore[assignment]
+            attributes = vars(self)
             attributes.clear()
             attributes.update(before)
-            if "history_" in before:
-                before["history_"].fill(before["history_"].table()[:rows])
             raise
         return self
 
-    def _train_unguarded(self, X, y, sample_weight, held_out, incremental) -> None:
-        session, dtype = self._prepared(X, y, sample_weight, held_out, incremental)
-        fresh = session.history is None
-        curves = (0, [], []) if fresh else (self.t_, self.loss_curve_, self.validation_scores_ or [])
-        run = session.train(incremental)
-        self._finish(run, session, dtype, curves, incremental)
+    def _assemble(
+        self, X: Any, y: Any, sample_weight: Any, held_out: tuple = (None,) * 3, incremental: bool = False
+    ) -> tuple[Trainer, np.dtype]:
+        """The fit, with every argument checked, and the dtype of the network to be shown."""
+        self._check_arguments(incremental)
+        fresh = not ("network_" in vars(self) or "coefs_" in vars(self)) or not (
+            self.warm_start or incremental
+        )
+        X, y, dtype = self._read(X, y, reset=fresh)
+        y = self._targets(y, fresh, incremental)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        sample_weight, loss, outputs = self._problem(y, sample_weight, incremental)
+        if sample_weight is not None:
+            errors.weights(type(self).__name__, sample_weight, X.shape[0])
+        if not incremental or "network_" not in vars(self):
+            parameters.warn_of_unused(self, self.early_stopping or held_out[0] is not None)
+        network, earlier = self._start(fresh, X.shape[1], outputs, loss, dtype)
+        if earlier is None:
+            self._fit_scalers(X, y, sample_weight)
+        data, validation, held_out = self._data(X, y, sample_weight, held_out, loss, network.dtype)
+        rate, n = self._prepare(data), len(data.samples)
+        size = self._batch_size(n)
+        network.penalty = penalty(self.alpha, n, size, mean_weight(data))
+        begun = (earlier.facts["step"], self.t_) if earlier else (0, 0)
+        rule = optimizer.choose(self, rate, n, size, *begun)
+        full_batch = isinstance(rule, FullBatchRule)
+        on_validation = validation is not None and self.early_stopping
+        column = "train_loss"
+        if validation is not None:
+            column = "validation_loss" if self.scoring == "loss" else "validation_score"
+        trainer = Trainer(
+            network,
+            data,
+            validation,
+            rule,
+            FullBatch if full_batch else engines.select(self.engine, network, rule),
+            epochs=(1 if incremental else self.max_iter) + (earlier.facts["epoch"] if earlier else 0),
+            batch_size=size,
+            key=sampling.order_key(self._seed),
+            shuffle=bool(self.shuffle) and size < n,  # a sum over all samples has no order
+            callbacks=self._callbacks(
+                None if full_batch and not on_validation else column if on_validation else "train_loss",
+                earlier,
+            ),
+            monitor=column,
+            score=None if validation is None else self._score(loss, held_out),
+            layer_stats=bool(self.diagnostics),  # which would take longer than a small network's epoch
+            clip_norm=self.clip_norm,
+            threads=self.threads,
+            checkpoint=None if incremental else self._checkpoint(),
+            resume=bool(self.resume) and not incremental,
+            earlier=earlier,
+            history=self.history_ if earlier else None,
+        )
+        return trainer, dtype
 
-    def _prepared(self, X, y, sample_weight, held_out=(None, None, None), incremental=False):
-        """Everything checked and ready for training, and the dtype of the network to be shown."""
-        fresh = not self._has_weights() or not (self.warm_start or incremental)
+    def _check_arguments(self, incremental: bool) -> None:
+        name = type(self).__name__
         if incremental and self.early_stopping:
             raise ValueError(
                 "partial_fit does not support early_stopping=True: a call is one epoch, and there is nothing to stop."
             )
         if self.resume and not isinstance(self.random_state, (int, np.integer)):
             raise ValueError(
-                f"{type(self).__name__}: resume=True with random_state={self.random_state!r}, expected an integer; "
-                "only then the resumed fit sees the same samples in the same order."
+                f"{name}: resume=True with random_state={self.random_state!r}, expected an integer; only then does "
+                "the resumed fit see the same samples in the same order."
             )
-        X, y, dtype = self._read(X, y, reset=fresh)
-        y = self._targets(y, fresh, incremental)
-        if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        sample_weight = self._weights(y, sample_weight, incremental)
-        if not incremental or "network_" not in self.__dict__:
-            parameters.warn_of_unused(self, self.early_stopping or held_out[0] is not None)
-        loss = self._loss()
-        memory, network = self._start(fresh, X.shape[1], loss, dtype)
-        fresh = fresh or "network_" not in self.__dict__  # from here on: nothing to go on from
-        if fresh:
-            self._fit_scalers(X, y, sample_weight)
-        data, validation, held_out = self._data(
-            X, y, sample_weight, held_out, loss, network.dtype, memory.seed
-        )
-        self._prepare(data)
-        history = None if fresh else self.history_
-        score = None if validation is None else self._score_of(loss, held_out)
-        epochs = 1 if incremental else self.max_iter
-        return Session(self, network, data, validation, memory, history, score, epochs), dtype
+        if self.solver == "lbfgs" and np.any(np.asarray(self.dropout) != 0):
+            raise ValueError(
+                f"{name}: dropout={self.dropout!r} with solver='lbfgs', whose line search needs the same function at "
+                "every evaluation; use dropout=0 or a stochastic solver."
+            )
 
     def _read(self, X: Any, y: Any, reset: bool) -> tuple[Any, np.ndarray, np.dtype]:
         """X and y checked, X sparse as CSR, and the dtype to compute in."""
@@ -171,55 +238,44 @@ class NetworkEstimator(TrainedNetwork, ABC):
             y = column_or_1d(y, warn=True)
         return as_rows(X, dtype), y, dtype
 
-    def _has_weights(self) -> bool:
-        return "network_" in self.__dict__ or "coefs_" in self.__dict__
-
-    def _start(self, fresh: bool, n_features: int, loss: Loss, dtype: np.dtype) -> tuple[Memory, Network]:
-        """Where training begins: a new network, or a copy of the present one with the newest weights."""
+    def _start(
+        self, fresh: bool, n_features: int, outputs: int, loss: Loss, dtype: np.dtype
+    ) -> tuple[Network, Snapshot | None]:
+        """Where training begins: a new network, or a copy of the fitted one with the newest weights, and its state."""
         work = np.dtype(np.float64) if self.solver == "lbfgs" else dtype
-        if self.solver == "lbfgs" and np.any(np.asarray(self.dropout) != 0):
-            raise ValueError(
-                f"{type(self).__name__}: dropout={self.dropout!r} with solver='lbfgs', whose line search needs the "
-                "same function at every evaluation; use dropout=0 or a stochastic solver."
-            )
-        layers, self._ends = architecture.build(self, self._outputs(), n_features)
-        if not fresh and "network_" in self.__dict__:
+        layers, self._ends = architecture.build(self, outputs, n_features)
+        if not fresh and "network_" in vars(self):
             network = _in(self._synced(), work)
             if (network.config, network.loss) != (layers, loss):
                 raise ValueError(
-                    f"{type(self).__name__}: the arguments describe another network than the one that was fitted "
-                    "before (layers or loss differ); train it with the same ones, or fit anew with warm_start=False."
+                    f"{type(self).__name__}: the arguments describe another network than the fitted one (layers or "
+                    "loss differ); keep them, or fit anew with warm_start=False."
                 )
-            self._memory.continue_from(network)
-            return self._memory, network
+            put_newest(self._earlier, network, self.network_)
+            return network, self._earlier
         random = check_random_state(self.random_state)
-        like_sklearn = self.init == "sklearn"
-        seed = int((deepcopy(random) if like_sklearn else random).randint(2**31 - 1))
-        network = Network(layers, n_features, loss, seed=seed, dtype=work)
-        owner = type(self).__name__
+        like_sklearn = isinstance(self.init, str) and self.init == "sklearn"
+        self._seed = int((deepcopy(random) if like_sklearn else random).randint(2**31 - 1))
+        network = Network(layers, n_features, loss, seed=self._seed, dtype=work)
         if like_sklearn:
-            architecture.draw_like_scikit_learn(network.layers, random, self.activation == "logistic")
-        coefs, intercepts = self.coefs_init, self.intercepts_init
-        if not fresh:  # someone has put weights into the attributes before the first call
-            coefs, intercepts = (
-                self.__dict__.get("coefs_", coefs),
-                self.__dict__.get("intercepts_", intercepts),
-            )
-        if coefs is not None:
-            architecture.set_weights(owner, "coefs_init", network.layers, "w", coefs)
-        if intercepts is not None:
-            architecture.set_weights(owner, "intercepts_init", network.layers, "b", intercepts)
+            architecture.draw_like_scikit_learn(network.layers, random, self.activation)
+        given = {"coefs_init": self.coefs_init, "intercepts_init": self.intercepts_init}
+        if not fresh:  # weights were assigned to the attributes before the first call
+            given = {name: vars(self).get(name[:-4], value) for name, value in given.items()}
+        for (name, arrays), parameter in zip(given.items(), "wb", strict=True):
+            if arrays is not None:
+                architecture.set_weights(type(self).__name__, name, network.layers, parameter, arrays)
         if work != dtype:  # begin from numbers that the network's own dtype can hold
             network.theta[:] = network.theta.astype(dtype)
-        return Memory(seed), network
+        return network, None
 
     def _fit_scalers(self, X: Any, y: Any, sample_weight: np.ndarray | None) -> None:
-        """Learn the scaling of the inputs, on the first call only: later ones must not move under the weights."""
+        """Learn the scaling of the inputs, in the first call only: later ones must not move under the weights."""
         self.input_scaler_ = None
         if self.scale_inputs:
             self.input_scaler_ = input_scaler(X, sample_weight, each=self.scale_inputs != "auto")
 
-    def _data(self, X, y, sample_weight, held_out, loss, dtype, seed) -> tuple[Data, Data | None, tuple]:
+    def _data(self, X, y, sample_weight, held_out, loss, dtype) -> tuple[Data, Data | None, tuple]:
         """Training and validation data as the network takes them; the latter also as the user gave them."""
         x, t = self._scaled(X), self._encode(y, loss, dtype)
         samples = np.arange(len(t)) if sample_weight is None else np.flatnonzero(sample_weight)
@@ -228,20 +284,20 @@ class NetworkEstimator(TrainedNetwork, ABC):
             raise ValueError(f"{type(self).__name__}: X_val and y_val belong together; give both or neither.")
         if X_val is not None:
             X_val, y_val, _ = self._read(X_val, y_val, reset=False)
+            y_val = self._targets(y_val, fresh=False, incremental=True)
             if weight_val is not None:
                 weight_val = _check_sample_weight(
                     weight_val, X_val, dtype=np.float64, ensure_non_negative=True
                 )
-            y_val = self._targets(y_val, fresh=False, incremental=True)
-            t_val, counts = self._encode(y_val, loss, dtype), np.arange(X_val.shape[0])
-            validation = Data(self._scaled(X_val), t_val, weight_val, counts)
+            t_val, rows = self._encode(y_val, loss, dtype), np.arange(X_val.shape[0])
+            validation = Data(self._scaled(X_val), t_val, weight_val, rows)
             return Data(x, t, sample_weight, samples), validation, (X_val, y_val, weight_val)
         if not self.early_stopping:
             return Data(x, t, sample_weight, samples), None, held_out
         train, rest = train_test_split(
             samples,
             test_size=self.validation_fraction,
-            random_state=seed,
+            random_state=self._seed,
             stratify=self._stratify(t[samples]),
         )
         if len(rest) < 2:
@@ -255,28 +311,42 @@ class NetworkEstimator(TrainedNetwork, ABC):
         return Data(x, t, sample_weight, train), validation, (X[rest], y[rest], weight_val)
 
     def _batch_size(self, n: int) -> int:
-        """Samples of a step, of n: all of them for full-batch solvers, min(200, n) by default."""
+        """Samples per step, of n: all of them for full-batch solvers, min(200, n) by default."""
         if optimizer.is_full_batch(self.solver):
             return n
         if self.batch_size == "auto":
             return min(200, n)
         if self.batch_size > n:
-            warnings.warn(
+            errors.warn(
                 f"Got `batch_size` {self.batch_size}, larger than the number of samples to train on, {n}. It is going "
-                "to be clipped.",
-                stacklevel=7,
+                "to be clipped."
             )
         return min(int(self.batch_size), n)
 
-    def _learning_rate(self) -> float:
-        return float(self.learning_rate_init)
+    def _callbacks(self, column: str | None, earlier: Snapshot | None) -> tuple[Callback, ...]:
+        """Every callback; the stopping rule watches that column, and continues the count of an earlier call."""
+        found: list[Callback] = [Verbose()] if self.verbose else []
+        if column is not None:
+            adaptive = self.solver == "sgd" and self.learning_rate == "adaptive"
+            patience = getattr(self, "n_iter_no_change", np.inf)
+            rule = NoImprovement(column, self.tol, patience, adaptive, bool(self.verbose))
+            if earlier is not None and self._stopping is not None and self._stopping.column == column:
+                rule.restore(self._stopping.state())
+            found.append(rule)
+        found += [*self._own_callbacks(), *as_callbacks(type(self).__name__, self.callbacks or ())]
+        return tuple(c.fresh() for c in (*found, *as_progress(self.progress)))
 
-    def _prepare(self, data: Data) -> None:
-        """What must be known of the data before training."""
+    def _score(self, loss: Loss, held_out: tuple) -> ScorerOfEpochs | None:
+        """The score of an epoch, or None for the loss's own."""
+        if self.scoring == "loss" or (self.scoring is None and self._own_score(loss)):
+            return None
+        from sklearn.metrics import check_scoring
 
-    def _watchers(self) -> list[Callback]:
-        """Callbacks of the estimator's own."""
-        return []
+        return ScorerOfEpochs(self.scoring, check_scoring(self, self.scoring), self, held_out)
+
+    def _checkpoint(self) -> Checkpoint | None:
+        given = self.checkpoint
+        return given if given is None or isinstance(given, Checkpoint) else Checkpoint(given)
 
     def lr_find(self, X: Any, y: Any, sample_weight: Any = None, **options: Any) -> LearningRateSearch:
         """Suggest ``learning_rate_init`` by the learning-rate range test, for the network that `fit` would begin with.
@@ -308,35 +378,34 @@ class NetworkEstimator(TrainedNetwork, ABC):
                 f"{type(self).__name__}: lr_find with solver='lbfgs', which has no learning rate."
             )
         other = object.__new__(type(self))
-        vars(other).update(self.__dict__, random_state=deepcopy(self.random_state), warm_start=False)  # type: ignore[attr-defined]
-        session, _ = other._prepared(X, y, sample_weight)
-        network, data = session.network, session.data
-        size = other._batch_size(len(data.samples))
-        network.penalty = penalty(self.alpha, len(data.samples), size, mean_weight(data))
-        found = {"optimizer": optimizer.choose(other, 1), "batch_size": size, "engine": self.engine}
-        found |= {"sample_weight": data.sample_weight, "threads": self.threads}
-        return lr_find(network, data.x, data.t, **found | options)
+        arguments = {"random_state": deepcopy(self.random_state), "warm_start": False}
+        vars(other).update(vars(self) | arguments)
+        fit, _ = other._assemble(X, y, sample_weight)
+        found = {"optimizer": fit.optimizer, "batch_size": fit.batch_size, "engine": self.engine}
+        found |= {"sample_weight": fit.data.sample_weight, "threads": self.threads}
+        return lr_find(fit.network, fit.data.x, fit.data.t, **found | options)
 
     # -- what training leaves ----
 
-    def _finish(self, run: Run, session: Session, dtype: np.dtype, curves: tuple, incremental: bool) -> None:
+    def _finish(self, run: Run, trainer: Trainer, dtype: np.dtype, incremental: bool) -> None:
         """Refuse or warn of what went wrong, then set every fitted attribute."""
-        history = run.history
-        done = [row for row in history.table().tolist() if row[0] > session.memory.epoch]
-        self._judge(run, incremental, exploded=len(done) > run.epoch - session.memory.epoch)
+        history, first = run.history, trainer.earlier.facts["epoch"] if trainer.earlier else 0
+        done = int(history.last.get("epoch", first)) - first
+        self._judge(run, incremental, exploded=done > run.epoch - first)
         network = run.network if run.network.dtype == dtype else _in(run.network, dtype)
         self.network_, self.history_ = network, history
-        t, loss_curve, scores = curves
-        column = {name: i for i, name in enumerate(history.columns)}
-        self.t_ = t + len(done) * len(run.data.samples)
-        self.n_iter_ = len(done)
-        self.loss_curve_ = loss_curve + [row[column["train_loss"]] for row in done]
+        t, losses_before, scores = (0, [], [])
+        if trainer.earlier:
+            t, losses_before, scores = self.t_, self.loss_curve_, self.validation_scores_ or []
+        self.t_ = t + done * len(run.data.samples)
+        self.n_iter_ = done
+        self.loss_curve_ = losses_before + history.newest("train_loss", done)
         self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.nan
         self.best_loss_ = None if self.early_stopping else min(self.loss_curve_, default=np.inf)
         self.validation_scores_ = self.best_validation_score_ = None
         if run.validation is not None:
-            which, sign = ("validation_loss", -1) if self.scoring == "loss" else ("validation_score", 1)
-            self.validation_scores_ = scores + [sign * row[column[which]] for row in done]
+            column, sign = ("validation_loss", -1) if self.scoring == "loss" else ("validation_score", 1)
+            self.validation_scores_ = scores + [sign * value for value in history.newest(column, done)]
             if run.status == "diverged":
                 self.validation_scores_.append(float("nan"))
             finite = [score for score in self.validation_scores_ if np.isfinite(score)]
@@ -344,26 +413,27 @@ class NetworkEstimator(TrainedNetwork, ABC):
         self.n_outputs_ = network.outputs
         self.n_layers_ = len(self._ends) + 2
         self.out_activation_ = losses.output_name(network.loss)
-        self._no_improvement_count = 0 if session.watcher is None else session.watcher.count
-        keep = self.solver != "lbfgs" or self.warm_start  # a solver's memory is twenty times the network
-        self._memory = Memory.after(run, session.memory.seed, self.t_, session.watcher, network, keep)
+        self._stopping = next((c for c in run.callbacks if isinstance(c, NoImprovement)), None)
+        self._no_improvement_count = 0 if self._stopping is None else self._stopping.count
+        # the memory of L-BFGS is twenty times the network: kept only where it will be used
+        self._earlier = remembered(run, network, optimizer_state=self.solver != "lbfgs" or self.warm_start)
         self._show()
 
     def _judge(self, run: Run, incremental: bool, exploded: bool) -> None:
-        """Say how training ended, where that is not well."""
+        """Warn, or raise, if training did not end well."""
         if run.status == "diverged":
             if run.best is None and not exploded:
                 raise ValueError(
                     "Solver produced non-finite parameter weights. The input data may contain large values and need to "
                     f"be preprocessed. {run.message}"
                 )
-            warnings.warn(run.message, ConvergenceWarning, stacklevel=7)
+            errors.warn(run.message, ConvergenceWarning)
         elif run.status == "interrupted":
-            warnings.warn(f"Training interrupted by user. {run.message}", stacklevel=7)
+            errors.warn(f"Training interrupted by user. {run.message}")
         elif run.status in ("max_fun", "stalled"):
-            warnings.warn(f"lbfgs did not converge: {run.message}", ConvergenceWarning, stacklevel=7)
+            errors.warn(f"lbfgs did not converge: {run.message}", ConvergenceWarning)
         elif run.status == "completed" and not incremental and (words := self._unfinished(run)):
-            warnings.warn(words, ConvergenceWarning, stacklevel=7)
+            errors.warn(words, ConvergenceWarning)
 
     def _unfinished(self, run: Run) -> str:
         """What to say when `max_iter` is reached: nothing where a schedule of that length was asked for."""
@@ -373,6 +443,47 @@ class NetworkEstimator(TrainedNetwork, ABC):
             f"Maximum iterations ({self.max_iter}) reached and the optimization hasn't converged yet: the training "
             f"loss is {run.history.last['train_loss']:.4g}. Raise max_iter, or tol={self.tol:g}."
         )
+
+
+def remembered(run: Run, network: Network, optimizer_state: bool) -> Snapshot:
+    """What the next call continues from, where the estimator shows this network."""
+    arrays: dict[str, np.ndarray] = {}
+    if optimizer_state:
+        arrays = {f"optimizer.{name}": np.array(value) for name, value in run.engine.state.items()}
+    if run.best is not None:
+        arrays |= {"best_theta": run.best.theta, "best_buffers": run.best.buffers}
+    if run.best is not None or network is not run.network:  # other weights are shown than the newest
+        arrays |= {"theta": run.good.theta, "buffers": run.good.buffers}
+    return Snapshot(
+        arrays, {name: getattr(run, name) for name in ("epoch", "step", "rate_scale", "best_epoch")}
+    )
+
+
+def put_newest(earlier: Snapshot, network: Network, shown: Network) -> None:
+    """Put the newest weights into a copy of the shown network, unless someone has changed what is shown."""
+    newest = earlier.arrays.get("theta")
+    if newest is None or newest.dtype != network.dtype:
+        return
+    best = earlier.arrays.get("best_theta", newest)
+    if np.array_equal(shown.theta, best.astype(shown.dtype)):
+        network.theta[:], network.buffers[:] = newest, earlier.arrays["buffers"]
+
+
+def mean_weight(data: Data) -> float:
+    """Mean sample weight of the samples that take part."""
+    return 1.0 if data.sample_weight is None else float(data.sample_weight[data.samples].mean())
+
+
+def penalty(alpha: float, n: int, size: int, weight: float) -> Penalty | None:
+    """scikit-learn's penalty ½ α Σw² / (sum of the sample weights of the batch), averaged over the batches of an epoch.
+
+    Equal to it in every step where all batches have the same size and weight; on the mean over an epoch otherwise.
+    """
+    if alpha == 0:
+        return None
+    whole, rest = divmod(n, size)
+    inverse = (whole / size + (1 / rest if rest else 0)) / (whole + (rest > 0))
+    return Penalty(l2=float(alpha) * inverse / weight)
 
 
 def _in(network: Network, dtype: np.dtype) -> Network:

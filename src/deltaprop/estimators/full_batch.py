@@ -11,6 +11,20 @@ from .. import batching
 from ..engines import Engine, Sums
 from ..solvers.lbfgs import LBFGS, Point
 
+#: Status and message for each reason why a solver is done.
+OUTCOMES = {
+    "gradient": ("converged", "The largest entry of the gradient is at most tol={tol:g}."),
+    "decrease": ("converged", "The loss decreases by no more than its rounding error."),
+    "stalled": (
+        "stalled",
+        "No step along the descent direction lowers the loss; scale the inputs, or relax tol={tol:g}.",
+    ),
+    "max_fun": (
+        "max_fun",
+        "The limit of max_fun={max_fun} evaluations is reached; raise it, or scale the inputs.",
+    ),
+}
+
 
 @dataclass(frozen=True)
 class FullBatchRule:
@@ -42,15 +56,15 @@ class FullBatch(Engine):
 
     Attributes
     ----------
-    outcome : str
-        Why the solver is done: ``"gradient"``, ``"decrease"``, ``"stalled"``, ``"max_fun"``; ``""``: it is not.
+    outcome : (str, str)
+        Status and message of the end once the solver is done; both empty before.
     evaluations : int
         Of value and gradient.
     """
 
     def __init__(self, network: Any, *arguments: Any, **options: Any):
         super().__init__(network, *arguments, **options)
-        self.outcome, self.evaluations = "", 0
+        self.outcome, self.evaluations = ("", ""), 0
         self._point: Point | None = None
         self._batch: tuple[Any, ...] = ()
 
@@ -63,9 +77,13 @@ class FullBatch(Engine):
             before = Point(network.theta.copy(), *self._evaluate(network.theta))
         after = before
         if np.isfinite(before.value) and np.isfinite(before.grad).all():
-            after, self.outcome = self.optimizer.solver.step(self._evaluate, before, self.state)
-            if not self.outcome and self.evaluations >= self.optimizer.max_fun:
-                self.outcome = "max_fun"
+            rule = self.optimizer
+            after, why = rule.solver.step(self._evaluate, before, self.state)
+            if self.evaluations >= rule.max_fun:  # takes precedence, as in SciPy
+                why = "max_fun"
+            if why:
+                status, words = OUTCOMES[why]
+                self.outcome = status, words.format(tol=rule.solver.tolerance, max_fun=rule.max_fun)
         self._point = after
         network.theta[:] = after.theta
         if network.buffers.size:

@@ -31,8 +31,8 @@ class Labels:
     sparse: bool = False
 
     @classmethod
-    def of(cls, y: Any, classes: Any = None) -> Labels:
-        """The classes that occur in y, or those given.
+    def of(cls, y: Any) -> Labels:
+        """The classes that occur in y.
 
         Raises
         ------
@@ -51,7 +51,7 @@ class Labels:
                 "Multioutput target data is not supported: y has several columns of more than two classes; "
                 "use sklearn.multioutput.MultiOutputClassifier, or one indicator column for each class."
             )
-        return cls(np.unique(y) if classes is None else unique_labels(classes))
+        return cls(unique_labels(y))
 
     @property
     def outputs(self) -> int:

@@ -5,18 +5,36 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..functions import Schedule, as_schedule
+from ..functions import InverseScaling, Schedule, as_schedule
 from ..optimizers import OPTIMIZERS, SGD, Momentum, Nesterov, Optimizer
 from ..solvers.lbfgs import LBFGS
 from .full_batch import FullBatchRule
 
 
-def choose(estimator: Any, steps: int) -> Optimizer | FullBatchRule:
-    """The rule for the estimator's arguments; `steps` is the length of the whole run, for schedules by name."""
+def choose(estimator: Any, rate: float, samples: int, batch_size: int, step: int, seen: int) -> Any:
+    """The optimizer for the estimator's arguments.
+
+    Parameters
+    ----------
+    rate : float
+        The initial learning rate.
+    samples, batch_size : int
+        Of an epoch, and of a step.
+    step, seen : int
+        Steps done and samples seen in earlier calls.
+
+    Returns
+    -------
+    Optimizer or FullBatchRule
+    """
     if estimator.solver == "lbfgs":
         return FullBatchRule(LBFGS(tolerance=estimator.tol), max_fun=estimator.max_fun)
-    rule = _rule(estimator, _rate(estimator, steps))
-    decay = float(estimator.weight_decay)
+    name, steps, schedule = estimator.learning_rate, -(-samples // batch_size), rate
+    if name == "invscaling" and estimator.solver == "sgd":
+        schedule = InverseScaling(rate, float(estimator.power_t), steps, samples, step, seen)
+    elif name not in ("constant", "invscaling", "adaptive"):
+        schedule = as_schedule(name, rate, steps * estimator.max_iter)
+    rule, decay = _rule(estimator, schedule), float(estimator.weight_decay)
     return rule if decay == 0 else replace(rule, weight_decay=decay)
 
 
@@ -25,13 +43,6 @@ def is_full_batch(solver: Any) -> bool:
     return solver == "lbfgs" or getattr(
         OPTIMIZERS.get(solver, solver) if isinstance(solver, str) else solver, "full_batch", False
     )
-
-
-def _rate(estimator: Any, steps: int) -> float | Schedule:
-    """The learning rate; what scikit-learn's own three names do to it in the course of training is a callback's."""
-    if estimator.learning_rate in ("constant", "invscaling", "adaptive"):
-        return estimator._learning_rate()
-    return as_schedule(estimator.learning_rate, float(estimator.learning_rate_init), steps)
 
 
 def _rule(estimator: Any, rate: float | Schedule) -> Optimizer:

@@ -1,9 +1,8 @@
-"""What each constructor argument may be, and where it means something."""
+"""What each constructor argument may be, and where it has an effect."""
 
 from __future__ import annotations
 
 import inspect
-import warnings
 from functools import cache
 from numbers import Integral, Real
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
+from .. import errors
 from ..engines import ENGINES, MAX_THREADS, Engine
 from ..functions import (
     ACTIVATIONS,
@@ -28,7 +28,7 @@ from ..training import Checkpoint, Progress
 
 
 class UnusedArgumentWarning(UserWarning):
-    """An argument was given that means nothing beside the others."""
+    """An argument was given that has no effect with the others."""
 
 
 def at_least(low: float, kind: type = Real, open_low: bool = False) -> Interval:
@@ -110,19 +110,6 @@ SINGLE_LAYER: dict[str, list] = {
     "engine": SHARED["engine"],
 }
 
-#: What `recommended()` sets.
-RECOMMENDED: dict[str, Any] = {
-    "scale_inputs": "auto",
-    "batch_size": 32,
-    "learning_rate": "one_cycle",
-    "learning_rate_init": 0.003,
-    "max_iter": 100,
-    "n_iter_no_change": np.inf,
-    "alpha": 0.0,
-    "weight_decay": 0.01,
-    "dropout": 0.1,
-}
-
 _ADAPTIVE = ("adam", "adamw")
 #: Where an argument is used: a test of (solver's name, estimator), and the words that say so.
 _USED: dict[str, tuple[Any, str]] = {
@@ -171,7 +158,7 @@ def solver_name(solver: Any) -> str:
 
 
 def warn_of_unused(estimator: Any, validated: bool) -> None:
-    """Say which arguments differ from their defaults and yet mean nothing with this solver.
+    """Warn of arguments that differ from their defaults but have no effect with this solver.
 
     Parameters
     ----------
@@ -187,17 +174,15 @@ def warn_of_unused(estimator: Any, validated: bool) -> None:
                 if name in ("validation_fraction", "resume")
                 else f"solver={estimator.solver!r}"
             )
-            warnings.warn(
-                f"{type(estimator).__name__}: {name}={value!r} means nothing with {beside}; it is for {where}.",
+            errors.warn(
+                f"{type(estimator).__name__}: {name}={value!r} has no effect with {beside}; it is for {where}.",
                 UnusedArgumentWarning,
-                stacklevel=4,
             )
     if "scoring" in own and estimator.scoring is not None and not validated:
-        warnings.warn(
-            f"{type(estimator).__name__}: scoring={estimator.scoring!r} means nothing without validation data; "
+        errors.warn(
+            f"{type(estimator).__name__}: scoring={estimator.scoring!r} has no effect without validation data; "
             "set early_stopping=True or give X_val and y_val to fit.",
             UnusedArgumentWarning,
-            stacklevel=4,
         )
 
 

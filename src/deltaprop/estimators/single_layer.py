@@ -1,4 +1,4 @@
-"""The ancestors: one layer, a delta of their own, the same loop.
+"""Perceptron and Adaline: one layer, a delta of its own, the same loop.
 
 ================  ==================  =====================================================
 Perceptron        delta = H(z) − t    moves only for samples that are on the wrong side
@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from ..functions import Loss, PerceptronLoss, SquaredError
+from ..functions import PerceptronLoss, SquaredError
 from ..training import Callback
 from ..training.data import Data
 from .classifier import LabelledEstimator
@@ -29,9 +29,8 @@ LARGEST = 10_000_000
 class OneLayer(LabelledEstimator):
     """What the two share: the arguments of a network without hidden layers, trained by plain gradient descent."""
 
-    hidden_layer_sizes: tuple[
-        int, ...
-    ] = ()  # what follows are the arguments that a single layer leaves as they are
+    # what the constructor's other arguments would be
+    hidden_layer_sizes: Any = ()
     activation, dropout, normalization, residual = "identity", 0.0, None, False
     solver, momentum, nesterovs_momentum, learning_rate = "sgd", 0.0, False, "constant"
     alpha, weight_decay, clip_norm, coefs_init, intercepts_init = 0.0, 0.0, None, None, None
@@ -70,14 +69,23 @@ class OneLayer(LabelledEstimator):
         """Train for one epoch on these data; `classes` as for `MLPClassifier.partial_fit`."""
         return self._partial_fit(X, y, sample_weight, classes)
 
-    def _weights(self, y, sample_weight, incremental):
-        weights = super()._weights(y, sample_weight, incremental)
+    def decision_function(self, X):
+        """z: larger is more certain, above 0 a yes.
+
+        Returns
+        -------
+        z : ndarray of shape (n_samples,) for two classes, else (n_samples, n_classes)
+        """
+        return self._decision(X)
+
+    def _problem(self, y, sample_weight, incremental):
+        weights, _, outputs = super()._problem(y, sample_weight, incremental)
         if weights is not None and self.batch_size == 1 and np.ptp(weights[weights > 0]) > 0:
             raise ValueError(
                 f"{type(self).__name__}: sample or class weights with batch_size=1, where the weight of the only "
                 "sample of a batch cancels; use a larger batch_size, or repeat samples."
             )
-        return weights
+        return weights, self.loss, outputs
 
     def _batch_size(self, n):
         return n if self.batch_size == "auto" else super()._batch_size(n)
@@ -130,6 +138,7 @@ class Perceptron(OneLayer):
     """
 
     _parameter_constraints: dict = SINGLE_LAYER | {"learning_rate_init": [at_least(0, open_low=True)]}
+    loss = PerceptronLoss()
 
     def __init__(
         self,
@@ -148,38 +157,22 @@ class Perceptron(OneLayer):
         engine="auto",
         dtype=None,
     ):
-        self.learning_rate_init = learning_rate_init
-        self.max_iter = max_iter
-        self.batch_size = batch_size
-        self.shuffle = shuffle
-        self.init = init
-        self.class_weight = class_weight
-        self.scale_inputs = scale_inputs
-        self.random_state = random_state
-        self.warm_start = warm_start
-        self.verbose = verbose
-        self.callbacks = callbacks
-        self.engine = engine
-        self.dtype = dtype
-
-    def _loss(self) -> Loss:
-        return PerceptronLoss()
+        self._set(locals())
 
     def _prepare(self, data):
-        self._seen = data
         self.separable_ = None
+        return super()._prepare(data)
 
-    def _watchers(self):
+    def _own_callbacks(self):
         return [_NoMistake()]
 
     def _finish(self, run, *arguments):
         if run.status == "converged":
             self.separable_ = True
         super()._finish(run, *arguments)
-        del self._seen
 
     def _unfinished(self, run):
-        x, t = self._seen.x[self._seen.samples], self._seen.t[self._seen.samples]
+        x, t = run.data.x[run.data.samples], run.data.t[run.data.samples]
         on = run.network.loss.rows(t, run.network.outputs, np.float64) > 0.5
         if x.shape[0] * x.shape[1] > LARGEST:
             return f"No epoch of {self.max_iter} was without mistakes; raise max_iter, or add a hidden layer."
@@ -284,6 +277,7 @@ class Adaline(OneLayer):
     [[0.1 0.1]] [0.1]
     """
 
+    loss = SquaredError()
     _parameter_constraints: dict = SINGLE_LAYER | {
         "learning_rate_init": [StrOptions({"auto"}), at_least(0, open_low=True)],
         "targets": [StrOptions({"-1/1", "0/1"})],
@@ -313,26 +307,7 @@ class Adaline(OneLayer):
         engine="auto",
         dtype=None,
     ):
-        self.learning_rate_init = learning_rate_init
-        self.max_iter = max_iter
-        self.tol = tol
-        self.n_iter_no_change = n_iter_no_change
-        self.batch_size = batch_size
-        self.targets = targets
-        self.threshold = threshold
-        self.shuffle = shuffle
-        self.init = init
-        self.class_weight = class_weight
-        self.scale_inputs = scale_inputs
-        self.random_state = random_state
-        self.warm_start = warm_start
-        self.verbose = verbose
-        self.callbacks = callbacks
-        self.engine = engine
-        self.dtype = dtype
-
-    def _loss(self) -> Loss:
-        return SquaredError()
+        self._set(locals())
 
     def _encode(self, y, loss, dtype):
         t = self._labels.encode(y, loss, dtype)
@@ -346,8 +321,6 @@ class Adaline(OneLayer):
         self.learning_rate_ = self.learning_rate_init
         if self.learning_rate_ == "auto":
             self.learning_rate_ = stable_rate(data, whole=self.batch_size == "auto")
-
-    def _learning_rate(self):
         return float(self.learning_rate_)
 
     def predict(self, X):

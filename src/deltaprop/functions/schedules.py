@@ -157,7 +157,7 @@ class Inverse(Schedule):
 
 @dataclass(frozen=True)
 class InverseScaling(Schedule):
-    """rate(k) = initial / (1 + t)^power, where t = samples · ⌊k / every⌋.
+    """rate(k) = initial / (1 + t)^power, where t = seen + samples · ⌊(k − first) / every⌋.
 
     With `every` = steps per epoch and `samples` = samples per epoch this is scikit-learn's
     ``learning_rate="invscaling"``, whose t is the number of samples seen at the end of the last epoch. With
@@ -173,18 +173,23 @@ class InverseScaling(Schedule):
         Steps between two changes; > 0.
     samples : float
         What t grows by at each change; > 0.
+    first, seen : float
+        Step from which on changes are counted, and t there; ≥ 0.
     """
 
-    not_negative = ("initial", "power")
+    not_negative = ("initial", "power", "first", "seen")
     positive = ("every", "samples")
 
     initial: float
     power: float = 0.5
     every: float = 1
     samples: float = 1
+    first: float = 0
+    seen: float = 0
 
     def curve(self, k):
-        return self.initial / (1 + self.samples * np.floor(k / self.every)) ** self.power
+        t = self.seen + self.samples * np.maximum(np.floor((k - self.first) / self.every), 0)
+        return self.initial / (1 + t) ** self.power
 
 
 @dataclass(frozen=True)

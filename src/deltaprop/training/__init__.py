@@ -1,11 +1,13 @@
-"""The training loop: fit, its history, what watches it, and its checkpoints."""
+"""The training loop: fit, its history, callbacks and checkpoints."""
 
 from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
 from .checkpoint import Checkpoint
 from .fit import fit
 from .history import History
 from .progress import Progress
-from .run import Run, Snapshot
+from .run import Run
+from .snapshot import Snapshot
+from .trainer import Trainer
 
 __all__ = [
     "Callback",
@@ -16,5 +18,6 @@ __all__ = [
     "ReduceOnPlateau",
     "Run",
     "Snapshot",
+    "Trainer",
     "fit",
 ]

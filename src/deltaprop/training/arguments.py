@@ -1,10 +1,10 @@
-"""The arguments of `fit`, checked one by one: what each may be, and what it becomes."""
+"""The arguments of `fit`, checked one by one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,12 +13,15 @@ from ..errors import InputError, finite, number, numeric
 from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
 from .checkpoint import Checkpoint
 from .progress import as_progress
-from .run import Snapshot
+from .snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from ..network import Network
 
 
 def check_numbers(epochs: Any, batch_size: Any, clip_norm: Any, clip_value: Any, threads: Any) -> None:
-    """Refuse counts and limits that are no such numbers; all but the epochs may be None."""
-    number("fit", "epochs", epochs, low=0, integer=True)
+    """Refuse counts and limits out of range; all but the epochs may be None."""
+    number("fit", "epochs", epochs, low=0, high=2**53, integer=True)
     for name, value, high in (("batch_size", batch_size, np.inf), ("threads", threads, MAX_THREADS)):
         if value is not None:
             number("fit", name, value, low=1, high=high, integer=True)
@@ -28,15 +31,26 @@ def check_numbers(epochs: Any, batch_size: Any, clip_norm: Any, clip_value: Any,
 
 
 def check_switches(**switches: Any) -> None:
-    """Refuse what is neither True nor False."""
+    """Refuse anything but True and False."""
     for name, value in switches.items():
         if not isinstance(value, (bool, np.bool_)):
             raise InputError(f"fit: {name} is {value!r}, expected True or False; choose one.")
 
 
-def callbacks(early_stopping: Any, plateau: Any, callbacks: Any, progress: Any) -> list[Callback]:
-    """All callbacks in the order in which they are called, each fresh for this fit."""
-    found = []
+def as_callbacks(owner: str, callbacks: Any) -> list[Callback]:
+    """The argument `callbacks` as a list."""
+    callbacks = list(callbacks) if isinstance(callbacks, Sequence) else [callbacks]
+    for callback in callbacks:
+        if not isinstance(callback, Callback):
+            raise InputError(
+                f"{owner}: callbacks has {callback!r}, expected instances of Callback; derive its class from it."
+            )
+    return callbacks
+
+
+def all_callbacks(early_stopping: Any, plateau: Any, callbacks: Any, progress: Any) -> tuple[Callback, ...]:
+    """Every callback in calling order, each ready for a new fit."""
+    found: list[Callback] = []
     for name, value, kind in (
         ("early_stopping", early_stopping, EarlyStopping),
         ("plateau", plateau, ReduceOnPlateau),
@@ -46,23 +60,16 @@ def callbacks(early_stopping: Any, plateau: Any, callbacks: Any, progress: Any) 
         elif value is not None:
             number("fit", name, value, low=1, integer=True)
             found.append(kind(patience=int(value)))
-    callbacks = list(callbacks) if isinstance(callbacks, Sequence) else [callbacks]
-    for callback in callbacks:
-        if not isinstance(callback, Callback):
-            raise InputError(
-                f"fit: callbacks has {callback!r}, expected objects of a class of Callback; derive its class "
-                "from it."
-            )
-    found += callbacks
+    found += as_callbacks("fit", callbacks)
     if sum(isinstance(c, EarlyStopping) and c.restore_best for c in found) > 1:
         raise InputError(
-            "fit: early_stopping is given twice, expected one that restores its best weights; leave one out."
+            "fit: early_stopping is given twice, expected at most one that restores its best weights; leave one out."
         )
-    return [c.fresh() for c in (*found, *as_progress(progress))]
+    return tuple(c.fresh() for c in (*found, *as_progress(progress)))
 
 
-def checkpoint(checkpoint: Any, resume: Any) -> tuple[Checkpoint | None, Any]:
-    """Where to write, and from where to go on."""
+def as_checkpoint(checkpoint: Any, resume: Any) -> Checkpoint | None:
+    """Where to write; `resume` must go with it."""
     if isinstance(checkpoint, (str, Path)):
         checkpoint = Checkpoint(checkpoint)
     if checkpoint is not None and not isinstance(checkpoint, Checkpoint):
@@ -70,22 +77,20 @@ def checkpoint(checkpoint: Any, resume: Any) -> tuple[Checkpoint | None, Any]:
     if not isinstance(resume, (bool, Snapshot)):
         raise InputError(f"fit: resume is {resume!r}, expected True, False or a Snapshot; choose one.")
     if resume is True and checkpoint is None:
-        raise InputError(
-            "fit: resume is True without a checkpoint, expected a checkpoint too; say where with checkpoint=."
-        )
-    return checkpoint, resume
+        raise InputError("fit: resume is True without a checkpoint, expected both; pass checkpoint= as well.")
+    return checkpoint
 
 
-def rate_factors(value: Any, network: Any) -> np.ndarray | None:
+def rate_factors(value: Any, network: Network) -> np.ndarray | None:
     """A factor for each parameter, in theta's dtype."""
     if value is None:
         return None
     if not isinstance(value, Mapping):
         factors = finite("fit", "rate_factors", numeric("fit", "rate_factors", value))
         if factors.shape != network.theta.shape:
-            got, wanted = f"has shape {factors.shape}", f"{network.theta.shape}, as theta has"
             raise InputError(
-                f"fit: rate_factors {got}, expected {wanted}; give a factor a parameter, or a dict by layer."
+                f"fit: rate_factors has shape {factors.shape}, expected {network.theta.shape} like theta; "
+                "give one factor per parameter, or a dict by layer."
             )
         if (factors < 0).any():
             raise InputError(f"fit: rate_factors has {factors.min()}, expected factors ≥ 0; change it.")

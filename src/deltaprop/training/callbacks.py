@@ -122,7 +122,11 @@ class _Monitor(Callback):
         return {"best": float(self.best), "waited": self.waited}
 
     def restore(self, state):
-        self.best, self.waited = state["best"], state["waited"]
+        best, waited = float(state["best"]), state["waited"]
+        number(type(self).__name__, "waited", waited, low=0, integer=True)
+        if np.isnan(best):
+            raise InputError(f"{type(self).__name__}: best is nan, expected a number; train without resume.")
+        self.best, self.waited = best, waited
 
     def fresh(self):
         return replace(self)  # type: ignore[type-var]

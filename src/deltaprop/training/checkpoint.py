@@ -9,16 +9,20 @@ import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import files
 from ..errors import InputError, number
 from .data import Data
-from .run import Run, Snapshot
+from .snapshot import Snapshot
 
-_FORMAT = "deltaprop checkpoint 1"
+if TYPE_CHECKING:
+    from ..network import Network
+    from .run import Run
+
+_FORMAT = "deltaprop checkpoint 2"
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ class CheckpointWriter:
 
     def read(self) -> Snapshot | None:
         """The run that is to be continued, refused if it was another; None if there is no file yet."""
-        remove_leftovers(self.checkpoint.path)
+        files.remove_leftovers(self.checkpoint.path)
         if not Path(self.checkpoint.path).exists():
             return None
         snapshot = read(self.checkpoint.path)
@@ -159,17 +163,10 @@ def read(path: str | Path) -> Snapshot:
     return Snapshot(arrays, facts, configuration)
 
 
-def remove_leftovers(path: str | Path) -> None:
-    """Delete the unfinished files of a process that was killed while it wrote this checkpoint."""
-    path = Path(path)
-    for leftover in path.parent.glob(f".{path.name}.*"):
-        leftover.unlink(missing_ok=True)
-
-
 # -- what must be the same --------------------------------------------------------------------------
 
 
-def configuration(network: Any, data: Data, validation: Data | None, **arguments: Any) -> dict[str, Any]:
+def configuration(network: Network, data: Data, validation: Data | None, **arguments: Any) -> dict[str, Any]:
     """What a run must have in common with the one it continues, as JSON: short texts that compare and print well."""
     texts = {
         "layers": network.config,

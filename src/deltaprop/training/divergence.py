@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .. import batching
 from .run import Run
 
+if TYPE_CHECKING:
+    from ..network import Network
+
 #: Training has diverged when an epoch's loss exceeds this multiple of the first epoch's (or of 1, if that is larger).
 MULTIPLE = 1e4
-
-REMEDY = "Likely that is too large: try a tenth of it, clip_norm=1.0, or standardised inputs and targets."
 
 
 def exploded(first: float, loss: float) -> bool:
@@ -22,9 +23,9 @@ def exploded(first: float, loss: float) -> bool:
 
 def explain_explosion(run: Run) -> str:
     """The message for that."""
-    first, last = (row["train_loss"] for row in (run.history.first, run.history.last))
-    grown = f"the training loss is {last:.4g}, in the first epoch it was {first:.4g}. "
-    return f"Diverged in epoch {run.epoch + 1}: " + grown + _remedy(run)
+    first, last = run.history.first["train_loss"], run.history.last["train_loss"]
+    grown = f"the training loss is {last:.4g}, in the first epoch it was {first:.4g}."
+    return f"Diverged in epoch {run.epoch + 1}: {grown}"
 
 
 def explain(run: Run, batch: np.ndarray) -> str:
@@ -35,15 +36,25 @@ def explain(run: Run, batch: np.ndarray) -> str:
     batch : ndarray of shape (m,), integer
         The samples of the last step.
     """
-    where = f"Diverged in epoch {run.epoch + 1} at step {run.step - 1} of the fit: "
-    return where + (_bad_weights(run.network) or _bad_values(run, batch)) + " not finite. " + _remedy(run)
+    with np.errstate(all="ignore"):
+        what = _bad_weights(run.network) or _bad_values(run, batch)
+    return f"Diverged in epoch {run.epoch + 1} at step {run.step - 1} of the fit: {what} not finite."
 
 
-def _remedy(run: Run) -> str:
-    return f"The learning rate was {run.learning_rate:.4g}. " + REMEDY
+def remedy(run: Run, loss: float) -> str:
+    """What to try, given the loss of the weights that are kept."""
+    if not np.isfinite(loss):
+        return (
+            "The loss of the weights kept is not finite either: scale the inputs and the targets, "
+            "or begin with smaller weights."
+        )
+    return (
+        f"The learning rate was {run.learning_rate:.4g}, which is probably too large: try a tenth of it, "
+        "clip_norm=1.0, or standardized inputs and targets."
+    )
 
 
-def _bad_weights(network: Any) -> str:
+def _bad_weights(network: Network) -> str:
     for block in network.layout:
         if not np.isfinite(block.of(network.theta)).all():
             return f"the weights {block.name} of layer {block.name.rpartition('.')[0]} are"

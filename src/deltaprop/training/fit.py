@@ -1,31 +1,31 @@
-"""fit: train a network by steps down the gradient. Every argument is checked here, before anything changes."""
+"""fit: train a network by gradient descent. Every argument is checked here, before anything changes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import engines
 from ..errors import InputError
 from ..optimizers import Optimizer, as_optimizer
 from . import arguments, sampling
-from . import checkpoint as checkpoints
 from . import data as checked
 from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
-from .checkpoint import Checkpoint, CheckpointWriter
+from .checkpoint import Checkpoint
 from .history import History
-from .loop import Loop
-from .measure import Measure, Score
+from .measure import Score
 from .progress import Progress
-from .run import Run, Snapshot, columns
+from .snapshot import Snapshot
+from .trainer import Trainer
+
+if TYPE_CHECKING:
+    from ..network import Network
 
 
 def fit(
-    network: Any,
+    network: Network,
     x: Any,
     t: Any,
     *,
@@ -51,12 +51,12 @@ def fit(
     threads: int | None = None,
     seed: int | None = None,
 ) -> History:
-    """Train the network from where its weights are.
+    """Train the network, starting from its present weights.
 
-    Each step takes the next batch, backpropagates its mean loss and lets the optimizer move theta. Ctrl-C
-    ends cleanly with what was learned; a loss or weight that is not finite, or a training loss grown
-    10⁴-fold, ends with the weights of the last good epoch; an exception (a callback's, say) leaves these
-    weights too.
+    Each step backpropagates the mean loss of the next batch and lets the optimizer update theta. Ctrl-C
+    ends the fit cleanly and keeps what was learned. Training has diverged when a loss or a weight is not finite, or
+    when the training loss has grown 10⁴-fold: the fit then ends with the newest weights whose loss is known to be good.
+    An exception (raised by a callback, say) leaves the weights of the last complete epoch.
 
     Parameters
     ----------
@@ -72,12 +72,12 @@ def fit(
     optimizer : str or Optimizer
         Its schedules count the steps of this fit from 0.
     epochs : int
-        Times that every sample is shown; ≥ 0. Of a resumed fit: in all.
+        Number of passes over the samples; ≥ 0. Of a resumed fit: in total.
     batch_size : int or None
-        Samples a step; None, or an optimizer that wants it (gradient descent): all of them. The last batch of
-        an epoch may be smaller.
+        Samples per step; None, or a full-batch optimizer (gradient descent): all of them. The last batch of an epoch
+        may be smaller.
     shuffle : bool
-        A new order for each epoch, a pure function of the seed and the epoch's number; otherwise as given.
+        Whether each epoch has a new order, a pure function of the seed and the epoch's number.
     validation : float, (x, t) or (x, t, sample_weight), optional
         A fraction of the samples to hold out (seeded; stratified by class where targets are classes), or the
         data itself.
@@ -91,11 +91,11 @@ def fit(
         ``score(network, x, t, sample_weight) -> float``, larger is better, instead of the loss's own accuracy
         or R². t is as ``network.loss.encode`` returns it.
     train_score : bool
-        Also score the training samples after each epoch, for the price of a forward pass over them.
+        Whether to score the training samples after each epoch too, at the cost of a forward pass over them.
     clip_norm, clip_value : float, optional
-        Shorten a step's gradient to this length; limit its entries to this size.
+        Largest norm of a step's gradient; largest size of its entries.
     rate_factors : array of theta's shape, or dict, optional
-        Factors ≥ 0 on the learning rate: a parameter each, or by layer (``{0: 0.1}``) or parameter name
+        Factors ≥ 0 on the learning rate: one per parameter, or by layer (``{0: 0.1}``) or parameter name
         (``{"0.b": 2}``).
     checkpoint : str, Path or Checkpoint, optional
         Where, and how often, the state of the fit is written (a path alone: every 30 seconds).
@@ -104,7 +104,7 @@ def fit(
         and resumed ends with exactly the weights of one that was not. A fit that had ended by early stopping
         or a callback stays ended. A `Snapshot` (of ``history.state``): continue from there, on these data.
     keep_state : bool
-        Whether ``history.state`` is set, for `resume`.
+        Whether to set ``history.state``, for `resume`.
     progress : "auto", bool or Progress
         A bar on standard error: when it is a terminal and the fit takes long, at once, or never.
     engine : {"auto", "numpy", "native"} or class of Engine
@@ -118,7 +118,7 @@ def fit(
     Returns
     -------
     History
-        A row an epoch; ``history.status`` and ``history.message`` say why training ended and what to do next.
+        One row per epoch; ``history.status`` and ``history.message`` say why training ended.
 
     Raises
     ------
@@ -145,55 +145,40 @@ def fit(
         raise InputError(
             f"fit: score is {score!r}, expected a function of (network, x, t, sample_weight); give one."
         )
-    callbacks = arguments.callbacks(early_stopping, plateau, callbacks, progress)
-    checkpoint, resume = arguments.checkpoint(checkpoint, resume)
+    watching = arguments.all_callbacks(early_stopping, plateau, callbacks, progress)
+    checkpoint = arguments.as_checkpoint(checkpoint, resume)
     factors = arguments.rate_factors(rate_factors, network)
     engine_class = engines.select(engine, network, optimizer)
     key = sampling.order_key(network.seed if seed is None else seed)
     data = checked.check("fit", network, x, t, sample_weight)
     data, held_out = checked.hold_out(data, network, validation, key)
-
+    if isinstance(resume, Snapshot):  # the user wants to go on, however it ended
+        resume = replace(resume, facts=resume.facts | {"status": "", "message": ""})
     n = len(data.samples)
-    size = n if batch_size is None or optimizer.full_batch else min(batch_size, n)
-    rules = (optimizer, size, clip_norm, clip_value, factors, threads)
-    steps = engine_class(network, data.x, data.t, data.sample_weight, *rules)
-    monitor = next((c.monitor for c in callbacks if isinstance(c, EarlyStopping)), None)
-    history = History(columns(steps, held_out is not None, train_score), monitor)
-    run = Run(network, steps, data, held_out, epochs, history, callbacks)
-    writer = start = None
-    if checkpoint is not None:
-        same = checkpoints.configuration(
+    return (
+        Trainer(
             network,
             data,
             held_out,
-            engine=engine_class.__name__,
-            optimizer=optimizer,
-            batch_size=size,
+            optimizer,
+            engine_class,
+            epochs=epochs,
+            batch_size=n if batch_size is None or optimizer.full_batch else min(batch_size, n),
+            key=key,
             shuffle=shuffle,
-            clip_norm=clip_norm,
-            clip_value=clip_value,
-            rate_factors=checkpoints.fingerprint(factors),
-            order=key.tolist(),
-            callbacks=[c for c in callbacks if type(c).state is not Callback.state],
+            callbacks=watching,
+            monitor=next((c.monitor for c in watching if isinstance(c, EarlyStopping)), None),
             score=score,
             train_score=train_score,
+            clip_norm=clip_norm,
+            clip_value=clip_value,
+            rate_factors=factors,
+            threads=threads,
+            checkpoint=checkpoint,
+            resume=resume is True,
+            snapshot=resume if isinstance(resume, Snapshot) else None,
+            keep_state=keep_state,
         )
-        writer = CheckpointWriter(checkpoint, same)
-        start = writer.read() if resume is True else None
-    if isinstance(resume, Snapshot):
-        start = replace(resume, facts=resume.facts | {"status": "", "message": ""})  # asked to go on
-    if start is not None:
-        run.check(start)
-    orders = partial(sampling.orders, data.samples, key, shuffle=shuffle)
-    with limited_blas(threads):
-        Loop(run, Measure.of(run, key, score, train_score), orders, writer).train(start, keep_state)
-    return history
-
-
-def limited_blas(threads: int | None) -> Any:
-    """A context in which BLAS uses at most that many threads."""
-    if threads is None:
-        return nullcontext()
-    from threadpoolctl import threadpool_limits
-
-    return threadpool_limits(threads, user_api="blas")
+        .run()
+        .history
+    )

@@ -13,6 +13,18 @@ import numpy as np
 from .. import files
 from ..errors import InputError
 
+#: Why a fit may have ended.
+STATUSES = (
+    "completed",
+    "early_stopped",
+    "converged",
+    "stalled",
+    "max_fun",
+    "diverged",
+    "interrupted",
+    "stopped by callback",
+)
+
 #: Columns of which there is one for each layer: ``gradient_norm_0``, ``gradient_norm_2``, …
 GROUPS = ("gradient_norm", "update_ratio", "dead", "saturated")
 
@@ -53,9 +65,9 @@ class History:
     ----------
     columns : tuple of str
     status : str
-        ``"completed"``, ``"early_stopped"``, ``"diverged"``, ``"interrupted"`` or ``"stopped by callback"``.
+        Why the fit ended: one of `STATUSES`.
     message : str
-        What happened, and what to do next.
+        What happened.
     state : Snapshot or None
         From where training can be continued, if ``fit(..., keep_state=True)``; not pickled.
 
@@ -124,9 +136,20 @@ class History:
         values = self[self.monitor] * direction(self.monitor)
         return int(self["epoch"][np.argmin(np.where(np.isfinite(values), values, np.inf))])
 
+    def newest(self, name: str, count: int) -> list[float]:
+        """The last `count` numbers of a column."""
+        column = self.columns.index(name)
+        return [row[column] for row in self._rows[len(self._rows) - count :]]
+
     def table(self) -> np.ndarray:
         """All rows as a float64 array of shape (epochs, columns)."""
         return np.array(self._rows, np.float64).reshape(len(self._rows), len(self.columns))
+
+    def copy(self) -> History:
+        """The same rows, to be continued; no outcome."""
+        other = History(self.columns, self.monitor)
+        other._rows = list(self._rows)
+        return other
 
     def fill(self, table: np.ndarray) -> None:
         """Replace all rows by those of such an array."""

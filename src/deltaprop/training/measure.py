@@ -70,16 +70,27 @@ class Measure:
 
     def _evaluate(self, run: Run, data: Data) -> tuple[float, float]:
         """Loss (penalty included) and score of the network on the data as it stands."""
-        network, whole = run.network, data.whole
-        t = data.t if whole else data.t[data.samples]
-        weight = data.sample_weight
-        weight = weight if weight is None or whole else weight[data.samples]
-        z = run.engine.outputs(data.x, None if whole else data.samples)
+        network = run.network
+        z, t, weight = _outputs(run, data)
         loss = network.mean_loss(z, t, weight)
         if self.score is None:
             return loss, network.loss.score(z, t, weight)
-        x = data.x if whole else data.x[data.samples]
+        x = data.x if data.whole else data.x[data.samples]
         return loss, float(self.score(network, x, t, weight))
+
+
+def training_loss(run: Run) -> float:
+    """The loss (penalty included) of the present weights on the training samples."""
+    return run.network.mean_loss(*_outputs(run, run.data))
+
+
+def _outputs(run: Run, data: Data) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """z, targets and weights of the samples that take part."""
+    if data.whole:
+        return run.engine.outputs(data.x), data.t, data.sample_weight
+    weight = data.sample_weight
+    z = run.engine.outputs(data.x, data.samples)
+    return z, data.t[data.samples], weight if weight is None else weight[data.samples]
 
 
 def _of_the_layers(report: Report) -> list[np.ndarray]:

@@ -1,7 +1,8 @@
-"""What a trained estimator can do: show and take weights, be pickled, predict."""
+"""What a fitted estimator can do: show and take weights, be pickled, predict."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,14 +16,15 @@ from ..network import Network
 from . import architecture
 
 
-class TrainedNetwork(BaseEstimator):
+class FittedNetwork(BaseEstimator):
     """An estimator with a `Network` in it.
 
     Attributes
     ----------
     network_ : Network
     coefs_, intercepts_ : list of ndarray
-        Views of the network's weights, (inputs, units), and biases, (units,). Other arrays may be put in their place.
+        Views of the network's weights, (inputs, units), and biases, (units,). Arrays assigned in their place take
+        effect.
     """
 
     network_: Network
@@ -68,8 +70,8 @@ class TrainedNetwork(BaseEstimator):
         if "network_" in self.__dict__:
             self._show()
 
-    def _looking_at(self, network: Network) -> Any:
-        """This estimator with another network, for scorers in the midst of training."""
+    def _with_network(self, network: Network) -> Any:
+        """This estimator with another network, for scorers during training."""
         other = object.__new__(type(self))
         hidden = ("coefs_", "intercepts_", "_views", "feature_names_in_", "_sklearn_output_config")
         other.__dict__.update({k: v for k, v in self.__dict__.items() if k not in hidden}, network_=network)
@@ -84,11 +86,7 @@ class TrainedNetwork(BaseEstimator):
         x = self._rows(X, network.dtype)
         if self.__dict__.get("engine", "auto") != "numpy":
             return network.forward(x)
-        z = np.empty((x.shape[0], network.outputs), network.dtype)
-        for start in range(0, x.shape[0], batching.CHUNK):
-            rows = slice(start, start + batching.CHUNK)
-            z[rows] = network.run_forward(batching.take(x, rows, network.dtype))
-        return z
+        return np.concatenate([network.run_forward(batch) for batch in _batches(x, network.dtype)])
 
     def _fitted(self) -> Network:
         check_is_fitted(self, "network_")
@@ -122,11 +120,11 @@ class TrainedNetwork(BaseEstimator):
             raise ValueError(
                 f"{type(self).__name__}: layer={layer}, but the hidden layers are 0 to {len(self._ends) - 1}."
             )
-        x, end = self._rows(X, network.dtype), self._ends[layer]
-        parts, views = [], network.layers[:end]
-        for start in range(0, x.shape[0], batching.CHUNK):
-            batch = batching.take(x, slice(start, start + batching.CHUNK), network.dtype)
-            parts.append(chain.forward(views, batch, chain.new_cache(views, False, 0, 0)))
+        x, views = self._rows(X, network.dtype), network.layers[: self._ends[layer]]
+        parts = [
+            chain.forward(views, batch, chain.new_cache(views, False, 0, 0))
+            for batch in _batches(x, network.dtype)
+        ]
         return _framed(self, np.concatenate(parts), X, layer % len(self._ends))
 
     def set_output(self, *, transform: str | None = None) -> Any:
@@ -143,8 +141,18 @@ class TrainedNetwork(BaseEstimator):
 
 def as_rows(X: Any, dtype: np.dtype) -> Any:
     """X with rows that can be taken, in a type that the engines read (bytes stay bytes)."""
+    if X.dtype.kind not in "biuf":
+        raise ValueError(
+            f"X has dtype {X.dtype}, expected numbers; turn dates and durations into numbers first."
+        )
     X = X.tocsr() if sp.issparse(X) else X
     return X if X.dtype in (np.float32, np.float64, np.uint8) else X.astype(dtype)
+
+
+def _batches(x: Any, dtype: np.dtype) -> Iterator[np.ndarray]:
+    """The rows of x, some thousand at a time, in that dtype."""
+    for start in range(0, max(x.shape[0], 1), batching.CHUNK):
+        yield batching.take(x, slice(start, start + batching.CHUNK), dtype)
 
 
 def _framed(estimator: Any, a: np.ndarray, X: Any, layer: int) -> Any:

@@ -1,0 +1,153 @@
+"""What MLPClassifier and MLPRegressor share: the documentation of their arguments and attributes, and `fit`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sklearn.base import _fit_context
+
+from .base import NetworkEstimator
+
+PARAMETERS = """hidden_layer_sizes : int or sequence of int
+        Units of each hidden layer; () for none.
+    activation : str, ActivationFunction or list of these
+        Of the hidden layers; a list has one for each. Names: "identity", "logistic" (or "sigmoid"), "tanh", "relu",
+        "leaky_relu", "gelu", "scaled_tanh", "step".
+    solver : str or Optimizer
+        "adam"; "sgd" with `momentum` and `nesterovs_momentum`; "lbfgs", which is full-batch; the name of another
+        optimizer ("momentum", "nesterov", "rmsprop", "adagrad", "adamw", "gradient_descent"), or an object, which has
+        its own hyper-parameters.
+    alpha : float
+        Penalty ½ α Σw² / n on the weights, with n the samples (or their weights) of a batch: the smaller the batch,
+        the stronger it is. `weight_decay` does not depend on the batch.
+    batch_size : int or "auto"
+        Samples per step; "auto": min(200, n).
+    learning_rate : {{"constant", "invscaling", "adaptive"}}, name of a schedule, or Schedule
+        The first three are scikit-learn's, the last two of them for ``solver="sgd"``. "invscaling": the rate is
+        learning_rate_init / (t + 1)^power_t, with t the samples seen, from the second epoch on; "adaptive": divided by
+        5 instead of stopping, until 10⁻⁶. A schedule by name ("cosine", "one_cycle", "warmup_linear", …) spans
+        `max_iter` epochs and begins or peaks at learning_rate_init; an object is the rate itself, over steps.
+    learning_rate_init : float
+        Learning rate of optimizers given by name; see `lr_find`.
+    power_t : float
+        Exponent of "invscaling".
+    max_iter : int
+        Maximum number of epochs; of iterations for "lbfgs".
+    shuffle : bool
+        Whether each epoch has a new order of the samples.
+    random_state : int, RandomState or None
+        Seeds initial weights, order, dropout and the split of validation data.
+    tol, n_iter_no_change : float, int or inf
+        Training ends after more than `n_iter_no_change` epochs in a row without an improvement by `tol` of the training
+        loss, or of the validation score with `early_stopping`. "lbfgs" ends when no entry of the gradient exceeds
+        `tol`.
+    verbose : bool or int
+        Print a line for each epoch.
+    warm_start : bool
+        Whether `fit` continues exactly where the last call ended: weights, state of the optimizer, epoch, rate.
+    momentum, nesterovs_momentum : float in [0, 1), bool
+        For ``solver="sgd"``.
+    early_stopping : bool
+        Hold out a part of the data (or use X_val of `fit`), stop by the score on it, and restore the best weights.
+    validation_fraction : float
+        Size of that part.
+    beta_1, beta_2, epsilon : float
+        For Adam; epsilon also for RMSProp and AdaGrad.
+    max_fun : int
+        Maximum number of evaluations, for "lbfgs".
+    init : "sklearn", "auto", name of an initializer, Initializer, or list of these
+        Initial weights. "sklearn": scikit-learn's, number by number. "auto": what suits each hidden layer's activation
+        (He for ReLU, Glorot for sigmoids, …) with zero biases, and small weights of the output layer after ReLUs. A
+        list has an entry for each layer of weights, the output's included.
+    coefs_init, intercepts_init : list of ndarray, optional
+        Initial weights (inputs, units) and biases (units,) of every layer.
+    dropout : float or list of float
+        Probability that a hidden activation is dropped, for all or each hidden layer.
+    normalization : {{"batch", "layer"}} or None
+        Between the weights of a hidden layer and its activation.
+    residual : bool
+        Whether hidden layers as wide as their input add to it.
+    weight_decay : float
+        Decoupled decay: each step multiplies the parameters by 1 − rate · weight_decay.
+    clip_norm : float, optional
+        Largest norm of the gradient of a step.
+    scoring : str, callable or "loss", optional
+        What is measured on validation data and watched by `early_stopping`: any scorer of scikit-learn, or the loss;
+        by default {score}.
+    scale_inputs : bool or "auto"
+        Standardize the inputs internally. "auto": inputs of similar spread are assumed to share a unit and divided by
+        one number. Learned in the first call; sparse inputs are not centered.
+    {more}
+    callbacks : list of Callback, optional
+        See `deltaprop.training`. One that raises leaves the estimator as it was before the call.
+    progress : bool, "auto" or Progress
+        A progress bar on standard error.
+    diagnostics : bool
+        Record gradient norms, update ratios, dead and saturated units of each layer in `history_`.
+    engine, threads
+        As for `deltaprop.fit`.
+    dtype : {{"float32", "float64"}} or None
+        To compute in; None: float32 for float32 inputs, else float64.
+    checkpoint : str, Path or Checkpoint, optional
+        Where `fit` writes its state.
+    resume : bool
+        Whether to continue from that file, if there is one; needs an integer `random_state`."""
+
+ATTRIBUTES = """network_ : Network
+        The trained network; it takes scaled inputs where there is an `input_scaler_`.
+    coefs_, intercepts_ : list of ndarray
+        Views of its weights (inputs, units) and biases (units,). Arrays assigned in their place take effect.
+    history_ : History
+        A row for each epoch of all calls that continued from each other; for "lbfgs" the loss is that after the
+        iteration.
+    loss_, loss_curve_, best_loss_ : float, list, float or None
+        Last, all and smallest training loss; the last is None with `early_stopping`.
+    validation_scores_, best_validation_score_ : list and float, or None
+        Larger is better: with ``scoring="loss"`` they are negative losses.
+    n_iter_, t_ : int
+        Epochs of the last call; samples seen in all calls.
+    n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
+        As in scikit-learn.
+    input_scaler_ : StandardScaler or None"""
+
+
+class MultilayerEstimator(NetworkEstimator):
+    """The part that a classifier and a regressor have in common."""
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any, sample_weight=None, X_val=None, y_val=None, sample_weight_val=None) -> Any:
+        """Train on the data; with ``warm_start=True`` from where the last call ended.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Of a classifier, several columns are yes-or-no labels.
+        sample_weight : array-like of shape (n_samples,), optional
+            ≥ 0. A sample of weight 0 takes no part; one of weight 2 counts as two.
+        X_val, y_val : optional
+            Validation data: measured after each epoch, and watched by `early_stopping`.
+        sample_weight_val : array-like, optional
+            Their weights in the validation loss and score.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If an argument is invalid, or training diverges. The estimator is then as it was before the call, also
+            when a callback raises.
+        """
+        return self._train(X, y, sample_weight, (X_val, y_val, sample_weight_val))
+
+
+def has_partial_fit(estimator: Any) -> bool:
+    """For `available_if`: full-batch L-BFGS has no partial_fit."""
+    if estimator.solver == "lbfgs":
+        raise AttributeError(
+            "partial_fit is only available for stochastic optimizers; lbfgs is not stochastic: use "
+            "warm_start=True, with which every fit continues where the last one ended."
+        )
+    return True

@@ -1,0 +1,184 @@
+"""One fit, assembled from checked values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import sampling
+from . import snapshot as snapshots
+from .callbacks import Callback
+from .checkpoint import Checkpoint, CheckpointWriter, configuration, fingerprint
+from .data import Data
+from .history import History
+from .loop import Loop
+from .measure import Measure
+from .run import Run
+from .snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from ..engines import Engine
+    from ..network import Network
+    from ..optimizers import Optimizer
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """One fit: every value checked, nothing done yet. `run` trains.
+
+    Parameters
+    ----------
+    network : Network
+        Trained in place.
+    data, validation : Data
+        The training samples, and the held-out ones (or None).
+    optimizer : Optimizer
+    engine : class of Engine
+        One that can train this network with this optimizer.
+    epochs : int
+        Number of epochs in all, those before `snapshot` or `earlier` included.
+    batch_size : int
+        ≤ the number of training samples.
+    key : ndarray
+        `sampling.order_key`, for the order of the samples and the probe.
+    shuffle : bool
+    callbacks : tuple of Callback
+    monitor : str, optional
+        The column of the history that tells which epoch is best.
+    score : callable, optional
+        Of (network, x, t, sample_weight), instead of the loss's own score.
+    train_score, layer_stats : bool
+        Whether the training score, and the statistics of each layer, are recorded.
+    clip_norm, clip_value : float, optional
+    rate_factors : ndarray of theta's shape, optional
+    threads : int, optional
+    checkpoint : Checkpoint, optional
+        Where and how often the state is written.
+    resume : bool
+        Whether to start from the checkpoint's file, if there is one.
+    snapshot : Snapshot, optional
+        To start from; it must belong to a fit like this one.
+    earlier : Snapshot, optional
+        Of an earlier fit that may have been different: what fits is continued, from the present weights.
+    history : History, optional
+        Of that earlier fit: its rows come first where the columns are the same.
+    keep_state : bool
+        Whether the run keeps its final state.
+    """
+
+    network: Network
+    data: Data
+    validation: Data | None
+    optimizer: Optimizer
+    engine: type[Engine]
+    epochs: int
+    batch_size: int
+    key: np.ndarray
+    shuffle: bool = True
+    callbacks: tuple[Callback, ...] = ()
+    monitor: str | None = None
+    score: Callable[..., float] | None = None
+    train_score: bool = False
+    layer_stats: bool = True
+    clip_norm: float | None = None
+    clip_value: float | None = None
+    rate_factors: np.ndarray | None = None
+    threads: int | None = None
+    checkpoint: Checkpoint | None = None
+    resume: bool = False
+    snapshot: Snapshot | None = None
+    earlier: Snapshot | None = None
+    history: History | None = None
+    keep_state: bool = False
+
+    def run(self) -> Run:
+        """Train to the end; the run tells how it ended.
+
+        Raises
+        ------
+        InputError
+            If the snapshot, or the file to resume from, belongs to another fit; nothing has changed then.
+        """
+        data = self.data
+        engine = self.engine(
+            self.network,
+            data.x,
+            data.t,
+            data.sample_weight,
+            self.optimizer,
+            self.batch_size,
+            self.clip_norm,
+            self.clip_value,
+            self.rate_factors,
+            self.threads,
+        )
+        columns = column_names(engine, self.validation is not None, self.train_score, self.layer_stats)
+        history = History(columns, self.monitor)
+        if self.history is not None and self.history.columns == history.columns:
+            history = self.history.copy()
+        run = Run(self.network, engine, data, self.validation, self.epochs, history, self.callbacks)
+        if self.earlier is not None:
+            run.continue_from(self.earlier)
+        writer, snapshot = None, self.snapshot
+        if self.checkpoint is not None:
+            writer = CheckpointWriter(self.checkpoint, self._configuration())
+            if self.resume:
+                snapshot = writer.read()
+        if snapshot is not None:
+            snapshots.check(snapshot, run)
+        measure = Measure(None, self.score, self.train_score)
+        if self.layer_stats:
+            measure = Measure.of(run, self.key, self.score, self.train_score)
+        orders = partial(sampling.orders, data.samples, self.key, shuffle=self.shuffle)
+        with limited_blas(self.threads):
+            Loop(run, measure, orders, writer).train(snapshot, self.keep_state)
+        return run
+
+    def _configuration(self) -> dict[str, Any]:
+        """What a run must have in common with the one it continues."""
+        return configuration(
+            self.network,
+            self.data,
+            self.validation,
+            engine=self.engine.__name__,
+            optimizer=self.optimizer,
+            batch_size=self.batch_size,
+            shuffle=self.shuffle,
+            clip_norm=self.clip_norm,
+            clip_value=self.clip_value,
+            rate_factors=fingerprint(self.rate_factors),
+            order=self.key.tolist(),
+            callbacks=[c for c in self.callbacks if type(c).state is not Callback.state],
+            score=self.score,
+            train_score=self.train_score,
+        )
+
+
+def limited_blas(threads: int | None) -> Any:
+    """A context in which BLAS uses at most that many threads."""
+    if threads is None:
+        return nullcontext()
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(threads, user_api="blas")
+
+
+def column_names(engine: Engine, validation: bool, train_score: bool, layer_stats: bool) -> list[str]:
+    """The columns of the history of such a fit."""
+    layers = engine.layers if layer_stats else ()
+    activations = engine.activations if layer_stats else ()
+    return [
+        "epoch",
+        "train_loss",
+        *["train_score"] * train_score,
+        *["validation_loss", "validation_score"] * validation,
+        "learning_rate",
+        *[f"{group}_{l}" for group in ("gradient_norm", "update_ratio") for l in layers],
+        *[f"{group}_{l}" for group in ("dead", "saturated") for l in activations],
+        "seconds",
+    ]
