@@ -184,8 +184,8 @@ class Trace:
                 f"Trace: layer is {short(layer)}, expected a layer with weights and an elementwise activation: "
                 f"{', '.join(weighted) or 'there is none'}; count as net.layers does."
             )
-        for name, index, size in zip("ij", (i, j), record.d_w.shape, strict=True):
-            _check_index(name, index, size)
+        _check_index("i", i, record.d_w.shape[0])
+        _check_index("j", j, record.d_w.shape[1])
         penalty = 0.0 if record.d_penalty is None else float(record.d_penalty[i, j])
         return Responsibility(
             record.name, i, j, record.d_a[:, i], record.f_prime[:, i], record.x[:, j], penalty
