@@ -12,12 +12,11 @@ import numpy as np
 
 from .. import model_file
 from ..errors import InputError
-from ..files import write
+from ..files import remove_leftovers, write
 from ..recipes import MANY
 from ..report.run import Predictions, RunReport, render
 from ..report.score import Score, score_name
 from ..training import Checkpoint, EarlyStopping, History, fit
-from ..training import checkpoint as checkpoints
 from . import console, defaults, describe
 from .folder import ModelHeader, RunFolder
 from .predict import predictions, score_of
@@ -131,7 +130,7 @@ def train(prepared: Prepared, folder: RunFolder) -> int:
     console.show_end(out, result)
     if history.status == "interrupted":
         return INTERRUPTED
-    checkpoints.remove_leftovers(folder.checkpoint)
+    remove_leftovers(folder.checkpoint)
     folder.checkpoint.unlink(missing_ok=True)
     return DIVERGED if history.status == "diverged" else 0
 
