@@ -195,7 +195,9 @@ def test_many_samples_pass_in_pieces():
     """Inference in chunks equals the whole in one go, and never keeps a batch whole."""
     net = Network([Dense(2), "relu"], inputs=3, dtype="float64")
     x = np.random.default_rng(0).normal(size=(9001, 3))
-    terms = np.abs(x) @ np.abs(net.layers[0].w).T + np.abs(net.layers[0].b)  # 4 terms, summed in another order
+    terms = np.abs(x) @ np.abs(net.layers[0].w).T + np.abs(
+        net.layers[0].b
+    )  # 4 terms, summed in another order
     rounding = 2 * 4 * np.finfo(float).eps / 2 * terms
     assert (np.abs(net.forward(x) - net.forward(x, training=True)) <= rounding).all()
 

@@ -18,7 +18,7 @@ SAME = {"random_state": 3, "shuffle": False, "hidden_layer_sizes": (7, 5), "tol"
 
 
 def both(ours, arguments, x, t, **fit):
-    mine = ours(**SAME | arguments, init="sklearn").fit(x, t, **fit)
+    mine = ours(**SAME | arguments).fit(x, t, **fit)
     other = getattr(theirs, ours.__name__)(**SAME | arguments).fit(x, t, **fit)
     return mine, other
 
@@ -81,6 +81,40 @@ def test_the_first_weights_are_scikit_learns_own():
         MLPRegressor, {"max_iter": 1, "learning_rate_init": 1e-300, "solver": "sgd", "alpha": 0}, X, Y
     )
     assert_equal(mine, other, tolerance=0)
+
+
+@pytest.mark.parametrize("activation", ["relu", "logistic", "tanh", "identity"])
+@pytest.mark.parametrize("random_state", [5, "shared"])
+def test_the_first_weights_of_every_activation(activation, random_state):
+    still = {
+        "max_iter": 1,
+        "learning_rate_init": 1e-300,
+        "solver": "sgd",
+        "alpha": 0,
+        "activation": activation,
+    }
+    states = [np.random.RandomState(7) if random_state == "shared" else random_state for _ in range(2)]
+    mine, other = (
+        c((4, 3), random_state=s, **still).fit(X, Y)
+        for c, s in zip((MLPClassifier, theirs.MLPClassifier), states, strict=True)
+    )
+    assert_equal(mine, other, tolerance=0)
+    alias = {"logistic": "sigmoid"}.get(activation, activation)
+    listed = MLPClassifier((4, 3), random_state=5, **still | {"activation": [alias, alias]}).fit(X, Y)
+    np.testing.assert_array_equal(
+        listed.network_.theta, MLPClassifier((4, 3), random_state=5, **still).fit(X, Y).network_.theta
+    )
+
+
+def test_the_same_arguments_give_scikit_learns_scores():
+    """solver="sgd" with a falling rate: He's larger weights diverge where scikit-learn's do not."""
+    x, t = load_diabetes(return_X_y=True)
+    arguments = {"solver": "sgd", "learning_rate": "invscaling", "max_iter": 100}
+    scores = [
+        np.mean([c(random_state=s, **arguments).fit(scale(x), t).score(scale(x), t) for s in range(3)])
+        for c in (MLPRegressor, theirs.MLPRegressor)
+    ]
+    assert abs(scores[0] - scores[1]) < 0.05
 
 
 def test_a_last_batch_that_is_smaller_feels_the_penalty_of_the_mean():

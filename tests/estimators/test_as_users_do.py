@@ -8,14 +8,22 @@ import pandas as pd
 import polars
 import pytest
 import scipy.sparse as sp
+import scipy.special
 import sklearn
+from sklearn import neural_network
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_breast_cancer, load_iris, make_multilabel_classification
 from sklearn.exceptions import NotFittedError
 from sklearn.inspection import permutation_importance
-from sklearn.model_selection import GridSearchCV, cross_val_score, cross_validate, train_test_split
+from sklearn.model_selection import (
+    GridSearchCV,
+    TunedThresholdClassifierCV,
+    cross_val_score,
+    cross_validate,
+    train_test_split,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
@@ -157,6 +165,69 @@ def test_sparse_inputs_give_what_dense_ones_give(form, solver):
     dense = MLPClassifier((8,), **arguments).fit(x, IRIS[1])
     sparse = MLPClassifier((8,), **arguments).fit(form(x), IRIS[1])
     np.testing.assert_allclose(sparse.predict_proba(form(x)), dense.predict_proba(x), rtol=1e-10)
+
+
+TEXT = np.array(["b", "a", "c"])[IRIS[1]]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        list,
+        lambda t: t.astype(object),
+        pd.Series,
+        pd.Categorical,
+        lambda t: pd.Series(t, dtype="category"),
+        lambda t: pd.Series(t, dtype="string"),
+        lambda t: t == "a",
+        lambda t: (t == "a").astype(np.int8),
+        lambda t: (t == "a").astype(float),
+    ],
+    ids=range(9),
+)
+@pytest.mark.parametrize("incremental", [False, True])
+def test_classes_have_the_type_that_scikit_learn_gives(form, incremental):
+    t = form(TEXT)
+    mine, other = (c((3,), max_iter=2) for c in (MLPClassifier, neural_network.MLPClassifier))
+    for model in (mine, other):
+        model.partial_fit(IRIS[0], t, classes=np.unique(np.asarray(t))) if incremental else model.fit(
+            IRIS[0], t
+        )
+    assert mine.classes_.dtype == other.classes_.dtype
+    assert mine.predict(IRIS[0]).dtype == other.predict(IRIS[0]).dtype
+    np.testing.assert_array_equal(mine.classes_, other.classes_)
+
+
+@pytest.mark.parametrize(
+    "values", [["2020-01-01", "NaT"], ["2020-01-01", "2020-01-02"]], ids=["not a time", "times"]
+)
+@pytest.mark.parametrize("kind", ["datetime64[s]", "timedelta64[s]"])
+def test_dates_and_durations_are_refused_instead_of_taken_for_integers(values, kind):
+    dates = np.array(values * 10, "datetime64[s]")
+    dates = dates if "date" in kind else dates - dates[0]
+    for model in (MLPClassifier(max_iter=2), MLPRegressor(max_iter=2), Perceptron(max_iter=2)):
+        with pytest.raises(ValueError, match=r"NaT|expected numbers"):
+            model.fit(dates[:, None], np.arange(20) % 2)
+        model.fit(np.arange(20)[:, None], np.arange(20) % 2)
+        with pytest.raises(ValueError, match=r"NaT|expected numbers"):
+            model.predict(dates[:, None])
+    with pytest.raises(ValueError, match=r"NaT|expected numbers"):
+        MLPRegressor(max_iter=2).fit(np.arange(20)[:, None], dates)
+
+
+def test_scikit_learns_tools_see_probabilities_as_with_its_own_classifier():
+    model = MLPClassifier((4,), max_iter=5, random_state=0).fit(*IRIS)
+    assert not hasattr(model, "decision_function")
+    np.testing.assert_allclose(
+        scipy.special.softmax(model.predict_logits(IRIS[0]), axis=1), model.predict_proba(IRIS[0])
+    )
+    hinge = MLPClassifier((4,), loss="hinge", max_iter=5, random_state=0).fit(*IRIS)
+    assert not hasattr(hinge, "predict_logits")
+    assert hinge.decision_function(IRIS[0]).shape == (150, 3)
+    two = IRIS[1] < 2
+    tuned = TunedThresholdClassifierCV(MLPClassifier((4,), max_iter=30, random_state=0), cv=2)
+    tuned.fit(IRIS[0][two], IRIS[1][two])
+    assert 0 <= tuned.best_threshold_ <= 1
 
 
 def test_types_of_numbers():

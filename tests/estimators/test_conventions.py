@@ -1,12 +1,17 @@
 """scikit-learn's conventions: its own checks of an estimator, all of them, and its own tests of its networks."""
 
+import dataclasses
 import importlib.util
+import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from sklearn import linear_model, neural_network
 from sklearn.base import clone
+from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from deltaprop.estimators import Adaline, MLPClassifier, MLPRegressor, Perceptron
@@ -30,6 +35,34 @@ def test_every_check_of_scikit_learn_passes(estimator):
         check(one)
 
 
+def flat(tags, prefix=""):
+    """Every field of nested dataclasses."""
+    found = {}
+    for field in dataclasses.fields(tags):
+        value, name = getattr(tags, field.name), prefix + field.name
+        found |= flat(value, f"{name}.") if dataclasses.is_dataclass(value) else {name: value}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [(MLPClassifier, neural_network.MLPClassifier), (MLPRegressor, neural_network.MLPRegressor)]
+    + [(Perceptron, linear_model.Perceptron)],
+)
+def test_the_tags_are_scikit_learns(ours, theirs):
+    assert flat(get_tags(ours())) == flat(get_tags(theirs()))
+
+
+@pytest.mark.parametrize("ours", [MLPClassifier, MLPRegressor])
+def test_the_documentation_covers_every_argument(ours):
+    arguments = [name for name in inspect.signature(ours).parameters]
+    names = re.findall(r"^    (\w[\w, ]*?) ?(?::|$)", ours.__doc__.split("Attributes\n")[0], re.MULTILINE)
+    documented = {name for line in names for name in line.split(", ")}
+    assert set(arguments) <= documented
+    assert "{" not in re.sub(r"\{[\"a]", "", ours.__doc__)
+
+
+@pytest.mark.filterwarnings("ignore")
 def test_scikit_learns_own_tests_with_the_import_changed(tmp_path):
     """Its installed test file, run as it is but for the import line."""
     package = Path(importlib.util.find_spec("sklearn").origin).parent

@@ -264,6 +264,28 @@ def spoil_arrays(path, change):
         (lambda p: spoil_arrays(p, lambda a: a.update(theta=a["theta"][:3])), "has theta of shape"),
         (lambda p: spoil_arrays(p, lambda a: a.update(history=a["history"][:0])), "has history of shape"),
         (lambda p: spoil_arrays(p, lambda a: a.pop("optimizer.m")), "lacks optimizer.m"),
+        (lambda p: spoil_fact(p, epoch=-1), "has epoch = -1"),
+        (lambda p: spoil_fact(p, epoch=True), "has epoch = True"),
+        (lambda p: spoil_fact(p, position=-4), "has position = -4"),
+        (lambda p: spoil_fact(p, position=10**400), "has position = "),
+        (lambda p: spoil_fact(p, step=-1), "has step = -1"),
+        (lambda p: spoil_fact(p, step=10**30), "has step = 10"),
+        (lambda p: spoil_fact(p, rate_scale=float("nan")), "has rate_scale = nan"),
+        (lambda p: spoil_fact(p, rate_scale=-1.0), "has rate_scale = -1.0"),
+        (lambda p: spoil_fact(p, seconds=float("inf")), "has seconds = inf"),
+        (lambda p: spoil_fact(p, status="fine"), "has status = 'fine'"),
+        (lambda p: spoil_fact(p, status="diverged"), "has status = 'diverged'"),
+        (lambda p: spoil_fact(p, best_epoch=7), "has best_epoch = 7 after 1 epochs"),
+        (lambda p: spoil_fact(p, best_epoch=1), "lacks best_theta"),
+        (
+            lambda p: spoil_arrays(p, lambda a: a["theta"].fill(np.nan)),
+            "has theta with entries that are not finite",
+        ),
+        (lambda p: spoil_arrays(p, lambda a: a["good_theta"].fill(np.inf)), "has good_theta with entries"),
+        (lambda p: spoil_arrays(p, lambda a: a["optimizer.s"].fill(np.nan)), "has optimizer.s with entries"),
+        (lambda p: spoil_arrays(p, lambda a: a["sums"].fill(np.nan)), "has sums with entries"),
+        (lambda p: spoil_arrays(p, lambda a: a["history"].fill(np.nan)), "has a history whose epochs"),
+        (lambda p: spoil_arrays(p, lambda a: a["history"].fill(1e300)), "has a history whose epochs"),
     ],
 )
 def test_damaged_files_are_refused_before_anything_changes(tmp_path, spoil, words):
@@ -273,6 +295,23 @@ def test_damaged_files_are_refused_before_anything_changes(tmp_path, spoil, word
     net = network()
     with pytest.raises(InputError, match=words):
         fit(net, X, T, epochs=2, checkpoint=path, resume=True)
+    assert net.theta.tobytes() == network().theta.tobytes()
+
+
+@pytest.mark.parametrize(
+    "state",
+    [None, [], {}, {"best": 1.0}, {"best": "x", "waited": 0}, {"best": float("nan"), "waited": 0}]
+    + [{"best": 1.0, "waited": waited} for waited in (-1, 2.5, "3", None, 10**400, True)],
+    ids=str,
+)
+def test_a_callback_that_does_not_accept_its_state_leaves_the_network_as_it_was(tmp_path, state):
+    path = tmp_path / "a.ckpt"
+    arguments = {"checkpoint": path, "plateau": ReduceOnPlateau(monitor="train_loss")}
+    fit(network(), X, T, epochs=1, **arguments)
+    spoil_fact(path, callbacks=[["ReduceOnPlateau", state]])
+    net = network()
+    with pytest.raises(InputError):
+        fit(net, X, T, epochs=2, resume=True, **arguments)
     assert net.theta.tobytes() == network().theta.tobytes()
 
 
@@ -298,6 +337,21 @@ def test_leftovers_of_a_killed_writer_are_removed(tmp_path):
     (tmp_path / ".a.ckpt.07f13abc").write_bytes(b"half")
     fit(network(), X, T, epochs=1, checkpoint=path, resume=True)
     assert [p.name for p in tmp_path.iterdir()] == ["a.ckpt"]
+
+
+def test_files_that_are_not_its_own_leftovers_stay(tmp_path):
+    others = [
+        ".a[1].ckpt.precious-backup",
+        ".a[1].ckpt.07f13abc.bak",
+        ".a1.ckpt.07f13abc",  # another checkpoint's, which a pattern would take for its own
+        ".a[1].ckpt.07F13ABC",
+        "a[1].ckpt.07f13abc",
+    ]
+    for name in others:
+        (tmp_path / name).write_bytes(b"precious")
+    (tmp_path / ".a[1].ckpt.07f13abc").write_bytes(b"half")
+    fit(network(), X, T, epochs=1, checkpoint=tmp_path / "a[1].ckpt", resume=True)
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([*others, "a[1].ckpt"])
 
 
 @pytest.mark.parametrize(

@@ -258,6 +258,18 @@ BAD = [
     ({"threads": 0}, "threads is 0"),
     ({"threads": 2**31}, r"threads is 2147483648, expected an integer in \[1, 1024\]"),
     ({"seed": -1}, "seed is -1"),
+    ({"epochs": 10**400}, r"epochs is 1000*\.\.\."),
+    ({"threads": 2**31}, "threads is 2147483648"),
+    ({"clip_norm": 10**400}, r"clip_norm is 1000*\.\.\."),
+    ({"clip_value": float("inf")}, "clip_value is inf"),
+    ({"sample_weight": np.full(60, 5e-324)}, "sample_weight sums to"),
+    ({"early_stopping": True}, "early_stopping is True"),
+    ({"callbacks": None}, "callbacks has None"),
+    ({"rate_factors": {"0.w": "x"}}, "rate_factors"),
+    ({"rate_factors": {0: 10**400}}, "rate_factors"),
+    ({"validation": "some"}, "validation is 'some'"),
+    ({"validation": ()}, "validation has 0 parts"),
+    ({"shuffle": 1}, "shuffle is 1"),
 ]
 
 

@@ -123,7 +123,7 @@ class _Monitor(Callback):
 
     def restore(self, state):
         best, waited = float(state["best"]), state["waited"]
-        number(type(self).__name__, "waited", waited, low=0, integer=True)
+        number(type(self).__name__, "waited", waited, low=0, high=2**53, integer=True)
         if np.isnan(best):
             raise InputError(f"{type(self).__name__}: best is nan, expected a number; train without resume.")
         self.best, self.waited = best, waited

@@ -18,7 +18,7 @@ MULTIPLE = 1e4
 
 def exploded(first: float, loss: float) -> bool:
     """Whether an epoch's training loss has grown out of all proportion, though it is still a number."""
-    return bool(loss > MULTIPLE * max(first, 1.0))
+    return float(loss) > MULTIPLE * max(float(first), 1.0)
 
 
 def explain_explosion(run: Run) -> str:
