@@ -46,8 +46,11 @@ def flat(tags, prefix=""):
 
 @pytest.mark.parametrize(
     ("ours", "theirs"),
-    [(MLPClassifier, neural_network.MLPClassifier), (MLPRegressor, neural_network.MLPRegressor)]
-    + [(Perceptron, linear_model.Perceptron)],
+    [
+        (MLPClassifier, neural_network.MLPClassifier),
+        (MLPRegressor, neural_network.MLPRegressor),
+        (Perceptron, linear_model.Perceptron),
+    ],
 )
 def test_the_tags_are_scikit_learns(ours, theirs):
     assert flat(get_tags(ours())) == flat(get_tags(theirs()))
@@ -55,7 +58,7 @@ def test_the_tags_are_scikit_learns(ours, theirs):
 
 @pytest.mark.parametrize("ours", [MLPClassifier, MLPRegressor])
 def test_the_documentation_covers_every_argument(ours):
-    arguments = [name for name in inspect.signature(ours).parameters]
+    arguments = list(inspect.signature(ours).parameters)
     names = re.findall(r"^    (\w[\w, ]*?) ?(?::|$)", ours.__doc__.split("Attributes\n")[0], re.MULTILINE)
     documented = {name for line in names for name in line.split(", ")}
     assert set(arguments) <= documented
