@@ -13,24 +13,15 @@ def draw(
     whole: np.ndarray | None = None,
     leave: int | None = None,
 ) -> np.ndarray:
-    """Rows of a random part: of each class its share of round(fraction · n), rounded up or down.
+    """Rows of a random part, sorted: of each class its share of round(fraction · n), rounded up or down.
 
     Parameters
     ----------
     labels : ndarray of shape (n,)
-        Class of each row, of any sortable type.
     fraction : float
-        In [0, 1].
-    rng : numpy.random.Generator
-    whole : ndarray, optional
-        The labels whose proportions and size are meant, if `labels` is what earlier draws left of them.
+        In [0, 1], of `whole`: by default `labels`; given if these are what earlier draws left.
     leave : int, optional
         Draw at least one row of each class, and leave at least this many.
-
-    Returns
-    -------
-    ndarray of intp
-        Sorted.
 
     Examples
     --------

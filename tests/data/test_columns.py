@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deltaprop.data.columns import Column, infer_kind, read_dates, read_numbers, read_texts, text
+from deltaprop.data.transforms import Date
 from deltaprop.errors import InputError
 
 
@@ -64,6 +65,13 @@ def test_dates_are_days_since_1970(moments):
     np.testing.assert_allclose(texts, expected, rtol=1e-12, atol=1e-9)
 
 
+@pytest.mark.parametrize("dtype", [str, "datetime64[us]"])
+def test_dates_beyond_the_range_of_nanoseconds(dtype):
+    values = pd.Series(["9999-12-31", "0001-01-01", "1970-01-02"]).astype(dtype)
+    assert read_dates("data", "c", values).tolist() == [2932896.0, -719162.0, 1.0]
+    assert Date.learn(infer_kind("data", "c", values), values).transform("new", values).shape == (3, 5)
+
+
 def test_time_zones_count():
     days = read_dates("data", "c", pd.Series(["1970-01-02T00:00:00+06:00", "1970-01-02", None]))
     np.testing.assert_array_equal(days, [0.75, 1.0, np.nan])
@@ -100,9 +108,9 @@ def test_categories_do_not_depend_on_how_a_column_was_typed():
         (
             read_dates,
             pd.Series(["2024-01-31", "31.1.2024"]),
-            "has '31.1.2024' in row 2, expected a date written year-month",
+            "has '31.1.2024' in row 2, expected a date like 2024-12-31",
         ),
-        (read_dates, pd.Series([20240131]), "holds int64 entries, expected dates written year-month-day"),
+        (read_dates, pd.Series([20240131]), "holds int64 entries, expected dates like 2024-12-31"),
         (lambda *a: infer_kind(*a), pd.Series([None, None]), "^new: column 'c' has no value at all"),
         (lambda *a: infer_kind(*a), pd.Series([pd.Timedelta(1, "D")]), "holds entries of type Timedelta"),
     ],

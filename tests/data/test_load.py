@@ -73,7 +73,7 @@ def test_samples_of_a_named_set_are_a_stratified_subset():
         ),
         (
             lambda: load("iris", target="species"),
-            "^iris: --target is 'species', expected nothing for a data set",
+            "^iris: --target is 'species', expected none for a named data set",
         ),
         (lambda: load("iris", drop=["x"]), "^iris: --drop is"),
         (lambda: load("iris", task="regression"), "^iris: --task is 'regression', expected 'classification'"),

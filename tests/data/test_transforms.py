@@ -157,7 +157,7 @@ def test_dates_without_clock_and_with_gaps():
     np.testing.assert_array_equal(z[0, :5], z[1, :5])
     assert z[:, 5].tolist() == [1.0, 0.0]
     with pytest.raises(
-        InputError, match=r"^new: column 'when' has '2024-01-02' in row 1, expected a date written day"
+        InputError, match=r"^new: column 'when' has '2024-01-02' in row 1, expected a date like 31.12.2024"
     ):
         transform.transform("new", pd.Series(["2024-01-02"]))
 

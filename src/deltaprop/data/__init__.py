@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, short
 from .dataset import Dataset
 from .mnist import mnist
 from .named import NAMED, named
@@ -61,10 +61,9 @@ def load(
     data_dir : path, optional
         Where MNIST's files are: see `deltaprop.data.mnist.mnist`.
     seed : int
-        Of the toys' points, and of the choice of `samples`.
+        For the toys' points, and the choice of `samples`.
     samples : int, optional
-        Toys: how many points are drawn (default 2000). Others: so many of the samples, stratified; a fixed test part
-        stays whole.
+        Toys: number of points (default 2000). Others: size of a stratified subset; a fixed test part stays whole.
 
     Raises
     ------
@@ -86,8 +85,7 @@ def load(
     for option, value in (("--target", target), ("--drop", drop), ("--category", category)):
         if value is not None and len(value):
             raise InputError(
-                f"{name}: {option} is {value!r}, expected nothing for a data set known by name; leave "
-                f"{option} out."
+                f"{name}: {option} is {short(value)}, expected none for a named data set; leave it out."
             )
     if name in TOYS:
         dataset = TOYS[name](seed=seed) if samples is None else TOYS[name](samples, seed=seed)
@@ -111,10 +109,9 @@ def load_rows(
     Parameters
     ----------
     name_or_path : str or path
-        One of `NAMES` (of MNIST its fixed test part is taken), or a table file with the columns of training; the
-        target may be absent, other columns are not looked at.
+        One of `NAMES` (MNIST: its test part), or a table file with the columns of training; others are ignored.
     preprocessing : Preprocessing, optional
-        That of training: it knows which columns of a table are targets, and which are read as text.
+        Of training: it knows which columns of a table are targets, and which are text.
     data_dir, seed, samples
         As for `load`; of a table the first `samples` rows are taken.
 
@@ -123,8 +120,7 @@ def load_rows(
     x : ndarray (n, d) or pandas.DataFrame
         For `Preprocessing.transform`.
     t : ndarray or None
-        For `Preprocessing.encode_target`; of a table None without `preprocessing`, or if a target column is absent or
-        has missing entries.
+        For `Preprocessing.encode_target`; None for a table if `preprocessing` or targets are missing.
 
     Examples
     --------
@@ -142,11 +138,6 @@ def load_rows(
     from .tasks import targets_in
 
     frame, _ = read_table(name_or_path, () if preprocessing is None else preprocessing.texts)
-    if len(frame) == 0:
-        raise InputError(
-            f"{Path(name_or_path).name}: the table has no rows below its header, expected at least one; "
-            "check the file."
-        )
     frame = frame if samples is None else frame.iloc[:samples]
     if preprocessing is None:
         return frame, None
@@ -172,9 +163,8 @@ def known_name(name_or_path: str | os.PathLike) -> str | None:
             return name
         path = Path(name_or_path)
         if not (path.suffix or path.exists() or len(path.parts) > 1):
-            wanted = f"{', '.join(NAMES)}, or a .csv or .parquet file"
             raise InputError(
-                f"data: name is {name_or_path!r}, expected {wanted}; choose one of these names or check the "
-                "path."
+                f"data: name is {short(name_or_path)}, expected {', '.join(NAMES)}, or a .csv or .parquet file; choose "
+                "one of these names or check the path."
             )
     return None

@@ -32,32 +32,15 @@ DATES = (
     "%b %d, %Y",
 )
 DATE_FORMATS = ("ISO8601", *(date + clock for date in DATES for clock in CLOCKS))
-WORDS = {
-    "%Y": "year",
-    "%m": "month",
-    "%d": "day",
-    "%b": "Month",
-    "%H": "hour",
-    "%M": "minute",
-    "%S": "second",
-}
+EXAMPLE = datetime.datetime(2024, 12, 31, 17, 5)
 DECORATION = r"[\s,'_$€£¥%]"  # often found in and around numbers: 1,234  $5  12 %
-DAY = 86400.0
 CORRECT = "correct the entry, or leave it empty"
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table.
-
-    Parameters
-    ----------
-    name : str
-    kind : {"number", "category", "date"}
-    format : str
-        Of dates: "ISO8601" or strptime's codes.
-    reason : str, optional
-        Why the column is of this kind.
+    """A column of a table: kind "number", "category" or "date" and the reason; the format of dates ("ISO8601" or
+    strptime's codes).
     """
 
     name: str
@@ -82,7 +65,7 @@ def infer_kind(obj: str, name: str, values: Series) -> Column:
     --------
     >>> import pandas as pd
     >>> infer_kind("flights.csv", "when", pd.Series(["24.12.2024", None, "31.12.2024"]))
-    Column(name='when', kind='date', format='%d.%m.%Y', reason='100% of the entries are dates written day.month.year')
+    Column(name='when', kind='date', format='%d.%m.%Y', reason='100% of the entries are dates like 31.12.2024')
     """
     from pandas.api import types
 
@@ -112,7 +95,7 @@ def infer_kind(obj: str, name: str, values: Series) -> Column:
     texts = entries.astype(str)
     format, share = _date_format(texts)
     if format:
-        return Column(name, "date", format, f"{share:.0%} of the entries are dates written {spoken(format)}")
+        return Column(name, "date", format, f"{share:.0%} of the entries are dates like {example(format)}")
     share = _share_of_numbers(texts)
     if share >= 0.5:
         return Column(name, "number", reason=f"{share:.0%} of the entries are numbers")
@@ -148,7 +131,7 @@ def parse_dates(
     import pandas as pd
 
     held = {_entry_type(entry) for entry in values.dropna().astype(object)}
-    expected = f"written {spoken(format)}"
+    expected = f"like {example(format)}"
     if held - {"date", "text"}:
         raise InputError(
             f"{obj}: column {name!r} holds {values.dtype} entries, expected dates {expected}; "
@@ -165,10 +148,8 @@ def parse_dates(
 
 def read_dates(obj: str, name: str, values: Series, format: str = "ISO8601") -> np.ndarray:
     """A column of dates as days since 1970-01-01 UTC, float64 (n,), NaN where an entry is missing."""
-    import pandas as pd
-
-    moments = parse_dates(obj, name, values, format)
-    return ((moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds() / DAY).to_numpy(np.float64)
+    moments = parse_dates(obj, name, values, format).dt.tz_convert(None).to_numpy()
+    return (moments - np.datetime64(0, "s")) / np.timedelta64(1, "D")
 
 
 def read_texts(values: Series) -> np.ndarray:
@@ -186,17 +167,13 @@ def text(entry: Any) -> str:
     return str(entry)
 
 
-def spoken(format: str) -> str:
-    """A date format in words.
+def example(format: str) -> str:
+    """The last evening of 2024 in a date format.
 
-    >>> spoken("%d.%m.%Y %H:%M")
-    'day.month.year hour:minute'
+    >>> example("%d.%m.%Y %H:%M")
+    '31.12.2024 17:05'
     """
-    if format == "ISO8601":
-        return "year-month-day"
-    for code, word in WORDS.items():
-        format = format.replace(code, word)
-    return format
+    return EXAMPLE.strftime("%Y-%m-%d" if format == "ISO8601" else format)
 
 
 def _entry_type(entry: Any) -> str:

@@ -31,7 +31,7 @@ class Dataset:
     feature_names, target_names : tuple of str
         One name for each column of x and t; numbered by default.
     recognised : str
-        Why the task is what it is, in one sentence.
+        Why the task is what it is, in one sentence; by default what the targets are.
     classes : tuple
         Every class label in sorted order; by default those of t and t_test.
     x_test, t_test : as x and t, optional
@@ -97,6 +97,11 @@ class Dataset:
                     f"{', '.join(map(str, self.classes[:20]))}; correct the label or extend classes."
                 )
 
+        if not self.recognised:
+            classes = f"has the {len(self.classes)} classes {', '.join(self.class_names[:20])}"
+            what = classes if self.classes else "is a quantity"
+            self._set("recognised", f"target {self.target_name!r} {what}: {self.task}")
+
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)  # the one way a frozen dataclass completes its own fields
 
@@ -153,4 +158,4 @@ class Dataset:
         kind = f"{len(self.classes)} classes" if self.classes else "regression"
         test = f" + {len(self.t_test)} fixed test samples" if self.t_test is not None else ""
         head = f"{self.name}: {len(self)} samples{test}, {self.x.shape[1]} features, {kind}"
-        return "\n".join([head, *([self.recognised] if self.recognised else []), *self.notes])
+        return "\n".join([head, self.recognised, *self.notes])

@@ -47,7 +47,6 @@ def mnist(data_dir: str | os.PathLike | None = None) -> Dataset:
         t_test=arrays["t_test"],
         feature_names=tuple(f"pixel_{row}_{column}" for row in range(28) for column in range(28)),
         target_names=("digit",),
-        recognised="target 'digit' has the 10 classes 0, 1, 2, 3, 4, 5, 6, 7, 8, 9: classification",
         classes=tuple(range(10)),
         image_shape=(28, 28),
         scaling=(0.1307 * 255.0, 0.3081 * 255.0),

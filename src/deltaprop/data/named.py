@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from .dataset import Dataset
 
 NAMED = {  # name: scikit-learn's loader, its arguments, what is predicted
@@ -37,44 +35,13 @@ def named(name: str) -> Dataset:
 
     loader, arguments, target = NAMED[name]
     source: Any = getattr(sklearn.datasets, loader)(**arguments)
-    if "target_names" not in source:
-        return Dataset(
-            name,
-            source.data,
-            source.target,
-            "regression",
-            feature_names=tuple(source.feature_names),
-            target_names=(target,),
-            recognised=f"target {target!r} is a quantity: regression",
-        )
-    images = source.get("images")
-    return classification(
-        name,
-        source.data,
-        source.target_names[source.target],
-        source.feature_names,
-        target,
-        image_shape=None if images is None else images.shape[1:],
-    )
-
-
-def classification(
-    name: str,
-    x: np.ndarray,
-    labels: np.ndarray,
-    feature_names: Any,
-    target_name: str,
-    image_shape: tuple[int, int] | None = None,
-) -> Dataset:
-    """A data set of known classes, with the sentence that says so."""
-    classes = ", ".join(map(str, np.unique(labels)))
+    classes, images = source.get("target_names"), source.get("images")
     return Dataset(
         name,
-        x,
-        labels,
-        "classification",
-        feature_names=tuple(map(str, feature_names)),
-        target_names=(target_name,),
-        recognised=f"target {target_name!r} has the {len(np.unique(labels))} classes {classes}: classification",
-        image_shape=image_shape,
+        source.data,
+        source.target if classes is None else classes[source.target],
+        "regression" if classes is None else "classification",
+        feature_names=tuple(map(str, source.feature_names)),
+        target_names=(target,),
+        image_shape=None if images is None else images.shape[1:],
     )

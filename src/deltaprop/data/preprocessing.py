@@ -96,17 +96,13 @@ class Preprocessing:
         """The columns of a table to be read as text, in their spelling."""
         columns = self.inputs.columns if isinstance(self.inputs, Table) else ()
         names = [column.name for column in columns if isinstance(column, Categorical)]
-        if isinstance(self.target, ClassTarget) and all(
-            isinstance(label, str) for label in self.target.classes
-        ):
-            names.append(self.target.name)
-        return tuple(names)
+        classes = self.target.classes if isinstance(self.target, ClassTarget) else (0,)
+        return (*names, *self.target.names * all(isinstance(label, str) for label in classes))
 
     def transform(self, x: Any, name: str = "preprocessing") -> np.ndarray:
-        """Rows in original units → (n, d) float32.
+        """Rows in original units → (n, d) float32; `name` is what messages call the data.
 
-        x is an array with the columns of training, or a pandas table that has them by name (others are ignored);
-        `name` is what messages call the data.
+        x is an array with the columns of training, or a pandas table that has them by name (others are ignored).
 
         Raises
         ------

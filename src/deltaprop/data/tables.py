@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, short
-from .columns import Column, Frame, Series, infer_kind, parse_dates, read_numbers, read_texts, spoken
+from .columns import Column, Frame, Series, example, infer_kind, parse_dates, read_numbers, read_texts
 from .dataset import Dataset
 from .tasks import infer_task
 
@@ -128,7 +128,7 @@ def read_table(path: str | os.PathLike, texts: Sequence[str] = ()) -> tuple[Fram
     notes = []
     for column in [name for name in frame.columns if name.startswith("Unnamed: ")]:
         if _counts_rows(frame[column]):
-            frame = frame.drop(columns=column)
+            del frame[column]
             notes.append("the column without a name was left out: it numbers the rows")
     return frame, notes
 
@@ -148,27 +148,20 @@ def _inputs(name: str, frame: Frame, texts: list[str]) -> tuple[Frame, list[Colu
     columns, notes, read = [], [], {}
     for label in frame.columns:
         values = frame[label]
-        column = (
-            Column(label, "category", reason="requested")
-            if label in texts
-            else infer_kind(name, label, values)
-        )
+        requested = Column(label, "category", reason="requested") if label in texts else None
+        column = requested or infer_kind(name, label, values)
         columns.append(column)
-        remedy = (
-            f"correct or empty the entry, leave the column out ({_drop([label])}) or read it as text "
-            f"(--category {label!r})"
-        )
+        drop = _drop([label])
+        remedy = f"correct or empty the entry, leave the column out ({drop}) or read it as text (--category {label!r})"
         if column.kind == "number":
             read[label] = read_numbers(name, label, values, remedy)
             if _counts_rows(values) and len(values) > 2:
-                notes.append(
-                    f"column {label!r} numbers the rows; if it is no feature, leave it out: {_drop([label])}"
-                )
+                notes.append(f"column {label!r} numbers the rows; if it is no feature, leave it out: {drop}")
         elif column.kind == "category":
             read[label] = pd.Series(read_texts(values), dtype=object)
         else:
             read[label] = parse_dates(name, label, values, column.format, remedy)
-            notes.append(f"column {label!r} is read as dates, written {spoken(column.format)}")
+            notes.append(f"column {label!r} is read as dates like {example(column.format)}")
     x = pd.DataFrame(read)
     _refuse_constant(name, x)
     return x, columns, notes

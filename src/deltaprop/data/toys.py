@@ -16,7 +16,6 @@ import numpy as np
 from ..errors import number
 from ..seeds import streams
 from .dataset import Dataset
-from .named import classification
 
 Points = tuple[np.ndarray, np.ndarray]  # x (n, 2) without noise, t (n,)
 
@@ -69,7 +68,8 @@ def _sample(
     number(name, "noise", noise, low=0.0)
     rng = np.random.default_rng(streams(seed).noise)
     x, t = points(np.arange(samples), rng)
-    return classification(name, x + noise * rng.standard_normal(x.shape), t, ("x1", "x2"), "class")
+    x = x + noise * rng.standard_normal(x.shape)
+    return Dataset(name, x, t, "classification", feature_names=("x1", "x2"), target_names=("class",))
 
 
 TOYS: dict[str, Callable[..., Dataset]] = {

@@ -91,7 +91,7 @@ class Numeric:
     @property
     def names(self) -> tuple[str, ...]:
         """The column, what is derived from it, and whether it is missing."""
-        return (self.name, *self._derived_names(), *[f"{self.name} is missing"] * self.indicator)
+        return (self.name, *self._derived(np.empty(0)), *[f"{self.name} is missing"] * self.indicator)
 
     def transform(self, obj: str, values: Series) -> np.ndarray:
         """(n,) entries → (n, len(names)) float32."""
@@ -99,17 +99,16 @@ class Numeric:
         missing = np.isnan(x)
         x = np.where(missing, self.fill, x)
         z = standardize(obj, f"column {self.name!r}", x, self.mean, self.scale)
-        return np.stack([z, *self._derived(x), *[missing] * self.indicator], axis=1, dtype=np.float32)
+        return np.stack(
+            [z, *self._derived(x).values(), *[missing] * self.indicator], axis=1, dtype=np.float32
+        )
 
     def _read(self, obj: str, values: Series) -> np.ndarray:
         return read_numbers(obj, self.name, values)
 
-    def _derived_names(self) -> list[str]:
-        return []
-
-    def _derived(self, x: np.ndarray) -> list[np.ndarray]:
-        """Further inputs, computed from the filled column."""
-        return []
+    def _derived(self, x: np.ndarray) -> dict[str, np.ndarray]:
+        """Further inputs by name, computed from the filled column."""
+        return {}
 
 
 @dataclass(frozen=True)
@@ -127,9 +126,9 @@ class Date(Numeric):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.format not in DATE_FORMATS:
+            known = ", ".join(DATE_FORMATS)
             raise InputError(
-                f"Date: format is {short(self.format)}, expected one of {', '.join(DATE_FORMATS)}; "
-                "choose one of them."
+                f"Date: format is {short(self.format)}, expected one of {known}; choose one of them."
             )
 
     @classmethod
@@ -144,16 +143,21 @@ class Date(Numeric):
     def _read(self, obj: str, values: Series) -> np.ndarray:
         return read_dates(obj, self.name, values, self.format)
 
-    def _derived_names(self) -> list[str]:
-        cycles = ("year", "week", "day") if self.clock else ("year", "week")
-        return [f"{self.name} {part} {cycle}" for cycle in cycles for part in ("sin", "cos")]
-
-    def _derived(self, x: np.ndarray) -> list[np.ndarray]:
+    def _derived(self, x: np.ndarray) -> dict[str, np.ndarray]:
         year = np.floor(x).astype("datetime64[D]").astype("datetime64[Y]")
         january, next_january = (y.astype("datetime64[D]").astype(np.float64) for y in (year, year + 1))
-        phases = [(x - january) / (next_january - january), (x + 3.0) / 7.0]  # 1970-01-01 was a Thursday
-        angles = [2.0 * np.pi * (phase % 1.0) for phase in (*phases, *[x] * self.clock)]
-        return [f(angle) for angle in angles for f in (np.sin, np.cos)]
+        cycles = {
+            "year": (x - january) / (next_january - january),
+            "week": (x + 3.0) / 7.0,
+        }  # day 0: a Thursday
+        if self.clock:
+            cycles["day"] = x
+        parts = [
+            (cycle, f, 2.0 * np.pi * (phase % 1.0))
+            for cycle, phase in cycles.items()
+            for f in (np.sin, np.cos)
+        ]
+        return {f"{self.name} {f.__name__} {cycle}": f(angle) for cycle, f, angle in parts}
 
 
 def _learn_scaling(name: str, x: np.ndarray) -> tuple[float, float, float, bool]:
@@ -253,7 +257,7 @@ class Table:
             x = pd.DataFrame(x, columns=list(self.feature_names)).infer_objects()
         check_columns(obj, x, self.feature_names)
         parts = [column.transform(obj, x[column.name]) for column in self.columns]
-        return np.concatenate([np.empty((len(x), 0), np.float32), *parts], axis=1)
+        return np.ascontiguousarray(np.concatenate([np.empty((len(x), 0), np.float32), *parts], axis=1))
 
     def describe(self) -> list[str]:
         """One line for each column: its kind, the inputs it makes, and why it is of this kind."""
@@ -279,14 +283,11 @@ class Standardize:
     limits: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.mean) != len(self.scale) or len(self.mean) not in (1, len(self.feature_names)):
+        lengths = (len(self.mean), len(self.scale), len(self.limits))
+        if lengths not in {(k, k, m) for k in (1, len(self.feature_names)) for m in (0, 2)}:
             raise InputError(
-                "Standardize: mean and scale differ in length, expected one for each feature or one for all; "
-                "give as many as names."
-            )
-        if len(self.limits) not in (0, 2):
-            raise InputError(
-                "Standardize: limits has neither 0 nor 2 entries, expected low and high; give both."
+                f"Standardize: mean, scale and limits have {lengths} entries, expected one mean and scale for each "
+                "feature or for all, and none or two limits; correct the lengths."
             )
         for scale in self.scale:
             number("Standardize", "scale", scale, low=0.0)
