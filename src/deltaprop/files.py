@@ -1,4 +1,4 @@
-"""Files are written whole or not at all."""
+"""Atomic writing of files."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from .errors import InputError
 
 
 def write(path: str | Path, content: str | bytes) -> None:
-    """Put `content` into the file `path` atomically: a reader sees the old file or the new one, never a part.
+    """Write `content` to `path` atomically: a reader sees the old file or the new one, never a part.
 
     Raises
     ------
     InputError
-        If the disk is full, read-only or otherwise unwilling; the old file, if any, is untouched.
+        If the file cannot be written; an old file is left untouched.
 
     Examples
     --------

@@ -38,7 +38,7 @@ def test_toml_and_back(tmp_path_factory, settings):
 )
 def test_complete_settings_leave_nothing_to_the_machine(task, samples, inputs):
     complete = defaults.complete(
-        defaults.sharing(Settings(), samples, fixed_test=False), task, samples, inputs
+        defaults.part_sizes(Settings(), samples, fixed_test=False), task, samples, inputs
     )
     kept = tomllib.loads(complete.to_toml({}))
     open_ones = {"target", "drop", "category", "samples", "data_dir", "clip_norm"}

@@ -1,1 +1,1 @@
-"""What the commands do: a run from data to a folder, and what can be done with that folder."""
+"""The commands: each file is one (`train`, `predict`, `trace`, `show`) or serves them."""

@@ -91,7 +91,7 @@ def split_data(settings: Settings) -> tuple[Settings, Dataset, dict[str, Dataset
         seed=settings.seed or 0,
         samples=settings.samples,
     )
-    settings = defaults.sharing(settings, len(dataset), fixed_test=dataset.test is not None)
+    settings = defaults.part_sizes(settings, len(dataset), fixed_test=dataset.test is not None)
     parts = split(dataset, validation=settings.validation, test=settings.test, seed=settings.seed)
     return settings, dataset, {name: part for name, part in parts._asdict().items() if part is not None}
 

@@ -66,7 +66,7 @@ def _open(description: str) -> Any:
 
 
 class _Options(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class DataOptions(_Options):

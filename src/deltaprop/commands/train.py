@@ -17,7 +17,7 @@ from ..recipes import MANY
 from ..report.run import Predictions, RunReport, render
 from ..report.score import Score, score_name
 from ..training import Checkpoint, EarlyStopping, History, fit
-from . import console, defaults, describe
+from . import console, defaults
 from .folder import ModelHeader, RunFolder
 from .predict import predictions, score_of
 from .prepare import Prepared, absolute, prepare
@@ -167,7 +167,7 @@ def save(result: Result) -> None:
 def report(result: Result) -> RunReport:
     """What the report shows of the run."""
     prepared, history = result.prepared, result.history
-    dataset, network, settings = prepared.dataset, prepared.network, prepared.settings
+    dataset = prepared.dataset
     part = next((name for name in ("test", "validation") if name in prepared.parts), None)
     return RunReport(
         name=dataset.name,
@@ -176,13 +176,12 @@ def report(result: Result) -> RunReport:
         scores=result.scores,
         history=history,
         status=result.message,
-        drawing=describe.columns(network),
-        layers=describe.layer_rows(network),
+        network=prepared.network,
         kept_epoch=result.kept_epoch,
         class_names=dataset.class_names,
         target_names=dataset.target_names,
         predictions=None if part is None else _predictions(result, part),
-        settings=settings.sections(),
+        settings=prepared.settings.sections(),
         versions=versions(),
         command=f"deltaprop train --config {shlex.quote(str(result.folder.config))}",
     )

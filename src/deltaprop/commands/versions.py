@@ -1,4 +1,4 @@
-"""What a run's numbers depend on besides its settings."""
+"""Versions that a run's numbers depend on besides its settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def versions() -> dict[str, str]:
 
 
 def differences(made_with: Mapping[str, str]) -> str:
-    """What differs between here and there, as a phrase; empty where nothing does.
+    """The versions that differ from the present ones, as text.
 
     Examples
     --------

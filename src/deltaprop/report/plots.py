@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from matplotlib.collections import LineCollection
@@ -16,8 +17,9 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from .style import LIGHT, Palette, legend, new_axes
 
-MOST_CELLS_WITH_NUMBERS = 26
-ROLES = {"train": 0, "validation": 1}  # series that have the same colour in every plot
+MAX_LABELLED_CLASSES = 26
+DASHED: dict[str, Any] = {"linewidth": 0.8, "linestyle": (0, (3, 3))}
+ROLES = {"train": 0, "validation": 1}  # series of the same colour in every plot
 
 
 def curves(
@@ -30,22 +32,22 @@ def curves(
     percent: bool = False,
     palette: Palette = LIGHT,
 ) -> Figure:
-    """One line a series over the epochs, with the best epoch marked.
+    """One line per series over the epochs, with the best epoch marked.
 
     Parameters
     ----------
     epochs : array of shape (n,)
-        The number of each epoch.
+        Numbers of the epochs.
     series : mapping of str to array of shape (n,)
-        The lines by name; NaN leaves a gap, a series without any number is left out.
+        The lines by name; NaN leaves a gap, a series of NaN is omitted.
     ylabel : str
-        What the lines are, with its unit.
+        Label of the vertical axis.
     best : int, optional
-        The epoch whose weights were kept.
+        The best epoch.
     log : bool
-        Draw the values on a logarithmic axis (only if every one of them is positive).
+        Logarithmic axis, if every value is positive.
     percent : bool
-        The values are shares: write 0.5 as 50 %.
+        Write 0.5 as 50 %.
     palette : Palette
         Colours.
 
@@ -57,24 +59,14 @@ def curves(
     """
     epochs = np.asarray(epochs)
     figure, axes = new_axes(palette)
-    drawn = {
-        name: np.asarray(v, float) for name, v in series.items() if np.isfinite(np.asarray(v, float)).any()
-    }
-    dots = "o" if len(epochs) < 3 else None
+    arrays = {name: np.asarray(values, float) for name, values in series.items()}
+    drawn = {name: values for name, values in arrays.items() if np.isfinite(values).any()}
+    marker = "o" if len(epochs) < 3 else None
     for i, (name, values) in enumerate(drawn.items()):
         color = palette.series[ROLES.get(name, i) % len(palette.series)]
-        axes.plot(
-            epochs,
-            values,
-            color=color,
-            linewidth=1.8,
-            marker=dots,
-            label=name,
-        )
+        axes.plot(epochs, values, color=color, linewidth=1.8, marker=marker, label=name)
     if best is not None:
-        axes.axvline(
-            best, color=palette.ink, linewidth=0.8, linestyle=(0, (3, 3)), label=f"best epoch: {best}"
-        )
+        axes.axvline(best, color=palette.ink, label=f"best epoch: {best}", **DASHED)
     if log and drawn and all((v[np.isfinite(v)] > 0).all() for v in drawn.values()):
         axes.set_yscale("log")
     if percent:
@@ -87,7 +79,7 @@ def curves(
 
 
 def confusion(matrix: np.ndarray, classes: Sequence[str] | np.ndarray, palette: Palette = LIGHT) -> Figure:
-    """A confusion matrix: rows are true classes, columns predicted; colour is the share of the row.
+    """A confusion matrix: rows are true classes, columns predicted; colour is the fraction of the row.
 
     Parameters
     ----------
@@ -96,7 +88,7 @@ def confusion(matrix: np.ndarray, classes: Sequence[str] | np.ndarray, palette: 
     classes : sequence of str
         Their names, in order.
     palette : Palette
-        Colours: the diagonal in the first series' colour, mistakes in the fifth's.
+        Colours: the diagonal in the first series' colour, errors in the fifth's.
 
     Examples
     --------
@@ -110,10 +102,10 @@ def confusion(matrix: np.ndarray, classes: Sequence[str] | np.ndarray, palette: 
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     for (i, j), part in np.ndenumerate(share):
         color = palette.series[0] if i == j else palette.series[4]
-        # A single mistake must be seen, hence the root and what is added to it.
+        # The root and the offset make a single error visible.
         strength = 0.5 * float(part) ** 0.5 + (0.15 if i != j and part else 0.0)
         axes.add_patch(Rectangle((j - 0.47, i - 0.47), 0.94, 0.94, facecolor=color, alpha=strength))
-        if k <= MOST_CELLS_WITH_NUMBERS and matrix[i, j]:
+        if k <= MAX_LABELLED_CLASSES and matrix[i, j]:
             text = f"{matrix[i, j]:g}"
             axes.text(
                 j, i, text, ha="center", va="center", fontsize=8 if len(text) < 4 else 6.5, color=palette.ink
@@ -132,27 +124,27 @@ def confusion(matrix: np.ndarray, classes: Sequence[str] | np.ndarray, palette: 
 
 
 def predicted_against_true(y: np.ndarray, t: np.ndarray, name: str = "", palette: Palette = LIGHT) -> Figure:
-    """Predictions `y` over truths `t` (both of shape (n,), in the target's unit), with the line of no error."""
+    """Scatter plot of predictions `y` against true values `t`, both (n,), with the line y = t."""
     figure, axes = new_axes(palette, 4.4, 3.8, grid="both")
     low, high = float(min(np.min(y), np.min(t))), float(max(np.max(y), np.max(t)))
-    axes.plot([low, high], [low, high], color=palette.ink, linewidth=0.8, linestyle=(0, (3, 3)))
+    axes.plot([low, high], [low, high], color=palette.ink, **DASHED)
     axes.scatter(t, y, s=14, color=palette.series[0], alpha=0.55, linewidths=0)
     axes.set(xlabel=f"true {name}".strip(), ylabel=f"predicted {name}".strip())
     return figure
 
 
 def residuals(y: np.ndarray, t: np.ndarray, name: str = "", palette: Palette = LIGHT) -> Figure:
-    """Histogram of the errors y − t, both of shape (n,), in the target's unit."""
+    """Histogram of the errors y − t, both of shape (n,)."""
     figure, axes = new_axes(palette, 4.4, 3.8)
     error = np.asarray(y, float) - np.asarray(t, float)
     axes.hist(error, bins=min(40, max(8, len(error) // 12)), color=palette.series[0], alpha=0.75)
-    axes.axvline(0, color=palette.ink, linewidth=0.8, linestyle=(0, (3, 3)))
+    axes.axvline(0, color=palette.ink, **DASHED)
     axes.set(xlabel=f"predicted − true {name}".strip(), ylabel="samples")
     return figure
 
 
 def network(columns: Sequence[tuple[int, str]], palette: Palette = LIGHT) -> Figure:
-    """The network as columns of units; wide layers are shortened.
+    """The network as columns of units; wide layers are abbreviated.
 
     Parameters
     ----------
@@ -186,7 +178,7 @@ def network(columns: Sequence[tuple[int, str]], palette: Palette = LIGHT) -> Fig
 
 
 def _heights(units: int, most: int) -> np.ndarray:
-    """Where the units of one column stand; a wide one leaves its middle free for the dots."""
+    """Vertical positions of a column's units; a wide one leaves its middle free for dots."""
     if units <= most:
         return (units - 1) / 2 - np.arange(units)
     places = (most - 1) / 2 - np.arange(most)

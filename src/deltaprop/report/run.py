@@ -13,6 +13,8 @@ from matplotlib.figure import Figure
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from ..layers import Activation
+from ..network import Network
 from ..training.history import History
 from . import plots
 from .images import png, svg
@@ -58,8 +60,7 @@ class RunReport:
     scores: Mapping[str, Score]
     history: History
     status: str
-    drawing: Sequence[tuple[int, str]]
-    layers: Sequence[Sequence[Any]]
+    network: Network
     kept_epoch: int | None = None
     class_names: Sequence[str] = ()
     target_names: Sequence[str] = ()
@@ -86,7 +87,7 @@ def render(run: RunReport) -> str:
         curves=_curves(run) if trained else {},
         errors=_errors(run, run.predictions) if run.predictions else {},
         diagnostics=_diagnostics(run.history) if trained else {},
-        network=plots.network(run.drawing, PAGE),
+        network=plots.network(columns(run.network), PAGE),
     )
 
 
@@ -103,9 +104,8 @@ def headline(run: RunReport) -> list[tuple[str, str, str]]:
         if run.kept_epoch not in (None, best):
             note += f"; the weights are those of epoch {run.kept_epoch}"
         items.append(("best epoch", "–" if best is None else str(best), note))
-        parameters = sum(int(row[-1]) for row in run.layers)
         seconds = float(run.history["seconds"].sum())
-        items.append(("training time", f"{seconds:.1f} s", f"{parameters:,} parameters"))
+        items.append(("training time", f"{seconds:.1f} s", f"{run.network.theta.size:,} parameters"))
     return items
 
 
@@ -185,6 +185,26 @@ def _diagnostics(h: History) -> dict[str, Figure]:
         series = {"learning rate": h["learning_rate"]}
         figures["Learning rate"] = plots.curves(h["epoch"], series, "learning rate", palette=PAGE)
     return figures
+
+
+def columns(network: Network) -> list[tuple[int, str]]:
+    """Units and label of the input and of each layer of units, followed by the layers that act on it.
+
+    Examples
+    --------
+    >>> from deltaprop import Dense
+    >>> columns(Network([Dense(3), "relu", Dense(1)], inputs=2))
+    [(2, 'input'), (3, 'Dense\\nReLU'), (1, 'Dense')]
+    """
+    found, width = [(network.inputs, "input")], network.inputs
+    for layer in network.config:
+        width = layer.width(width)
+        name = type(layer.function if isinstance(layer, Activation) else layer).__name__
+        if layer.has_units:
+            found.append((width, name))
+        else:
+            found[-1] = (width, f"{found[-1][1]}\n{name}")
+    return found
 
 
 def _plain(value: Any) -> str:

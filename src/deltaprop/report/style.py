@@ -1,4 +1,4 @@
-"""How every plot looks: colours, sizes, and one figure made without pyplot's global state."""
+"""Colours and axes of every plot, without pyplot's global state."""
 
 from __future__ import annotations
 
@@ -30,8 +30,7 @@ class Palette:
 
 LIGHT = Palette()
 
-# Stand-ins that no plot uses by chance. The HTML page replaces each by a CSS variable, so that one drawing serves
-# a light and a dark page.
+# Placeholders: the HTML page replaces each by a CSS variable, so that one drawing serves a light and a dark page.
 PAGE = Palette(
     ink="#010203",
     faint="#010204",
@@ -41,7 +40,7 @@ PAGE = Palette(
 
 
 def page_variables() -> dict[str, str]:
-    """The CSS value that stands for each colour of `PAGE`."""
+    """The CSS variable of each colour of `PAGE`."""
     names = {PAGE.ink: "var(--ink)", PAGE.faint: "var(--faint)"}
     return names | {color: f"var(--series-{i})" for i, color in enumerate(PAGE.series)}
 
@@ -49,7 +48,7 @@ def page_variables() -> dict[str, str]:
 def new_axes(
     palette: Palette, width: float = 4.6, height: float = 2.9, grid: Literal["", "x", "y", "both"] = "y"
 ) -> tuple[Figure, Axes]:
-    """A figure of `width` × `height` inches with one plain axes; belongs to no window and no pyplot state."""
+    """A figure of `width` × `height` inches with one plain axes."""
     figure = Figure(figsize=(width, height), layout="constrained", facecolor=palette.background)
     axes = figure.subplots()
     axes.set_facecolor("none")
@@ -58,7 +57,7 @@ def new_axes(
     for side in ("left", "bottom"):
         axes.spines[side].set_color(palette.faint)
     axes.tick_params(which="both", color=palette.faint, labelcolor=palette.ink, labelsize=9, length=3)
-    # A $ in a name is a dollar, no formula; only the ticks of a logarithmic axis are set as one.
+    # A $ in a name starts no formula; only the ticks of a logarithmic axis are typeset as one.
     axes.xaxis.label.set(color=palette.ink, fontsize=9.5, parse_math=False)
     axes.yaxis.label.set(color=palette.ink, fontsize=9.5, parse_math=False)
     if grid:
@@ -68,7 +67,7 @@ def new_axes(
 
 
 def legend(axes: Axes, palette: Palette, columns: int = 4) -> None:
-    """A frameless legend in a row above the axes, in the colour of the text."""
+    """A frameless legend in a row above the axes."""
     made = axes.legend(
         loc="lower left",
         bbox_to_anchor=(0, 1.0),
