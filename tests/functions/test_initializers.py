@@ -12,6 +12,7 @@ from deltaprop.functions import (
     ACTIVATIONS,
     FUNCTION_CLASSES,
     INITIALIZERS,
+    Constant,
     GlorotNormal,
     GlorotUniform,
     HeNormal,
@@ -46,6 +47,7 @@ STANDARD_DEVIATIONS = [  # of a matrix with 500 rows and 400 columns
     (Uniform(0.6), 0.6 / 3**0.5),
     (Small(0.1), 0.005),
     (Zeros(), 0.0),
+    (Constant(0.0), 0.0),
 ]
 ids = {"ids": lambda value: repr(value) if not isinstance(value, float) else ""}
 
@@ -211,3 +213,10 @@ def test_names_and_objects_become_initializers():
     for bad in ("xavier", None, Orthogonal, 0.1):
         with pytest.raises(InputError, match="lecun_normal, lecun_uniform, glorot_normal"):
             as_initializer(bad)
+
+
+def test_a_constant_fills_the_matrix():
+    for dtype in (np.float32, np.float64):
+        w = draw(Constant(-0.25), (3, 4), dtype)
+        assert w.dtype == dtype
+        assert (w == -0.25).all()

@@ -3,7 +3,7 @@ import pytest
 
 from deltaprop import BatchNorm, Dense, Dropout, LayerNorm, Network, Residual
 from deltaprop.errors import InputError
-from deltaprop.functions.initializers import Normal, Zeros
+from deltaprop.functions.initializers import Constant, GlorotUniform, Initializer, Normal, Zeros
 
 D_IN, D_OUT = 300, 400
 HE, GLOROT, LECUN = 2 / D_IN, 2 / (D_IN + D_OUT), 1 / D_IN
@@ -73,3 +73,31 @@ def test_impossible_units_are_refused(units):
 def test_unknown_init_is_refused():
     with pytest.raises(InputError, match=r"is 'bayes', expected one of .*glorot_uniform"):
         Dense(3, init="bayes")
+
+
+def test_biases_are_drawn_as_a_column_of_weights():
+    net = Network([Dense(D_OUT, bias_init=GlorotUniform())], inputs=D_IN)
+    limit = (6 / (D_IN + D_OUT)) ** 0.5
+    b = net.layers[0].b
+    assert -limit <= b.min() < -0.9 * limit
+    assert 0.9 * limit < b.max() <= limit
+    plain = Network([Dense(D_OUT)], inputs=D_IN)
+    np.testing.assert_array_equal(net.layers[0].w, plain.layers[0].w)  # the same draw of w
+    assert repr(Dense(2, bias_init="zeros")) == "Dense(units=2, bias_init=Zeros())"
+    with pytest.raises(InputError, match="Dense: bias_init is given"):
+        Dense(2, bias=False, bias_init=Constant(1.0))
+
+
+def test_initializers_are_kept_in_files_if_they_are_plain_and_left_out_otherwise(tmp_path):
+    class Hadamard(Initializer):
+        """No dataclass."""
+
+        def sample(self, rng, shape, dtype=np.float32):
+            return np.ones(shape, dtype)
+
+    for init, kept in ((Normal(0.5), Normal(0.5)), (Hadamard(), None)):
+        net = Network([Dense(3, init=init, bias_init=Constant(0.5))], inputs=2)
+        net.save(tmp_path / "model")
+        loaded = Network.load(tmp_path / "model")
+        assert loaded.config == (Dense(3, init=kept, bias_init=Constant(0.5)),)
+        np.testing.assert_array_equal(loaded.theta, net.theta)

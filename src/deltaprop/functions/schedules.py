@@ -58,7 +58,7 @@ class Schedule(ABC):
     def rate(self, k: ArrayLike) -> float | np.ndarray: ...
     def rate(self, k):
         """The value at step k ≥ 0: a float for a number, a float64 array of the same shape for an array."""
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):  # a rate that is not finite ends the fit
             value = self.curve(np.asarray(k, np.float64))
         return float(value) if np.ndim(value) == 0 else value
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 
-from ..errors import InputError
+from ..errors import InputError, short
 from ..functions.initializers import Initializer, as_initializer, suited
 from ..serialization import LEFT_OUT_IF_OPAQUE
 from .base import Layer, check_units
@@ -48,7 +48,7 @@ class Dense(Layer):
     def __post_init__(self):
         check_units("Dense", self.units)
         if not isinstance(self.bias, bool):
-            raise InputError(f"Dense: bias is {self.bias!r}, expected True or False; choose one of the two.")
+            raise InputError(f"Dense: bias is {short(self.bias)}, expected True or False; choose one of the two.")
         for name in ("init", "bias_init"):
             if (value := getattr(self, name)) is not None:
                 object.__setattr__(self, name, as_initializer(value, "Dense", name))
