@@ -19,7 +19,7 @@ from safetensors.numpy import load_file, save_file
 
 from deltaprop import Dense, History, InputError, Network, training
 from deltaprop.cli import main
-from deltaprop.commands import predict as job
+from deltaprop.commands import predict
 from deltaprop.data import Preprocessing
 from deltaprop.training import checkpoint
 
@@ -327,10 +327,10 @@ class TestPredict:
         capsys.readouterr()
         assert main(["predict", "run", str(houses)]) == 0
         written = np.array(capsys.readouterr().out.splitlines()[1:], float)
-        network, preprocessing, settings = job.opened(Path("run"))
-        x, _ = job.rows(str(houses), preprocessing, settings, None)
+        network, preprocessing, settings = predict.opened(Path("run"))
+        x, _ = predict.rows(str(houses), preprocessing, settings, None)
         z = network.forward(preprocessing.transform(x))
-        np.testing.assert_array_equal(written, job.predictions(network, preprocessing, z))
+        np.testing.assert_array_equal(written, predict.predictions(network, preprocessing, z))
 
     @pytest.mark.parametrize(
         ("loss", "kind"),
@@ -341,9 +341,9 @@ class TestPredict:
         ],
     )
     def test_the_loss_decides_what_the_columns_are_called(self, iris, loss, kind):
-        _, preprocessing, *_ = job.opened(iris)
+        _, preprocessing, *_ = predict.opened(iris)
         network = Network([Dense(3)], inputs=4, loss=loss)
-        header = job.table(network, preprocessing, np.full((1, 3), 0.5)).splitlines()[0]
+        header = predict.table(network, preprocessing, np.full((1, 3), 0.5)).splitlines()[0]
         assert header.count(kind) == 3
 
     def test_never_over_what_they_are_made_from(self, houses, capsys):
