@@ -9,6 +9,7 @@ from ..functions import InverseScaling, Schedule, as_schedule
 from ..optimizers import OPTIMIZERS, SGD, Momentum, Nesterov, Optimizer
 from ..solvers.lbfgs import LBFGS
 from .full_batch import FullBatchRule
+from .parameters import ARGUMENTS
 
 
 def choose(estimator: Any, rate: float, samples: int, batch_size: int, step: int, seen: int) -> Any:
@@ -54,11 +55,8 @@ def _rule(estimator: Any, rate: float | Schedule) -> Optimizer:
         if estimator.momentum == 0:
             return SGD(rate)
         return (Nesterov if estimator.nesterovs_momentum else Momentum)(rate, float(estimator.momentum))
-    options: dict[str, Any] = {"learning_rate": rate}
-    if name in ("momentum", "nesterov"):
-        options["momentum"] = float(estimator.momentum)
-    if name in ("adam", "adamw"):
-        options |= {"beta1": float(estimator.beta_1), "beta2": float(estimator.beta_2)}
-    if name in ("adam", "adamw", "rmsprop", "adagrad"):
-        options["epsilon"] = float(estimator.epsilon)
-    return replace(OPTIMIZERS[name], **options)
+    rule = OPTIMIZERS[name]
+    given = {
+        field: float(getattr(estimator, name)) for field, name in ARGUMENTS.items() if hasattr(rule, field)
+    }
+    return replace(rule, learning_rate=rate, **given)

@@ -110,7 +110,17 @@ SINGLE_LAYER: dict[str, list] = {
     "engine": SHARED["engine"],
 }
 
-_ADAPTIVE = ("adam", "adamw")
+#: The arguments that set a field of the optimizer, by the field.
+ARGUMENTS = {"momentum": "momentum", "beta1": "beta_1", "beta2": "beta_2", "epsilon": "epsilon"}
+
+
+def _of(field: str, *more: str) -> tuple[Any, str]:
+    """Where an argument is used that sets this field of optimizers by name."""
+    names = [*more, *(name for name, rule in OPTIMIZERS.items() if hasattr(rule, field))]
+    words = f"solver={', '.join(map(repr, names[:-1]))} or {names[-1]!r}"
+    return lambda s, e: s in names, words
+
+
 #: Where an argument is used: a test of (solver's name, estimator), and the words that say so.
 _USED: dict[str, tuple[Any, str]] = {
     "batch_size": (lambda s, e: s not in ("lbfgs", "gradient_descent"), "solvers that take mini-batches"),
@@ -129,14 +139,11 @@ _USED: dict[str, tuple[Any, str]] = {
         lambda s, e: s == "sgd" and e.learning_rate == "invscaling",
         "learning_rate='invscaling', solver='sgd'",
     ),
-    "momentum": (lambda s, e: s in ("sgd", "momentum", "nesterov"), "solver='sgd', 'momentum' or 'nesterov'"),
+    "momentum": _of("momentum", "sgd"),
     "nesterovs_momentum": (lambda s, e: s == "sgd" and e.momentum > 0, "solver='sgd' with momentum > 0"),
-    "beta_1": (lambda s, e: s in _ADAPTIVE, "solver='adam' or 'adamw'"),
-    "beta_2": (lambda s, e: s in _ADAPTIVE, "solver='adam' or 'adamw'"),
-    "epsilon": (
-        lambda s, e: s in (*_ADAPTIVE, "rmsprop", "adagrad"),
-        "solver='adam', 'adamw', 'rmsprop' or 'adagrad'",
-    ),
+    "beta_1": _of("beta1"),
+    "beta_2": _of("beta2"),
+    "epsilon": _of("epsilon"),
     "max_fun": (lambda s, e: s == "lbfgs", "solver='lbfgs'"),
     "clip_norm": (lambda s, e: s != "lbfgs", "solvers other than 'lbfgs'"),
     "n_iter_no_change": (

@@ -48,7 +48,9 @@ class Dense(Layer):
     def __post_init__(self):
         check_units("Dense", self.units)
         if not isinstance(self.bias, bool):
-            raise InputError(f"Dense: bias is {short(self.bias)}, expected True or False; choose one of the two.")
+            raise InputError(
+                f"Dense: bias is {short(self.bias)}, expected True or False; choose one of the two."
+            )
         for name in ("init", "bias_init"):
             if (value := getattr(self, name)) is not None:
                 object.__setattr__(self, name, as_initializer(value, "Dense", name))
