@@ -93,15 +93,10 @@ def read(folder: Path) -> dict[str, np.ndarray]:
 
 
 def read_idx(path: str | os.PathLike) -> np.ndarray:
-    """An IDX file of unsigned bytes, raw or gzipped, as a uint8 array.
+    """An IDX file of unsigned bytes, raw or gzipped, as a uint8 array; refused unless complete.
 
     The format: two zero bytes, the type (8: unsigned byte), the number of dimensions, each dimension as a big-endian
     32-bit integer, then the bytes in C order.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, is not IDX, or is shorter or longer than its header says.
     """
     path = Path(path)
     try:

@@ -53,8 +53,8 @@ def split(dataset: Dataset, validation: float = 0.15, test: float = 0.15, seed: 
     rows = split_rows(
         len(dataset), codes, validation, test, seed, name=dataset.name, classes=dataset.class_names
     )
-    train, held_out, tested = (dataset.take(part) if len(part) else None for part in rows)
-    return Parts(train, held_out, fixed or tested)
+    held_out, tested = (dataset.take(part) if len(part) else None for part in rows[1:])
+    return Parts(dataset.take(rows.train), held_out, fixed or tested)
 
 
 def split_rows(

@@ -120,7 +120,7 @@ def read_table(path: str | os.PathLike, texts: Sequence[str] = ()) -> tuple[Fram
         ) from error
     frame = frame.reset_index(drop=True)
     frame.columns = pd.Index([str(column) for column in frame.columns])
-    _refuse_repeated(path.name, frame.columns)
+    _refuse_repeated(path.name, list(frame.columns))
     if len(frame) == 0:
         raise InputError(
             f"{path.name}: the table has no rows below its header, expected at least one row; check the file."

@@ -35,7 +35,7 @@ def mean_and_scale(obj: str, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     from sklearn.preprocessing import StandardScaler
 
     with np.errstate(over="ignore", invalid="ignore"):
-        fitted = StandardScaler().fit(np.asarray(x, np.float64))
+        fitted: Any = StandardScaler().fit(np.asarray(x, np.float64))
     mean, scale = fitted.mean_, np.sqrt(fitted.var_)
     empty = np.isnan(x).all(axis=0)
     overflows = ~np.isfinite(mean + scale) & ~empty
@@ -166,8 +166,8 @@ def _learn_scaling(name: str, x: np.ndarray) -> tuple[float, float, float, bool]
 
     column = x[:, None]
     (mean,), (scale,) = mean_and_scale(f"column {name!r}", column)
-    (fill,) = SimpleImputer(strategy="median", keep_empty_features=True).fit(column).statistics_
-    return float(fill), float(mean), float(scale), bool(np.isnan(x).any())
+    imputer: Any = SimpleImputer(strategy="median", keep_empty_features=True).fit(column)
+    return float(imputer.statistics_[0]), float(mean), float(scale), bool(np.isnan(x).any())
 
 
 @dataclass(frozen=True)
