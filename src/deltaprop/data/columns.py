@@ -76,11 +76,8 @@ def infer_kind(obj: str, name: str, values: Series) -> Column:
         )
     if isinstance(values.dtype, types.CategoricalDtype):
         return Column(name, "category", reason="stored as categories")
-    if types.is_datetime64_any_dtype(values.dtype):
-        return Column(name, "date", "ISO8601", "stored as dates")
-    if types.is_bool_dtype(values.dtype) or types.is_any_real_numeric_dtype(values.dtype):
-        return Column(name, "number", reason="every entry is a number or a boolean")
-    entries = present.astype(object)
+    uniform = values.dtype.kind in "biufM"  # one entry tells the type of all
+    entries = (present.iloc[:1] if uniform else present).astype(object)
     held = {_entry_type(entry) for entry in entries}
     if "other" in held:
         odd = next(type(entry).__name__ for entry in entries if _entry_type(entry) == "other")
