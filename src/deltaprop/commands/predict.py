@@ -15,14 +15,11 @@ from ..data import Preprocessing, load_rows
 from ..data.targets import ClassTarget
 from ..errors import InputError
 from ..functions import scores
-from ..functions.losses import SigmoidCrossEntropy, SoftmaxCrossEntropy
 from ..network import Network
 from ..report.score import format_score, score_name
 from . import console
 from .folder import RunFolder
 from .settings import Settings
-
-PROBABILISTIC = (SoftmaxCrossEntropy, SigmoidCrossEntropy)  # the losses whose outputs are probabilities
 
 
 def run(path: Path, data: str, out: Path | None, data_dir: Path | None) -> int:
@@ -72,7 +69,7 @@ def score_of(network: Network, z: np.ndarray, t: np.ndarray) -> float:
 
 def predictions(network: Network, preprocessing: Preprocessing, z: np.ndarray) -> np.ndarray:
     """Class labels, or values in the unit of the target, from the outputs z."""
-    y = network.loss.labels(z) if classes(preprocessing) else network.loss.predict(z)
+    y = network.loss.labels(z) if preprocessing.task == "classification" else network.loss.predict(z)
     return preprocessing.decode_target(y)
 
 
@@ -108,22 +105,17 @@ def rows(
     return load_rows(data, preprocessing, data_dir=data_dir or settings.data_dir, seed=settings.seed or 0)
 
 
-def classes(preprocessing: Preprocessing) -> tuple[Any, ...]:
-    """The class labels; empty for regression."""
-    return preprocessing.target.classes if isinstance(preprocessing.target, ClassTarget) else ()
-
-
 def table(network: Network, preprocessing: Preprocessing, z: np.ndarray) -> str:
     """CSV: the class and the probability (or output) of each class, or the values in the unit of the target."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    names, values = preprocessing.target.names, predictions(network, preprocessing, z)
-    if classes(preprocessing):
-        kind = "probability" if isinstance(network.loss, PROBABILISTIC) else "output"
-        writer.writerow([names[0], *(f"{kind} {label}" for label in classes(preprocessing))])
+    target, values = preprocessing.target, predictions(network, preprocessing, z)
+    if isinstance(target, ClassTarget):
+        kind = "probability" if network.loss.output_map in ("softmax", "sigmoid") else "output"
+        writer.writerow([target.name, *(f"{kind} {label}" for label in target.classes)])
         rows = zip(values.tolist(), network.loss.predict(z), strict=True)
         writer.writerows([label, *(f"{v:.6g}" for v in y)] for label, y in rows)
     else:
-        writer.writerow(names)
+        writer.writerow(target.names)
         writer.writerows(values.reshape(len(z), -1).tolist())  # as repr() writes them: they read back exactly
     return buffer.getvalue()
