@@ -11,12 +11,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from deltaprop import RBF, Activation, BatchNorm, Dense, Dropout, LayerNorm, Network, Residual
-from deltaprop.engines import NumpyEngine, Sums
+from deltaprop.engines import NumpyEngine, Sums, _core, select
 from deltaprop.engines.native import NativeEngine
+from deltaprop.engines.program import member
 from deltaprop.functions.activations import ACTIVATIONS
 from deltaprop.functions.losses import LOSSES
 from deltaprop.functions.penalties import Penalty
 from deltaprop.functions.schedules import Linear
+from deltaprop.layers import LAYERS as ALL_LAYERS
 from deltaprop.layers import Scale, Softmax
 from deltaprop.optimizers import OPTIMIZERS, SGD, Adam, Momentum
 
@@ -100,6 +102,31 @@ def test_every_activation_loss_and_optimizer(loss, optimizer, dtype):
         assert_equal_engines(
             partial(Network, layers, 5, loss, seed=seed, dtype=dtype), x, t, optimizer_named(optimizer)
         )
+
+
+def test_the_core_has_code_for_every_class_and_every_name_of_the_core_is_used():
+    """So `select` gives the NumPy engine for parts of the user's own only."""
+    operations = {
+        layer(*[0.5] * (layer is Dropout)) for layer in (BatchNorm, LayerNorm, Dropout, Scale, Softmax)
+    }
+    operations |= {Dense(1), RBF(1), Residual([]), Activation("relu")}
+    assert {type(layer) for layer in operations} == set(ALL_LAYERS)
+    for kind, objects, more in (
+        (_core.Operation, operations, {_core.Operation.join}),
+        (_core.Function, ACTIVATIONS.values(), set()),
+        (_core.Loss, LOSSES.values(), set()),
+        (_core.Rule, OPTIMIZERS.values(), set()),
+    ):
+        assert {member(kind, obj) for obj in objects} | more == set(kind)
+    assert {loss.output_map for loss in LOSSES.values()} == set(_core.OutputMap.__members__)
+
+
+def test_a_subclass_has_no_code():
+    class Mine(Dense):
+        pass
+
+    assert member(_core.Operation, Mine(2)) is None
+    assert select("auto", Network([Mine(2)], 3), SGD()) is NumpyEngine
 
 
 LAYERS = {

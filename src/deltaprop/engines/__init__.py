@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, short
 from .base import MAX_THREADS, Engine, Sums
 from .numpy import NumpyEngine
 
 if TYPE_CHECKING:
+    from ..network import Network
+    from ..optimizers import Optimizer
     from .evaluation import Evaluator
 
 __all__ = [
@@ -30,11 +32,11 @@ __all__ = [
 ENGINES = ("auto", "numpy", "native")
 
 
-def select(engine: str | type[Engine], network: Any, optimizer: Any) -> type[Engine]:
+def select(engine: str | type[Engine], network: Network, optimizer: Optimizer) -> type[Engine]:
     """The class of engine to train with: as named, or given itself.
 
     ``"auto"`` is the native engine where it is installed and knows every part of the network and the
-    optimizer, and the NumPy engine otherwise, which the log then says once.
+    optimizer, and the NumPy engine otherwise; the log then gives the reason, once for each.
 
     Raises
     ------
@@ -61,7 +63,7 @@ def select(engine: str | type[Engine], network: Any, optimizer: Any) -> type[Eng
         chosen = engine
     else:
         raise InputError(
-            f"fit: engine is {engine!r}, expected one of {', '.join(ENGINES)}, or a class of Engine; choose "
+            f"fit: engine is {short(engine)}, expected one of {', '.join(ENGINES)}, or a class of Engine; choose "
             "one."
         )
     reason = chosen.unable(network, optimizer)
@@ -73,7 +75,7 @@ def select(engine: str | type[Engine], network: Any, optimizer: Any) -> type[Eng
     return chosen
 
 
-def evaluation_of(network: Any) -> Evaluator | None:
+def evaluation_of(network: Network) -> Evaluator | None:
     """The network's values and derivatives by the compiled core; None where it is missing or lacks a part."""
     if _native() is None:
         return None
@@ -139,4 +141,6 @@ def _native() -> type[Engine] | None:
 
 @cache
 def _say_once(reason: str) -> None:
-    logging.getLogger("deltaprop").warning("Training runs on the NumPy engine: %s.", reason)
+    logging.getLogger("deltaprop").warning(
+        "Training runs on the NumPy engine, several times slower: %s.", reason
+    )

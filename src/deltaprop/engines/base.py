@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import batching
 from . import diagnostics
 
+if TYPE_CHECKING:
+    from ..network import Network
+    from ..optimizers import Optimizer
+
 #: Upper bound of ``threads``.
 MAX_THREADS = 1024
 
 
 class Sums:
-    """What the steps of an epoch add up to, continued from call to call.
+    """The sums over the steps of an epoch, continued from call to call.
 
     All of it lies in one float64 vector, so that a checkpoint can hold a half-done epoch and the split of an
     epoch into calls changes no bit of the result.
@@ -54,7 +58,7 @@ class Sums:
 
 
 class Report:
-    """What some epochs came to: a row for each of them, all in one float64 table.
+    """The results of some epochs: a row for each, all in one float64 table.
 
     Parameters
     ----------
@@ -64,7 +68,7 @@ class Report:
     Attributes
     ----------
     table : ndarray of shape (epochs, 4 + 3 layers + 2 activations)
-        The columns of `Sums`, the seconds, and what `Engine.layer_stats` sees.
+        The columns of `Sums`, the seconds, and those of `Engine.layer_stats`.
     loss, weight, steps, seconds : ndarray of shape (epochs,)
         Columns of the table: Σ W·E, Σ W, steps done, and wall-clock time.
     gradient2, update2, theta2 : ndarray of shape (epochs, layers)
@@ -86,7 +90,7 @@ class Report:
         return Sums(self._layers, self.table[epoch, : 3 + 2 * self._layers])
 
 
-def layer_slices(network: Any) -> dict[str, slice]:
+def layer_slices(network: Network) -> dict[str, slice]:
     """The part of theta that belongs to each layer with parameters, by the layer's position as in their names.
 
     Examples
@@ -104,7 +108,7 @@ def layer_slices(network: Any) -> dict[str, slice]:
 
 
 class Engine(ABC):
-    """Runs the steps of one fit. Made once for each fit, from arguments that have been checked.
+    """Runs the steps of one fit; made for each fit, from checked arguments.
 
     Parameters
     ----------
@@ -140,11 +144,11 @@ class Engine(ABC):
 
     def __init__(
         self,
-        network: Any,
+        network: Network,
         x: Any,
         t: np.ndarray,
         sample_weight: np.ndarray | None,
-        optimizer: Any,
+        optimizer: Optimizer,
         batch_size: int,
         clip_norm: float | None = None,
         clip_value: float | None = None,
@@ -160,7 +164,7 @@ class Engine(ABC):
         self.state: dict[str, np.ndarray] = optimizer.init(network.theta)
 
     @classmethod
-    def unable(cls, network: Any, optimizer: Any) -> str | None:
+    def unable(cls, network: Network, optimizer: Optimizer) -> str | None:
         """Why this engine cannot train that network with that optimizer; None if it can."""
         return None
 
@@ -173,7 +177,7 @@ class Engine(ABC):
         order : ndarray of shape (m,), integer
             Indices of samples.
         step : int
-            Number of the first step: what schedules and dropout masks are functions of.
+            Number of the first step, on which schedules and dropout masks depend.
         rate_scale : float
             Multiplies the learning rate.
         sums : Sums
@@ -183,11 +187,11 @@ class Engine(ABC):
         -------
         int
             Steps done. Fewer than there are batches only if the loss of a batch was not finite: that batch is
-            the last one counted, and whether its step was still taken is left open.
+            the last one counted, and its step may or may not have been taken.
         """
 
     def outputs(self, x: Any, samples: np.ndarray | None = None) -> np.ndarray:
-        """z of each sample outside training, shape (n, outputs), computed some thousand rows at a time.
+        """z of each sample outside training, shape (n, outputs), computed in chunks of rows.
 
         Parameters
         ----------
@@ -222,12 +226,12 @@ class Engine(ABC):
         step, rate_scale
             As for `run`.
         probe
-            As for `layer_stats`; None: do not look.
+            As for `layer_stats`; None: leave its columns at 0.
 
         Returns
         -------
         Report
-            Training ends with the first epoch in which a loss was not finite; the rows behind it are 0.
+            Training ends with the first epoch in which a loss was not finite; the rows after it are 0.
         """
         report = self.report(len(orders))
         for epoch, order in enumerate(orders):
@@ -241,16 +245,16 @@ class Engine(ABC):
         return report
 
     def report(self, epochs: int) -> Report:
-        """A report on so many epochs, all zeros."""
+        """A report of that many epochs, all zeros."""
         return Report(epochs, len(self.layers), len(self.activations))
 
     def layer_stats(self, probe: np.ndarray, seen: np.ndarray) -> None:
-        """Look at the weights as they are.
+        """Measure the layers at the present parameters.
 
         Parameters
         ----------
         probe : ndarray of shape (m, inputs), of the network's dtype
-            The samples on which units are looked at.
+            The samples on which units are measured.
         seen : ndarray of shape (layers + 2 activations,), float64
             Written to: ‖θ_l‖² of each layer; then for each activation layer the fractions of its units that are dead,
             and that are saturated, as `diagnostics` defines them.

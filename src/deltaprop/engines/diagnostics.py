@@ -6,17 +6,24 @@ largest |f′| that the function has for at least 95 % of them. (So a dead unit 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..layers import Activation
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..functions.activations import ActivationFunction
+    from ..layers import Cache, View
+    from ..network import Network
+
 FLAT = 0.05  # of the steepest slope
 MOST = 0.95  # of the samples
 
 
-def dead_and_saturated(network: Any, x: np.ndarray) -> list[tuple[float, float]]:
+def dead_and_saturated(network: Network, x: np.ndarray) -> list[tuple[float, float]]:
     """For each activation layer, depth first: the fractions of its units that are dead, and saturated.
 
     Parameters
@@ -35,10 +42,10 @@ def dead_and_saturated(network: Any, x: np.ndarray) -> list[tuple[float, float]]
     """
     cache = network.new_cache(training=False, step=0)
     network.run_forward(x, cache)
-    return [_layer(p.layer.function, c.z, c.a) for p, c in _activations(network.layers, cache)]
+    return [_layer(f, c.z, c.a) for f, c in _activations(network.layers, cache)]
 
 
-def activation_names(views: Any, prefix: str = "") -> list[str]:
+def activation_names(views: Sequence[View], prefix: str = "") -> list[str]:
     """The positions of the activation layers, depth first, as in the names of parameters: ``"1"``, ``"3.1"``."""
     found = []
     for position, p in enumerate(views):
@@ -47,8 +54,8 @@ def activation_names(views: Any, prefix: str = "") -> list[str]:
     return found
 
 
-def steepest(function: Any) -> float:
-    """The largest |f′|, looked up on a fine grid over [−12, 12].
+def steepest(function: ActivationFunction) -> float:
+    """The largest |f′| on a fine grid over [−12, 12].
 
     Examples
     --------
@@ -62,20 +69,20 @@ def steepest(function: Any) -> float:
     return _STEEPEST[function]
 
 
-_STEEPEST: dict[Any, float] = {}
+_STEEPEST: dict[ActivationFunction, float] = {}
 
 
-def _activations(views: Any, caches: Any) -> list[tuple[Any, Any]]:
-    """(view, cache) of every activation layer, depth first."""
+def _activations(views: Sequence[View], caches: Sequence[Cache]) -> list[tuple[ActivationFunction, Cache]]:
+    """The function and the cache of every activation layer, depth first."""
     found = []
     for p, cache in zip(views, caches, strict=True):
         if isinstance(p.layer, Activation):
-            found.append((p, cache))
+            found.append((p.layer.function, cache))
         found += _activations(p.inside, cache.inside)
     return found
 
 
-def _layer(function: Any, z: np.ndarray, a: np.ndarray) -> tuple[float, float]:
+def _layer(function: ActivationFunction, z: np.ndarray, a: np.ndarray) -> tuple[float, float]:
     slope = np.abs(function.df(z, a))
     dead = (slope == 0).all(axis=0)
     flat = (slope < FLAT * steepest(function)).mean(axis=0) >= MOST

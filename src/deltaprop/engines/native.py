@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from math import gcd
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -14,10 +14,14 @@ from . import _core, program
 from .base import Engine, Report, Sums
 from .diagnostics import MOST
 
+if TYPE_CHECKING:
+    from ..network import Network
+    from ..optimizers import Optimizer
+
 #: Multiplications of a step above which a second thread pays for its barriers.
 WORTH_A_THREAD = 2_000_000
 
-#: Inputs from which it pays to look for a value that most of them have, and the share that is most.
+#: Number of inputs from which skipping their most frequent value can pay, and the fraction of them that must have it.
 SPARSE_FROM = 64
 MOSTLY = 0.65
 
@@ -32,11 +36,11 @@ class NativeEngine(Engine):
     Two runs with the same seed and number of threads end with the same bits.
     """
 
-    def __init__(self, network: Any, *arguments: Any, **options: Any):
+    def __init__(self, network: Network, *arguments: Any, **options: Any):
         super().__init__(network, *arguments, **options)
         threads = usable_threads(network, self.batch_size, self.threads)
         self.source = readable(self.x)
-        fill_value = ground_of(self.x)
+        fill_value = fill_value_of(self.x)
         self.program = _core.Program(
             **program.arguments(network),
             rows=self.batch_size,
@@ -108,8 +112,8 @@ class NativeEngine(Engine):
         self.program.layer_stats(self.network.theta, self.network.buffers, probe, MOST, seen)
 
 
-def usable_threads(network: Any, rows: int, threads: int | None) -> int:
-    """The threads asked for; by default as many as there are cores for this process, but one for small work."""
+def usable_threads(network: Network, rows: int, threads: int | None) -> int:
+    """The number of threads given; by default that of the available cores, and one where the work is small."""
     if threads is not None:
         return threads
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -123,7 +127,7 @@ def readable(x: Any) -> Any:
     if type(x) is np.ndarray and x.flags.c_contiguous and x.dtype in NUMBERS:
         return x
     if batching.is_sparse(x):
-        x = x.tocsr()
+        x = cast(Any, x).tocsr()
         batching.check_csr("x", x)
         wide = np.int64 if np.int64 in (x.indices.dtype, x.indptr.dtype) else np.int32
         indices, starts = (np.ascontiguousarray(a, wide) for a in (x.indices, x.indptr))
@@ -138,8 +142,8 @@ def _native_order(x: np.ndarray) -> np.ndarray:
     return x.astype(np.float64 if x.dtype.itemsize > 2 else np.float32)
 
 
-def ground_of(x: Any) -> float | None:
-    """The value that most inputs have, such as an image's background, if there is one: the core skips it."""
+def fill_value_of(x: Any) -> float | None:
+    """The value of most inputs, such as an image's background, if there is one: the core skips it."""
     if x.shape[1] < SPARSE_FROM:
         return None
     if batching.is_sparse(x):
@@ -149,11 +153,11 @@ def ground_of(x: Any) -> float | None:
     while gcd(step, x.shape[1]) > 1:  # not always the same columns
         step += 1
     some = some[::step]
-    middle = np.partition(some, some.size // 2)[some.size // 2]  # what most have, the median has
+    middle = np.partition(some, some.size // 2)[some.size // 2]  # the median is the value of the majority
     return float(middle) if np.mean(some == middle) >= MOSTLY else None
 
 
-def hyper_parameters(optimizer: Any, step: int, count: int, rate_scale: float) -> np.ndarray:
+def hyper_parameters(optimizer: Optimizer, step: int, count: int, rate_scale: float) -> np.ndarray:
     """The hyper-parameters of steps step … step + count − 1, (count, 5): rate, β₁, β₂, ε, weight decay."""
     table = np.zeros((count, 5))
     k = np.arange(step, step + count)

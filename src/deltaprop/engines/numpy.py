@@ -1,8 +1,8 @@
-"""The readable engine: a Python loop over the network's own forward and backward."""
+"""The reference engine: a Python loop over the network's own forward and backward."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,14 +10,17 @@ from .. import batching
 from ..optimizers.clipping import clip_norm, clip_value
 from .base import Engine, Sums
 
+if TYPE_CHECKING:
+    from ..network import Network
+
 
 class NumpyEngine(Engine):
-    """The textbook, step by step: gather, backpropagate, clip, move, settle.
+    """One step at a time: take a batch, backpropagate, clip, update, take the batch into the running statistics.
 
-    It takes any layer, loss and optimizer, also those written in Python by the user.
+    It takes any layer, loss and optimizer, including your own.
     """
 
-    def __init__(self, network: Any, *arguments: Any, **options: Any):
+    def __init__(self, network: Network, *arguments: Any, **options: Any):
         super().__init__(network, *arguments, **options)
         self.grad = np.empty_like(network.theta)
         self.before = np.empty_like(network.theta)
