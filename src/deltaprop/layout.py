@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import prod
 
@@ -97,30 +97,26 @@ class Layout:
         """Show the vectors (theta, or a gradient or direction of its layout) as the layers' named arrays."""
         return tuple(_view(node, theta, buffers) for node in self._nodes)
 
-    def nodes(self) -> Iterator[Node]:
+    def nodes(self) -> list[Node]:
         """Every layer with its number, name, number of inputs and blocks; depth first."""
-
-        def walk(nodes):
-            for node in nodes:
-                yield node
-                yield from walk(node.inside)
-
-        return walk(self._nodes)
+        found, rest = [], self._nodes[::-1]
+        while rest:
+            found.append(rest.pop())
+            rest += found[-1].inside[::-1]
+        return found
 
     def _row(self, layers: Sequence[Layer], d_in: int, prefix: str) -> list[Node]:
         nodes = []
         for position, layer in enumerate(layers):
-            nodes.append(self._node(layer, d_in, f"{prefix}{position}"))
+            node = Node(layer, self._count, f"{prefix}{position}", d_in)
+            self._count += 1
+            shapes, buffers, inside = layer.shapes(d_in), layer.buffers(d_in), layer.wrapped()
             d_in = layer.width(d_in)
+            node.parameters = _append(self._theta, shapes, node.name, node.index)
+            node.buffers = _append(self._buffers, buffers, node.name, node.index)
+            node.inside = self._row(inside, node.inputs, prefix=f"{node.name}.")
+            nodes.append(node)
         return nodes
-
-    def _node(self, layer: Layer, d_in: int, name: str) -> Node:
-        node = Node(layer, self._count, name, d_in)
-        self._count += 1
-        node.parameters = _append(self._theta, layer.shapes(d_in), name, node.index)
-        node.buffers = _append(self._buffers, layer.buffers(d_in), name, node.index)
-        node.inside = self._row(layer.wrapped(), d_in, prefix=f"{name}.")
-        return node
 
 
 def _append(blocks: list[Block], shapes: Shapes, name: str, index: int) -> list[Block]:

@@ -19,7 +19,6 @@ from ..functions import (
     suited,
 )
 from ..layers import Activation, BatchNorm, Dense, Dropout, Layer, LayerNorm, Residual, View
-from .parameters import each_layer
 
 #: The output layer's weights with ``init="auto"`` after ReLUs and the like, whose weights are larger (He): the first
 #: outputs are near 0, so that no early epoch is spent on unlearning confident mistakes.
@@ -54,7 +53,7 @@ def build(estimator: Any, outputs: int, inputs: int) -> tuple[tuple[Layer, ...],
     layers: list[Layer] = []
     ends, width, skips = [], inputs, 0
     for size, function, rate, init in zip(sizes, functions, rates, inits[:-1], strict=True):
-        block = [Dense(size, init), *norm, Activation(function), *[Dropout(rate)] * (rate > 0)]
+        block = [Dense(size, init), *norm, Activation(function), *([Dropout(rate)] if rate else [])]
         if estimator.residual and size == width:
             block, skips = [Residual(tuple(block))], skips + 1
         layers += block
@@ -66,6 +65,18 @@ def build(estimator: Any, outputs: int, inputs: int) -> tuple[tuple[Layer, ...],
             f"{inputs} inputs; repeat a size, such as (64, 64)."
         )
     return (*layers, Dense(outputs, inits[-1])), tuple(ends)
+
+
+def each_layer(owner: str, argument: str, value: Any, layers: int, what: str = "hidden layer") -> list:
+    """A value for each layer: a list as given, anything else repeated; refused if the list has the wrong length."""
+    if not isinstance(value, (list, tuple)):
+        return [value] * layers
+    if len(value) != layers:
+        raise ValueError(
+            f"{owner}: {argument} has {len(value)} entries, expected {layers}, one for each {what}; "
+            "give as many, or one value for all."
+        )
+    return list(value)
 
 
 def dense(views: Sequence[View]) -> list[View]:
@@ -85,10 +96,12 @@ def draw_like_scikit_learn(views: Sequence[View], random: np.random.RandomState,
     layers = dense(views)
     names = list(activation) if isinstance(activation, (list, tuple)) else [activation] * len(layers)
     for p, name in zip(layers, [*names, *names[-1:]], strict=False):
-        d_out, d_in = p.w.shape
-        bound = np.sqrt((2.0 if isinstance(_activation(name), Sigmoid) else 6.0) / (d_in + d_out))
-        p.w = random.uniform(-bound, bound, (d_in, d_out)).T
-        p.b = random.uniform(-bound, bound, d_out)
+        w, b = p.arrays["w"], p.arrays["b"]
+        d_out, d_in = w.shape
+        logistic = isinstance(name, Sigmoid) or (isinstance(name, str) and name in ("logistic", "sigmoid"))
+        bound = np.sqrt((2.0 if logistic else 6.0) / (d_in + d_out))
+        w[...] = random.uniform(-bound, bound, (d_in, d_out)).T
+        b[...] = random.uniform(-bound, bound, d_out)
 
 
 def set_weights(owner: str, name: str, views: Sequence[View], parameter: str, arrays: Sequence[Any]) -> None:

@@ -277,7 +277,8 @@ class NetworkEstimator(FittedNetwork, ABC):
 
     def _data(self, X, y, sample_weight, held_out, loss, dtype) -> tuple[Data, Data | None, tuple]:
         """Training and validation data as the network takes them; the latter also as the user gave them."""
-        x, t = self._scaled(X), self._encode(y, loss, dtype)
+        x = X if self.input_scaler_ is None else self._scaled(X)
+        t = self._encode(y, loss, dtype)
         samples = np.arange(len(t)) if sample_weight is None else np.flatnonzero(sample_weight)
         X_val, y_val, weight_val = held_out
         if (X_val is None) != (y_val is None):
@@ -312,7 +313,7 @@ class NetworkEstimator(FittedNetwork, ABC):
 
     def _batch_size(self, n: int) -> int:
         """Samples per step, of n: all of them for full-batch solvers, min(200, n) by default."""
-        if optimizer.is_full_batch(self.solver):
+        if self.solver not in ("adam", "sgd") and optimizer.is_full_batch(self.solver):
             return n
         if self.batch_size == "auto":
             return min(200, n)
@@ -333,8 +334,12 @@ class NetworkEstimator(FittedNetwork, ABC):
             if earlier is not None and self._stopping is not None and self._stopping.column == column:
                 rule.restore(self._stopping.state())
             found.append(rule)
-        found += [*self._own_callbacks(), *as_callbacks(type(self).__name__, self.callbacks or ())]
-        return tuple(c.fresh() for c in (*found, *as_progress(self.progress)))
+        found += self._own_callbacks()
+        if self.callbacks:
+            found += as_callbacks(type(self).__name__, self.callbacks)
+        if self.progress:
+            found += as_progress(self.progress)
+        return tuple(c.fresh() for c in found)
 
     def _score(self, loss: Loss, held_out: tuple) -> ScorerOfEpochs | None:
         """The score of an epoch, or None for the loss's own."""

@@ -41,7 +41,7 @@ class FittedNetwork(BaseEstimator):
     def _show(self) -> None:
         """Make ``coefs_`` and ``intercepts_`` views of the network, as (inputs, units) and (units,)."""
         views = architecture.dense(self.network_.layers)
-        coefs, intercepts = [p.w.T for p in views], [p.b for p in views]
+        coefs, intercepts = [p.arrays["w"].T for p in views], [p.arrays["b"] for p in views]
         self.coefs_, self.intercepts_ = list(coefs), list(intercepts)
         self._views = (coefs, intercepts)
 

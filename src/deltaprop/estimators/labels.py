@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,11 +24,18 @@ class Labels:
         Whether y is an indicator matrix (n, k).
     sparse : bool
         Whether predictions are sparse matrices, as the targets were.
+    outputs : int
+        Of the network.
     """
 
+    outputs: int = field(init=False)
     classes: np.ndarray
     multilabel: bool = False
     sparse: bool = False
+
+    def __post_init__(self):
+        k = len(self.classes)  # one output for two classes, else one for each
+        object.__setattr__(self, "outputs", k if self.multilabel or k > 2 else 1)
 
     @classmethod
     def of(cls, y: Any) -> Labels:
@@ -52,11 +59,6 @@ class Labels:
                 "use sklearn.multioutput.MultiOutputClassifier, or one indicator column for each class."
             )
         return cls(unique_labels(y))
-
-    @property
-    def outputs(self) -> int:
-        """Outputs of the network: one for two classes, else one a class."""
-        return len(self.classes) if self.multilabel or len(self.classes) > 2 else 1
 
     def seen(self, y: Any) -> np.ndarray:
         """The classes that occur in y."""

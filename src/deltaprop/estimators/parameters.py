@@ -201,15 +201,3 @@ def _defaults(estimator: type) -> dict[str, Any]:
         for p in inspect.signature(estimator.__init__).parameters.values()
         if p.name != "self"
     }
-
-
-def each_layer(owner: str, argument: str, value: Any, layers: int, what: str = "hidden layer") -> list:
-    """A value for each layer: a list as given, anything else repeated; refused if the list has the wrong length."""
-    if not isinstance(value, (list, tuple)):
-        return [value] * layers
-    if len(value) != layers:
-        raise ValueError(
-            f"{owner}: {argument} has {len(value)} entries, expected {layers}, one for each {what}; "
-            "give as many, or one value for all."
-        )
-    return list(value)

@@ -47,7 +47,7 @@ class Loop:
     def __post_init__(self):
         run = self.run
         self._careful = False  # epoch by epoch, because one of the next ones fails
-        self._chunk = _first_guess(run.engine.batch_size, run.network.theta.size)  # steps
+        self._chunk = _first_guess(run.engine.batch_size, run.live[0].size)  # steps
 
     def train(self, start: Snapshot | None = None, keep_state: bool = False) -> None:
         """Train to the end; ``run.history`` and the network are the result.
@@ -64,8 +64,8 @@ class Loop:
                 if start is not None:
                     run.restore(start)
                 else:  # a callback may have changed the weights on purpose
-                    run.good.keep(run.network)
-                    run.measured.keep(run.network)
+                    run.good.keep()
+                    run.measured.keep()
                 while run.epoch < run.epochs and not run.status:
                     count = self._epochs_at_once()
                     if count > 1:
@@ -75,7 +75,7 @@ class Loop:
                 self._finish(keep_state)
             except BaseException as error:
                 run.status, run.message = "failed", f"{type(error).__name__}: {error}"
-                run.good.put_back(run.network)
+                run.good.put_back()
                 raise
 
     def _epoch(self, interrupt: Interrupt) -> None:
@@ -107,7 +107,7 @@ class Loop:
     def _close(self, order: np.ndarray, began: float) -> None:
         """The epoch's steps are done: measure, record, call back."""
         run = self.run
-        if not np.isfinite(run.network.theta).all():
+        if not np.isfinite(run.live[0]).all():
             self._stop_diverged(divergence.explain(run, order[-run.engine.batch_size :]))
             return
         report = run.engine.report(1)
@@ -130,7 +130,7 @@ class Loop:
         for callback in run.callbacks:
             callback.on_epoch(run)
         if run.callbacks:  # one may have changed the weights on purpose
-            run.good.keep(run.network)
+            run.good.keep()
         if self.writer is not None:
             self.writer.after_epoch(run)
 
@@ -189,7 +189,7 @@ class Loop:
         with np.errstate(all="ignore"):
             if len(orders) > 1:
                 report.table[:-1] = run.engine.run_epochs(orders[:-1], step, scale, probe).table
-            before_last = Weights(run.network)
+            before_last = Weights(run.live)
             if np.isfinite(report.loss).all():
                 step += int(report.steps.sum())
                 report.table[-1:] = run.engine.run_epochs(orders[-1:], step, scale, probe).table
@@ -213,12 +213,12 @@ class Loop:
     def _failed(self, losses: np.ndarray) -> bool:
         """Whether one of these epochs diverged: where exactly, and why, is found out epoch by epoch."""
         first = self.run.history.first.get("train_loss", losses[0])
-        finite = np.isfinite(losses).all() and np.isfinite(self.run.network.theta).all()
+        finite = np.isfinite(losses).all() and np.isfinite(self.run.live[0]).all()
         return not finite or divergence.exploded(first, losses.max())
 
     def _undo(self, state: dict[str, np.ndarray]) -> None:
         """Back to the beginning of the block."""
-        self.run.good.put_back(self.run.network)
+        self.run.good.put_back()
         for name, value in state.items():
             self.run.engine.state[name][...] = value
 
@@ -246,12 +246,12 @@ class Loop:
         first = run.history.first.get("train_loss", np.inf)
         with np.errstate(all="ignore"):
             epoch = run.epoch
-            run.good.put_back(run.network)
+            run.good.put_back()
             loss = training_loss(run)
             if not np.isfinite(loss) or divergence.exploded(first, loss):
                 epoch -= not np.array_equal(run.good.theta, run.measured.theta)
-                run.measured.put_back(run.network)
-                run.good.keep(run.network)
+                run.measured.put_back()
+                run.good.keep()
                 loss = training_loss(run)
         words = f"{what} {divergence.remedy(run, loss)}"
         if run.best is None:
@@ -276,7 +276,7 @@ class Loop:
             history.message += resumable
         if run.best is not None:
             history.message += f" The weights of epoch {run.best_epoch} are restored."
-            run.best.put_back(run.network)
+            run.best.put_back()
 
 
 def _first_guess(batch_size: int, parameters: int) -> int:

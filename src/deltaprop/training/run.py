@@ -18,18 +18,19 @@ if TYPE_CHECKING:
 
 
 class Weights:
-    """A copy of what training changes in a network: parameters and buffers."""
+    """A copy of what training changes in a network, given as its parameters and buffers."""
 
-    def __init__(self, network: Network):
-        self.theta, self.buffers = network.theta.copy(), network.buffers.copy()
+    def __init__(self, live: tuple[np.ndarray, np.ndarray]):
+        self._live = live
+        self.theta, self.buffers = live[0].copy(), live[1].copy()
 
-    def keep(self, network: Network) -> None:
+    def keep(self) -> None:
         """Copy again."""
-        self.theta[:], self.buffers[:] = network.theta, network.buffers
+        self.theta[:], self.buffers[:] = self._live
 
-    def put_back(self, network: Network) -> None:
+    def put_back(self) -> None:
         """Undo what has happened since."""
-        network.theta[:], network.buffers[:] = self.theta, self.buffers
+        self._live[0][:], self._live[1][:] = self.theta, self.buffers
 
 
 class Run:
@@ -58,6 +59,8 @@ class Run:
         Why training ended; ``""`` while it goes on.
     best : Weights or None
         Set by `keep_best`: the network ends with them.
+    live : tuple of ndarray
+        ``network.theta`` and ``network.buffers``.
     good, measured : Weights
         After the last complete epoch, and before it: the loss of the latter has been measured.
     """
@@ -82,7 +85,8 @@ class Run:
         self.status = self.message = ""
         self.best: Weights | None = None
         self.best_epoch: int | None = None
-        self.good, self.measured = Weights(network), Weights(network)
+        self.live = network.theta, network.buffers
+        self.good, self.measured = Weights(self.live), Weights(self.live)
 
     @property
     def learning_rate(self) -> float:
@@ -116,8 +120,8 @@ class Run:
         """Keep the current weights: the network ends with them instead of the last ones."""
         self.best_epoch = self.epoch
         if self.best is None:
-            self.best = Weights(self.network)
-        self.best.keep(self.network)
+            self.best = Weights(self.live)
+        self.best.keep()
 
     def end_epoch(self, began_with: Weights) -> None:
         """An epoch is done, and its loss, which is fine, tells that the weights it began with are good."""
@@ -125,7 +129,7 @@ class Run:
             self.good, self.measured = self.measured, self.good
         else:
             self.measured = began_with
-        self.good.keep(self.network)
+        self.good.keep()
 
     # -- snapshots ----------------------------------------------------------------------------------------------------
 
@@ -167,7 +171,7 @@ class Run:
         for name in FACTS:
             setattr(self, name, facts[name])
         if self.best_epoch is not None:
-            self.best = Weights(self.network)
+            self.best = Weights(self.live)
         self.history.fill(arrays["history"])
         for name, array in self.arrays().items():
             if name != "history":
@@ -186,5 +190,5 @@ class Run:
                 array[...] = before[name]
         best = arrays.get("best_theta")
         if best is not None and self.validation is not None and best.dtype == self.network.dtype:
-            self.best, self.best_epoch = Weights(self.network), facts["best_epoch"]
+            self.best, self.best_epoch = Weights(self.live), facts["best_epoch"]
             self.best.theta[:], self.best.buffers[:] = best, arrays["best_buffers"]

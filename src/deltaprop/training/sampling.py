@@ -34,8 +34,9 @@ def orders(samples: np.ndarray, key: np.ndarray, first: int, count: int, shuffle
     table = np.empty((count, len(samples)), np.int64)
     table[:] = samples
     if shuffle:
-        for epoch, order in enumerate(table, first):
-            engines.shuffle(order, key, _counter(_ORDER, epoch))
+        counters = [_counter(_ORDER, epoch) for epoch in range(first, first + count)]
+        for order, counter in zip(table, counters, strict=True):
+            engines.shuffle(order, key, counter)
     return table
 
 
