@@ -162,7 +162,7 @@ def test_only_the_given_classes_are_constructed():
 def test_the_whole_must_be_of_the_kind_that_is_asked_for():
     spec = to_spec(Cosine(0.1, 5))
     assert from_spec(spec, CLASSES, kind=Schedule) == Cosine(0.1, 5)
-    with pytest.raises(InputError, match="spec: type is 'Cosine', expected a kind of Initializer"):
+    with pytest.raises(InputError, match="spec: type is 'Cosine', expected an object of Initializer"):
         from_spec(spec, CLASSES, kind=Initializer)
 
 

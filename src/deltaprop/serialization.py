@@ -101,7 +101,7 @@ def from_spec(spec: Any, classes: Iterable[type], kind: type = object) -> Any:
     obj = _construct("spec", spec, {c.__name__: c for c in classes}, depth=0)
     if not isinstance(obj, kind):
         raise InputError(
-            f"spec: type is {type(obj).__name__!r}, expected a kind of {kind.__name__}; correct the file."
+            f"spec: type is {type(obj).__name__!r}, expected an object of {kind.__name__}; correct the file."
         )
     return obj
 

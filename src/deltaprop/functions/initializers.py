@@ -218,7 +218,7 @@ class Uniform(Initializer):
 
 @dataclass(frozen=True)
 class Constant(Initializer):
-    """w = value. For biases; hidden units whose weights are all equal stay equal for ever.
+    """w = value. For biases; hidden units with equal weights stay equal throughout training.
 
     Examples
     --------
@@ -238,7 +238,7 @@ class Constant(Initializer):
 
 @dataclass(frozen=True)
 class Zeros(Initializer):
-    """w = 0. Right for biases and for a single layer; hidden units that all begin alike stay alike for ever."""
+    """w = 0. For biases and single-layer networks; hidden units that start equal stay equal."""
 
     def sample(self, rng, shape, dtype=np.float32):
         return np.zeros(shape, dtype)

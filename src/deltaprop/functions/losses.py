@@ -1,6 +1,6 @@
-"""Losses: each owns its output map, its value and its delta = ∂e/∂z: the fused, stable forms are the only forms.
+"""Losses: each has its output map, its value and its delta = ∂e/∂z, all in fused, stable forms.
 
-The one idea of the field stands here in one column: a learner is its delta at the output.
+Classical learners differ in their delta at the output only.
 
 ==========================  ==================================================
 perceptron                  delta = H(z) − t
@@ -10,7 +10,7 @@ softmax + cross-entropy     delta = y − t
 ==========================  ==================================================
 
 All formulas take rows: z, t and v have shape (n, d), a row a sample; values are per sample, shape (n,). The mean over
-samples is the network's business.
+samples is taken by the network.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from ..errors import number
 class Penalty:
     """P(w) = l1 Σ|w| + ½ l2 Σw², added to the mean loss of a batch.
 
-    Acts on weights alone; biases and the gains of normalisations go free. The L1 part drives small weights to
+    Acts on weights only, not on biases nor on the gains of normalization. The L1 part drives small weights to
     exactly zero, the L2 part shrinks each in proportion to its size (weight decay).
 
     Parameters

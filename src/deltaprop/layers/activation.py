@@ -1,4 +1,4 @@
-"""The elementwise layer, written once for every activation."""
+"""The elementwise layer of any activation function."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Batch normalization: each unit's values brought to mean 0 and variance 1 over the batch."""
+"""Batch normalization: each unit's values standardized over the batch."""
 
 from __future__ import annotations
 

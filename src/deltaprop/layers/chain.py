@@ -1,4 +1,4 @@
-"""Layers in a row: the chain rule, once, for the network and for every layer that wraps others."""
+"""Layers in sequence: the chain rule for the network and for layers that wrap others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def width(layers: Sequence[Layer], d_in: int) -> int:
 
 
 def initialize(views: Sequence[View], rng: np.random.Generator) -> None:
-    """Fill every layer's parameters, each with a view to the activation that follows it.
+    """Fill every layer's parameters, suited to the activation that follows it.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def initialize(views: Sequence[View], rng: np.random.Generator) -> None:
 
 
 def _following(layers: Sequence[Layer]) -> ActivationFunction | None:
-    """The first activation in the row, looking through what only rescales; None: there is none."""
+    """The first activation in the sequence, past layers that only rescale; None if there is none."""
     for layer in layers:
         if isinstance(layer, Activation):
             return layer.function
@@ -60,7 +60,7 @@ def new_cache(views: Sequence[View], training: bool, seed: int, step: int) -> li
 
 
 def forward(views: Sequence[View], x: np.ndarray, caches: Sequence[Cache]) -> np.ndarray:
-    """x → z through every layer; each cache keeps what went in and what came out, for whoever wants to look."""
+    """x → z through every layer; each cache keeps its input and output, for `Network.trace`."""
     for p, cache in zip(views, caches, strict=True):
         cache.input = x
         cache.output = x = p.layer.forward(p, x, cache)

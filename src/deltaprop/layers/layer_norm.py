@@ -1,4 +1,4 @@
-"""Layer normalization: each sample's values brought to mean 0 and variance 1 over its units."""
+"""Layer normalization: each sample's values standardized over its units."""
 
 from __future__ import annotations
 

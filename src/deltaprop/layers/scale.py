@@ -1,4 +1,4 @@
-"""A fixed linear change of units, such as from pixel bytes to standardised grey values."""
+"""A fixed affine map of the inputs, such as from pixel bytes to standardized grey values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Scale(Layer):
     Parameters
     ----------
     factor, offset : float
-        Fixed numbers, the same for every unit.
+        Fixed, the same for every unit.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A layer by its name: what may stand in a list of layers."""
+"""Layers by name: what a list of layers may contain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Adam and AdamW: momentum and a rate for each parameter, both freed of their bias towards zero."""
+"""Adam and AdamW: momentum and a rate for each parameter, both corrected for their bias towards zero."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gradient clipping: the remedy for the rare, huge gradient of a cliff in the error surface."""
+"""Gradient clipping, against the rare huge gradient at a cliff of the loss surface."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from ..errors import number
 def clip_norm(grad: np.ndarray, limit: float) -> float:
     """Shorten the gradient to length `limit` if it is longer; its direction stays.
 
-    g ← g · limit/‖g‖ where ‖g‖ > limit, with ‖g‖ = √Σg². A gradient that is not finite is left for the caller
-    to see.
+    g ← g · limit/‖g‖ where ‖g‖ > limit, with ‖g‖ = √Σg². A gradient that is not finite is left
+    unchanged.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""RMSProp: AdaGrad that forgets."""
+"""RMSProp: AdaGrad with an exponentially decaying mean of squares."""
 
 from __future__ import annotations
 
