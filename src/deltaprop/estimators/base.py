@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
 from .. import engines, errors
+from ..batching import is_sparse
 from ..functions import Loss, Penalty
 from ..network import Network
 from ..training import Callback, Checkpoint, History, Run, Snapshot, Trainer, sampling
@@ -234,7 +234,7 @@ class NetworkEstimator(FittedNetwork, ABC):
         options = {"accept_sparse": ["csr", "csc"], "multi_output": True, "dtype": "numeric"}
         X, y = validate_data(self, X, y, y_numeric=self._y_numeric, reset=reset, **options)
         dtype = np.dtype(self.dtype or (np.float32 if X.dtype == np.float32 else np.float64))
-        if y.ndim == 2 and y.shape[1] == 1 and not sp.issparse(y):
+        if y.ndim == 2 and y.shape[1] == 1 and not is_sparse(y):
             y = column_or_1d(y, warn=True)
         return as_rows(X, dtype), y, dtype
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -145,7 +144,7 @@ def as_rows(X: Any, dtype: np.dtype) -> Any:
         raise ValueError(
             f"X has dtype {X.dtype}, expected numbers; turn dates and durations into numbers first."
         )
-    X = X.tocsr() if sp.issparse(X) else X
+    X = X.tocsr() if batching.is_sparse(X) else X
     return X if X.dtype in (np.float32, np.float64, np.uint8) else X.astype(dtype)
 
 

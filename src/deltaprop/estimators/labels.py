@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
+from ..batching import is_sparse
 from ..functions import Loss
 
 
@@ -48,7 +49,7 @@ class Labels:
         """
         kind = type_of_target(y, input_name="y")
         if kind == "multilabel-indicator":
-            return cls(unique_labels(y), True, sp.issparse(y))
+            return cls(unique_labels(y), True, is_sparse(y))
         if kind not in ("binary", "multiclass"):
             check_classification_targets(
                 y
@@ -67,7 +68,7 @@ class Labels:
     def encode(self, y: Any, loss: Loss, dtype: np.dtype) -> np.ndarray:
         """What `loss` takes: (n,) numbers of classes, or (n, outputs) rows of its `on` and `off`."""
         if self.multilabel:
-            on = (y.toarray() if sp.issparse(y) else np.asarray(y)) != 0
+            on = (y.toarray() if is_sparse(y) else np.asarray(y)) != 0
         elif self.outputs > 1:
             return np.searchsorted(self.classes, y)
         else:

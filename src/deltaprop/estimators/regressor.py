@@ -50,6 +50,7 @@ class MLPRegressor(RegressorMixin, MultilayerEstimator):
     True
     """
 
+    scale_targets: bool
     _parameter_constraints: dict = REGRESSOR
     _y_numeric = True
 
@@ -145,7 +146,7 @@ class MLPRegressor(RegressorMixin, MultilayerEstimator):
         z = self._z(X)
         y = self.network_.loss.predict(z)
         if self.target_scaler_ is not None:
-            y = self.target_scaler_.inverse_transform(y)
+            y = np.asarray(self.target_scaler_.inverse_transform(y))
         return y[:, 0] if y.shape[1] == 1 else y
 
     def _targets(self, y, fresh, incremental):
@@ -177,5 +178,5 @@ class MLPRegressor(RegressorMixin, MultilayerEstimator):
 
     def _encode(self, y, loss, dtype):
         if self.target_scaler_ is not None:
-            y = self.target_scaler_.transform(y)
+            y = np.asarray(self.target_scaler_.transform(y))
         return loss.encode(y, y.shape[1], dtype)

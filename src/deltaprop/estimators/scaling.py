@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.preprocessing import StandardScaler
+
+from ..batching import is_sparse
 
 
 def input_scaler(X: Any, sample_weight: np.ndarray | None, each: bool) -> StandardScaler:
@@ -16,7 +17,7 @@ def input_scaler(X: Any, sample_weight: np.ndarray | None, each: bool) -> Standa
     largest standard deviation is at most 10 times the median one, all are divided by one number, their root mean
     square.
     """
-    scaler = StandardScaler(with_mean=not sp.issparse(X)).fit(X, sample_weight=sample_weight)
+    scaler = StandardScaler(with_mean=not is_sparse(X)).fit(X, sample_weight=sample_weight)
     variance = np.asarray(scaler.var_)
     spread = np.sqrt(variance)
     alive = spread[spread > 0]

@@ -12,10 +12,10 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from ..batching import is_sparse
 from ..functions import PerceptronLoss, SquaredError
 from ..training import Callback
 from ..training.data import Data
@@ -163,17 +163,17 @@ class Perceptron(OneLayer):
         self.separable_ = None
         return super()._prepare(data)
 
-    def _own_callbacks(self):
+    def _own_callbacks(self) -> list[Callback]:
         return [_NoMistake()]
 
-    def _finish(self, run, *arguments):
+    def _finish(self, run, trainer, dtype, incremental):
         if run.status == "converged":
             self.separable_ = True
-        super()._finish(run, *arguments)
+        super()._finish(run, trainer, dtype, incremental)
 
     def _unfinished(self, run):
         x, t = run.data.x[run.data.samples], run.data.t[run.data.samples]
-        on = run.network.loss.rows(t, run.network.outputs, np.float64) > 0.5
+        on = run.network.loss.rows(t, run.network.outputs, np.dtype(np.float64)) > 0.5
         if x.shape[0] * x.shape[1] > LARGEST:
             return f"No epoch of {self.max_iter} was without mistakes; raise max_iter, or add a hidden layer."
         self.separable_ = all(separable(x, column) for column in on.T)
@@ -221,7 +221,7 @@ def separable(x: Any, on: np.ndarray) -> bool:
     """
     from scipy.optimize import linprog
 
-    x = np.asarray(x.toarray() if sp.issparse(x) else x, np.float64)
+    x = np.asarray(x.toarray() if is_sparse(x) else x, np.float64)
     side = np.where(on, -1.0, 1.0)[:, None]
     planes = side * np.hstack([x, np.ones((len(x), 1))])
     answer = linprog(np.zeros(planes.shape[1]), planes, -np.ones(len(x)), bounds=(None, None))
@@ -278,6 +278,8 @@ class Adaline(OneLayer):
     """
 
     loss = SquaredError()
+    targets: str
+    threshold: Any
     _parameter_constraints: dict = SINGLE_LAYER | {
         "learning_rate_init": [StrOptions({"auto"}), at_least(0, open_low=True)],
         "targets": [StrOptions({"-1/1", "0/1"})],
@@ -368,7 +370,7 @@ def stable_rate(data: Data, whole: bool) -> float:
     The bias counts as an input of 1.
     """
     x = data.x[data.samples]
-    x = np.asarray(x.toarray() if sp.issparse(x) else x, np.float64)
+    x = np.asarray(x.toarray() if is_sparse(x) else x, np.float64)
     x = np.hstack([x, np.ones((len(x), 1))])
     if not whole:
         return 1 / float(np.square(x).sum(axis=1).max())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -39,7 +39,7 @@ class Callback(ABC):  # noqa: B024
     ...             run.stop("good enough")
     """
 
-    history_only: ClassVar[bool] = False
+    history_only: bool = False
 
     def on_start(self, run: Run) -> None:
         """Before the first step; when a fit is resumed, before `restore`. Begin anew."""
@@ -201,7 +201,7 @@ class ReduceOnPlateau(_Monitor):
     min_improvement: float = 0.0
     min_rate: float = 0.0
 
-    history_only: ClassVar[bool] = True
+    history_only = True
 
     def __post_init__(self):
         super().__post_init__()

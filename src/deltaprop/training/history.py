@@ -191,7 +191,7 @@ class History:
                 "path."
             ) from error
         except (ValueError, csv.Error):
-            columns = []
+            columns, table = [], np.empty(0)
         if "epoch" not in columns:
             raise InputError(
                 f"History: path is {str(path)!r}, expected a history written by to_csv; choose that file."
