@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..layers import Activation, Layer
@@ -70,7 +70,7 @@ def _position(name: str) -> str:
     return name.rpartition(".")[0]
 
 
-def _row(nodes: Iterator[Node], slots: dict[str, int]) -> Iterator[Operation]:
+def _row(nodes: Iterable[Node], slots: dict[str, int]) -> Iterator[Operation]:
     """The operations of the layers; a residual connection becomes a branch, its layers, and a join."""
     open_ends: list[str] = []
     for node in nodes:

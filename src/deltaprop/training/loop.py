@@ -212,7 +212,7 @@ class Loop:
 
     def _failed(self, losses: np.ndarray) -> bool:
         """Whether one of these epochs diverged: where exactly, and why, is found out epoch by epoch."""
-        first = self.run.history.first.get("train_loss", losses[0])
+        first = self.run.history.first.get("train_loss", float(losses[0]))
         finite = np.isfinite(losses).all() and np.isfinite(self.run.live[0]).all()
         return not finite or divergence.exploded(first, losses.max())
 
