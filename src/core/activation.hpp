@@ -6,7 +6,7 @@
 
 namespace deltaprop::DELTAPROP_TARGET {
 
-/// f(z) and df(z, a) of one function; from_a tells that df looks at a alone.
+/// f(z) and df(z, a) of one function; from_a: df depends on a alone.
 template <class T>
 struct Identity {
   static constexpr bool from_a = true;

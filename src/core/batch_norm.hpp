@@ -12,7 +12,7 @@ template <class T>
 class BatchNorm final : public Layer<T> {
  public:
   struct Offsets {
-    size_t gain, shift, mean, variance;  // in theta, and in the statistics
+    size_t gain, shift, mean, variance;  // in theta, and in the buffers
   };
 
   BatchNorm(T momentum, T epsilon, Offsets at, size_t rows, size_t cols, size_t threads)
@@ -87,7 +87,7 @@ class BatchNorm final : public Layer<T> {
     });
   }
 
-  /// The running statistics move towards this batch's; one sample alone has no variance.
+  /// Moves the running statistics towards those of this batch; a single sample has no variance.
   void update_running_stats(const Pass<T>& pass, const Worker<T>& worker) override {
     if (pass.rows < 2) return;
     const Part& part = part_[worker.index];
@@ -101,7 +101,7 @@ class BatchNorm final : public Layer<T> {
   }
 
  private:
-  /// One thread's sums over its rows, and its copy of what follows from everybody's.
+  /// One thread's sums over its rows, and its copy of what follows from all sums.
   struct Part {
     Buffer<T> sum, squares, mean, variance, inverse, straight, along;
     Part() = default;
@@ -181,7 +181,7 @@ class BatchNorm final : public Layer<T> {
           [&](T* to, const T* v, const T* h) { store(to, (load(v) - mean - load(h) * along) * scale); }, out,
           in, x_hat_);
     });
-    if (pass.training) worker.barrier->wait();  // everybody has read the sums before they change again
+    if (pass.training) worker.barrier->wait();  // all threads have read the sums before they change
   }
 
   T momentum_, epsilon_;

@@ -1,5 +1,4 @@
-// The training data as the caller has it: dense rows of any number type, perhaps mapped from a file, or
-// sparse rows.
+// Training data as the caller holds them: dense rows of any number type, possibly memory-mapped, or CSR rows.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +9,7 @@ namespace deltaprop {
 enum class Number : int { u8, i8, u16, i16, u32, i32, u64, i64, f32, f64 };
 
 /// n × d numbers. Dense: row i starts at values + i · row_bytes. Sparse (columns not null): row i holds
-/// values starts[i] … starts[i + 1] − 1, in the columns named beside them.
+/// values starts[i] … starts[i + 1] − 1, in the columns columns[…].
 struct Data {
   Number number = Number::f32;
   const void* values = nullptr;

@@ -1,8 +1,7 @@
 // z = x wᵀ + b
 //
-// The layer works on wᵀ with b as a last row, in panels of units, and keeps the moments alike: so each
-// product reads, and each step changes, everything in the order of memory. Threads own whole panels, or else
-// some inputs of all.
+// The layer keeps wᵀ with b as its last row, and the optimizer's moments, in panels of units, so that
+// products and steps access memory sequentially. Each thread owns some panels, or some inputs of all panels.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +12,7 @@
 
 namespace deltaprop::DELTAPROP_TARGET {
 
-/// As many sums over k of w[i · step + k] · x[k] as there are lanes, in one vector; x is row r.
+/// Lane i: Σ_k w[i · step + k] · x[r][k].
 template <class T>
 inline vec<T> dot_rows(const T* w, size_t step, const Matrix<T>& x, size_t r) {
   constexpr size_t L = lanes<T>;
@@ -33,7 +32,7 @@ inline vec<T> dot_rows(const T* w, size_t step, const Matrix<T>& x, size_t r) {
   return total;
 }
 
-/// z = x wᵀ + b straight from theta: for batches too small to pay for bringing wᵀ into panels.
+/// z = x wᵀ + b straight from theta, for batches too small to repay packing wᵀ into panels.
 template <class T>
 inline void multiply(const T* w, const T* b, const Matrix<T>& x, Range rows, Matrix<T>& z) {
   constexpr size_t L = lanes<T>;
@@ -57,7 +56,7 @@ class Dense final : public Layer<T> {
 
   Dense(size_t inputs, size_t units, size_t w, size_t b) : inputs_(inputs), units_(units), w_(w), b_(b) {}
 
-  /// The inputs are given less the fill_value, and are mostly zeros then.
+  /// Inputs are gathered minus the fill value and are then mostly zeros.
   void expect_sparse(size_t rows, size_t threads) {
     sparse_ = std::make_unique<SparseInputs<T>>(inputs_, units_, rows, threads);
   }
@@ -187,15 +186,14 @@ class Dense final : public Layer<T> {
   }
 
  private:
-  /// What a thread has to itself: panels of units, inputs of these, and their biases.
+  /// What one thread owns: panels of units, inputs of these, and whether their biases.
   struct Own {
     Range panels, inputs;
     bool bias;
   };
 
-  /// Panels of units are shared out, or inputs of all units, whichever leaves less to the thread that has
-  /// most; each thread reads all of the other factor, so that of equal shares the one with the smaller other
-  /// factor is taken.
+  /// Divides panels of units, or the inputs of all units: whichever balances better. Each thread reads all of
+  /// the other factor, so a tie goes to the division with the smaller other factor.
   Own own_of(const Worker<T>& worker) const {
     constexpr size_t panel = Matrix<T>::panel;
     size_t panels = (units_ + panel - 1) / panel, pieces = (inputs_ + panel - 1) / panel, n = worker.count;
@@ -247,7 +245,7 @@ class Dense final : public Layer<T> {
         flat[b_ + u] = m(inputs_, u);
   }
 
-  /// body(unit, input, inputs) for squares of as many units as there are lanes.
+  /// Calls body(unit, input, inputs) for squares of lanes × lanes weights.
   template <class Body>
   void for_blocks(const Own& mine, Body body) const {
     for (size_t u = mine.panels.begin * Matrix<T>::panel; u < units_end(mine); u += lanes<T>)
@@ -263,7 +261,7 @@ class Dense final : public Layer<T> {
     return load(m.at(k, u / Matrix<T>::panel) + u % Matrix<T>::panel);
   }
 
-  /// What depends on these weights: w itself (for d_x), and the sums of weights (for the fill_value).
+  /// Updates what depends on these weights: w itself (for d_x) and the sums of weights (for the fill value).
   void refresh(Range inputs, size_t q, const Worker<T>& worker) {
     constexpr size_t L = lanes<T>;
     if (sparse_) sparse_->add_sums(theta_, inputs, q, worker.index);

@@ -1,4 +1,4 @@
-// Layers that treat every number by itself: activation, scale, dropout.
+// Elementwise layers: activation, scale, dropout.
 #pragma once
 
 #include "activation.hpp"

@@ -1,4 +1,4 @@
-// What is evaluated at given weights: outputs, derivatives, and how the units do.
+// Evaluation at given parameters: outputs, derivatives and statistics of the layers.
 #pragma once
 
 #include "network.hpp"
@@ -17,7 +17,8 @@ bool Network<T>::forward(const Point& point, const Samples& samples, bool mapped
     for (size_t start = 0; start < samples.count; start += plan_.rows) {
       Pass<T> part = pass;
       part.rows = std::min(plan_.rows, samples.count - start);
-      Range rows = share(plan_.rows, lanes<T>, w.index, w.count);  // the same in every part: nobody need wait
+      Range rows =
+          share(plan_.rows, lanes<T>, w.index, w.count);  // the same in every part, so no barrier is needed
       rows.end = std::min(rows.end, part.rows);
       by_blocks(rows, [&](Range block) {
         gather_inputs(part, samples, start, block);
@@ -47,7 +48,7 @@ void Network<T>::layer_stats(const Point& point, const Probe& probe, double* see
   });
 }
 
-/// Every thread looks at its share of the weights and of the probe's rows; the first one sums up.
+/// Each thread examines its share of the parameters and of the probe's rows; the first adds them up.
 template <class T>
 void Network<T>::layer_stats(Pass<T> pass, const Probe& probe, const Worker<T>& w, double* seen) {
   Seen& own = seen_[w.index];
@@ -68,7 +69,8 @@ void Network<T>::count_slopes(Pass<T>& pass, const Samples& samples, const Worke
   for (Buffer<T>& slopes : own.slopes) std::fill_n(slopes.data(), slopes.size(), T(0));
   for (size_t start = 0; start < samples.count; start += plan_.rows) {
     pass.rows = std::min(plan_.rows, samples.count - start);
-    Range rows = share(plan_.rows, lanes<T>, w.index, w.count);  // the same in every part: nobody need wait
+    Range rows =
+        share(plan_.rows, lanes<T>, w.index, w.count);  // the same in every part, so no barrier is needed
     rows.end = std::min(rows.end, pass.rows);
     by_blocks(rows, [&](Range block) {
       gather_inputs(pass, samples, start, block);

@@ -1,4 +1,4 @@
-// Samples from the caller's data into the rows of a batch, converted and scaled on the way.
+// Gathers samples from the caller's data into the rows of a batch, converted and scaled.
 #pragma once
 
 #include "data.hpp"
@@ -49,7 +49,7 @@ inline void with_number(Number number, Body body) {
   }
 }
 
-/// What is done to a number on its way in: factor · (number − fill_value) + offset.
+/// Applied to every number gathered: factor · (number − fill_value) + offset.
 template <class T>
 struct Change {
   T fill_value = 0, factor = 1, offset = 0;
@@ -82,31 +82,33 @@ inline void spread_row(const Data& x, size_t sample, const Change<T>& change, Ma
     to(r, size_t(columns[i])) += T(values[i]) * change.factor;
 }
 
-/// Brings one sample near before it is needed.
-inline void prefetch_sample(const Data& x, size_t sample, size_t columns) {
-  if (x.columns) return;
-  const char* row = static_cast<const char*>(x.values) + ptrdiff_t(sample) * x.row_bytes;
-  size_t bytes = columns * bytes_of(x.number);
-  for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch(row + i);
+inline const char* dense_row(const Data& x, size_t sample) {
+  return static_cast<const char*>(x.values) + ptrdiff_t(sample) * x.row_bytes;
 }
 
-/// The samples of the next batch, brought near a few cache lines at a time while there is other work to do.
+/// Prefetches bytes begin … end − 1 of a dense row.
+template <int locality>
+inline void prefetch_row(const char* row, size_t begin, size_t end) {
+  for (; begin < end; begin += 64) __builtin_prefetch(row + begin, 0, locality);
+}
+
+/// Prefetches the samples of the next batch, some cache lines at a time between other work.
 class Ahead {
  public:
-  /// Begin with the samples order[begin] … order[end − 1]; labels may be null.
+  /// Starts with the samples order[begin] … order[end − 1]; labels may be null.
   void begin(const Data& x, const int64_t* labels, const int64_t* order, Range rows, size_t columns) {
     x_ = &x, labels_ = labels, order_ = order, rows_ = x.columns ? Range{} : rows;
     bytes_ = columns * bytes_of(x.number), at_ = 0;
   }
 
-  /// Bring the next few lines.
+  /// Prefetches the next kilobyte.
   void some() {
-    for (size_t lines = 16; lines > 0 && rows_.size() > 0;) {
-      int64_t sample = order_[rows_.begin];
+    for (size_t left = 1024; left > 0 && rows_.size() > 0;) {
+      size_t sample = size_t(order_[rows_.begin]), end = at_ + left < bytes_ ? at_ + left : bytes_;
       if (at_ == 0 && labels_) __builtin_prefetch(labels_ + sample, 0, 2);
-      const char* row = static_cast<const char*>(x_->values) + ptrdiff_t(sample) * x_->row_bytes;
-      for (; lines > 0 && at_ < bytes_; at_ += 64, lines--) __builtin_prefetch(row + at_, 0, 2);
-      if (at_ >= bytes_) rows_.begin++, at_ = 0;
+      prefetch_row<2>(dense_row(*x_, sample), at_, end);
+      left -= end - at_, at_ = end;
+      if (at_ == bytes_) rows_.begin++, at_ = 0;
     }
   }
 
@@ -117,20 +119,22 @@ class Ahead {
   size_t bytes_ = 0, at_ = 0;
 };
 
-/// Rows of `to`: row r is sample order[r], or sample r where order is null.
+/// Rows of `to`: row r is sample order[r], or sample r if order is null.
 template <class T>
 inline void gather(const Data& x, const int64_t* order, const Change<T>& change, Matrix<T>& to, Range rows) {
   constexpr size_t ahead = 4;
   auto sample = [&](size_t r) { return order ? size_t(order[r]) : r; };
-  for (size_t r = rows.begin; r < rows.end && r < rows.begin + ahead; r++)
-    prefetch_sample(x, sample(r), to.cols());
+  auto prefetch = [&](size_t r) {
+    if (r < rows.end && !x.columns)
+      prefetch_row<3>(dense_row(x, sample(r)), 0, to.cols() * bytes_of(x.number));
+  };
+  for (size_t r = rows.begin; r < rows.begin + ahead; r++) prefetch(r);
   with_number(x.number, [&](auto kind) {
     using S = decltype(kind);
     for (size_t r = rows.begin; r < rows.end; r++) {
-      if (r + ahead < rows.end) prefetch_sample(x, sample(r + ahead), to.cols());
+      prefetch(r + ahead);
       if (!x.columns) {
-        const char* row = static_cast<const char*>(x.values) + ptrdiff_t(sample(r)) * x.row_bytes;
-        copy_row<T, S>(reinterpret_cast<const S*>(row), change, to, r);
+        copy_row<T, S>(reinterpret_cast<const S*>(dense_row(x, sample(r))), change, to, r);
       } else if (x.wide_index) {
         spread_row<T, S, int64_t>(x, sample(r), change, to, r);
       } else {

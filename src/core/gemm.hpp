@@ -1,6 +1,5 @@
-// Matrix products. One kernel serves all three of backpropagation: tile_rows rows of the result times one
-// panel of its columns are summed in registers, while the panel of the right factor streams by in memory
-// order.
+// Matrix products. One kernel serves all three of backpropagation: it accumulates a tile of tile_rows rows
+// and one panel of columns in registers while it reads the right factor's panel sequentially.
 //
 //   z   = x wᵀ     left x,       right wᵀ packed as (d_in × units)
 //   d_x = d_z w    left d_z,     right w packed as (units × d_in)
@@ -88,15 +87,14 @@ inline void tile_by_columns(int cols, bool wide, const Matrix<T>& a, Range rows,
     tile_by_columns<T, R - 1>(cols, wide, a, rows, col, b, start, c);
 }
 
-/// As tile_by_columns, of as many columns as there are lanes times a b of U columns in use: lanes hold
-/// columns of a, of which there are more.
+/// tile_by_columns for a narrow b (U columns in use): vectors run along the columns of a instead.
 template <class T, int U>
 __attribute__((noinline)) void narrow_tile(const Matrix<T>& a, Range rows, size_t col, const T* b,
                                            const T* start, T* c) {
   constexpr size_t L = lanes<T>;
   size_t p = col / Matrix<T>::panel, step = a.width(p);
   const T* left = a.at(rows.begin, p) + col % Matrix<T>::panel;
-  vec<T> even[U] = {}, odd[U] = {}, block[L] = {};  // two sums side by side: one would wait for itself
+  vec<T> even[U] = {}, odd[U] = {}, block[L] = {};  // two independent sums hide the latency of addition
   size_t r = 0;
   for (; r + 1 < rows.size(); r += 2) {
     vec<T> first = load(left + r * step), second = load(left + (r + 1) * step);
@@ -109,7 +107,7 @@ __attribute__((noinline)) void narrow_tile(const Matrix<T>& a, Range rows, size_
   for (size_t i = 0; i < L; i++) store(c + i * L, start ? block[i] + load(start) : block[i]);
 }
 
-/// Columns of b in use up to which narrow_tile is the faster.
+/// Columns of b up to which narrow_tile is faster.
 template <class T>
 inline constexpr size_t narrow = lanes<T> < 4 ? lanes<T> / 2 : 4;
 
@@ -122,7 +120,7 @@ inline void narrow_tile(size_t used, const Matrix<T>& a, Range rows, size_t col,
     narrow_tile<T, U - 1>(used, a, rows, col, b, start, c);
 }
 
-/// out = a · b over these rows of a, every row beginning from start(panel): a row, or nullptr for zeros.
+/// out = start + a · b over these rows of a; start(panel) is one row, or nullptr for zeros.
 template <class T, class Start>
 inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Start start, Matrix<T>& out) {
   for (size_t p = 0; p < out.panels(); p++) {

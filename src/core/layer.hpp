@@ -1,4 +1,4 @@
-// What a layer of the program is: forward and backward side by side, over some rows of the batch at a time.
+// The interface of a layer: forward and backward over some rows of the batch at a time.
 #pragma once
 
 #include <functional>
@@ -15,23 +15,23 @@ template <class T>
 struct Pass {
   size_t rows = 0;  // samples in the batch
   bool training = false;
-  bool loaded = true;  // whether layers have loaded the parameters; if not, they read theta itself
+  bool loaded = true;  // whether layers have packed the parameters; otherwise they read theta
   uint64_t seed = 0, step = 0;
   T* buffers = nullptr;
   const T* direction = nullptr;  // of forward-mode derivatives
-  T fill_value = 0;                  // what has been left out of every input, for the first layer to put back
+  T fill_value = 0;              // subtracted from every input; the first layer adds it back
 };
 
-/// One thread of those that work on a pass.
+/// One of the threads that work on a pass.
 template <class T>
 struct Worker {
   size_t index = 0, count = 1;
   Barrier* barrier = nullptr;
   T* scratch = nullptr;
-  Ahead* ahead = nullptr;  // what to bring near in the meantime
+  Ahead* ahead = nullptr;  // prefetches the next batch in the meantime
 };
 
-/// Where gradients go: into a step of the optimizer at once, or, without one, into the vector of gradients.
+/// Destination of gradients: a step of the optimizer, or without one the gradient vector.
 template <class T>
 struct Sink {
   const Update<T>* update = nullptr;
@@ -42,26 +42,25 @@ template <class T>
 class Activation;
 
 /// One operation. x and y are its input and output, d_x and d_y the gradients with respect to them, t_x and
-/// t_y their changes in forward mode. Functions given rows touch these rows only, unless `whole_batch`: then
-/// every thread calls them once with its own share, and they may meet at the barrier.
+/// t_y their forward-mode tangents. Functions work on the given rows only. With `whole_batch`, every thread
+/// calls them once with its share of the rows, and they may wait at the barrier.
 template <class T>
 class Layer {
  public:
   Matrix<T>*x = nullptr, *y = nullptr, *d_x = nullptr, *d_y = nullptr, *t_x = nullptr, *t_y = nullptr;
-  bool wants_d_x = true;  // whether anything below can use it
+  bool wants_d_x = true;  // whether any layer below needs it
   size_t slot = 0;        // number among the layers with parameters
-  Vectors<T>
-      own;  // where the layer works: the vectors in theta's layout, unless it keeps copies in one of its own
+  Vectors<T> own;         // the vectors it works on: in theta's layout, or packed copies
 
   virtual ~Layer() = default;
   virtual bool whole_batch() const { return false; }
   virtual bool in_place() const { return false; }     // y may be x, d_x may be d_y
-  virtual bool output_free() const { return false; }  // nothing looks at y once the next layer has
+  virtual bool output_free() const { return false; }  // only the next layer reads y
   virtual const Activation<T>* as_activation() const { return nullptr; }
 
-  /// Makes ready to work with these vectors, in theta's layout; before threads are at work.
+  /// Sets the vectors to work with, in theta's layout; before threads start.
   virtual void attach(const Vectors<T>& flat) { own = flat; }
-  /// Brings this thread's share of them into the layer's own layout, and back; of the gradient alone.
+  /// Packs this thread's share of them into the layer's own layout, and unpacks it; the gradient separately.
   virtual void fetch(const Worker<T>&) {}
   virtual void put_back(const Worker<T>&) {}
   virtual void put_back_gradient(const Worker<T>&) {}
@@ -71,18 +70,18 @@ class Layer {
   virtual void forward(const Pass<T>&, Range rows, const Worker<T>&) = 0;
   virtual void backward(const Pass<T>&, Range rows, const Worker<T>&) = 0;
   virtual void tangent(const Pass<T>&, Range rows, const Worker<T>&) = 0;
-  /// This thread's share of the parameters: their gradient over all `rows`. Reads d_y, never d_x.
+  /// The gradient of this thread's share of the parameters, over all `rows`. Reads d_y, never d_x.
   virtual void gradient(const Pass<T>&, Range /*rows*/, const Worker<T>&, const Sink<T>&) {}
   /// The places of this thread's share of the parameters.
   virtual void each_place(const Worker<T>&, const std::function<void(const Place&)>&) const {}
-  /// After parameters have changed behind the layer's back.
+  /// Called after parameters have been changed from outside.
   virtual void refresh(const Worker<T>&) {}
   /// The gradient of one row's loss, in theta's layout.
   virtual void sample_gradient(const Pass<T>&, size_t /*row*/, T* /*grad*/) {}
   virtual void update_running_stats(const Pass<T>&, const Worker<T>&) {}
 
  protected:
-  /// Hands a rectangle of the gradient over, rows `ld` apart; it may be changed.
+  /// Passes a rectangle of the gradient, with leading dimension `ld`, to the sink, which may modify it.
   void give(const Sink<T>& sink, T* g, size_t ld, const Place& place) {
     Place joined = ld == place.cols ? place.joined() : place;
     if (!sink.update) {

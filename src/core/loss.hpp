@@ -1,5 +1,4 @@
-// Losses: value and delta = ∂E/∂z at the output, as many samples at a time as a vector has lanes: a lane a
-// sample.
+// Losses: value and delta = ∂E/∂z at the output, with one sample per lane.
 #pragma once
 
 #include "activation.hpp"

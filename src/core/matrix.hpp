@@ -1,5 +1,4 @@
-// A batch of rows, stored as panels of columns: the form in which products read and write everything in
-// order.
+// A batch of rows, stored as panels of columns, so that products access memory sequentially.
 #pragma once
 
 #include <cstdlib>
@@ -54,8 +53,8 @@ inline Range share(size_t n, size_t grain, size_t index, size_t count) {
   return {begin < n ? begin : n, end < n ? end : n};
 }
 
-/// rows × cols numbers. A panel is two vectors wide, the last one perhaps only one; columns beyond `cols` are
-/// padding, which holds anything finite or not, and is never read as a column.
+/// rows × cols numbers. A panel is two vectors wide, the last one possibly one; columns beyond `cols` are
+/// padding with undefined content.
 template <class T>
 class Matrix {
  public:
@@ -65,14 +64,14 @@ class Matrix {
   Matrix(size_t rows, size_t cols)
       : rows_(round_up(rows, lanes<T>)),
         cols_(cols),
-        stride_((rows_ + 1) * panel),  // one row more: panels must not lie a power of two apart
+        stride_((rows_ + 1) * panel),  // an extra row, so that panels are not a power of two apart
         buffer_(panels() * stride_) {}
 
   bool empty() const { return rows_ == 0; }
   size_t rows() const { return rows_; }
   size_t cols() const { return cols_; }
   size_t panels() const { return (cols_ + panel - 1) / panel; }
-  /// Width of a panel in memory, the step from row to row.
+  /// Width of a panel in memory: the stride between rows.
   size_t width(size_t p) const { return cols_ - p * panel <= size_t(lanes<T>) ? lanes<T> : panel; }
   /// Columns of a panel that are in use.
   size_t used(size_t p) const { return cols_ - p * panel < panel ? cols_ - p * panel : panel; }
@@ -92,7 +91,7 @@ class Matrix {
 /// Calls body(pointers…) for every vector of these rows, padding included; all matrices have one shape.
 template <class T, class Body, class... M>
 inline void each_vector(Range rows, Body body, Matrix<T>& first, M&... others) {
-  // Addresses are found once a panel: as far as the compiler can tell, a store might move a matrix.
+  // Addresses are computed once per panel: the compiler must assume that a store could move a matrix.
   auto panel = [&](size_t n, auto... vectors) {
     for (size_t i = 0; i < n; i += lanes<T>) body((vectors + i)...);
   };
@@ -106,7 +105,7 @@ inline vec<T> column_sum(Range rows, size_t col, Term term, const Matrix<T>& fir
   size_t p = col / Matrix<T>::panel, c = col % Matrix<T>::panel, step = first.width(p),
          n = rows.size() * step;
   return [&](auto... vectors) {
-    vec<T> even{}, odd{};  // two sums side by side: one would wait for itself
+    vec<T> even{}, odd{};  // two independent sums hide the latency of addition
     size_t i = 0;
     for (; i + step < n; i += 2 * step) {
       even += term((vectors + i)...);
@@ -120,7 +119,7 @@ inline vec<T> column_sum(Range rows, size_t col, Term term, const Matrix<T>& fir
 /// Whether every number in these rows is finite.
 template <class T>
 inline bool all_finite(const Matrix<T>& m, Range rows) {
-  vec<T> seen{};  // NaN once one was not: ∞ − ∞ and NaN are NaN
+  vec<T> seen{};  // becomes NaN at the first non-finite value
   for (size_t p = 0; p < m.panels(); p++)
     for (size_t r = rows.begin; r < rows.end; r++)
       for (size_t c = 0; c < m.used(p); c += lanes<T>) {
@@ -130,7 +129,7 @@ inline bool all_finite(const Matrix<T>& m, Range rows) {
   return sum<T>(seen) == 0;
 }
 
-/// A row-major array (rows × cols, `ld` apart) into the rows of a matrix.
+/// Copies a row-major array with leading dimension `ld` into rows of a matrix.
 template <class T>
 inline void copy_in(const T* source, size_t ld, Matrix<T>& m, Range rows) {
   for (size_t p = 0; p < m.panels(); p++)
@@ -144,7 +143,7 @@ inline void copy_in(const T* source, size_t ld, Matrix<T>& m, Range rows) {
     }
 }
 
-/// The rows of a matrix into a row-major array.
+/// Copies rows of a matrix into a row-major array with leading dimension `ld`.
 template <class T>
 inline void copy_out(const Matrix<T>& m, Range rows, T* target, size_t ld) {
   for (size_t p = 0; p < m.panels(); p++)

@@ -1,7 +1,6 @@
-// The program of a network: its layers in a row, the buffers between them, and a batch's way up and down.
+// The program of a network: its layers, the buffers between them, and a forward and backward pass.
 //
-// How it is built, what is evaluated with it and how it trains stand in building.hpp, evaluation.hpp and
-// training.hpp.
+// building.hpp constructs it; evaluation.hpp and training.hpp implement its operations.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +20,7 @@
 
 namespace deltaprop::DELTAPROP_TARGET {
 
-/// Rows that go through all layers together, so that what one layer writes the next still finds near.
+/// Rows that pass through all layers together, so that each layer finds its input in the cache.
 template <class T>
 inline constexpr size_t row_block = 256 / sizeof(T);
 
@@ -67,7 +66,7 @@ class Network final : public Program {
   void connect(std::unique_ptr<Layer<T>> layer, size_t outputs, size_t slot = nothing);
   void make_tangents();
 
-  // Looking at the weights, with every thread.
+  // Statistics of the layers, by all threads.
   void layer_stats(Pass<T> pass, const Probe& probe, const Worker<T>& w, double* seen);
   void count_slopes(Pass<T>& pass, const Samples& samples, const Worker<T>& w, Seen& own);
   void sum_up(const Probe& probe, double* seen) const;
@@ -81,8 +80,7 @@ class Network final : public Program {
              const Worker<T>& w);
   void add_up(double* sums, double loss, double weight, const std::vector<Part>& parts) const;
 
-  // -- parts of a pass
-  // --------------------------------------------------------------------------------------------
+  // Parts of a pass.
 
   Worker<T> worker(int t) {
     return {size_t(t), size_t(plan_.threads), &barrier_, scratch_[t].data(), nullptr};
@@ -164,7 +162,7 @@ class Network final : public Program {
   }
 
   /// Inputs up, loss, deltas down, for this thread's rows; returns its Σ weight · E. Layers that need the
-  /// whole batch at once cut the row of layers into stretches; each stretch runs a block of rows at a time.
+  /// whole batch at once split the layers into segments; each segment runs a block of rows at a time.
   double pass_both_ways(const Pass<T>& pass, const Samples& samples, size_t start, double weight,
                         const Worker<T>& w) {
     T scale = weight > 0 ? T(1 / weight) : T(1);
@@ -206,7 +204,7 @@ class Network final : public Program {
     for (size_t l : learns_) layers_[l]->gradient(pass, {0, pass.rows}, w, sink);
   }
 
-  /// Adds the penalty to this thread's share of a gradient that has been put aside.
+  /// Adds the penalty to this thread's share of a stored gradient.
   void penalize(const Update<T>& update, Part& own, const Worker<T>& w) {
     for (size_t l : learns_)
       layers_[l]->each_place(w, [&](const Place& place) {
@@ -224,8 +222,8 @@ class Network final : public Program {
   Plan plan_;
   Pool pool_;
   Barrier barrier_;
-  Change<T> change_;       // a scale at the input, applied as samples are gathered
-  bool filled_ = false;  // whether inputs may be gathered less their fill_value
+  Change<T> change_;     // a scale at the input, applied as samples are gathered
+  bool filled_ = false;  // whether inputs may be gathered minus their fill value
   std::vector<std::unique_ptr<M>> matrices_;
   std::vector<M*> values_, deltas_, tangents_;  // between the layers
   std::vector<std::unique_ptr<Layer<T>>> layers_;

@@ -1,4 +1,4 @@
-// First-order rules, one vector of parameters at a time: θ, its gradient and the moments meet in registers.
+// First-order rules, one vector of parameters at a time, with θ, gradient and moments in registers.
 #pragma once
 
 #include "kinds.hpp"
@@ -11,7 +11,7 @@ struct LayerSums {
   double gradient2 = 0, update2 = 0, penalty = 0;
 };
 
-/// Vectors that lie alike: parameters, the one or two vectors of the optimizer's state, factors on each
+/// Vectors of the same layout: parameters, the one or two vectors of the optimizer's state, factors on each
 /// parameter's rate, and the gradient. Those that are not needed are null.
 template <class T>
 struct Vectors {
@@ -23,7 +23,7 @@ struct Place {
   size_t offset, stride, rows, cols;
   bool decays;  // penalties act on it
 
-  /// Rows that lie behind each other are one long row.
+  /// Contiguous rows as one long row.
   Place joined() const { return cols == stride ? Place{offset, rows * cols, 1, rows * cols, decays} : *this; }
 };
 
@@ -77,7 +77,7 @@ struct Update {
     sums.gradient2 += double(sum<T>(squares));
   }
 
-  /// θ and the moments take the step that g asks for; adds Σ Δθ² to the sums.
+  /// Steps θ and the moments with the gradient g; adds Σ Δθ² to the sums.
   void step(const Vectors<T>& v, const T* g, size_t ld, const Place& place, LayerSums& sums) const {
     switch (rule) {
 #define DELTAPROP_RULE(name) \

@@ -1,7 +1,6 @@
-// A network as a program: a short list of operations over buffers laid out once, run for many steps by one
-// call.
+// A network as a program: a list of operations over preallocated buffers; one call runs many steps.
 //
-// This header is all that the bindings see. The code behind it is compiled once for each instruction set.
+// The interface of the core to the bindings. The implementation is compiled once for each instruction set.
 #pragma once
 
 #include <cstddef>
@@ -45,11 +44,11 @@ struct Samples {
   const void* t = nullptr;  // (n × outputs), or
   const int64_t* labels = nullptr;
   const double* weight = nullptr;  // or null: all 1
-  const int64_t* order = nullptr;  // which samples, one after the other; or null: the first ones
+  const int64_t* order = nullptr;  // indices of the samples, or null: the first ones
   size_t count = 0;
 };
 
-/// Hyper-parameters of one step; of those that a rule does not have, anything.
+/// Hyper-parameters of one step; those that a rule does not have are ignored.
 struct Hyper {
   double rate, beta1, beta2, epsilon, decay;
 };
@@ -60,7 +59,7 @@ struct Probe {
   double most = 0;
 };
 
-/// Whole epochs of training, or a part of one.
+/// Whole epochs of training, or part of one.
 struct Training {
   Samples samples;    // the order of all epochs, one after the other
   size_t epochs = 1;  // of samples.count / epochs samples each
@@ -80,7 +79,7 @@ struct Training {
   const Probe* probe = nullptr;
 };
 
-/// What distinguishes one evaluation from another.
+/// The parameters, buffers and mode of an evaluation.
 struct Point {
   const void *theta = nullptr, *buffers = nullptr;
   bool training = false;
@@ -103,13 +102,13 @@ class Program {
   virtual double gradient(const Point&, const Samples&, void* grad) = 0;
   /// The gradient of every sample's own loss, (count × parameters); no penalty.
   virtual void sample_gradients(const Point&, const Samples&, void* grads) = 0;
-  /// The change of z when theta and x change; d_x may be null: not at all.
+  /// The directional derivative of z along d_theta and d_x; a null d_x is zero.
   virtual void jvp(const Point&, const Samples&, const void* d_theta, const void* d_x, void* d_z) = 0;
   /// The gradients of Σ d_z ⊙ z.
   virtual void vjp(const Point&, const Samples&, const void* d_z, void* grad, void* d_x) = 0;
 };
 
-/// The program of a plan in float or double, for the widest vectors that this processor has.
+/// The program of a plan in float or double, for the instruction set in use.
 std::unique_ptr<Program> make_program(const Plan&, bool is_double);
 
 /// The name of the instruction set in use. Throws std::invalid_argument if DELTAPROP_CPU names one that this

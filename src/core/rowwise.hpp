@@ -1,4 +1,4 @@
-// Layers that look at a whole sample: softmax and layer normalization; and the residual connection.
+// Layers that operate on whole samples: softmax and layer normalization; and the residual connection.
 #pragma once
 
 #include "layer.hpp"
@@ -6,14 +6,14 @@
 
 namespace deltaprop::DELTAPROP_TARGET {
 
-/// Calls body(vector number, in-use mask) for the vectors of one row, and its address by `in`.
+/// The vectors of one row.
 template <class T>
 class Row {
  public:
   Row(Matrix<T>& m, size_t r) : m_(m), r_(r) {}
   size_t vectors() const { return (m_.cols() + lanes<T> - 1) / lanes<T>; }
   T* operator[](size_t i) const { return m_.at(r_, i / 2) + i % 2 * lanes<T>; }
-  /// Vector i with what is padding replaced.
+  /// Vector i, with its padding replaced.
   vec<T> get(size_t i, T padding = 0) const {
     vec<T> v = load((*this)[i]);
     size_t used = m_.cols() - i * lanes<T>;
@@ -168,8 +168,8 @@ class LayerNorm final : public Layer<T> {
   Buffer<T> inverse_;
 };
 
-/// Where a residual connection leaves the row of layers: forward it does nothing, backward it adds what the
-/// connection brings down. x = y.
+/// The start of a residual connection, y = x: forward it does nothing, backward it adds the gradient of the
+/// connection.
 template <class T>
 class Branch final : public Layer<T> {
  public:
@@ -184,7 +184,7 @@ class Branch final : public Layer<T> {
   Matrix<T>* d_sum = nullptr;  // the gradient at the other end
 };
 
-/// Where it comes back: y = x + the branch's input.
+/// The end of a residual connection: y = x + the branch's input.
 template <class T>
 class Join final : public Layer<T> {
  public:

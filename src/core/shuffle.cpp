@@ -10,7 +10,7 @@ namespace deltaprop {
 
 namespace {
 
-constexpr size_t blocks = 8;  // drawn at a time: they do not wait for each other
+constexpr size_t blocks = 8;  // drawn at a time, independent of each other
 constexpr size_t lanes = 8 * blocks;
 
 /// The 32-bit lanes of the next blocks of the stream. NumPy steps the counter before each.
@@ -27,9 +27,8 @@ void draw(const uint64_t key[2], const uint64_t counter[4], uint64_t& low, uint3
 void shuffle(int64_t* numbers, size_t n, const uint64_t key[2], const uint64_t counter[4]) {
   uint64_t low = counter[0];
   uint32_t drawn[lanes];
-  // Fisher and Yates' method. The place to exchange with is drawn from as many bits as it may need, and again
-  // if it is too large: then the number is exchanged with itself, for a jump that cannot be foreseen takes
-  // longer.
+  // Fisher–Yates. The position to swap with is drawn from as few bits as possible, again if it is too large;
+  // a rejected draw swaps the number with itself, which is faster than a mispredicted branch.
   for (size_t i = n > 0 ? n - 1 : 0, lane = lanes; i > 0; lane++) {
     if (lane == lanes) draw(key, counter, low, drawn), lane = 0;
     uint32_t mask = uint32_t(-1) >> std::countl_zero(uint32_t(i)), place = drawn[lane] & mask;

@@ -1,7 +1,7 @@
 // Vectors of the machine's width, by the vector extensions of GCC and Clang.
 //
-// This header and all that include it are compiled once for each instruction set, with DELTAPROP_TARGET
-// naming the namespace, so that one binary holds them all and nothing is shared between them by accident.
+// This header and all that include it are compiled once for each instruction set, in the namespace
+// DELTAPROP_TARGET, so that the linker never merges code of different sets.
 #pragma once
 
 #include <cmath>
@@ -54,7 +54,7 @@ struct Simd<double> {
 template <class T>
 using vec = typename Simd<T>::vec;
 template <class T>
-using ints = typename Simd<T>::ints;  // as many integers, as wide: masks, exponents
+using ints = typename Simd<T>::ints;  // integers of the same width: masks, exponents
 
 template <class T>
 inline constexpr int lanes = vector_bytes / sizeof(T);
@@ -71,7 +71,7 @@ inline void store(T* p, vec<T> v) {
 
 template <class T>
 inline vec<T> fill(T value) {
-  return value - vec<T>{};  // not +: 0 + −0 is 0
+  return value - vec<T>{};  // not +, which would turn −0 into 0
 }
 
 /// 0, 1, 2, …
@@ -82,7 +82,7 @@ inline ints<T> iota() {
   return v;
 }
 
-/// The first n lanes from memory, zeros behind them.
+/// Loads the first n lanes; the others are zero.
 template <class T>
 inline vec<T> load_first(const T* p, size_t n) {
   if (n >= size_t(lanes<T>)) return load(p);
@@ -98,7 +98,7 @@ inline vec<T> load_first(const T* p, size_t n) {
 #endif
 }
 
-/// The first n lanes to memory.
+/// Stores the first n lanes.
 template <class T>
 inline void store_first(T* p, size_t n, vec<T> v) {
   if (n >= size_t(lanes<T>)) return store(p, v);
@@ -130,7 +130,7 @@ inline vec<T> square_root(vec<T> v) {
   return v;
 }
 
-/// rows[i][j] ← rows[j][i], a square of as many vectors as a vector has lanes, in registers.
+/// Transposes a square of lanes × lanes numbers in registers.
 template <class T>
 inline void transpose(vec<T>* rows) {
   constexpr int n = lanes<T>;

@@ -1,17 +1,15 @@
-// Products with a left factor that is mostly zeros, such as images on an even fill_value: only what is not zero
-// costs.
+// Products whose left factor is mostly zeros: only the non-zero numbers are multiplied.
 #pragma once
 
 #include "matrix.hpp"
 
 namespace deltaprop::DELTAPROP_TARGET {
 
-/// Writes the lanes of v that are not 0, with their indices, side by side; returns how many. May write a
-/// whole vector.
+/// Writes the non-zero lanes of v and their indices contiguously; returns their number. May write a whole
+/// vector.
 ///
-/// The masks become numbers by _cvtmask…_u32 and by nothing else: GCC 12 joins a comparison and the widening
-/// of its mask, as the language does it, to one instruction; where that number must wait in memory (as before
-/// a call, which ThreadSanitizer makes of every store) it writes the mask's 8 or 16 bits and reads back 32.
+/// Masks are converted by _cvtmask…_u32 only: with an implicit conversion GCC 12 may spill the 8 or 16 bits
+/// of a mask and read back 32 (seen under ThreadSanitizer).
 template <class T>
 inline size_t append_nonzero(vec<T> v, uint32_t first_index, T* values, uint32_t* indices) {
 #if defined(__AVX512F__)
@@ -41,38 +39,38 @@ inline size_t append_nonzero(vec<T> v, uint32_t first_index, T* values, uint32_t
 #endif
 }
 
-/// Lists of the numbers that are not zero, in rows or in columns of a matrix.
+/// Lists of the non-zero numbers in rows or columns of a matrix.
 template <class T>
 class Lists {
  public:
-  /// At most `lists` of at most `longest` numbers, each in `stretches` that can be had by themselves.
-  Lists(size_t lists, size_t longest, size_t stretches = 1)
+  /// Up to `lists` lists of up to `longest` numbers, each divided into `segments`.
+  Lists(size_t lists, size_t longest, size_t segments = 1)
       : step_(longest + lanes<T>),
-        stretches_(stretches),
+        segments_(segments),
         values_(lists * step_),
         indices_(lists * step_),
-        ends_(lists * (stretches + 1)) {}
+        ends_(lists * (segments + 1)) {}
   Lists() = default;
 
   const T* values(size_t list) const { return values_.data() + list * step_; }
   const uint32_t* indices(size_t list) const { return indices_.data() + list * step_; }
-  Range stretch(size_t list, size_t s) const {
-    const uint32_t* ends = ends_.data() + list * (stretches_ + 1);
+  Range segment(size_t list, size_t s) const {
+    const uint32_t* ends = ends_.data() + list * (segments_ + 1);
     return {ends[s], ends[s + 1]};
   }
-  size_t count(size_t list) const { return ends_[list * (stretches_ + 1) + stretches_]; }
+  size_t count(size_t list) const { return ends_[list * (segments_ + 1) + segments_]; }
 
-  /// List r: the columns of row r. A stretch is `columns` of them, a multiple of the panel.
+  /// List r: the columns of row r. A segment is `columns` of them, a multiple of the panel.
   void take_row(const Matrix<T>& m, size_t r, size_t columns) {
     T* values = values_.data() + r * step_;
-    uint32_t *indices = indices_.data() + r * step_, *ends = ends_.data() + r * (stretches_ + 1);
+    uint32_t *indices = indices_.data() + r * step_, *ends = ends_.data() + r * (segments_ + 1);
     size_t n = 0;
     for (size_t c = 0; c < m.cols(); c += lanes<T>) {
       if (c % columns == 0) ends[c / columns] = uint32_t(n);
       const T* from = m.at(r, c / Matrix<T>::panel) + c % Matrix<T>::panel;
       n += append_nonzero<T>(load_first(from, m.cols() - c), uint32_t(c), values + n, indices + n);
     }
-    for (size_t s = (m.cols() + columns - 1) / columns; s <= stretches_; s++) ends[s] = uint32_t(n);
+    for (size_t s = (m.cols() + columns - 1) / columns; s <= segments_; s++) ends[s] = uint32_t(n);
   }
 
   /// List c: the rows of column c of panel p.
@@ -97,13 +95,13 @@ class Lists {
   }
 
  private:
-  size_t step_ = 0, stretches_ = 1;
+  size_t step_ = 0, segments_ = 1;
   Buffer<T> values_;
   Buffer<uint32_t> indices_, ends_;
 };
 
-/// c (one row of N vectors) = start + Σ over a list of value · row `index` of b. Two sums side by side, as
-/// one would wait for itself.
+/// c (one row of N vectors) = start + Σ over a list of value · row `index` of b, in two independent sums that
+/// hide the latency of addition.
 template <class T, int N>
 inline void sparse_row(const T* values, const uint32_t* indices, size_t n, const T* b, const T* start, T* c) {
   constexpr size_t L = lanes<T>;

@@ -1,8 +1,7 @@
-// Inputs that are mostly one value, the fill_value, such as the background of an image.
+// Inputs that mostly equal one fill value f, such as the background of an image.
 //
-// Samples are gathered as x − fill_value, which is mostly zeros: the first layer's products cost by what is not
-// zero. The fill_value comes back as z = (x − fill_value) wᵀ + fill_value Σ_k w_k + b  and  d_w = d_zᵀ (x − fill_value) +
-// fill_value d_b.
+// Samples are gathered as x − f, which is mostly zeros, and the first layer multiplies only the rest:
+//   z = (x − f) wᵀ + f Σ_k w_k + b      d_w = d_zᵀ (x − f) + f d_b
 #pragma once
 
 #include <vector>
@@ -17,25 +16,24 @@ class SparseInputs {
  public:
   SparseInputs(size_t inputs, size_t units, size_t rows, size_t threads)
       : inputs_(inputs),
-        by_row_(round_up(rows, lanes<T>), round_up(inputs, lanes<T>), (inputs + stretch - 1) / stretch) {
+        by_row_(round_up(rows, lanes<T>), round_up(inputs, lanes<T>), (inputs + segment - 1) / segment) {
     for (size_t t = 0; t < threads; t++) parts_.emplace_back(round_up(units, Matrix<T>::panel), rows);
   }
 
-  // -- forward: lists of rows
-  // --------------------------------------------------------------------------------------
+  // Forward: lists of rows.
 
-  /// z = x wᵀ + start, if enough of x is zero; w is wᵀ.
+  /// z = x wᵀ + start if x is sparse enough, else returns false; `w` holds wᵀ.
   bool forward(const Matrix<T>& x, Range rows, const Matrix<T>& w, const T* start, Matrix<T>& z) {
     size_t count = 0;
     for (size_t r = rows.begin; r < rows.end; r++) {
-      by_row_.take_row(x, r, stretch);
+      by_row_.take_row(x, r, segment);
       count += by_row_.count(r);
     }
     if (double(count) > dense_from * double(rows.size() * inputs_)) return false;
     for (size_t p = 0; p < z.panels(); p++)
-      for (size_t s = 0; s * stretch < inputs_; s++)
+      for (size_t s = 0; s * segment < inputs_; s++)
         for (size_t r = rows.begin; r < rows.end; r++) {
-          Range part = by_row_.stretch(r, s);
+          Range part = by_row_.segment(r, s);
           const T* from = s == 0 ? start + p * Matrix<T>::panel : z.at(r, p);
           sparse_row(z.width(p) == Matrix<T>::panel, by_row_.values(r) + part.begin,
                      by_row_.indices(r) + part.begin, part.size(), w.at(0, p), from, z.at(r, p));
@@ -43,7 +41,7 @@ class SparseInputs {
     return true;
   }
 
-  /// What every row of z begins with: b + fill_value Σ_k w_k.
+  /// The start of every row of z: b + f Σ_k w_k.
   const T* start(const Matrix<T>& w, T fill_value, size_t thread, size_t threads) {
     T* start = parts_[thread].start.data();
     for (size_t u = 0; u < w.cols(); u += lanes<T>) {
@@ -54,8 +52,7 @@ class SparseInputs {
     return start;
   }
 
-  // -- the sums of weights, each thread of its share
-  // ----------------------------------------------------------------
+  // Sums of weights, each thread's share.
 
   void clear_sums(size_t thread) {
     Buffer<T>& sums = parts_[thread].weight_sums;
@@ -72,10 +69,9 @@ class SparseInputs {
     }
   }
 
-  // -- the gradient: lists of columns
-  // ---------------------------------------------------------------------------------
+  // Gradient: lists of columns.
 
-  /// Lists the columns of panel p of x; whether enough of them is zero.
+  /// Lists the columns of panel p of x; returns whether they are sparse enough.
   bool take_columns(const Matrix<T>& x, Range rows, size_t p, size_t thread) {
     Lists<T>& lists = parts_[thread].by_column;
     lists.take_columns(x, rows, p);
@@ -84,10 +80,11 @@ class SparseInputs {
     return double(count) <= dense_from * double(rows.size() * x.used(p));
   }
 
-  /// fill_value · d_b, for the tiles of this step: what every row of d_wᵀ begins with.
+  /// Prepares the start of every row of d_wᵀ: f d_b.
   void take_fill_value(const Matrix<T>& d_z, Range rows, T fill_value, size_t thread) {
     for (size_t u = 0; u < d_z.cols(); u += lanes<T>) {
-      vec<T> d_b = fill_value == 0 ? vec<T>{} : column_sum<T>(rows, u, [](const T* d) { return load(d); }, d_z);
+      vec<T> d_b =
+          fill_value == 0 ? vec<T>{} : column_sum<T>(rows, u, [](const T* d) { return load(d); }, d_z);
       store(parts_[thread].start.data() + u, fill_value == 0 ? vec<T>{} : fill_value * d_b);
     }
   }
@@ -95,7 +92,7 @@ class SparseInputs {
     return parts_[thread].start.data() + q * Matrix<T>::panel;
   }
 
-  /// n rows of d_wᵀ, from columns c… of the panel listed, times panel q of d_z.
+  /// n rows of d_wᵀ: columns c… of the listed panel times panel q of d_z.
   void tile(const Matrix<T>& d_z, size_t c, size_t n, size_t q, size_t thread, T* out) const {
     const Lists<T>& lists = parts_[thread].by_column;
     for (size_t i = 0; i < n; i++)
@@ -104,9 +101,10 @@ class SparseInputs {
   }
 
  private:
-  static constexpr size_t stretch =
-      8 * Matrix<T>::panel;                  // rows of wᵀ that stay near while all samples use them
-  static constexpr double dense_from = 0.4;  // share of numbers that are not zero where density wins
+  static constexpr size_t segment =
+      8 * Matrix<T>::panel;  // rows of wᵀ that stay in the cache while all samples use them
+  static constexpr double dense_from =
+      0.4;  // share of non-zero numbers above which the dense product is faster
 
   struct Part {
     Buffer<T> weight_sums, start;

@@ -21,7 +21,7 @@ size_t Network<T>::train(const Training& training) {
   return done;
 }
 
-/// Steps done in all epochs.
+/// Runs all epochs; returns the number of steps.
 template <class T>
 size_t Network<T>::epochs(const Training& training, const Worker<T>& w) {
   using Clock = std::chrono::steady_clock;
@@ -47,7 +47,7 @@ size_t Network<T>::epochs(const Training& training, const Worker<T>& w) {
   return done;
 }
 
-/// The steps of one epoch, from its first sample in the order; whether all losses were finite.
+/// Runs the steps of one epoch from position `first` of the order; returns whether all losses were finite.
 template <class T>
 bool Network<T>::epoch(const Training& training, size_t first, double (&faded)[2], size_t& done, double* sums,
                        Worker<T> w) {
@@ -106,13 +106,13 @@ Update<T> Network<T>::update_at(const Training& training, size_t k, double (&fad
   return update;
 }
 
-/// This thread's share of the parameters takes its step.
+/// Steps this thread's share of the parameters.
 template <class T>
 void Network<T>::learn(const Pass<T>& pass, const Training& training, Update<T>& update,
                        std::vector<Part>& parts, const Worker<T>& w) {
   Part& own = parts[w.index];
   if (training.clip_norm <= 0) return gradients(pass, w, {&update, own.layers.data()});
-  // The norm must be known before anything moves: the gradient is put aside.
+  // The norm must be known before any parameter changes: the gradient is stored.
   gradients(pass, w, {});
   penalize(update, own, w);
   barrier_.wait();

@@ -65,7 +65,9 @@ void test_pool() {
     CHECK(early == 0);
     CHECK(calls == std::vector<int>(size_t(threads), 2000));
   }
-  { Pool unused(3); }
+  {
+    Pool unused(3);
+  }
 }
 
 #if !defined(_WIN32)
