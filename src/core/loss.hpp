@@ -1,4 +1,4 @@
-// Losses: value and delta = ∂E/∂z at the output, with one sample per lane.
+// Losses: value and delta = ∂e/∂z at the output, with one sample per lane.
 #pragma once
 
 #include "activation.hpp"
@@ -69,7 +69,7 @@ class Loss {
   /// Memory of one thread for `run`, in numbers.
   size_t scratch() const { return 2 * round_up(outputs_, lanes<T>) * lanes<T>; }
 
-  /// delta ← share · ∂E/∂z of each sample; returns Σ weight · E. `rows` begins at a multiple of the lanes.
+  /// delta ← share · ∂e/∂z of each sample; returns Σ weight · e. `rows` begins at a multiple of the lanes.
   double run(const Matrix<T>& z, Matrix<T>& delta, Range rows, bool by_label, T scale, T* scratch) {
     switch (kind_) {
 #define DELTAPROP_LOSS(kind) \

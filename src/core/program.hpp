@@ -14,7 +14,7 @@
 namespace deltaprop {
 
 /// One operation with its integers and numbers, in the order in which the Python class declares them. Offsets
-/// point into theta (or the statistics, for mean and variance); −1 is none. A slot numbers the layers that
+/// point into theta (or the buffers, for mean and variance); −1 is none. A slot numbers the layers that
 /// have parameters.
 struct Operation {
   Code code;
