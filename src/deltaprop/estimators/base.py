@@ -229,7 +229,7 @@ class NetworkEstimator(FittedNetwork, ABC):
                 "every evaluation; use dropout=0 or a stochastic solver."
             )
 
-    def _read(self, X: Any, y: Any, reset: bool) -> tuple[Any, np.ndarray, np.dtype]:
+    def _read(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any, np.dtype]:
         """X and y checked, X sparse as CSR, and the dtype to compute in."""
         options = {"accept_sparse": ["csr", "csc"], "multi_output": True, "dtype": "numeric"}
         X, y = validate_data(self, X, y, y_numeric=self._y_numeric, reset=reset, **options)

@@ -77,7 +77,7 @@ class FullBatch(Engine):
             before = Point(network.theta.copy(), *self._evaluate(network.theta))
         after = before
         if np.isfinite(before.value) and np.isfinite(before.grad).all():
-            rule = self.optimizer
+            rule: Any = self.optimizer
             after, why = rule.solver.step(self._evaluate, before, self.state)
             if self.evaluations >= rule.max_fun:  # takes precedence, as in SciPy
                 why = "max_fun"

@@ -10,7 +10,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.metaestimators import available_if
 
 from .. import recipes
-from ..functions import Poisson
+from ..functions import Loss, Poisson
 from . import losses
 from .multilayer import ATTRIBUTES, PARAMETERS, MultilayerEstimator, has_partial_fit
 from .parameters import REGRESSOR
@@ -53,6 +53,8 @@ class MLPRegressor(RegressorMixin, MultilayerEstimator):
     scale_targets: bool
     _parameter_constraints: dict = REGRESSOR
     _y_numeric = True
+    scale_targets: bool
+    target_scaler_: StandardScaler | None
 
     def __init__(
         self,
@@ -149,13 +151,13 @@ class MLPRegressor(RegressorMixin, MultilayerEstimator):
             y = np.asarray(self.target_scaler_.inverse_transform(y))
         return y[:, 0] if y.shape[1] == 1 else y
 
-    def _targets(self, y, fresh, incremental):
+    def _targets(self, y: Any, fresh: bool, incremental: bool) -> np.ndarray:
         if y.dtype.kind not in "biuf":
             raise ValueError(
                 f"y has dtype {y.dtype}, expected numbers; turn dates and durations into numbers first."
             )
         y = np.asarray(y, np.float32 if y.dtype == np.float32 else np.float64)
-        y = y[:, None] if y.ndim == 1 else y
+        y = y.reshape(len(y), -1)
         if not fresh and "network_" in self.__dict__ and y.shape[1] != self.network_.outputs:
             raise ValueError(
                 f"{type(self).__name__}: y has {y.shape[1]} columns, expected {self.network_.outputs} as before."
@@ -176,7 +178,7 @@ class MLPRegressor(RegressorMixin, MultilayerEstimator):
                 )
             self.target_scaler_ = StandardScaler().fit(y, sample_weight=sample_weight)
 
-    def _encode(self, y, loss, dtype):
+    def _encode(self, y: Any, loss: Loss, dtype: np.dtype) -> np.ndarray:
         if self.target_scaler_ is not None:
             y = np.asarray(self.target_scaler_.transform(y))
         return loss.encode(y, y.shape[1], dtype)

@@ -179,6 +179,7 @@ class History:
         InputError
             If the file cannot be read or is not such a table.
         """
+        table = np.empty((0, 0))
         try:
             with Path(path).open(newline="", encoding="utf-8") as file:
                 columns, *rows = list(csv.reader(file)) or [[]]

@@ -214,7 +214,7 @@ class Loop:
         """Whether one of these epochs diverged: where exactly, and why, is found out epoch by epoch."""
         first = self.run.history.first.get("train_loss", float(losses[0]))
         finite = np.isfinite(losses).all() and np.isfinite(self.run.live[0]).all()
-        return not finite or divergence.exploded(first, losses.max())
+        return not finite or divergence.exploded(first, float(losses.max()))
 
     def _undo(self, state: dict[str, np.ndarray]) -> None:
         """Back to the beginning of the block."""
