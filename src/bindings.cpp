@@ -157,16 +157,11 @@ class Core {
     if (!t) return s;
     if (t->ndim() == 1 && t->shape(0) == s.count && t->dtype() == nb::dtype<int64_t>() && t->stride(0) == 1)
       s.labels = static_cast<const int64_t*>(t->data());
-    else if (t->ndim() == 2 && t->stride(1) == 1 && t->stride(0) == int64_t(t->shape(1)))
+    else if (t->ndim() == 2 && (t->shape(1) == 1 || t->stride(1) == 1) &&
+             t->stride(0) == int64_t(t->shape(1)))
       s.t = own(Input(*t), s.count * outputs_);
     else
       refuse("targets have the wrong shape or number type");
-    return s;
-  }
-
-  deltaprop::Samples batch(const nb::object& x, const Array* t, const Maybe<Weights>& weight) const {
-    deltaprop::Samples s = samples(x, t, weight);
-    if (s.count > rows_) refuse("the batch is larger than the program was made for");
     return s;
   }
 
@@ -179,8 +174,8 @@ class Core {
 
   Core(const Operations& operations, size_t inputs, size_t outputs, size_t parameters, size_t buffers,
        size_t slots, deltaprop::LossKind loss, deltaprop::OutputMap output_map, double level, double off,
-       uint64_t seed, double l1, double l2, size_t rows, int threads, bool sparse, double fill_value,
-       bool whole, bool is_double)
+       uint64_t seed, double l1, double l2, size_t rows, int threads, size_t shared, bool sparse,
+       double fill_value, bool whole, bool is_double)
       : inputs_(inputs),
         outputs_(outputs),
         parameters_(parameters),
@@ -200,7 +195,7 @@ class Core {
     plan_.inputs = inputs, plan_.parameters = parameters, plan_.slots = slots;
     plan_.loss = loss, plan_.output_map = output_map, plan_.level = level, plan_.off = off;
     plan_.seed = seed, plan_.l1 = l1, plan_.l2 = l2;
-    plan_.rows = rows, plan_.threads = threads, plan_.whole = whole;
+    plan_.rows = rows, plan_.threads = threads, plan_.shared = shared, plan_.whole = whole;
     plan_.sparse = sparse, plan_.fill_value = fill_value;
     guarded_.get();
   }
@@ -253,24 +248,24 @@ class Core {
   }
 
   double gradient(const Input& theta, const Input& buffers, const nb::object& x, const Array& t,
-                  const Maybe<Weights>& weight, bool training, uint64_t step, const Vector& grad) {
-    deltaprop::Samples s = batch(x, &t, weight);
+                  const Maybe<Weights>& weight, bool training, uint64_t step, const Maybe<Vector>& grad) {
+    deltaprop::Samples s = samples(x, &t, weight);
     void* out = own(grad, parameters_);
     auto at = point(theta, buffers, training, step);
     return exclusively([&](auto& program) { return program.gradient(at, s, out); });
   }
 
   void sample_gradients(const Input& theta, const Input& buffers, const nb::object& x, const Array& t,
-                        bool training, uint64_t step, const Vector& grads) {
-    deltaprop::Samples s = batch(x, &t, {});
+                        const Vector& grads) {
+    deltaprop::Samples s = samples(x, &t, {});
     void* out = own(grads, parameters_ * s.count);
-    auto at = point(theta, buffers, training, step);
+    auto at = point(theta, buffers, false, 0);
     exclusively([&](auto& program) { program.sample_gradients(at, s, out); });
   }
 
   void jvp(const Input& theta, const Input& buffers, const nb::object& x, const Input& d_theta,
            const Maybe<Input>& d_x, bool training, uint64_t step, const Vector& d_z) {
-    deltaprop::Samples s = batch(x, nullptr, {});
+    deltaprop::Samples s = samples(x, nullptr, {});
     const void *direction = own(d_theta, parameters_), *inputs = own(d_x, s.count * inputs_);
     void* out = own(d_z, s.count * outputs_);
     auto at = point(theta, buffers, training, step);
@@ -279,7 +274,7 @@ class Core {
 
   void vjp(const Input& theta, const Input& buffers, const nb::object& x, const Input& d_z, bool training,
            uint64_t step, const Vector& grad, const Vector& d_x) {
-    deltaprop::Samples s = batch(x, nullptr, {});
+    deltaprop::Samples s = samples(x, nullptr, {});
     const void* top = own(d_z, s.count * outputs_);
     void *out = own(grad, parameters_), *inputs = own(d_x, s.count * inputs_);
     auto at = point(theta, buffers, training, step);
@@ -329,11 +324,11 @@ NB_MODULE(_core, m) {
 #undef DELTAPROP_VALUE
   nb::class_<Core>(m, "Program")
       .def(nb::init<const Core::Operations&, size_t, size_t, size_t, size_t, size_t, deltaprop::LossKind,
-                    deltaprop::OutputMap, double, double, uint64_t, double, double, size_t, int, bool, double,
-                    bool, bool>(),
+                    deltaprop::OutputMap, double, double, uint64_t, double, double, size_t, int, size_t, bool,
+                    double, bool, bool>(),
            nb::kw_only(), "operations"_a, "inputs"_a, "outputs"_a, "parameters"_a, "buffers"_a, "slots"_a,
            "loss"_a, "output_map"_a, "level"_a, "off"_a, "seed"_a, "l1"_a, "l2"_a, "rows"_a, "threads"_a,
-           "sparse"_a, "fill_value"_a, "whole"_a, "is_double"_a)
+           "shared"_a, "sparse"_a, "fill_value"_a, "whole"_a, "is_double"_a)
       .def("train", &Core::train, nb::kw_only(), "x"_a, "t"_a.noconvert(), "weight"_a.noconvert().none(),
            "order"_a.noconvert(), "batch"_a, "step"_a, "rule"_a, "hyper"_a.noconvert(), "theta"_a.noconvert(),
            "buffers"_a.noconvert(), "first"_a.noconvert().none(), "second"_a.noconvert().none(),
@@ -344,9 +339,10 @@ NB_MODULE(_core, m) {
       .def("layer_stats", &Core::layer_stats, "theta"_a.noconvert(), "buffers"_a.noconvert(), "probe"_a,
            "most"_a, "seen"_a.noconvert())
       .def("gradient", &Core::gradient, "theta"_a.noconvert(), "buffers"_a.noconvert(), "x"_a,
-           "t"_a.noconvert(), "weight"_a.noconvert().none(), "training"_a, "step"_a, "grad"_a.noconvert())
+           "t"_a.noconvert(), "weight"_a.noconvert().none(), "training"_a, "step"_a,
+           "grad"_a.noconvert().none())
       .def("sample_gradients", &Core::sample_gradients, "theta"_a.noconvert(), "buffers"_a.noconvert(), "x"_a,
-           "t"_a.noconvert(), "training"_a, "step"_a, "grads"_a.noconvert())
+           "t"_a.noconvert(), "grads"_a.noconvert())
       .def("jvp", &Core::jvp, "theta"_a.noconvert(), "buffers"_a.noconvert(), "x"_a, "d_theta"_a.noconvert(),
            "d_x"_a.noconvert().none(), "training"_a, "step"_a, "d_z"_a.noconvert())
       .def("vjp", &Core::vjp, "theta"_a.noconvert(), "buffers"_a.noconvert(), "x"_a, "d_z"_a.noconvert(),

@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import oracle
 import pytest
@@ -9,6 +11,7 @@ from deltaprop import BatchNorm, Dense, Dropout, LayerNorm, Network
 from deltaprop.errors import InputError
 from deltaprop.functions.losses import LOSSES, Loss
 from deltaprop.functions.penalties import Penalty
+from deltaprop.layers import Softmax
 from deltaprop.optimizers import GradientDescent
 
 XOR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
@@ -80,6 +83,88 @@ def test_copy_is_independent():
     assert not np.any(net.theta == twin.theta)
     assert not np.any(net.buffers == twin.buffers)
     assert (twin.config, twin.loss, twin.penalty) == (net.config, net.loss, net.penalty)
+
+
+def test_another_loss_and_penalty_count_from_then_on():
+    """Also after a first use, for copies, and pickled."""
+    rows = np.eye(4)[[0, 1, 2, 3] * 2]
+    net = classifier()
+    net.value(X, rows)
+    net.predict(X)
+    net.loss, net.penalty = "squared_error", Penalty(l2=1)
+    fresh = classifier(loss="squared_error", penalty=Penalty(l2=1))
+    for other in (net, net.copy(), pickle.loads(pickle.dumps(net))):
+        assert other.value(X, rows) == other.gradient(X, rows)[0] == fresh.value(X, rows)
+        np.testing.assert_array_equal(other.predict(X), fresh.predict(X))
+        np.testing.assert_array_equal(other.gradient(X, rows)[1], fresh.gradient(X, rows)[1])
+
+
+def test_an_impossible_loss_or_penalty_is_refused_and_changes_nothing():
+    net = classifier()
+    for name, value, message in (
+        ("loss", "mse", "loss is 'mse', expected one of"),
+        ("loss", None, "loss is None, expected one of"),
+        ("penalty", 0.1, r"penalty is 0\.1, expected a Penalty"),
+    ):
+        before = getattr(net, name)
+        with pytest.raises(InputError, match=f"^Network: {message}"):
+            setattr(net, name, value)
+        assert getattr(net, name) is before
+
+
+@pytest.mark.parametrize(
+    ("layers", "loss", "warning"),
+    [
+        (
+            [Dense(3), Softmax()],
+            "softmax_cross_entropy",
+            "softmax_cross_entropy applies softmax itself; remove",
+        ),
+        ([Dense(3), "sigmoid"], "sigmoid_cross_entropy", "sigmoid_cross_entropy applies the sigmoid itself"),
+        (
+            [Dense(1)],
+            "softmax_cross_entropy",
+            "softmax over one output is always 1; use sigmoid_cross_entropy",
+        ),
+        ([Dense(1), Softmax()], "squared_error", "softmax over one output is always 1"),
+        ([Dense(3), Softmax()], "squared_error", None),
+        ([Dense(3), "sigmoid"], "squared_error", None),
+        ([Dense(3), "sigmoid", Dense(1)], "sigmoid_cross_entropy", None),
+    ],
+)
+def test_an_output_layer_that_contradicts_the_loss_is_warned_of_in_one_line(layers, loss, warning, caplog):
+    net = Network(layers, 2, loss)
+    Network(layers, 2).loss = loss
+    net.copy()
+    lines = [record.getMessage() for record in caplog.records if loss in record.getMessage() or warning]
+    assert len(lines) == (0 if warning is None else 2 if loss != "squared_error" else 3)
+    assert all(line.startswith(f"Network: {warning}") and "\n" not in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"inputs": 2**62},
+        {"inputs": 10**400},
+        {"layers": [Dense(2**62)]},
+        {"dtype": np.zeros(3)},
+        {"dtype": [1, 2]},
+        {"dtype": None},
+        {"dtype": "no such type"},
+        {"seed": -(2**70)},
+        {"seed": np.zeros(3)},
+        {"seed": float("nan")},
+        {"inputs": np.zeros(2)},
+    ],
+    ids=str,
+)
+def test_absurd_networks_are_refused(options):
+    with pytest.raises(InputError, match=r"^Network: .+, expected "):
+        Network(**{"layers": [Dense(1)], "inputs": 2} | options)
+
+
+def test_any_seed_is_a_seed():
+    np.testing.assert_array_equal(classifier(seed=2**400).theta, classifier(seed=2**400).theta)
 
 
 def test_summary_counts_every_parameter():
@@ -276,7 +361,7 @@ BAD = {
         r"x has shape \(8, 9\), expected \(n, 3\); check the inputs",
     ),
     "flat x": (X[0], [0], None, r"x has shape \(3,\), expected \(n, 3\)"),
-    "too few t": (X, [0] * 7, None, r"t has 7 samples, expected 8, as x has; give each sample its target"),
+    "too few t": (X, [0] * 7, None, r"t has 7 rows, expected 8, as x has; give one target for each sample"),
     "NaN in t": (X, [0] * 7 + [np.nan], None, r"t has nan at \[7\], expected finite numbers"),
     "text in t": (X, ["cat"] * 8, None, r"t has dtype <U3, expected numbers"),
     "label too large": (X, [0] * 7 + [4], None, r"t has the class label 4, expected integers in \[0, 3\]"),

@@ -111,7 +111,8 @@ class Dropout final : public Layer<T> {
     for (size_t r = rows.begin; r < rows.end; r++)
       for (size_t p = 0; p < mask_.panels(); p++) {
         size_t n = mask_.used(p);
-        philox_lanes(pass.seed, index_, pass.step, r * cols_ + p * Matrix<T>::panel, n, random);
+        size_t lane = (pass.first + r) * cols_ + p * Matrix<T>::panel;
+        philox_lanes(pass.seed, index_, pass.step, lane, n, random);
         T* mask = mask_.at(r, p);
         for (size_t c = 0; c < n; c++) mask[c] = random[c] >= threshold ? kept : T(0);
       }

@@ -5,42 +5,56 @@
 
 namespace deltaprop::DELTAPROP_TARGET {
 
+/// body(worker) on every thread; on this one alone where the samples are too few to share.
+template <class T>
+template <class Body>
+void Network<T>::share_work(size_t samples, Body body) {
+  Barrier alone(1);
+  if (plan_.threads > 1 && samples > plan_.shared)
+    pool_.run([&](int t) { body(worker(t)); });
+  else
+    body(Worker<T>{0, 1, &alone, scratch_[0].data(), nullptr});
+}
+
+/// body(pass, rows) for as many samples at a time as there is room for; rows are this thread's.
+template <class T>
+template <class Body>
+void Network<T>::in_parts(Pass<T> pass, size_t samples, const Worker<T>& w, Body body) const {
+  // The same rows in every part, so that nobody need wait for the others.
+  const Range mine = share(std::min(plan_.rows, samples), lanes<T>, w.index, w.count);
+  do {
+    pass.rows = std::min(plan_.rows, samples - pass.first);
+    body(pass, Range{mine.begin, std::min(mine.end, pass.rows)});
+    pass.first += plan_.rows;
+  } while (pass.first < samples);
+}
+
 template <class T>
 bool Network<T>::forward(const Point& point, const Samples& samples, bool mapped, void* z) {
   std::atomic<bool> finite = true;
-  Pass<T> pass = pass_at(point, 0);
-  pass.loaded = samples.count > few_rows;
+  Pass<T> whole = pass_at(point);
+  whole.loaded = samples.count > few_rows;
   attach_point(point, nullptr);
-  auto work = [&](const Worker<T>& w) {
-    if (pass.loaded) fetch(w);
-    size_t outputs = values_.back()->cols();
-    for (size_t start = 0; start < samples.count; start += plan_.rows) {
-      Pass<T> part = pass;
-      part.rows = std::min(plan_.rows, samples.count - start);
-      Range rows =
-          share(plan_.rows, lanes<T>, w.index, w.count);  // the same in every part, so no barrier is needed
-      rows.end = std::min(rows.end, part.rows);
+  size_t outputs = values_.back()->cols();
+  share_work(whole.loaded ? samples.count : 0, [&](const Worker<T>& w) {
+    if (whole.loaded) fetch(w);
+    in_parts(whole, samples.count, w, [&](const Pass<T>& pass, Range rows) {
       by_blocks(rows, [&](Range block) {
-        gather_inputs(part, samples, start, block);
+        gather_inputs(pass, samples, pass.first, block);
         if (!all_finite(*values_.front(), block)) finite = false;
-        for (auto& layer : layers_) layer->forward(part, block, w);
+        for (auto& layer : layers_) layer->forward(pass, block, w);
         if (mapped) loss_->predict(*values_.back(), block);
-        copy_out(*values_.back(), block, static_cast<T*>(z) + start * outputs, outputs);
+        copy_out(*values_.back(), block, static_cast<T*>(z) + pass.first * outputs, outputs);
       });
-    }
-  };
-  Barrier alone(1);
-  if (pass.loaded && plan_.threads > 1)
-    pool_.run([&](int t) { work(worker(t)); });
-  else
-    work({0, 1, &alone, scratch_[0].data()});
+    });
+  });
   return finite;
 }
 
 template <class T>
 void Network<T>::layer_stats(const Point& point, const Probe& probe, double* seen) {
   attach_point(point, nullptr);
-  Pass<T> pass = pass_at(point, 0);
+  Pass<T> pass = pass_at(point);
   pool_.run([&](int t) {
     Worker<T> w = worker(t);
     fetch(w);
@@ -65,15 +79,11 @@ void Network<T>::layer_stats(Pass<T> pass, const Probe& probe, const Worker<T>& 
 }
 
 template <class T>
-void Network<T>::count_slopes(Pass<T>& pass, const Samples& samples, const Worker<T>& w, Seen& own) {
+void Network<T>::count_slopes(const Pass<T>& whole, const Samples& samples, const Worker<T>& w, Seen& own) {
   for (Buffer<T>& slopes : own.slopes) std::fill_n(slopes.data(), slopes.size(), T(0));
-  for (size_t start = 0; start < samples.count; start += plan_.rows) {
-    pass.rows = std::min(plan_.rows, samples.count - start);
-    Range rows =
-        share(plan_.rows, lanes<T>, w.index, w.count);  // the same in every part, so no barrier is needed
-    rows.end = std::min(rows.end, pass.rows);
+  in_parts(whole, samples.count, w, [&](const Pass<T>& pass, Range rows) {
     by_blocks(rows, [&](Range block) {
-      gather_inputs(pass, samples, start, block);
+      gather_inputs(pass, samples, pass.first, block);
       for (auto& layer : layers_) layer->forward(pass, block, w);
       size_t a = 0;
       for (auto& layer : layers_)
@@ -82,7 +92,7 @@ void Network<T>::count_slopes(Pass<T>& pass, const Samples& samples, const Worke
           activation->count_slopes(block, slopes.data(), slopes.data() + slopes.size() / 2);
         }
     });
-  }
+  });
 }
 
 template <class T>
@@ -110,20 +120,18 @@ void Network<T>::sum_up(const Probe& probe, double* seen) const {
 
 template <class T>
 double Network<T>::gradient(const Point& point, const Samples& samples, void* grad) {
-  Pass<T> pass = pass_at(point, samples.count);
   attach_point(point, grad);
   double weight = total_weight(samples, 0, samples.count), value = 0, penalty = 0;
-  Update<T> update = new_update();
-  pool_.run([&](int t) {
-    Worker<T> w = worker(t);
-    Part& own = parts_[0][t];
-    own.clear();
+  for (Part& part : parts_[0]) part.clear();
+  share_work(samples.count, [&](const Worker<T>& w) {
+    Part& own = parts_[0][w.index];
     fetch(w);
-    own.loss = pass_both_ways(pass, samples, 0, weight, w);
-    barrier_.wait();
-    gradients(pass, w, {});
-    penalize(update, own, w);
-    for (size_t l : learns_) layers_[l]->put_back_gradient(w);
+    in_parts(pass_at(point), samples.count, w, [&](const Pass<T>& pass, Range rows) {
+      own.loss += pass_both_ways(pass, rows, samples, pass.first, weight, w, grad);
+      if (grad) add_gradients(pass, w);
+    });
+    penalize(new_update(), own, w);
+    if (grad) put_back_gradients(w);
   });
   for (const Part& part : parts_[0]) {
     value += part.loss;
@@ -134,16 +142,15 @@ double Network<T>::gradient(const Point& point, const Samples& samples, void* gr
 
 template <class T>
 void Network<T>::sample_gradients(const Point& point, const Samples& samples, void* grads) {
-  Pass<T> pass = pass_at(point, samples.count);
   attach_point(point, nullptr);
-  pool_.run([&](int t) {
-    Worker<T> w = worker(t);
+  share_work(samples.count, [&](const Worker<T>& w) {
     fetch(w);
-    pass_both_ways(pass, samples, 0, 1, w);
-    Range rows = rows_of(pass, w);
-    for (size_t r = rows.begin; r < rows.end; r++)
-      for (size_t l : learns_)
-        layers_[l]->sample_gradient(pass, r, static_cast<T*>(grads) + r * plan_.parameters);
+    in_parts(pass_at(point), samples.count, w, [&](const Pass<T>& pass, Range rows) {
+      pass_both_ways(pass, rows, samples, pass.first, 1, w);
+      for (size_t r = rows.begin; r < rows.end; r++)
+        for (size_t l : learns_)
+          layers_[l]->sample_gradient(pass, r, static_cast<T*>(grads) + (pass.first + r) * plan_.parameters);
+    });
   });
 }
 
@@ -151,43 +158,45 @@ template <class T>
 void Network<T>::jvp(const Point& point, const Samples& samples, const void* d_theta, const void* d_x,
                      void* d_z) {
   make_tangents();
-  Pass<T> pass = pass_at(point, samples.count);
-  pass.direction = static_cast<const T*>(d_theta);
+  Pass<T> whole = pass_at(point);
+  whole.direction = static_cast<const T*>(d_theta);
   attach_point(point, nullptr);
-  pool_.run([&](int t) {
-    Worker<T> w = worker(t);
-    for (auto& layer : layers_) layer->fetch_direction(pass, w);
+  size_t outputs = tangents_.back()->cols();
+  share_work(samples.count, [&](const Worker<T>& w) {
+    for (auto& layer : layers_) layer->fetch_direction(whole, w);
     fetch(w);
-    Range rows = rows_of(pass, w);
-    gather_inputs(pass, samples, 0, rows);
-    if (d_x)
-      copy_in(static_cast<const T*>(d_x), plan_.inputs, *tangents_.front(), rows);
-    else
-      each_vector<T>(rows, [](T* t) { store(t, vec<T>{}); }, *tangents_.front());
-    for (auto& layer : layers_) {
-      layer->forward(pass, rows, w);
-      layer->tangent(pass, rows, w);
-    }
-    copy_out(*tangents_.back(), rows, static_cast<T*>(d_z), tangents_.back()->cols());
+    in_parts(whole, samples.count, w, [&](const Pass<T>& pass, Range rows) {
+      gather_inputs(pass, samples, pass.first, rows);
+      if (d_x)
+        copy_in(static_cast<const T*>(d_x) + pass.first * plan_.inputs, plan_.inputs, *tangents_.front(),
+                rows);
+      else
+        each_vector<T>(
+            rows, [](T* t) { store(t, vec<T>{}); }, *tangents_.front());
+      for (auto& layer : layers_) {
+        layer->forward(pass, rows, w);
+        layer->tangent(pass, rows, w);
+      }
+      copy_out(*tangents_.back(), rows, static_cast<T*>(d_z) + pass.first * outputs, outputs);
+    });
   });
 }
 
 template <class T>
 void Network<T>::vjp(const Point& point, const Samples& samples, const void* d_z, void* grad, void* d_x) {
-  Pass<T> pass = pass_at(point, samples.count);
   attach_point(point, grad);
-  pool_.run([&](int t) {
-    Worker<T> w = worker(t);
+  size_t outputs = deltas_.back()->cols();
+  share_work(samples.count, [&](const Worker<T>& w) {
     fetch(w);
-    Range rows = rows_of(pass, w);
-    gather_inputs(pass, samples, 0, rows);
-    for (auto& layer : layers_) layer->forward(pass, rows, w);
-    copy_in(static_cast<const T*>(d_z), deltas_.back()->cols(), *deltas_.back(), rows);
-    for (size_t i = layers_.size(); i-- > 0;) layers_[i]->backward(pass, rows, w);
-    copy_out(*deltas_.front(), rows, static_cast<T*>(d_x), plan_.inputs);
-    barrier_.wait();
-    gradients(pass, w, {});
-    for (size_t l : learns_) layers_[l]->put_back_gradient(w);
+    in_parts(pass_at(point), samples.count, w, [&](const Pass<T>& pass, Range rows) {
+      gather_inputs(pass, samples, pass.first, rows);
+      for (auto& layer : layers_) layer->forward(pass, rows, w);
+      copy_in(static_cast<const T*>(d_z) + pass.first * outputs, outputs, *deltas_.back(), rows);
+      for (size_t i = layers_.size(); i-- > 0;) layers_[i]->backward(pass, rows, w);
+      copy_out(*deltas_.front(), rows, static_cast<T*>(d_x) + pass.first * plan_.inputs, plan_.inputs);
+      add_gradients(pass, w);
+    });
+    put_back_gradients(w);
   });
 }
 

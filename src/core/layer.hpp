@@ -13,7 +13,8 @@ namespace deltaprop::DELTAPROP_TARGET {
 /// One pass over one batch.
 template <class T>
 struct Pass {
-  size_t rows = 0;  // samples in the batch
+  size_t rows = 0;   // samples in the batch
+  size_t first = 0;  // number of its first sample, where a larger batch is evaluated in parts
   bool training = false;
   bool loaded = true;  // whether layers have packed the parameters; otherwise they read theta
   uint64_t seed = 0, step = 0;
@@ -31,11 +32,13 @@ struct Worker {
   Ahead* ahead = nullptr;  // prefetches the next batch in the meantime
 };
 
-/// Destination of gradients: a step of the optimizer, or without one the gradient vector.
+/// Destination of gradients: a step of the optimizer, or without one the gradient vector, which is overwritten
+/// or added to.
 template <class T>
 struct Sink {
   const Update<T>* update = nullptr;
   LayerSums* sums = nullptr;  // one for each layer with parameters
+  bool add = false;
 };
 
 template <class T>
@@ -85,8 +88,10 @@ class Layer {
   void give(const Sink<T>& sink, T* g, size_t ld, const Place& place) {
     Place joined = ld == place.cols ? place.joined() : place;
     if (!sink.update) {
-      for (size_t i = 0; i < joined.rows; i++)
-        std::memcpy(own.gradient + joined.offset + i * joined.stride, g + i * ld, joined.cols * sizeof(T));
+      for (size_t i = 0; i < joined.rows; i++) {
+        T* to = own.gradient + joined.offset + i * joined.stride;
+        for (size_t j = 0; j < joined.cols; j++) to[j] = g[i * ld + j] + (sink.add ? to[j] : T(0));
+      }
     } else {
       sink.update->penalize(own, g, ld, joined, sink.sums[slot]);
       sink.update->step(own, g, ld, joined, sink.sums[slot]);

@@ -50,7 +50,7 @@ class Network final : public Program {
   struct alignas(64) Part {
     double loss = 0;
     std::vector<LayerSums> layers;
-    void clear() { std::fill(layers.begin(), layers.end(), LayerSums{}); }
+    void clear() { loss = 0, std::fill(layers.begin(), layers.end(), LayerSums{}); }
   };
 
   /// One thread's part of `layer_stats`: Σ θ² of each slot; for every unit of each activation, the
@@ -68,7 +68,7 @@ class Network final : public Program {
 
   // Statistics of the layers, by all threads.
   void layer_stats(Pass<T> pass, const Probe& probe, const Worker<T>& w, double* seen);
-  void count_slopes(Pass<T>& pass, const Samples& samples, const Worker<T>& w, Seen& own);
+  void count_slopes(const Pass<T>& whole, const Samples& samples, const Worker<T>& w, Seen& own);
   void sum_up(const Probe& probe, double* seen) const;
 
   // Training.
@@ -80,15 +80,20 @@ class Network final : public Program {
              const Worker<T>& w);
   void add_up(double* sums, double loss, double weight, const std::vector<Part>& parts) const;
 
+  // Evaluation, some rows at a time.
+  template <class Body>
+  void share_work(size_t samples, Body body);
+  template <class Body>
+  void in_parts(Pass<T> pass, size_t samples, const Worker<T>& w, Body body) const;
+
   // Parts of a pass.
 
   Worker<T> worker(int t) {
     return {size_t(t), size_t(plan_.threads), &barrier_, scratch_[t].data(), nullptr};
   }
 
-  Pass<T> pass_at(const Point& point, size_t rows) const {
+  Pass<T> pass_at(const Point& point) const {
     Pass<T> pass;
-    pass.rows = rows;
     pass.training = point.training;
     if (filled_) pass.fill_value = change_(T(plan_.fill_value));
     pass.seed = plan_.seed;
@@ -161,13 +166,12 @@ class Network final : public Program {
     return total;
   }
 
-  /// Inputs up, loss, deltas down, for this thread's rows; returns its Σ weight · E. Layers that need the
-  /// whole batch at once split the layers into segments; each segment runs a block of rows at a time.
-  double pass_both_ways(const Pass<T>& pass, const Samples& samples, size_t start, double weight,
-                        const Worker<T>& w) {
+  /// Inputs up, loss, deltas down, for these rows of this thread; returns their Σ weight · E. Layers that
+  /// need the whole batch at once cut the layers into segments; each segment runs a block of rows at a time.
+  double pass_both_ways(const Pass<T>& pass, Range rows, const Samples& samples, size_t start, double weight,
+                        const Worker<T>& w, bool down = true) {
     T scale = weight > 0 ? T(1 / weight) : T(1);
-    Range rows = rows_of(pass, w);
-    size_t count = layers_.size(), stages = 2 * count + 2;
+    size_t count = layers_.size(), stages = count + 2 + (down ? count : 0);
     double value = 0;
     auto stage = [&](size_t i, Range block) {
       if (i == 0) {
@@ -177,12 +181,12 @@ class Network final : public Program {
       } else if (i == count + 1) {
         gather_targets(samples, start, block);
         value += loss_->run(*values_.back(), *deltas_.back(), block, samples.labels, scale, w.scratch);
-      } else if (size_t l = stages - 1 - i; l >= first_) {
+      } else if (size_t l = 2 * count + 1 - i; l >= first_) {
         layers_[l]->backward(pass, block, w);
       }
     };
     auto whole = [&](size_t i) {
-      size_t l = i == 0 || i == count + 1 ? count : i <= count ? i - 1 : stages - 1 - i;
+      size_t l = i == 0 || i == count + 1 ? count : i <= count ? i - 1 : 2 * count + 1 - i;
       return l < count && layers_[l]->whole_batch();
     };
     for (size_t i = 0; i < stages;) {
@@ -204,12 +208,24 @@ class Network final : public Program {
     for (size_t l : learns_) layers_[l]->gradient(pass, {0, pass.rows}, w, sink);
   }
 
+  /// Adds the gradients of one part of a batch to those of the parts before, once all threads are there.
+  void add_gradients(const Pass<T>& pass, const Worker<T>& w) {
+    w.barrier->wait();
+    gradients(pass, w, {nullptr, nullptr, pass.first > 0});
+    w.barrier->wait();
+  }
+
+  void put_back_gradients(const Worker<T>& w) {
+    for (size_t l : learns_) layers_[l]->put_back_gradient(w);
+  }
+
   /// Adds the penalty to this thread's share of a stored gradient.
   void penalize(const Update<T>& update, Part& own, const Worker<T>& w) {
     for (size_t l : learns_)
       layers_[l]->each_place(w, [&](const Place& place) {
         const Vectors<T>& at = layers_[l]->own;
-        update.penalize(at, at.gradient + place.offset, place.stride, place, own.layers[layers_[l]->slot]);
+        T* gradient = at.gradient ? at.gradient + place.offset : nullptr;
+        update.penalize(at, gradient, place.stride, place, own.layers[layers_[l]->slot]);
       });
   }
 

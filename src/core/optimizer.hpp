@@ -51,7 +51,7 @@ struct Update {
   T decay = 0;  // α λ of decoupled weight decay, α before Adam's correction
   T l1 = 0, l2 = 0, clip_value = 0, clip_factor = 1;
 
-  /// g ← g + ∂penalty/∂θ; adds Σ g² and the penalty's value to the sums.
+  /// g ← g + ∂penalty/∂θ, where g is not null; adds Σ g² and the penalty's value to the sums.
   void penalize(const Vectors<T>& at, T* g, size_t ld, const Place& place, LayerSums& sums) const {
     bool active = place.decays && (l1 != 0 || l2 != 0);
     vec<T> squares{};
@@ -60,12 +60,12 @@ struct Update {
       vec<T> absolutes{}, w_squares{};
       for (size_t j = 0; j < place.cols; j += lanes<T>) {
         size_t n = place.cols - j;
-        vec<T> v = load_first(g + i * ld + j, n);
+        vec<T> v = g ? load_first(g + i * ld + j, n) : vec<T>{};
         if (active) {
           vec<T> weight = load_first(w + j, n), zero{};
           vec<T> sign = weight > zero ? fill(T(1)) : (weight < zero ? fill(T(-1)) : weight);
           v += l1 * sign + l2 * weight;
-          store_first(g + i * ld + j, n, v);
+          if (g) store_first(g + i * ld + j, n, v);
           absolutes += weight * sign;
           w_squares += weight * weight;
         }

@@ -31,8 +31,9 @@ struct Plan {
   double off = 0;     // target of every class but the sample's own, where targets are labels
   uint64_t seed = 0;  // of dropout
   double l1 = 0, l2 = 0;
-  size_t rows = 0;  // the largest batch
+  size_t rows = 0;  // the largest batch in training; evaluations take that many samples at a time
   int threads = 1;
+  size_t shared = 0;    // up to so many samples are evaluated by one thread alone
   bool sparse = false;  // inputs that are mostly `fill_value` are expected
   double fill_value = 0;
   bool whole = false;  // prepared for derivatives with respect to the inputs and in forward mode too
@@ -98,7 +99,7 @@ class Program {
   /// Into `seen`: Σ θ² of each slot; for each activation, the shares of its units that are dead (f′ = 0 in
   /// every row) and saturated (f′ below the slope of the operation in the share `most` of the rows).
   virtual void layer_stats(const Point&, const Probe&, double* seen) = 0;
-  /// The mean loss with the penalty, and its gradient.
+  /// The mean loss with the penalty, and its gradient unless grad is null.
   virtual double gradient(const Point&, const Samples&, void* grad) = 0;
   /// The gradient of every sample's own loss, (count × parameters); no penalty.
   virtual void sample_gradients(const Point&, const Samples&, void* grads) = 0;

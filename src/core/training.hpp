@@ -35,7 +35,7 @@ size_t Network<T>::epochs(const Training& training, const Worker<T>& w) {
     bool finite = epoch(training, e * count, faded, done, report, w);
     if (size_t seconds = 3 + 2 * plan_.slots; seconds < training.width) {
       if (training.probe)
-        layer_stats(pass_at({nullptr, training.buffers}, 0), *training.probe, w, report + seconds + 1);
+        layer_stats(pass_at({nullptr, training.buffers}), *training.probe, w, report + seconds + 1);
       Clock::time_point now = Clock::now();
       if (w.index == 0) report[seconds] = std::chrono::duration<double>(now - began).count();
       began = now;
@@ -54,7 +54,7 @@ bool Network<T>::epoch(const Training& training, size_t first, double (&faded)[2
   const Samples& samples = training.samples;
   Ahead ahead;
   w.ahead = &ahead;
-  Pass<T> pass = pass_at({nullptr, training.buffers, true, training.step}, 0);
+  Pass<T> pass = pass_at({nullptr, training.buffers, true, training.step});
   size_t end = first + samples.count / training.epochs;
   for (size_t start = first; start < end; start += training.batch) {
     pass.rows = std::min(training.batch, end - start);
@@ -64,7 +64,7 @@ bool Network<T>::epoch(const Training& training, size_t first, double (&faded)[2
     Part& own = parts[w.index];
     own.clear();
     double weight = total_weight(samples, start, pass.rows);
-    own.loss = pass_both_ways(pass, samples, start, weight, w);
+    own.loss = pass_both_ways(pass, rows_of(pass, w), samples, start, weight, w);
     barrier_.wait();
     double loss = 0;
     for (const Part& part : parts) loss += part.loss;

@@ -6,11 +6,15 @@ the moment are converted, so that memory does not grow with the number of sample
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import errors
+
+if TYPE_CHECKING:
+    from .network import Network
 
 #: Rows that are taken at a time where a whole data set passes through a network.
 CHUNK = 4096
@@ -32,6 +36,23 @@ def samples(obj: str, x: Any, columns: int, dtype: np.dtype) -> Any:
     check_csr(obj, x)
     errors.representable(obj, "x", errors.finite(obj, "x", errors.numeric(obj, "x", x.data)), dtype)
     return x
+
+
+def batch(
+    obj: str, network: Network, x: Any, t: Any, sample_weight: Any
+) -> tuple[Any, np.ndarray, np.ndarray | None]:
+    """Inputs, targets and weights, checked against the network and each other."""
+    x, t = samples(obj, x, network.inputs, network.dtype), network.encode(t)
+    n = x.shape[0]
+    if n == 0:
+        raise errors.InputError(
+            f"{obj}: x has no samples, expected at least one; check how the data was selected."
+        )
+    if len(t) != n:
+        raise errors.InputError(
+            f"{obj}: t has {len(t)} rows, expected {n}, as x has; give one target for each sample."
+        )
+    return x, t, None if sample_weight is None else errors.weights(obj, sample_weight, n)
 
 
 def check_csr(obj: str, x: Any) -> None:
@@ -57,3 +78,19 @@ def take(x: Any, which: slice | np.ndarray, dtype: np.dtype) -> np.ndarray:
     if is_sparse(rows):
         rows = rows.toarray()
     return np.ascontiguousarray(rows, dtype)
+
+
+def map_rows(
+    function: Callable[[np.ndarray], np.ndarray],
+    x: Any,
+    columns: int,
+    dtype: np.dtype,
+    samples: np.ndarray | None = None,
+) -> np.ndarray:
+    """The function of all rows of x, or of the rows `samples`, `CHUNK` rows at a time; (n, columns) of `dtype`."""
+    n = x.shape[0] if samples is None else len(samples)
+    result = np.empty((n, columns), dtype)
+    for start in range(0, n, CHUNK):
+        rows = slice(start, start + CHUNK)
+        result[rows] = function(take(x, rows if samples is None else samples[rows], dtype))
+    return result

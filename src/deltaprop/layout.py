@@ -97,6 +97,16 @@ class Layout:
         """Show the vectors (theta, or a gradient or direction of its layout) as the layers' named arrays."""
         return tuple(_view(node, theta, buffers) for node in self._nodes)
 
+    def summary(self, loss: object, outputs: int) -> str:
+        """A table of the layers, with the loss as its last row: name, outputs, parameters."""
+        rows: list[tuple[str, str | int, str | int]] = [("layer", "outputs", "parameters")]
+        for node in self.nodes():
+            count = sum(block.size for block in node.parameters) or ""
+            rows.append(("  " * node.name.count(".") + str(node.layer), node.layer.width(node.inputs), count))
+        rows.append((str(loss), outputs, self.size))
+        width = max(30, *(len(name) for name, _, _ in rows))
+        return "\n".join(f"{name:<{width}} {d:>7}  {count:>10}".rstrip() for name, d, count in rows)
+
     def nodes(self) -> list[Node]:
         """Every layer with its number, name, number of inputs and blocks; depth first."""
         found, rest = [], self._nodes[::-1]
@@ -135,3 +145,11 @@ def _view(node: Node, theta: np.ndarray, buffers: np.ndarray | None) -> View:
     if buffers is not None:
         arrays |= {block.parameter: block.of(buffers) for block in node.buffers}
     return View(node.layer, node.index, arrays, tuple(_view(n, theta, buffers) for n in node.inside))
+
+
+def aligned_zeros(size: int, dtype: np.dtype) -> np.ndarray:
+    """Zeros that begin at a cache line: reading theta is most of the work of a single sample's forward pass."""
+    line = 64  # bytes
+    room = np.zeros(size * dtype.itemsize + line, np.uint8)
+    start = -room.__array_interface__["data"][0] % line
+    return room[start : start + size * dtype.itemsize].view(dtype)

@@ -1,29 +1,30 @@
-"""The network: layers in a row over one flat theta, and everything backpropagation computes of them."""
+"""The network: a chain of layers over one parameter vector theta, its loss, and their derivatives."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import batching, errors, seeds
-from .functions.losses import as_loss
+from . import batching, engines, errors, seeds
+from .contradictions import warn_of_output
+from .errors import InputError
+from .functions.losses import Loss, as_loss
 from .functions.penalties import Penalty
 from .layers import Cache, View, as_layers, chain
-from .layout import Layout
+from .layout import Block, Layout, Node, aligned_zeros
+from .shortcuts import Shortcuts, module
 
 if TYPE_CHECKING:
-    import onnx
-    import torch
-
     from .trace import Trace
-    from .training.history import History
-    from .training.lr_find import LearningRateSearch
 
 
-class Network:
+#: Largest number of inputs or units.
+MAX_WIDTH = 2**31 - 1
+
+
+class Network(Shortcuts):
     """A multilayer network: E(theta) = mean over samples of loss(z(x), t), plus a penalty on the weights.
 
     All parameters live in one contiguous vector `theta`; each layer's ``w`` and ``b`` are views of it, and every
@@ -32,13 +33,14 @@ class Network:
     Parameters
     ----------
     layers : sequence of Layer or str
-        The layers in a row; the name of an activation (``"relu"``) stands for that layer.
+        The layers, in order; the name of an activation (``"relu"``) stands for that layer.
     inputs : int
         Number of inputs of a sample.
     loss : str or Loss
-        Owns the output map: softmax, sigmoid and so on belong to the loss, not to the list of layers.
+        Includes the output map: softmax, sigmoid and so on belong to the loss, not to the list of layers. May be
+        assigned anew.
     penalty : Penalty, optional
-        L1 and L2 penalties on the weights ``w``; part of the reported value and of the gradient.
+        L1 and L2 penalties on the weights ``w``; part of the reported value and of the gradient. May be assigned anew.
     seed : int
         Seed of the initial weights, the order of samples and dropout, each in a stream of its own.
     dtype : {"float32", "float64"}
@@ -84,33 +86,38 @@ class Network:
     ):
         errors.number("Network", "inputs", inputs, low=1, integer=True)
         errors.number("Network", "seed", seed, low=0, integer=True)
-        if penalty is not None and not isinstance(penalty, Penalty):
-            raise errors.InputError(
-                f"Network: penalty is {penalty!r}, expected a Penalty; for example Penalty(l2=1e-4)."
-            )
-        if str(dtype) not in ("float32", "float64") and dtype not in (np.float32, np.float64):
-            raise errors.InputError(
+        dtype_name = dtype.__name__ if isinstance(dtype, type) else str(dtype)
+        if dtype_name not in ("float32", "float64"):
+            raise InputError(
                 f"Network: dtype is {dtype!r}, expected float32 or float64; choose one of the two."
             )
         self.config = as_layers("Network", layers)
         self.inputs = int(inputs)
-        self.loss = as_loss(loss)
-        self.penalty = penalty
-        self.dtype = np.dtype(dtype)
+        self.dtype = np.dtype(dtype_name)
         self.seed = seed
-        streams = seeds.streams(seed)
-        self._lay_out()
-        chain.initialize(self.layers, np.random.default_rng(streams.weights))
+        self._allocate()
+        self.penalty = penalty
+        self.loss = loss
+        chain.initialize(self.layers, np.random.default_rng(seeds.streams(seed).weights))
 
-    def _lay_out(self) -> None:
-        """Make the flat vectors and the views that belong to the configuration."""
+    def _allocate(self) -> None:
+        """Allocate theta and the buffers, and make the layers' views of them."""
         self.dropout_seed = seeds.key(seeds.streams(self.seed).dropout)
         self.outputs = chain.width(self.config, self.inputs)
         self._layout = Layout(self.config, self.inputs)
-        self._theta = _aligned_zeros(self._layout.size, self.dtype)
+        widest = max([self.inputs, *(node.layer.width(node.inputs) for node in self.nodes())])
+        try:
+            if widest > MAX_WIDTH:
+                raise MemoryError
+            self._theta = aligned_zeros(self._layout.size, self.dtype)
+        except (MemoryError, ValueError):  # NumPy raises ValueError for sizes beyond the address space
+            raise InputError(
+                f"Network: {widest} inputs or units give {self._layout.size} parameters, expected a network that "
+                "fits in memory; use smaller layers."
+            ) from None
         self._buffers = np.zeros(self._layout.buffers_size, self.dtype)
         self.layers = self._layout.views(self._theta, self._buffers)
-        self._evaluation: Any = None  # the compiled core's, once looked for
+        self._evaluator: engines.Evaluator | None = None
 
     # -- what the network is ----
 
@@ -129,14 +136,48 @@ class Network:
         return self._buffers
 
     @property
-    def layout(self):
-        """The pieces of theta: a tuple of `Block`."""
+    def loss(self) -> Loss:
+        """The loss; assigning another one validates it."""
+        return self._loss
+
+    @loss.setter
+    def loss(self, value: str | Loss) -> None:
+        self._loss, self._evaluator = as_loss(value), None
+        warn_of_output(self.config, self._loss, self.outputs)
+
+    @property
+    def penalty(self) -> Penalty | None:
+        """The penalty; assigning another one validates it."""
+        return self._penalty
+
+    @penalty.setter
+    def penalty(self, value: Penalty | None) -> None:
+        if value is not None and not isinstance(value, Penalty):
+            raise InputError(
+                f"Network: penalty is {value!r}, expected a Penalty; for example Penalty(l2=1e-4)."
+            )
+        self._penalty, self._evaluator = value, None
+
+    @property
+    def evaluator(self) -> engines.Evaluator:
+        """Computes values and derivatives from checked arrays: in the compiled core where that has all the code."""
+        if self._evaluator is None:
+            self._evaluator = engines.evaluator(self)
+        return self._evaluator
+
+    @property
+    def layout(self) -> tuple[Block, ...]:
+        """The blocks of theta."""
         return self._layout.parameters
 
     @property
-    def buffer_layout(self):
-        """The pieces of the vector of buffers: a tuple of `Block`."""
+    def buffer_layout(self) -> tuple[Block, ...]:
+        """The blocks of the buffers."""
         return self._layout.buffers
+
+    def nodes(self) -> list[Node]:
+        """Every layer with its number, name, number of inputs and blocks; depth first."""
+        return self._layout.nodes()
 
     def views(self, vector: np.ndarray) -> tuple[View, ...]:
         """Show a vector of theta's layout, such as a gradient, as the layers' named arrays."""
@@ -159,17 +200,7 @@ class Network:
         Dense(units=1)                       1           4
         SquaredError()                       1          13
         """
-        rows = []
-        for node in self._layout.nodes():
-            name = "  " * node.name.count(".") + str(node.layer)
-            count = sum(block.size for block in node.parameters) or ""
-            rows.append((name, node.layer.width(node.inputs), count))
-        rows.append((str(self.loss), self.outputs, self.theta.size))
-        width = max(30, *(len(name) for name, _, _ in rows))
-        head = f"{'layer':<{width}} {'outputs':>7}  {'parameters':>10}"
-        return "\n".join(
-            [head, *(f"{name:<{width}} {d:>7}  {count:>10}".rstrip() for name, d, count in rows)]
-        )
+        return self._layout.summary(self.loss, self.outputs)
 
     # -- forward ----
 
@@ -178,14 +209,16 @@ class Network:
         _check_step(step)
         if not training:
             return self._infer(x, mapped=False)
-        x = self._samples(x)  # as a whole: batch normalization needs that
-        if x.shape[0] == 0:
-            return np.empty((0, self.outputs), self.dtype)
-        return self.run_forward(batching.take(x, slice(None), self.dtype), self.new_cache(True, step))
+        x = self._samples(x)
+        return self.evaluator.forward_training(x, step) if len(x) else np.empty((0, self.outputs), self.dtype)
 
     def predict(self, x: Any) -> np.ndarray:
         """The loss's output map of z: probabilities for the cross-entropies, values otherwise; (n, outputs)."""
         return self._infer(x, mapped=True)
+
+    def _infer(self, x: Any, mapped: bool) -> np.ndarray:
+        z = self.evaluator.try_forward(x, mapped)
+        return self.evaluator.forward(self._samples(x), mapped=mapped) if z is None else z
 
     def predict_labels(self, x: Any) -> np.ndarray:
         """Class labels, shape (n,)."""
@@ -194,9 +227,9 @@ class Network:
     def value(
         self, x: Any, t: Any, sample_weight: Any = None, training: bool = False, step: int = 0
     ) -> float:
-        """E: the weighted mean of the loss over the samples, plus the penalty."""
-        x, t, weight = self._batch(x, t, sample_weight)
-        return self.mean_loss(self.forward(x, training, step), t, weight)
+        """E: the weighted mean of the loss over the samples, plus the penalty; the number that `gradient` returns."""
+        _check_step(step)
+        return self.evaluator.value(*self._batch(x, t, sample_weight), training, step)
 
     def score(self, x: Any, t: Any, sample_weight: Any = None) -> float:
         """Accuracy for classes, R² for values."""
@@ -227,31 +260,28 @@ class Network:
         grad : ndarray of theta's shape and dtype
         """
         _check_step(step)
-        x, t, weight = self._batch(x, t, sample_weight)
-        grad = np.empty_like(self.theta)
-        x = batching.take(x, slice(None), self.dtype)
-        value, _ = self.backpropagate(x, self._rows(t), weight, grad, step, training)
-        return value, grad
+        return self.evaluator.gradient(*self._batch(x, t, sample_weight), training, step)
+
+    def sample_gradients(self, x: Any, t: Any) -> np.ndarray:
+        """∂e/∂theta of each sample's own loss, without the penalty; (n, n_parameters) of theta's dtype.
+
+        Their mean over the samples is the gradient of a network without a penalty. Arguments as for `gradient`.
+        """
+        x, t, _ = self._batch(x, t, None)
+        return self.evaluator.sample_gradients(x, t)
 
     def jvp(self, x: Any, d_theta: Any, d_x: Any = None, training: bool = False, step: int = 0) -> np.ndarray:
         """The change of z, (n, outputs), when theta changes by `d_theta` and x by `d_x` (forward mode)."""
         _check_step(step)
-        x = batching.take(self._samples(x), slice(None), self.dtype)
-        d_x = np.zeros_like(x) if d_x is None else self._like("d_x", d_x, x.shape)
-        d_views = self.views(self._vector("d_theta", d_theta))
-        cache = self.new_cache(training, step)
-        self.run_forward(x, cache)
-        return chain.jvp(self.layers, d_views, cache, d_x)
+        x, d_theta = self._samples(x), self._vector("d_theta", d_theta)
+        d_x = None if d_x is None else self._like("d_x", d_x, x.shape)
+        return self.evaluator.jvp(x, d_theta, d_x, training, step)
 
     def vjp(self, x: Any, d_z: Any, training: bool = False, step: int = 0) -> tuple[np.ndarray, np.ndarray]:
         """∂(Σ d_z ⊙ z)/∂theta and ∂(Σ d_z ⊙ z)/∂x for given d_z of shape (n, outputs) (reverse mode)."""
         _check_step(step)
-        x = batching.take(self._samples(x), slice(None), self.dtype)
-        d_z = self._like("d_z", d_z, (len(x), self.outputs))
-        cache = self.new_cache(training, step)
-        self.run_forward(x, cache)
-        grad = np.empty_like(self.theta)
-        return grad, chain.backward(self.layers, cache, d_z, self.views(grad))
+        x = self._samples(x)
+        return self.evaluator.vjp(x, self._like("d_z", d_z, (x.shape[0], self.outputs)), training, step)
 
     def trace(
         self, x: Any, t: Any, sample_weight: Any = None, training: bool = False, step: int = 0
@@ -261,59 +291,11 @@ class Network:
         Print it to see the four equations at work; see `deltaprop.Trace`.
         """
         _check_step(step)
-        from .trace import trace
-
         x, t, weight = self._batch(x, t, sample_weight)
-        return trace(self, batching.take(x, slice(None), self.dtype), self._rows(t), weight, training, step)
+        x, t = batching.take(x, slice(None), self.dtype), self.loss.rows(t, self.outputs, self.dtype)
+        return module("trace").trace(self, x, t, weight, training, step)
 
-    # -- training and files ----
-
-    def fit(self, x: Any, t: Any, **options: Any) -> History:
-        """Train from where the weights are; see `deltaprop.training.fit` for the options."""
-        from .training import fit
-
-        return fit(self, x, t, **options)
-
-    def lr_find(self, x: Any, t: Any, **options: Any) -> LearningRateSearch:
-        """Suggest a learning rate, without changing the network; see `deltaprop.training.lr_find`."""
-        from .training.lr_find import lr_find
-
-        return lr_find(self, x, t, **options)
-
-    def save(self, path: str | Path, extra: dict | None = None) -> None:
-        """Write weights and architecture to one safetensors file, atomically; `extra` is any JSON to keep with it."""
-        from .model_file import write
-
-        write(path, self, extra)
-
-    @staticmethod
-    def load(path: str | Path, own: Iterable[type] = ()) -> Network:
-        """Read a network that `save` wrote; `own` are layers, activations and losses of your own that it may name.
-
-        Loading never runs code from the file.
-        """
-        from .model_file import read
-
-        return read(path, tuple(own))[0]
-
-    def to_torch(self, output_map: bool = False) -> torch.nn.Sequential:
-        """This network as a PyTorch model that computes the same; see `deltaprop.interop.to_torch`."""
-        from .interop import to_torch
-
-        return to_torch(self, output_map)
-
-    @staticmethod
-    def from_torch(model: torch.nn.Sequential, inputs: int | None = None, **options: Any) -> Network:
-        """The network that computes what a PyTorch model computes; see `deltaprop.interop.from_torch`."""
-        from .interop import from_torch
-
-        return from_torch(model, inputs, **options)
-
-    def to_onnx(self, path: str | Path | None = None, output_map: bool = True) -> onnx.ModelProto:
-        """This network's inference as an ONNX model; see `deltaprop.interop.to_onnx`."""
-        from .interop import to_onnx
-
-        return to_onnx(self, path, output_map)
+    # -- copies ----
 
     def copy(self) -> Network:
         """A network of its own with the same configuration, parameters and statistics."""
@@ -327,13 +309,12 @@ class Network:
         return state | {"theta": self.theta.copy(), "buffers": self.buffers.copy()}
 
     def __setstate__(self, state: dict) -> None:
-        theta, buffers = state["theta"], state["buffers"]
-        self.__dict__.update({k: v for k, v in state.items() if k not in ("theta", "buffers")})
-        self._lay_out()
-        self._theta[...] = theta
-        self._buffers[...] = buffers
+        self.__dict__.update({name: state[name] for name in ("config", "inputs", "seed", "dtype")})
+        self._loss, self._penalty = state["loss"], state["penalty"]
+        self._allocate()
+        self._theta[...], self._buffers[...] = state["theta"], state["buffers"]
 
-    # -- behind the boundary: what engines and solvers call; arrays are trusted ----
+    # -- one batch in NumPy, from checked arrays: what the evaluator, the NumPy engine and `trace` call ----
 
     def new_cache(self, training: bool = False, step: int = 0) -> list[Cache]:
         """A fresh cache for one pass."""
@@ -363,41 +344,22 @@ class Network:
         chain.backward(
             self.layers, cache, delta * _share(len(x), sample_weight, self.dtype), self.views(grad)
         )
-        return self._mean(self.loss.value(z, t), sample_weight) + self._penalty(grad), cache
+        return self._mean(self.loss.value(z, t), sample_weight) + self._penalize(grad), cache
 
     def mean_loss(self, z: np.ndarray, t: np.ndarray, sample_weight: np.ndarray | None = None) -> float:
         """E from z (n, outputs) and encoded targets: the weighted mean of the loss, plus the penalty."""
-        return self._mean(self.loss.value(z, self._rows(t)), sample_weight) + self._penalty()
+        rows = self.loss.rows(t, self.outputs, self.dtype)
+        return self._mean(self.loss.value(z, rows), sample_weight) + self._penalize()
 
     def update_running_stats(self, cache: list[Cache]) -> None:
         """Take the batch of a training step into the running statistics."""
         chain.update_running_stats(self.layers, cache)
 
-    def _infer(self, x: Any, mapped: bool) -> np.ndarray:
-        """z outside training, or its output map: by the compiled core if that knows every part, otherwise in pieces."""
-        evaluation = self._evaluation
-        if evaluation is None:
-            from .engines import evaluation_of
-
-            evaluation = self._evaluation = evaluation_of(self) or False
-        if evaluation:
-            y = evaluation.at_once(x, mapped)
-            return evaluation.forward(self._samples(x), mapped) if y is None else y
-        x = self._samples(x)
-        z = np.empty((x.shape[0], self.outputs), self.dtype)
-        for start in range(0, x.shape[0], batching.CHUNK):
-            rows = slice(start, start + batching.CHUNK)
-            z[rows] = self.run_forward(batching.take(x, rows, self.dtype))
-        return self.loss.predict(z) if mapped else z
-
     def encode(self, t: Any) -> np.ndarray:
         """Targets, checked: class labels (n,), or rows (n, outputs)."""
         return self.loss.encode(t, self.outputs, self.dtype)
 
-    def _rows(self, t: np.ndarray) -> np.ndarray:
-        return self.loss.rows(t, self.outputs, self.dtype)
-
-    def _penalty(self, grad: np.ndarray | None = None) -> float:
+    def _penalize(self, grad: np.ndarray | None = None) -> float:
         """The penalty's value; its gradient is added to `grad`."""
         if self.penalty is None:
             return 0.0
@@ -420,19 +382,7 @@ class Network:
     # -- the boundary ----
 
     def _batch(self, x: Any, t: Any, sample_weight: Any) -> tuple[Any, np.ndarray, np.ndarray | None]:
-        """x, t and weights checked against the network and each other."""
-        x = self._samples(x)
-        t = self.encode(t)
-        n = x.shape[0]
-        if n == 0:
-            raise errors.InputError(
-                "Network: x has no samples, expected at least one; a mean over nothing is not defined."
-            )
-        if len(t) != n:
-            raise errors.InputError(
-                f"Network: t has {len(t)} samples, expected {n}, as x has; give each sample its target."
-            )
-        return x, t, None if sample_weight is None else errors.weights("Network", sample_weight, n)
+        return batching.batch("Network", self, x, t, sample_weight)
 
     def _samples(self, x: Any) -> Any:
         return batching.samples("Network", x, self.inputs, self.dtype)
@@ -444,7 +394,7 @@ class Network:
         array = errors.finite("Network", name, errors.numeric("Network", name, value))
         errors.representable("Network", name, array, self.dtype)
         if array.shape != shape:
-            raise errors.InputError(
+            raise InputError(
                 f"Network: {name} has shape {array.shape}, expected {shape!s}; give it that shape."
             )
         return array.astype(self.dtype, copy=False)
@@ -460,11 +410,3 @@ def _share(n: int, weight: np.ndarray | None, dtype: np.dtype) -> Any:
         return dtype.type(1 / n)
     total = weight.sum()
     return (weight / total if total > 0 else weight).astype(dtype)[:, None]
-
-
-def _aligned_zeros(size: int, dtype: np.dtype) -> np.ndarray:
-    """Zeros from the beginning of a cache line on: one sample's forward pass takes as long as reading theta does."""
-    line = 64  # bytes
-    room = np.zeros(size * dtype.itemsize + line, np.uint8)
-    start = -room.__array_interface__["data"][0] % line
-    return room[start : start + size * dtype.itemsize].view(dtype)

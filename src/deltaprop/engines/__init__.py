@@ -10,20 +10,21 @@ import numpy as np
 
 from ..errors import InputError, short
 from .base import MAX_THREADS, Engine, Sums
+from .evaluator import Evaluator
 from .numpy import NumpyEngine
 
 if TYPE_CHECKING:
     from ..network import Network
     from ..optimizers import Optimizer
-    from .evaluation import Evaluator
 
 __all__ = [
     "ENGINES",
     "MAX_THREADS",
     "Engine",
+    "Evaluator",
     "NumpyEngine",
     "Sums",
-    "evaluation_of",
+    "evaluator",
     "instruction_set",
     "select",
     "shuffle",
@@ -75,14 +76,18 @@ def select(engine: str | type[Engine], network: Network, optimizer: Optimizer) -
     return chosen
 
 
-def evaluation_of(network: Network) -> Evaluator | None:
-    """The network's values and derivatives by the compiled core; None where it is missing or lacks a part."""
-    if _native() is None:
-        return None
-    from .evaluation import Evaluator
+def evaluator(network: Network, engine: str = "auto", threads: int | None = None) -> Evaluator:
+    """What computes the network's values and derivatives.
+
+    The compiled core, where it is installed and has code for every part of the network; otherwise, or with
+    ``engine="numpy"``, the layers' own NumPy code.
+    """
+    if engine == "numpy" or _native() is None:
+        return Evaluator(network)
+    from .native_evaluator import NativeEvaluator
     from .program import unknown
 
-    return Evaluator(network) if unknown(network) is None else None
+    return NativeEvaluator(network, threads) if unknown(network) is None else Evaluator(network)
 
 
 def shuffle(numbers: np.ndarray, key: np.ndarray, counter: np.ndarray) -> None:

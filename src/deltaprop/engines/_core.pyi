@@ -44,7 +44,7 @@ class Program:
         weight: np.ndarray | None,
         training: bool,
         step: int,
-        grad: np.ndarray,
+        grad: np.ndarray | None,
     ) -> float: ...
     def sample_gradients(
         self,
@@ -52,8 +52,6 @@ class Program:
         buffers: np.ndarray,
         x: Inputs,
         t: np.ndarray,
-        training: bool,
-        step: int,
         grads: np.ndarray,
     ) -> None: ...
     def jvp(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import batching
 from . import diagnostics
+from .evaluator import Evaluator
 
 if TYPE_CHECKING:
     from ..network import Network
@@ -135,6 +135,8 @@ class Engine(ABC):
         The optimizer's state. Checkpoints read it and write into it in place.
     layers : dict of str to slice
         `layer_slices` of the network.
+    evaluator : Evaluator
+        Computes `outputs`.
     activations : list of str
         `diagnostics.activation_names` of it.
     """
@@ -161,6 +163,7 @@ class Engine(ABC):
         self.threads = threads
         self.layers = layer_slices(network)
         self.activations = diagnostics.activation_names(network.layers)
+        self.evaluator = Evaluator(network)
         self.state: dict[str, np.ndarray] = optimizer.init(network.theta)
 
     @classmethod
@@ -191,7 +194,7 @@ class Engine(ABC):
         """
 
     def outputs(self, x: Any, samples: np.ndarray | None = None) -> np.ndarray:
-        """z of each sample outside training, shape (n, outputs), computed in chunks of rows.
+        """z of each sample outside training, shape (n, outputs).
 
         Parameters
         ----------
@@ -199,20 +202,7 @@ class Engine(ABC):
         samples : ndarray of shape (m,), integer, optional
             Take these rows of x only.
         """
-        n = x.shape[0] if samples is None else len(samples)
-        z = np.empty((n, self.network.outputs), self.network.dtype)
-        for start in range(0, n, batching.CHUNK):
-            rows = (
-                slice(start, start + batching.CHUNK)
-                if samples is None
-                else samples[start : start + batching.CHUNK]
-            )
-            z[start : start + batching.CHUNK] = self.forward(batching.take(x, rows, self.network.dtype))
-        return z
-
-    def forward(self, x: np.ndarray) -> np.ndarray:
-        """z outside training for a few rows, already of the network's dtype."""
-        return self.network.run_forward(x)
+        return self.evaluator.forward(x, samples)
 
     def run_epochs(
         self, orders: np.ndarray, step: int, rate_scale: float, probe: np.ndarray | None

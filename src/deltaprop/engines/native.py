@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from math import gcd
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,20 +12,15 @@ from ..functions.schedules import Schedule
 from . import _core, program
 from .base import Engine, Report, Sums
 from .diagnostics import MOST
+from .native_evaluator import NativeEvaluator, readable, usable_threads
 
 if TYPE_CHECKING:
     from ..network import Network
     from ..optimizers import Optimizer
 
-#: Multiplications of a step above which a second thread pays for its barriers.
-WORTH_A_THREAD = 2_000_000
-
 #: Number of inputs from which skipping their most frequent value can pay, and the fraction of them that must have it.
 SPARSE_FROM = 64
 MOSTLY = 0.65
-
-#: Number types of inputs that the core reads as they are.
-NUMBERS = frozenset(np.dtype(character) for character in "?bBhHiIlLqQfd")
 
 
 class NativeEngine(Engine):
@@ -45,10 +39,12 @@ class NativeEngine(Engine):
             **program.arguments(network),
             rows=self.batch_size,
             threads=threads,
+            shared=0,
             sparse=fill_value is not None,
             fill_value=fill_value or 0.0,
             whole=False,
         )
+        self.evaluator = NativeEvaluator(network, core=self.program)
         self.t = np.ascontiguousarray(self.t, np.int64 if self.t.ndim == 1 else None)
 
     @classmethod
@@ -101,45 +97,10 @@ class NativeEngine(Engine):
         )
 
     def outputs(self, x: Any, samples: np.ndarray | None = None) -> np.ndarray:
-        n = x.shape[0] if samples is None else len(samples)
-        z = np.empty((n, self.network.outputs), self.network.dtype)
-        order = None if samples is None else np.ascontiguousarray(samples, np.int64)
-        source = self.source if x is self.x else readable(x)
-        self.program.forward(self.network.theta, self.network.buffers, source, order, False, z)
-        return z
+        return self.evaluator.forward(self.source if x is self.x else x, samples)
 
     def layer_stats(self, probe: np.ndarray, seen: np.ndarray) -> None:
         self.program.layer_stats(self.network.theta, self.network.buffers, probe, MOST, seen)
-
-
-def usable_threads(network: Network, rows: int, threads: int | None) -> int:
-    """The number of threads given; by default that of the available cores, and one where the work is small."""
-    if threads is not None:
-        return threads
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    limit = os.environ.get("OMP_NUM_THREADS", "")  # joblib sets it in its processes
-    cores = min(cores, int(limit)) if limit.isdigit() and int(limit) else cores
-    return max(1, min(cores, 3 * rows * network.theta.size // WORTH_A_THREAD, rows // 16))
-
-
-def readable(x: Any) -> Any:
-    """x as the core takes it: an array whose columns lie side by side, or the three arrays of a CSR matrix."""
-    if type(x) is np.ndarray and x.flags.c_contiguous and x.dtype in NUMBERS:
-        return x
-    if batching.is_sparse(x):
-        x = cast(Any, x).tocsr()
-        batching.check_csr("x", x)
-        wide = np.int64 if np.int64 in (x.indices.dtype, x.indptr.dtype) else np.int32
-        indices, starts = (np.ascontiguousarray(a, wide) for a in (x.indices, x.indptr))
-        return np.ascontiguousarray(_native_order(x.data)), indices, starts
-    x = _native_order(x)
-    return x if x.strides[1] == x.itemsize or x.shape[1] == 1 else np.ascontiguousarray(x)
-
-
-def _native_order(x: np.ndarray) -> np.ndarray:
-    if x.dtype in NUMBERS:
-        return x
-    return x.astype(np.float64 if x.dtype.itemsize > 2 else np.float32)
 
 
 def fill_value_of(x: Any) -> float | None:

@@ -28,7 +28,7 @@ def member(kind: type[Enum], obj: Any) -> Any:
 
 def unknown(network: Network) -> str | None:
     """The first part of the network that the core has no code for."""
-    for node in network._layout.nodes():
+    for node in network.nodes():
         if member(_core.Operation, node.layer) is None:
             return f"the layer {node.layer}"
         if isinstance(node.layer, Activation) and member(_core.Function, node.layer.function) is None:
@@ -43,7 +43,7 @@ def arguments(network: Network) -> dict[str, Any]:
     slots = {name: l for l, name in enumerate(dict.fromkeys(_position(b.name) for b in network.layout))}
     penalty, loss = network.penalty, network.loss
     return {
-        "operations": list(_row(network._layout.nodes(), slots)),
+        "operations": list(_row(network.nodes(), slots)),
         "inputs": network.inputs,
         "outputs": network.outputs,
         "parameters": network.theta.size,

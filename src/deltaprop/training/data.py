@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import batching
-from ..errors import InputError, number, weights
+from ..errors import InputError, number
 from . import sampling
 
 
@@ -40,18 +40,9 @@ class Data:
 
 def check(obj: str, network: Any, x: Any, t: Any, sample_weight: Any = None) -> Data:
     """Inputs, targets and weights as `Data`, refused if they do not fit the network or each other."""
-    x = batching.samples(obj, x, network.inputs, network.dtype)
-    n = x.shape[0]
-    t = network.loss.encode(t, network.outputs, network.dtype)
-    if len(t) != n:
-        raise InputError(
-            f"{obj}: t has {len(t)} rows, expected {n}, as x has; give one target for each sample."
-        )
-    if n == 0:
-        raise InputError(f"{obj}: x has no samples, expected one at least; check how the data was selected.")
+    x, t, sample_weight = batching.batch(obj, network, x, t, sample_weight)
     if sample_weight is None:
-        return Data(x, t, None, np.arange(n))
-    sample_weight = weights(obj, sample_weight, n)
+        return Data(x, t, None, np.arange(len(t)))
     return Data(x, t, sample_weight, np.flatnonzero(sample_weight))
 
 

@@ -1,0 +1,129 @@
+"""Values and derivatives of a network outside training: one evaluator serves the network's methods and the solvers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import batching
+from ..layers import chain
+
+if TYPE_CHECKING:
+    from ..network import Network
+
+
+class Evaluator:
+    """Evaluates a network at its current parameters with the layers' own NumPy code.
+
+    `NativeEvaluator` overrides what the compiled core has code for. Arguments are trusted: x is a numeric array or a
+    CSR matrix of shape (n, inputs), t comes from ``network.encode``, directions have the network's dtype.
+
+    Inputs are taken `batching.CHUNK` rows at a time. In training mode, and for jvp and vjp, all rows are taken at
+    once, since a layer may need the whole batch.
+    """
+
+    def __init__(self, network: Network):
+        self.network = network
+
+    def try_forward(self, x: Any, mapped: bool) -> np.ndarray | None:
+        """`forward` of an unchecked x outside training where that is cheap; None where x must be checked first."""
+        return None
+
+    def forward(self, x: Any, samples: np.ndarray | None = None, mapped: bool = False) -> np.ndarray:
+        """z of all samples of x, or of the rows `samples`, outside training; (n, outputs).
+
+        With `mapped`, the loss's output map is applied to z.
+        """
+        network = self.network
+        z = batching.map_rows(network.run_forward, x, network.outputs, network.dtype, samples)
+        return network.loss.predict(z) if mapped else z
+
+    def forward_training(self, x: Any, step: int) -> np.ndarray:
+        """z in training mode."""
+        network = self.network
+        return network.run_forward(
+            batching.take(x, slice(None), network.dtype), network.new_cache(True, step)
+        )
+
+    def value(
+        self,
+        x: Any,
+        t: np.ndarray,
+        sample_weight: np.ndarray | None = None,
+        training: bool = False,
+        step: int = 0,
+    ) -> float:
+        """E, penalty included."""
+        network, value = self.network, 0.0
+        for share, rows, targets, weight in self._batches(x, t, sample_weight, training):
+            z = network.run_forward(rows, network.new_cache(training, step))
+            value += share * network.mean_loss(z, targets, weight)
+        return value
+
+    def gradient(
+        self,
+        x: Any,
+        t: np.ndarray,
+        sample_weight: np.ndarray | None = None,
+        training: bool = False,
+        step: int = 0,
+    ) -> tuple[float, np.ndarray]:
+        """E and ∂E/∂theta, penalty included."""
+        value, grad, part = 0.0, np.zeros_like(self.network.theta), np.empty_like(self.network.theta)
+        for share, *batch in self._batches(x, t, sample_weight, training):
+            value += share * self.network.backpropagate(*batch, part, step, training)[0]
+            grad += share * part
+        return value, grad
+
+    def sample_gradients(self, x: Any, t: np.ndarray) -> np.ndarray:
+        """∂e/∂theta of each sample's own loss, without the penalty; (n, n_parameters)."""
+        network = self.network
+        grads = np.empty((x.shape[0], network.theta.size), network.dtype)
+        for i, grad in enumerate(grads):
+            cache = network.new_cache()
+            z = network.run_forward(batching.take(x, slice(i, i + 1), network.dtype), cache)
+            d_z = network.loss.delta(z, network.loss.rows(t[i : i + 1], network.outputs, network.dtype))
+            chain.backward(network.layers, cache, d_z, network.views(grad))
+        return grads
+
+    def jvp(
+        self,
+        x: Any,
+        d_theta: np.ndarray,
+        d_x: np.ndarray | None = None,
+        training: bool = False,
+        step: int = 0,
+    ) -> np.ndarray:
+        """The change of z when theta changes by d_theta and x by d_x."""
+        network, cache = self.network, self.network.new_cache(training, step)
+        x = batching.take(x, slice(None), network.dtype)
+        network.run_forward(x, cache)
+        return chain.jvp(
+            network.layers, network.views(d_theta), cache, np.zeros_like(x) if d_x is None else d_x
+        )
+
+    def vjp(
+        self, x: Any, d_z: np.ndarray, training: bool = False, step: int = 0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """∂(Σ d_z ⊙ z)/∂theta and ∂(Σ d_z ⊙ z)/∂x."""
+        network, cache = self.network, self.network.new_cache(training, step)
+        network.run_forward(batching.take(x, slice(None), network.dtype), cache)
+        grad = np.empty_like(network.theta)
+        return grad, chain.backward(network.layers, cache, d_z, network.views(grad))
+
+    def _batches(
+        self, x: Any, t: np.ndarray, sample_weight: np.ndarray | None, training: bool
+    ) -> Iterator[tuple[float, np.ndarray, np.ndarray, np.ndarray | None]]:
+        """Each batch's share of the total weight, its inputs, targets and sample weights."""
+        network, n = self.network, len(t)
+        size = n if training else batching.CHUNK
+        total = n if sample_weight is None else sample_weight.sum()
+        for start in range(0, n, size):
+            rows = slice(start, min(start + size, n))
+            weight = None if sample_weight is None else sample_weight[rows]
+            share = float((rows.stop - start if weight is None else weight.sum()) / total)
+            if share > 0:
+                targets = network.loss.rows(t[rows], network.outputs, network.dtype)
+                yield share, batching.take(x, rows, network.dtype), targets, weight

@@ -1,0 +1,165 @@
+"""The evaluator of the compiled core: the equations of `Evaluator`, equal within rounding."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from .. import batching
+from ..layers import BatchNorm
+from . import _core, program
+from .evaluator import Evaluator
+
+if TYPE_CHECKING:
+    from ..network import Network
+
+#: Rows that are evaluated at a time.
+ROWS = 1024
+
+#: Multiplications for which a second thread pays off.
+WORTH_A_THREAD = 2_000_000
+
+#: Number types of inputs that the core reads directly.
+NUMBERS = frozenset(np.dtype(character) for character in "?bBhHiIlLqQfd")
+
+
+class NativeEvaluator(Evaluator):
+    """Evaluates a network in the compiled core, `ROWS` rows at a time.
+
+    Parameters
+    ----------
+    network : Network
+        The core must have code for all its parts; see `program.unknown`.
+    threads : int, optional
+        By default as many as pay off.
+    core : Program, optional
+        The program to use; one of its own by default.
+    """
+
+    def __init__(self, network: Network, threads: int | None = None, core: _core.Program | None = None):
+        super().__init__(network)
+        self.threads = threads
+        self.inputs, self.outputs, self.dtype = network.inputs, network.outputs, network.dtype
+        self.theta, self.buffers = network.theta, network.buffers
+        self.needs_whole_batch = any(type(node.layer) is BatchNorm for node in network.nodes())
+        self.core = self._program(ROWS) if core is None else core
+        self._others: dict[tuple[bool, bool], tuple[int, _core.Program]] = {}
+
+    def try_forward(self, x: Any, mapped: bool) -> np.ndarray | None:
+        """`forward` of an array that the core can read as it is; None for any other x, or where x is not finite.
+
+        One sample through a small network takes a few microseconds: checks in Python would double that.
+        """
+        if (
+            type(x) is not np.ndarray
+            or x.dtype not in NUMBERS
+            or x.ndim != 2
+            or x.shape[1] != self.inputs
+            or not x.flags.c_contiguous
+        ):
+            return None
+        z = np.empty((x.shape[0], self.outputs), self.dtype)
+        return z if self.core.forward(self.theta, self.buffers, x, None, mapped, z) else None
+
+    def forward(self, x: Any, samples: np.ndarray | None = None, mapped: bool = False) -> np.ndarray:
+        """z outside training; x may also be what `readable` returns."""
+        x, order = readable(x), None if samples is None else np.ascontiguousarray(samples, np.int64)
+        n = len(order) if order is not None else x[2].size - 1 if type(x) is tuple else len(x)
+        z = np.empty((n, self.outputs), self.dtype)
+        self.core.forward(self.theta, self.buffers, x, order, mapped, z)
+        return z
+
+    def value(self, x, t, sample_weight=None, training=False, step=0):
+        return self._evaluate(x, t, sample_weight, training, step, None)
+
+    def gradient(self, x, t, sample_weight=None, training=False, step=0):
+        grad = np.empty_like(self.theta)
+        return self._evaluate(x, t, sample_weight, training, step, grad), grad
+
+    def sample_gradients(self, x, t):
+        grads = np.empty((x.shape[0], self.theta.size), self.dtype)
+        self.core.sample_gradients(self.theta, self.buffers, readable(x), _targets(t), grads)
+        return grads
+
+    def jvp(self, x, d_theta, d_x=None, training=False, step=0):
+        d_z, core = np.empty((x.shape[0], self.outputs), self.dtype), self._core(x, training, whole=True)
+        core.jvp(self.theta, self.buffers, readable(x), d_theta, d_x, training, step, d_z)
+        return d_z
+
+    def vjp(self, x, d_z, training=False, step=0):
+        grad, d_x = np.empty_like(self.theta), np.empty(x.shape, self.dtype)
+        d_z, core = np.ascontiguousarray(d_z), self._core(x, training, whole=True)
+        core.vjp(self.theta, self.buffers, readable(x), d_z, training, step, grad, d_x)
+        return grad, d_x
+
+    def _evaluate(
+        self,
+        x: Any,
+        t: np.ndarray,
+        sample_weight: np.ndarray | None,
+        training: bool,
+        step: int,
+        grad: np.ndarray | None,
+    ) -> float:
+        core = self._core(x, training)
+        return core.gradient(
+            self.theta, self.buffers, readable(x), _targets(t), sample_weight, training, step, grad
+        )
+
+    def _core(self, x: Any, training: bool, whole: bool = False) -> _core.Program:
+        """The program to use: one with room for all rows of x where batch normalization needs them at once."""
+        rows = max(ROWS, x.shape[0] if training and self.needs_whole_batch else 0)
+        if not whole and rows == ROWS:
+            return self.core
+        key = whole, rows > ROWS
+        if key not in self._others or self._others[key][0] < rows:
+            self._others[key] = rows, self._program(rows, whole)
+        return self._others[key][1]
+
+    def _program(self, rows: int, whole: bool = False) -> _core.Program:
+        alone = 0 if self.threads else 2 * WORTH_A_THREAD // (3 * max(self.theta.size, 1))
+        return _core.Program(
+            **program.arguments(self.network),
+            rows=rows,
+            threads=usable_threads(self.network, rows, self.threads),
+            shared=alone,
+            sparse=False,
+            fill_value=0.0,
+            whole=whole,
+        )
+
+
+def _targets(t: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(t, np.int64 if t.ndim == 1 else None)
+
+
+def usable_threads(network: Network, rows: int, threads: int | None) -> int:
+    """The given number of threads; by default one per core available to this process, fewer for small work."""
+    if threads is not None:
+        return threads
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limit = os.environ.get("OMP_NUM_THREADS", "")  # joblib sets it in its processes
+    cores = min(cores, int(limit)) if limit.isdigit() and int(limit) else cores
+    return max(1, min(cores, 3 * rows * network.theta.size // WORTH_A_THREAD, rows // 16))
+
+
+def readable(x: Any) -> Any:
+    """x as the core takes it: an array with contiguous rows, or the data, indices and row starts of a CSR matrix."""
+    if type(x) is tuple or (type(x) is np.ndarray and x.flags.c_contiguous and x.dtype in NUMBERS):
+        return x
+    if batching.is_sparse(x):
+        x = cast(Any, x).tocsr()
+        batching.check_csr("x", x)
+        wide = np.int64 if np.int64 in (x.indices.dtype, x.indptr.dtype) else np.int32
+        indices, starts = (np.ascontiguousarray(a, wide) for a in (x.indices, x.indptr))
+        return np.ascontiguousarray(_native_order(x.data)), indices, starts
+    x = _native_order(x)
+    return x if x.strides[1] == x.itemsize or x.shape[1] == 1 else np.ascontiguousarray(x)
+
+
+def _native_order(x: np.ndarray) -> np.ndarray:
+    if x.dtype in NUMBERS:
+        return x
+    return x.astype(np.float64 if x.dtype.itemsize > 2 else np.float32)

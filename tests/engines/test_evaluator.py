@@ -1,0 +1,172 @@
+"""The evaluator of the compiled core against the NumPy one, and the network's use of them."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deltaprop import RBF, BatchNorm, Dense, Dropout, LayerNorm, Network, Residual
+from deltaprop.engines import Evaluator, evaluator
+from deltaprop.engines.native_evaluator import ROWS, NativeEvaluator
+from deltaprop.functions.activations import ACTIVATIONS
+from deltaprop.functions.losses import LOSSES
+from deltaprop.functions.penalties import Penalty
+from deltaprop.layers import Scale, Softmax
+
+LAYERS = {
+    "dense": [Dense(17), "tanh", Dense(40, bias=False)],
+    "activations": [piece for f in ACTIVATIONS if f != "step" for piece in (Dense(9), f)],
+    "step": ["step"],
+    "scale, softmax": [Scale(0.5, 1), Dense(9), Softmax()],
+    "dropout": [Dense(9), Dropout(0.4)],
+    "batch_norm": [BatchNorm(), Dense(20), BatchNorm(), "relu"],
+    "layer_norm": [LayerNorm(), Dense(20), LayerNorm(), "gelu"],
+    "residual": [Residual([Residual(["tanh", Dense(5)]), BatchNorm(), Dense(5)]), "sigmoid"],
+    "rbf": [RBF(9), Dense(3), RBF(20)],
+}
+RTOL = {"float32": 2e-4, "float64": 1e-11}
+
+
+def case(layers, loss="squared_error", n=37, dtype="float64", penalty=None, seed=0):
+    net = Network([*layers, Dense(3)], 5, loss, penalty, seed, dtype)
+    rng = np.random.default_rng(seed)
+    net.buffers[:] = rng.uniform(0.5, 2, net.buffers.size)
+    x = rng.normal(size=(n, 5))
+    t = rng.integers(0, 2, (n, 3)).astype(float)
+    if loss == "softmax_cross_entropy":
+        t = rng.integers(0, 3, n)
+    return net, x, np.where(t > 0, 1, -1) if loss == "hinge" else t, rng
+
+
+def close(ours, expected, dtype):
+    scale = max(1e-6, float(np.abs(expected).max())) if np.size(expected) else 1
+    np.testing.assert_allclose(ours, expected, rtol=RTOL[dtype], atol=RTOL[dtype] * scale)
+
+
+@pytest.mark.parametrize("dtype", RTOL)
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("layers", LAYERS)
+def test_every_layer(layers, threads, training, dtype):
+    net, x, t, rng = case(LAYERS[layers], dtype=dtype, penalty=Penalty(1e-3, 1e-2))
+    core, reference, mode = NativeEvaluator(net, threads), Evaluator(net), {"training": training, "step": 5}
+    t, weight = net.encode(t), rng.uniform(0, 2, len(x))
+    for n in (37, 3, 1):
+        rows = slice(0, n)
+        close(core.forward(x[rows]), reference.forward(x[rows]), dtype)
+    value, grad = core.gradient(x, t, weight, **mode)
+    expected = reference.gradient(x, t, weight, **mode)
+    close(value, expected[0], dtype)
+    close(grad, expected[1], dtype)
+    d_theta, d_x = rng.normal(size=net.theta.size).astype(dtype), rng.normal(size=x.shape).astype(dtype)
+    close(core.jvp(x, d_theta, d_x, **mode), reference.jvp(x, d_theta, d_x, **mode), dtype)
+    close(core.jvp(x, d_theta, None, **mode), reference.jvp(x, d_theta, None, **mode), dtype)
+    d_z = rng.normal(size=(len(x), 3)).astype(dtype)
+    for ours, theirs in zip(core.vjp(x, d_z, **mode), reference.vjp(x, d_z, **mode), strict=True):
+        close(ours, theirs, dtype)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("layers", ["dense", "dropout", "batch_norm", "rbf"])
+def test_more_rows_than_are_evaluated_at_a_time(layers, threads):
+    """Gradients of blocks of rows add up; batch normalization and dropout still see one batch."""
+    net, x, t, rng = case(LAYERS[layers], n=2 * ROWS + 77, penalty=Penalty(1e-3, 1e-2))
+    weight, d_z = rng.uniform(0, 2, len(x)), rng.normal(size=(len(x), 3))
+    core, reference = NativeEvaluator(net, threads), Evaluator(net)
+    for mode in ({"training": True, "step": 5}, {"training": False}):
+        value, grad = core.gradient(x, t, weight, **mode)
+        expected = reference.gradient(x, t, weight, **mode)
+        close(value, expected[0], "float64")
+        close(grad, expected[1], "float64")
+        close(core.jvp(x, net.theta, x, **mode), reference.jvp(x, net.theta, x, **mode), "float64")
+        for ours, theirs in zip(core.vjp(x, d_z, **mode), reference.vjp(x, d_z, **mode), strict=True):
+            close(ours, theirs, "float64")
+    close(core.sample_gradients(x, t)[-3:], reference.sample_gradients(x[-3:], t[-3:]), "float64")
+
+
+def test_numpy_takes_more_rows_than_fit_in_a_chunk(monkeypatch):
+    net, x, t, rng = case(LAYERS["residual"], penalty=Penalty(1e-3, 1e-2))
+    weight = rng.uniform(0, 2, len(x)) * (np.arange(len(x)) >= 10)  # the first chunk counts nothing
+    whole = Evaluator(net).gradient(x, t, weight)
+    monkeypatch.setattr("deltaprop.batching.CHUNK", 10)
+    value, grad = Evaluator(net).gradient(x, t, weight)
+    close(value, whole[0], "float64")
+    close(grad, whole[1], "float64")
+    assert Evaluator(net).value(x, t, weight) == value
+
+
+@pytest.mark.parametrize("kind", [Evaluator, NativeEvaluator])
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("layers", LAYERS)
+def test_the_value_is_that_of_the_gradient_to_the_last_bit(layers, training, kind):
+    for dtype in RTOL:
+        net, x, t, rng = case(LAYERS[layers], n=1500, dtype=dtype, penalty=Penalty(1e-3, 1e-2))
+        t, weight, e = net.encode(t), rng.uniform(0, 2, len(x)), kind(net)
+        assert e.value(x, t, weight, training) == e.gradient(x, t, weight, training)[0]
+
+
+def test_the_network_uses_one_evaluator_for_everything():
+    net, x, t, rng = case([Dense(70), "relu"], n=3000, penalty=Penalty(l2=0.1))
+    core, d_z = NativeEvaluator(net), rng.normal(size=(3000, 3))
+    assert net.value(x, t) == net.gradient(x, t)[0] == core.value(x, t)
+    for ours, theirs in [
+        (net.predict(x), core.forward(x)),
+        (net.forward(x), core.forward(x)),
+        (net.gradient(x, t)[1], core.gradient(x, t)[1]),
+        (net.sample_gradients(x, t), core.sample_gradients(x, t)),
+        (net.jvp(x, net.theta, x), core.jvp(x, net.theta, x)),
+        (net.vjp(x, d_z)[0], core.vjp(x, d_z)[0]),
+        (net.vjp(x, d_z)[1], core.vjp(x, d_z)[1]),
+    ]:
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_results_do_not_depend_on_what_was_asked_before():
+    net, x, t, _ = case([Dense(70), BatchNorm(), "relu"], n=3000)
+    first = net.gradient(x[:50], t[:50])[1]
+    net.gradient(x, t, training=True)
+    net.vjp(x, t, training=True)
+    np.testing.assert_array_equal(net.gradient(x[:50], t[:50])[1], first)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "auto"])
+@pytest.mark.parametrize("layers", LAYERS)
+def test_the_gradient_of_each_sample(layers, engine):
+    net, x, t, _ = case(LAYERS[layers], penalty=Penalty(l2=1.0))
+    grads = evaluator(net, engine).sample_gradients(x, net.encode(t))
+    net.penalty = None
+    for i in (0, 7, 36):
+        close(grads[i], net.gradient(x[i : i + 1], t[i : i + 1])[1], "float64")
+    close(net.sample_gradients(x, t).mean(axis=0), net.gradient(x, t)[1], "float64")
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_every_loss(loss):
+    net, x, t, _ = case([Dense(8), "tanh"], loss)
+    value, grad = NativeEvaluator(net).gradient(x, net.encode(t))
+    expected = Evaluator(net).gradient(x, net.encode(t))
+    close(value, expected[0], "float64")
+    close(grad, expected[1], "float64")
+
+
+@settings(max_examples=25)
+@given(
+    sizes=st.lists(st.sampled_from([1, 2, 8, 9, 100, 700]), min_size=1, max_size=3), seed=st.integers(0, 9)
+)
+def test_one_evaluator_serves_batches_of_every_size_and_changing_weights(sizes, seed):
+    net, _, _, rng = case([Dense(70), "relu", Dense(33), "tanh"], seed=seed)
+    core, reference = NativeEvaluator(net), Evaluator(net)
+    for n in sizes:
+        x, t = rng.normal(size=(n, 5)), rng.normal(size=(n, 3))
+        net.theta += 0.1
+        close(core.forward(x), reference.forward(x), "float64")
+        close(core.gradient(x, t)[1], reference.gradient(x, t)[1], "float64")
+
+
+def test_no_rows():
+    net, x, _, _ = case([Dense(4)])
+    for e in (Evaluator(net), NativeEvaluator(net)):
+        grad, d_x = e.vjp(x[:0], np.zeros((0, 3)))
+        assert (grad == 0).all()
+        assert d_x.shape == (0, 5)
+        assert e.jvp(x[:0], net.theta).shape == e.forward(x[:0]).shape == (0, 3)
