@@ -72,8 +72,8 @@ class Evaluator:
     ) -> tuple[float, np.ndarray]:
         """E and ∂E/∂theta, penalty included."""
         value, grad, part = 0.0, np.zeros_like(self.network.theta), np.empty_like(self.network.theta)
-        for share, *batch in self._batches(x, t, sample_weight, training):
-            value += share * self.network.backpropagate(*batch, part, step, training)[0]
+        for share, rows, targets, weight in self._batches(x, t, sample_weight, training):
+            value += share * self.network.backpropagate(rows, targets, weight, part, step, training)[0]
             grad += share * part
         return value, grad
 

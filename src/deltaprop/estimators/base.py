@@ -25,7 +25,7 @@ from ..training.progress import as_progress
 from . import architecture, losses, optimizer, parameters
 from .callbacks import NoImprovement, Verbose
 from .fitted import FittedNetwork, as_rows
-from .full_batch import FullBatch, FullBatchRule
+from .full_batch import FullBatch, FullBatchRule, NumpyFullBatch
 from .scaling import input_scaler
 
 
@@ -182,6 +182,10 @@ class NetworkEstimator(FittedNetwork, ABC):
         begun = (earlier.facts["step"], self.t_) if earlier else (0, 0)
         rule = optimizer.choose(self, rate, n, size, *begun)
         full_batch = isinstance(rule, FullBatchRule)
+        if full_batch:
+            kind = NumpyFullBatch if self.engine == "numpy" else FullBatch
+        else:
+            kind = engines.select(self.engine, network, rule)
         on_validation = validation is not None and self.early_stopping
         column = "train_loss"
         if validation is not None:
@@ -191,7 +195,7 @@ class NetworkEstimator(FittedNetwork, ABC):
             data,
             validation,
             rule,
-            FullBatch if full_batch else engines.select(self.engine, network, rule),
+            kind,
             epochs=(1 if incremental else self.max_iter) + (earlier.facts["epoch"] if earlier else 0),
             batch_size=size,
             key=sampling.order_key(self._seed),

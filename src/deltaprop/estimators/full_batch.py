@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from .. import batching
-from ..engines import Engine, Sums
+from ..engines import Engine, Sums, evaluator
 from ..solvers.lbfgs import LBFGS, Point
+
+if TYPE_CHECKING:
+    from ..network import Network
 
 #: Status and message for each reason why a solver is done.
 OUTCOMES = {
@@ -52,7 +55,7 @@ class FullBatchRule:
 
 
 class FullBatch(Engine):
-    """Runs one iteration of a full-batch solver for each epoch, in the network's dtype float64.
+    """Runs one iteration of a full-batch solver per epoch.
 
     Attributes
     ----------
@@ -62,8 +65,11 @@ class FullBatch(Engine):
         Of value and gradient.
     """
 
-    def __init__(self, network: Any, *arguments: Any, **options: Any):
+    engine: ClassVar[str] = "auto"  #: of the evaluator
+
+    def __init__(self, network: Network, *arguments: Any, **options: Any):
         super().__init__(network, *arguments, **options)
+        self.evaluator = evaluator(network, self.engine, self.threads)
         self.outcome, self.evaluations = ("", ""), 0
         self._point: Point | None = None
         self._batch: tuple[Any, ...] = ()
@@ -107,8 +113,11 @@ class FullBatch(Engine):
     def _evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """Value and gradient of the same function at theta; the network is left there."""
         self.evaluations += 1
-        network, grad = self.network, np.empty_like(theta)
-        network.theta[:] = theta
-        x, t, sample_weight = self._batch
-        value, _ = network.backpropagate(x, t, sample_weight, grad)
-        return value, grad
+        self.network.theta[:] = theta
+        return self.evaluator.gradient(*self._batch, training=True)
+
+
+class NumpyFullBatch(FullBatch):
+    """The same with the layers' own NumPy code."""
+
+    engine = "numpy"

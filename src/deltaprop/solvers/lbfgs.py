@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,14 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import number
+from .line_search import Trial, search
 
 #: theta → (value, gradient), both of the same function; float64.
 Function = Callable[[np.ndarray], tuple[float, np.ndarray]]
 State = dict[str, np.ndarray]
-
-#: Of the strong Wolfe conditions: sufficient decrease, and flatness.
-C1, C2 = 1e-4, 0.9
-HALVINGS = 20
 
 
 class Point(NamedTuple):
@@ -34,10 +30,10 @@ class LBFGS:
 
     With s = the change of θ and y = the change of g in a step, each pair corrects
     H ← (I − s yᵀ/sᵀy) H (I − y sᵀ/sᵀy) + s sᵀ/sᵀy, beginning from (sᵀy/yᵀy) I of the newest pair; H g is computed from
-    the pairs without ever forming H. α satisfies the strong Wolfe conditions, so that sᵀy > 0.
+    the pairs without forming H. α satisfies the strong Wolfe conditions, so that sᵀy > 0. The iterates are those of
+    L-BFGS-B without bounds.
 
-    The object holds no state: what is remembered lies in the arrays of `init`, and a caller who keeps them continues
-    later exactly where he stopped.
+    The object holds no state: the memory is in the arrays of `init`, from which a run can be continued exactly.
 
     Parameters
     ----------
@@ -48,8 +44,8 @@ class LBFGS:
     decrease : float
         Done when a step lowers the value by at most this, relative to max(|value|, 1); ≥ 0. The default is SciPy's.
 
-    Sources: Nocedal and Wright, *Numerical Optimization* (2006), algorithms 7.4 (two loops), 7.5 and 3.5 (line search);
-    Liu and Nocedal, *On the limited memory BFGS method* (1989).
+    Sources: Nocedal and Wright, *Numerical Optimization* (2006), algorithms 7.4 and 7.5; Liu and Nocedal, *On the
+    limited memory BFGS method* (1989); Zhu, Byrd, Lu, Nocedal, *Algorithm 778: L-BFGS-B* (1997).
 
     Examples
     --------
@@ -76,22 +72,23 @@ class LBFGS:
         return {"s": np.zeros(pairs), "y": np.zeros(pairs), "stored": np.zeros(1, np.int64)}
 
     def step(self, function: Function, point: Point, state: State) -> tuple[Point, str]:
-        """One iteration: propose a direction, accept a length; the memory is updated in place.
+        """One iteration: choose a direction, search along it; the memory is updated in place.
 
         Returns
         -------
         point : Point
-            The next place, never a worse one; the same object if there was nothing to gain.
+            The next one, never of a larger value; the given object if no lower one was found.
         status : str
             ``""`` to go on; ``"gradient"`` or ``"decrease"`` when converged by that criterion; ``"stalled"`` when no
             step lowers the value, though the gradient says one should.
         """
         if not np.abs(point.grad).max(initial=0.0) > self.tolerance:
             return point, "gradient"
-        there = self._search(function, point, self.propose(point.grad, state))
-        if there is None and state["stored"][0]:  # the memory may mislead: forget it, go straight down
+        first_step = 1.0 if state["stored"][0] else 1 / float(np.linalg.norm(point.grad))
+        there = _search(function, point, self.propose(point.grad, state), first_step)
+        if there is None and state["stored"][0]:  # the memory may mislead: forget it
             state["stored"][0] = 0
-            there = self._search(function, point, self.propose(point.grad, state))
+            there = _search(function, point, self.propose(point.grad, state), 1.0)
         if there is None:
             return point, "stalled"
         self._remember(state, there.theta - point.theta, there.grad - point.grad)
@@ -101,10 +98,10 @@ class LBFGS:
         return there, "decrease" if point.value - there.value <= self.decrease * scale else ""
 
     def propose(self, grad: np.ndarray, state: State) -> np.ndarray:
-        """d = −H g; with an empty memory −g, at most of length 1."""
+        """d = −H g; with an empty memory −g."""
         stored = int(state["stored"][0])
         if stored == 0:
-            return -grad / max(float(np.linalg.norm(grad)), 1.0)
+            return -grad
         newest_first = [k % self.memory for k in range(stored - 1, max(stored - self.memory, 0) - 1, -1)]
         pairs = [(s, y, 1 / float(s @ y)) for s, y in ((state["s"][k], state["y"][k]) for k in newest_first)]
         d, alphas = -grad, []
@@ -124,41 +121,18 @@ class LBFGS:
             state["s"][k], state["y"][k] = s, y
             state["stored"][0] += 1
 
-    def _search(self, function: Function, point: Point, d: np.ndarray) -> Point | None:
-        """A point along d that satisfies the strong Wolfe conditions, or at least the first of them; None: none found.
 
-        A function with kinks, such as a network of ReLUs, may have no point that satisfies both.
-        """
-        slope = float(point.grad @ d)
-        if not slope < 0:
-            return None
-        at = _Remembered(function, point)
-        from scipy.optimize import line_search  # imported on use: keeps `import deltaprop` light
-
-        with warnings.catch_warnings():  # that no length was found is told by None
-            warnings.simplefilter("ignore")
-            found = line_search(at.value, at.grad, point.theta, d, point.grad, point.value, c1=C1, c2=C2)[0]
-        for alpha in [found] if found is not None else 0.5 ** np.arange(HALVINGS):
-            theta = point.theta + alpha * d
-            value, grad = at(theta)
-            if value <= point.value + C1 * alpha * slope and value < point.value and np.isfinite(grad).all():
-                return Point(theta, value, grad)
+def _search(function: Function, point: Point, d: np.ndarray, first_step: float) -> Point | None:
+    """A point of lower value along d; None: none found."""
+    start = Trial(0.0, point.value, float(point.grad @ d), point.grad)
+    if not start.slope < 0:
         return None
 
+    def evaluate(step: float) -> Trial:
+        value, grad = function(point.theta + step * d)
+        return Trial(step, value, float(grad @ d), grad)
 
-class _Remembered:
-    """The function, asked for value and gradient apart, evaluated once for both."""
-
-    def __init__(self, function: Function, point: Point):
-        self._function, self._theta, self._known = function, point.theta, (point.value, point.grad)
-
-    def __call__(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
-        if not np.array_equal(theta, self._theta):
-            self._theta, self._known = theta.copy(), self._function(theta)
-        return self._known
-
-    def value(self, theta: np.ndarray) -> float:
-        return self(theta)[0]
-
-    def grad(self, theta: np.ndarray) -> np.ndarray:
-        return self(theta)[1]
+    found = search(evaluate, start, first_step)
+    if found is None or not found.value < point.value or not np.isfinite(found.grad).all():
+        return None
+    return Point(point.theta + found.step * d, found.value, found.grad)
