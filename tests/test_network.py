@@ -163,6 +163,47 @@ def test_absurd_networks_are_refused(options):
         Network(**{"layers": [Dense(1)], "inputs": 2} | options)
 
 
+@pytest.mark.parametrize(
+    ("function", "loss", "t", "warning"),
+    [
+        (
+            "relu",
+            "squared_error",
+            [-1.0, 2.0],
+            r"outputs after ReLU() lie in [0, 1e+09], but the targets in [-1, 2]",
+        ),
+        (
+            "sigmoid",
+            "squared_error",
+            [0.0, 35.2],
+            "outputs after Sigmoid() lie in [0, 1], but the targets in",
+        ),
+        ("tanh", "sigmoid_cross_entropy", [0, 1], "outputs after Tanh() lie in [0.269, 0.731]"),
+        ("relu", "hinge", [-1, 1], "outputs after ReLU() lie in"),
+        ("sigmoid", "squared_error", [0.0, 1.0], None),
+        ("tanh", "squared_error", [-1.0, 1.0], None),
+        ("identity", "poisson", [0, 40], None),
+        ("relu", "absolute_error", [0, 40], None),
+    ],
+)
+def test_targets_out_of_reach_are_warned_of_in_one_line(function, loss, t, warning, caplog):
+    net = Network([Dense(1), function], 1, loss)
+    net.fit([[0.0], [1.0]], t, epochs=0)
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == (warning is not None)
+    assert all(warning in line and "\n" not in line for line in lines)
+
+
+@pytest.mark.parametrize("loss", ["squared_error", "sigmoid_cross_entropy", "softmax_cross_entropy", "hinge"])
+def test_whole_numbers_are_class_labels_and_one_hot_rows_are_told_of(loss, caplog):
+    net = Network([Dense(2)], 2, loss)
+    expected = net.gradient(XOR, [0, 1, 1, 0])[1]
+    np.testing.assert_array_equal(net.gradient(XOR, [0.0, 1.0, 1.0, 0.0])[1], expected)
+    net.fit(XOR, [0.0, 1.0, 1.0, 0.0], epochs=0)
+    told = [record.getMessage() for record in caplog.records if "one-hot rows" in record.getMessage()]
+    assert len(told) == (loss in ("squared_error", "sigmoid_cross_entropy"))
+
+
 def test_any_seed_is_a_seed():
     np.testing.assert_array_equal(classifier(seed=2**400).theta, classifier(seed=2**400).theta)
 

@@ -25,7 +25,18 @@ def warn_of_output(layers: tuple[Layer, ...], loss: Loss, outputs: int) -> None:
 
 
 def warn_of_targets(network: Network, t: np.ndarray) -> None:
-    """Warn when the output activation cannot reach the encoded targets t."""
+    """Warn of class labels for a loss that is not about one class of several, and of targets out of reach.
+
+    Parameters
+    ----------
+    t : ndarray
+        As `Loss.encode` returns them.
+    """
+    if t.ndim == 1 and (not network.loss.classification or isinstance(network.loss, SigmoidCrossEntropy)):
+        logging.getLogger("deltaprop").warning(
+            "fit: %s takes the class labels as one-hot rows; give rows of shape (n, %d) if they are no classes.",
+            *(network.loss, network.outputs),
+        )
     loss, last = network.loss, network.config[-1] if network.config else None
     if (
         not isinstance(last, Activation)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .. import batching
+from ..engines import Evaluator
 from ..layers import chain
 from ..network import Network
 from . import architecture
@@ -85,7 +85,7 @@ class FittedNetwork(BaseEstimator):
         x = self._rows(X, network.dtype)
         if self.__dict__.get("engine", "auto") != "numpy":
             return network.forward(x)
-        return np.concatenate([network.run_forward(batch) for batch in _batches(x, network.dtype)])
+        return Evaluator(network).forward(x)
 
     def _fitted(self) -> Network:
         check_is_fitted(self, "network_")
@@ -120,11 +120,14 @@ class FittedNetwork(BaseEstimator):
                 f"{type(self).__name__}: layer={layer}, but the hidden layers are 0 to {len(self._ends) - 1}."
             )
         x, views = self._rows(X, network.dtype), network.layers[: self._ends[layer]]
-        parts = [
-            chain.forward(views, batch, chain.new_cache(views, False, 0, 0))
-            for batch in _batches(x, network.dtype)
-        ]
-        return _framed(self, np.concatenate(parts), X, layer % len(self._ends))
+        units = chain.width([view.layer for view in views], network.inputs)
+        a = batching.map_rows(
+            lambda rows: chain.forward(views, rows, chain.new_cache(views, False, 0, 0)),
+            x,
+            units,
+            network.dtype,
+        )
+        return _framed(self, a, X, layer % len(self._ends))
 
     def set_output(self, *, transform: str | None = None) -> Any:
         """The container that `transform_hidden` returns: "default", "pandas" or "polars"; None changes nothing."""
@@ -146,12 +149,6 @@ def as_rows(X: Any, dtype: np.dtype) -> Any:
         )
     X = X.tocsr() if batching.is_sparse(X) else X
     return X if X.dtype in (np.float32, np.float64, np.uint8) else X.astype(dtype)
-
-
-def _batches(x: Any, dtype: np.dtype) -> Iterator[np.ndarray]:
-    """The rows of x, some thousand at a time, in that dtype."""
-    for start in range(0, max(x.shape[0], 1), batching.CHUNK):
-        yield batching.take(x, slice(start, start + batching.CHUNK), dtype)
 
 
 def _framed(estimator: Any, a: np.ndarray, X: Any, layer: int) -> Any:

@@ -122,6 +122,9 @@ class Loss(ABC):
     def encode(self, t: Any, outputs: int, dtype: np.dtype) -> np.ndarray:
         """Targets, checked once: class labels as (n,) integers, or (n, outputs) rows of `dtype`.
 
+        Integers of shape (n,), or floats that are class labels, are labels where there are several outputs; losses that
+        are not about one class of several take them as one-hot rows.
+
         Raises
         ------
         InputError
@@ -153,7 +156,8 @@ class Loss(ABC):
         return t
 
     def _are_labels(self, t: np.ndarray, outputs: int) -> bool:
-        return outputs > 1 and (self.classification or t.dtype.kind in "bui")
+        whole = t.dtype.kind in "bui" or np.isin(t, np.arange(outputs)).all()
+        return outputs > 1 and (self.classification or bool(whole))
 
     def _check_labels(self, t: np.ndarray, outputs: int) -> np.ndarray:
         t = t.astype(np.intp) if t.dtype.kind == "b" else t

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import engines
+from ..contradictions import warn_of_targets
 from ..errors import InputError
 from ..optimizers import Optimizer, as_optimizer
 from . import arguments, sampling
@@ -151,6 +152,7 @@ def fit(
     engine_class = engines.select(engine, network, optimizer)
     key = sampling.order_key(network.seed if seed is None else seed)
     data = checked.check("fit", network, x, t, sample_weight)
+    warn_of_targets(network, data.t)
     data, held_out = checked.hold_out(data, network, validation, key)
     if isinstance(resume, Snapshot):  # the user wants to go on, however it ended
         resume = replace(resume, facts=resume.facts | {"status": "", "message": ""})
