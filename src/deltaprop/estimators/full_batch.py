@@ -65,6 +65,7 @@ class FullBatch(Engine):
         Of value and gradient.
     """
 
+    optimizer: Any  # a FullBatchRule
     engine: ClassVar[str] = "auto"  #: of the evaluator
 
     def __init__(self, network: Network, *arguments: Any, **options: Any):
