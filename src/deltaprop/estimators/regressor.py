@@ -50,7 +50,6 @@ class MLPRegressor(RegressorMixin, MultilayerEstimator):
     True
     """
 
-    scale_targets: bool
     _parameter_constraints: dict = REGRESSOR
     _y_numeric = True
     scale_targets: bool
