@@ -32,19 +32,15 @@ FLOORS = (
     {"cli"},
     {"__main__"},
 )
-#: The one file whose methods import from above, when they are called: fit, save, trace and so on.
-UPWARDS = "network"
 
 
-def imports(name: str, lazy: bool) -> Iterator[str]:
-    """The files that a file imports, by its top level or (`lazy`) anywhere, but for what only type checkers read."""
+def imports(name: str) -> Iterator[str]:
+    """The files that a file imports, in functions too, but for what only type checkers read."""
     package = name if FILES[name].name == "__init__.py" else name.rpartition(".")[0]
 
     def walk(node: ast.AST) -> Iterator[str]:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
-                continue
-            if isinstance(child, ast.FunctionDef) and not lazy:
                 continue
             if isinstance(child, ast.ImportFrom) and child.level:
                 parents = package.split(".") if package else []
@@ -67,13 +63,19 @@ def floor(name: str) -> int:
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_imports_only_from_floors_below(name):
-    for target in imports(name, lazy=name != UPWARDS):
+    for target in imports(name):
         same_package = name.partition(".")[0] == target.partition(".")[0]
         assert same_package or floor(target) < floor(name), f"{name} imports {target}"
 
 
 def test_no_circles():
-    graph = {name: set(imports(name, lazy=name != UPWARDS)) for name in FILES}
+    graph = {name: set(imports(name)) for name in FILES}
     for name in graph:
         assert name.rpartition(".")[0] not in graph[name], f"{name} imports the package that it is part of"
     graphlib.TopologicalSorter(graph).prepare()
+
+
+def test_one_file_reaches_upwards_by_name():
+    """Optional packages and tables of options are found by name too, but below."""
+    by_name = {name for name, path in FILES.items() if "import_module(" in path.read_text(encoding="utf-8")}
+    assert by_name <= {"shortcuts", "interop", "commands.settings"}

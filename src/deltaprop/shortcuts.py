@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import onnx
-    import torch
+    import torch  # pyright: ignore[reportMissingImports]
 
     from .network import Network
     from .training.history import History
