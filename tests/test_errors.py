@@ -54,13 +54,13 @@ def test_short_values_are_shown_in_full():
     assert short((1, 2.5)) == "(1, 2.5)"
 
 
-@pytest.mark.parametrize("value", [0, 1.5, 10**308, np.float32(2), np.int8(3), np.longdouble(1), 5e-324])
+@pytest.mark.parametrize("value", [0, 1.5, 10**38, np.float32(2), np.int8(3), np.longdouble(1), 5e-324])
 def test_numbers(value):
     number("A", "b", value)
 
 
-@pytest.mark.parametrize("value", [10**400, -(10**400), 10**5000, np.inf, np.nan, -np.inf], ids=short)
-def test_numbers_beyond_double_precision_are_refused(value):
+@pytest.mark.parametrize("value", [1e39, 10**400, -(10**400), 10**5000, np.inf, np.nan, -np.inf], ids=short)
+def test_numbers_beyond_single_precision_are_refused(value):
     with pytest.raises(InputError, match=r"^A: b is .*, expected a number in \(-inf, inf\); change b\.$"):
         number("A", "b", value)
 

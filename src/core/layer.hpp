@@ -32,8 +32,8 @@ struct Worker {
   Ahead* ahead = nullptr;  // prefetches the next batch in the meantime
 };
 
-/// Destination of gradients: a step of the optimizer, or without one the gradient vector, which is overwritten
-/// or added to.
+/// Destination of gradients: a step of the optimizer, or without one the gradient vector, which is
+/// overwritten or added to.
 template <class T>
 struct Sink {
   const Update<T>* update = nullptr;
