@@ -19,7 +19,7 @@ FILES = {
 #: From the bottom up; a file imports from floors below its own, and from its own package.
 FLOORS = (
     {"errors"},
-    {"batching", "files", "seeds", "serialization", "shortcuts", "stratified"},
+    {"batching", "bounds", "files", "seeds", "serialization", "shortcuts", "stratified"},
     {"functions"},
     {"layers"},
     {"contradictions", "data", "layout", "optimizers", "trace"},

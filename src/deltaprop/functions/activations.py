@@ -4,15 +4,14 @@ Each class is one function of the literature. All three maps keep shape and dtyp
 computed from the cheaper of z and a = f(z).
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
-from ..errors import choose, number
+from ..bounds import Bounded, NonNegative
+from ..errors import choose
 
 __all__ = [
     "ACTIVATIONS",
@@ -29,7 +28,7 @@ __all__ = [
 ]
 
 
-class ActivationFunction(ABC):
+class ActivationFunction(Bounded, ABC):
     """a = f(z), with its first and second derivative.
 
     Attributes
@@ -184,13 +183,10 @@ class LeakyReLU(ActivationFunction):
     operation = "leaky_relu"
     numbers = ("alpha",)
 
-    alpha: float = 0.01
-
-    def __post_init__(self):
-        number("LeakyReLU", "alpha", self.alpha, low=0)
+    alpha: NonNegative = 0.01
 
     def f(self, z):
-        return np.where(z > 0, z, float(self.alpha) * z)  # a float64 scalar would widen z
+        return np.where(z > 0, z, self.alpha * z)
 
     def df(self, z, a):
         return np.where(z > 0, z.dtype.type(1), z.dtype.type(self.alpha))

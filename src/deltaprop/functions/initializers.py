@@ -16,8 +16,6 @@ Numbers are drawn in float64 and rounded to the wanted type, so one seed means t
 precision.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -25,7 +23,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ..errors import choose, number
+from ..bounds import Bounded, NonNegative, Number, Positive
+from ..errors import choose
 from .activations import ACTIVATIONS, GELU, ActivationFunction, LeakyReLU, ReLU, ScaledTanh
 
 __all__ = [
@@ -48,7 +47,7 @@ __all__ = [
 ]
 
 
-class Initializer(ABC):
+class Initializer(Bounded, ABC):
     """The distribution of a weight matrix before training.
 
     Subclass it for one of your own: a frozen dataclass whose fields are numbers, strings or other such objects is
@@ -152,13 +151,10 @@ class HeNormal(_ByVariance):
     Source: He, Zhang, Ren, Sun, *Delving Deep into Rectifiers* (2015), eqs. 10 and 15.
     """
 
-    slope: float = 0.0
-
-    def __post_init__(self):
-        number(type(self).__name__, "slope", self.slope, low=0)
+    slope: NonNegative = 0.0
 
     def variance(self, d_out, d_in):
-        return 2 / (1 + float(self.slope) ** 2) / d_in
+        return 2 / (1 + self.slope**2) / d_in
 
 
 @dataclass(frozen=True)
@@ -181,36 +177,27 @@ class Small(_ByVariance):
         Standard deviation of the layer's first outputs; ≥ 0.
     """
 
-    scale: float = 0.01
-
-    def __post_init__(self):
-        number("Small", "scale", self.scale, low=0)
+    scale: NonNegative = 0.01
 
     def variance(self, d_out, d_in):
-        return float(self.scale) ** 2 / d_in
+        return self.scale**2 / d_in
 
 
 @dataclass(frozen=True)
 class Normal(_ByVariance):
     """w ~ N(0, std²), whatever the width of the layer."""
 
-    std: float
-
-    def __post_init__(self):
-        number("Normal", "std", self.std, low=0)
+    std: NonNegative
 
     def variance(self, d_out, d_in):
-        return float(self.std) ** 2
+        return self.std**2
 
 
 @dataclass(frozen=True)
 class Uniform(Initializer):
     """w ~ U(−limit, limit), whatever the width of the layer."""
 
-    limit: float
-
-    def __post_init__(self):
-        number("Uniform", "limit", self.limit, low=0)
+    limit: NonNegative
 
     def sample(self, rng, shape, dtype=np.float32):
         return rng.uniform(-self.limit, self.limit, shape).astype(dtype)
@@ -227,10 +214,7 @@ class Constant(Initializer):
     array([0.1, 0.1], dtype=float32)
     """
 
-    value: float
-
-    def __post_init__(self):
-        number("Constant", "value", self.value)
+    value: Number
 
     def sample(self, rng, shape, dtype=np.float32):
         return np.full(shape, self.value, dtype)
@@ -267,10 +251,7 @@ class Orthogonal(Initializer):
     True
     """
 
-    gain: float = 1.0
-
-    def __post_init__(self):
-        number("Orthogonal", "gain", self.gain, low=0, open_low=True)
+    gain: Positive = 1.0
 
     def sample(self, rng, shape, dtype=np.float32):
         q, r = np.linalg.qr(rng.standard_normal((max(shape), min(shape))))

@@ -1,13 +1,12 @@
 """What a loss is: value, delta and output map, and how it reads targets."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 
+from ..bounds import Bounded
 from ..errors import InputError, finite, numeric, representable
 from .activations import Sigmoid, Step
 from .scores import accuracy, r2
@@ -43,7 +42,7 @@ OUTPUT_MAPS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
-class Loss(ABC):
+class Loss(Bounded, ABC):
     """e of one sample, as a function of the outputs' pre-activations z; E is its mean over samples.
 
     Attributes

@@ -13,14 +13,13 @@ All formulas take rows: z, t and v have shape (n, d), a row a sample; values are
 samples is taken by the network.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
-from ..errors import choose, number
+from ..bounds import Bounds
+from ..errors import choose
 from .activations import Sigmoid, Step
 from .loss import Loss, exp, softmax
 from .scores import accuracy
@@ -231,13 +230,10 @@ class Quantile(Loss):
     operation = "quantile"
     numbers = ("level",)
 
-    level: float = 0.5
-
-    def __post_init__(self):
-        number("Quantile", "level", self.level, low=0, high=1, open_low=True, open_high=True)
+    level: Annotated[float, Bounds(low=0, high=1, open_low=True, open_high=True)] = 0.5
 
     def value(self, z, t):
-        r, q = t - z, float(self.level)  # a float64 scalar would widen r
+        r, q = t - z, self.level
         return np.maximum(q * r, (q - 1) * r).sum(axis=1)
 
     def delta(self, z, t):
@@ -263,18 +259,14 @@ class Huber(Loss):
     operation = "huber"
     numbers = ("threshold",)
 
-    threshold: float = 1.0
-
-    def __post_init__(self):
-        number("Huber", "threshold", self.threshold, low=0, high=1e18, open_low=True)  # its square is finite
+    threshold: Annotated[float, Bounds(low=0, high=1e18, open_low=True)] = 1.0  # its square is finite
 
     def value(self, z, t):
-        r, c = np.abs(z - t), float(self.threshold)  # a float64 scalar would widen r
+        r, c = np.abs(z - t), self.threshold
         return np.where(r <= c, 0.5 * np.square(np.minimum(r, c)), c * (r - 0.5 * c)).sum(axis=1)
 
     def delta(self, z, t):
-        c = float(self.threshold)
-        return np.clip(z - t, -c, c)
+        return np.clip(z - t, -self.threshold, self.threshold)
 
     def curvature(self, z, t, v):
         return np.where(np.abs(z - t) <= self.threshold, v, 0)

@@ -1,16 +1,14 @@
 """Penalties on the size of the weights."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import number
+from ..bounds import Bounded, NonNegative
 
 
 @dataclass(frozen=True)
-class Penalty:
+class Penalty(Bounded):
     """P(w) = l1 Σ|w| + ½ l2 Σw², added to the mean loss of a batch.
 
     Acts on weights only, not on biases nor on the gains of normalization. The L1 part drives small weights to
@@ -20,11 +18,6 @@ class Penalty:
     ----------
     l1, l2 : float
         Strengths, in units of the loss; ≥ 0.
-
-    Raises
-    ------
-    InputError
-        If a strength is negative or not a finite number.
 
     Examples
     --------
@@ -36,24 +29,18 @@ class Penalty:
     [[ 2.5 -1.5]]
     """
 
-    l1: float = 0.0
-    l2: float = 0.0
-
-    def __post_init__(self):
-        number("Penalty", "l1", self.l1, low=0)
-        number("Penalty", "l2", self.l2, low=0)
+    l1: NonNegative = 0.0
+    l2: NonNegative = 0.0
 
     def value(self, w: np.ndarray) -> float:
         """P(w), summed in float64. An array of any shape."""
-        return float(
-            self.l1 * np.sum(np.abs(w), dtype=np.float64)
-            + 0.5 * self.l2 * np.sum(np.square(w), dtype=np.float64)
-        )
+        absolute, squared = np.sum(np.abs(w), dtype=np.float64), np.sum(np.square(w), dtype=np.float64)
+        return float(self.l1 * absolute + 0.5 * self.l2 * squared)
 
     def gradient(self, w: np.ndarray) -> np.ndarray:
         """∂P/∂w = l1 sign(w) + l2 w, with sign(0) = 0. Shape and dtype of w."""
-        return float(self.l1) * np.sign(w) + float(self.l2) * w
+        return self.l1 * np.sign(w) + self.l2 * w
 
     def curvature(self, w: np.ndarray, v: np.ndarray) -> np.ndarray:
         """(∂²P/∂w²) v = l2 v. Shape and dtype of v."""
-        return float(self.l2) * v
+        return self.l2 * v

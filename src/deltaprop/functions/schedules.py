@@ -5,16 +5,15 @@ k counts the steps of a fit from 0; every length below is a number of steps too 
 depends on the validation loss is no function of the step and lives in training instead.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, overload
+from typing import Annotated, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..bounds import Bounded, Bounds, Fraction, NonNegative, Positive, UnitInterval
 from ..errors import InputError, number, short
 
 __all__ = [
@@ -38,19 +37,8 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Schedule(ABC):
-    """A hyper-parameter as a function of the step.
-
-    Subclass it for one of your own: `curve` is all it needs.
-    """
-
-    #: Names of the numbers that must be ≥ 0, and of those that must be > 0.
-    not_negative: ClassVar[tuple[str, ...]] = ()
-    positive: ClassVar[tuple[str, ...]] = ()
-
-    def __post_init__(self):
-        for name in (*self.not_negative, *self.positive):
-            number(type(self).__name__, name, getattr(self, name), low=0, open_low=name in self.positive)
+class Schedule(Bounded, ABC):
+    """A hyper-parameter as a function of the step. Subclass it for one of your own: `curve` is all it needs."""
 
     @overload
     def rate(self, k: float) -> float: ...
@@ -76,9 +64,7 @@ def _between(start: float, end: float, progress: np.ndarray) -> np.ndarray:
 class ConstantRate(Schedule):
     """rate(k) = value."""
 
-    not_negative = ("value",)
-
-    value: float
+    value: NonNegative
 
     def curve(self, k):
         return np.full_like(k, self.value)
@@ -103,12 +89,9 @@ class StepDecay(Schedule):
     [0.1   0.1   0.05  0.025]
     """
 
-    not_negative = ("initial",)
-    positive = ("factor", "every")
-
-    initial: float
-    factor: float = 0.5
-    every: float = 1000
+    initial: NonNegative
+    factor: Positive = 0.5
+    every: Positive = 1000
 
     def curve(self, k):
         return self.initial * self.factor ** np.floor(k / self.every)
@@ -145,11 +128,8 @@ class Inverse(Schedule):
     Source: Robbins and Monro, *A Stochastic Approximation Method* (1951).
     """
 
-    not_negative = ("a",)
-    positive = ("b",)
-
-    a: float
-    b: float
+    a: NonNegative
+    b: Positive
 
     def curve(self, k):
         return self.a / (self.b + k)
@@ -177,15 +157,12 @@ class InverseScaling(Schedule):
         Step from which on changes are counted, and t there; ≥ 0.
     """
 
-    not_negative = ("initial", "power", "first", "seen")
-    positive = ("every", "samples")
-
-    initial: float
-    power: float = 0.5
-    every: float = 1
-    samples: float = 1
-    first: float = 0
-    seen: float = 0
+    initial: NonNegative
+    power: NonNegative = 0.5
+    every: Positive = 1
+    samples: Positive = 1
+    first: NonNegative = 0
+    seen: NonNegative = 0
 
     def curve(self, k):
         t = self.seen + self.samples * np.maximum(np.floor((k - self.first) / self.every), 0)
@@ -196,12 +173,9 @@ class InverseScaling(Schedule):
 class Linear(Schedule):
     """A straight line over `steps` steps: rate(0) = initial, rate(steps) = final."""
 
-    not_negative = ("initial", "final")
-    positive = ("steps",)
-
-    initial: float
-    final: float
-    steps: float
+    initial: NonNegative
+    final: NonNegative
+    steps: Positive
 
     def curve(self, k):
         return self.initial + (self.final - self.initial) * np.minimum(k / self.steps, 1)
@@ -219,12 +193,9 @@ class Cosine(Schedule):
     [0.1  0.05 0.   0.  ]
     """
 
-    not_negative = ("initial", "final")
-    positive = ("steps",)
-
-    initial: float
-    steps: float
-    final: float = 0.0
+    initial: NonNegative
+    steps: Positive
+    final: NonNegative = 0.0
 
     def curve(self, k):
         return _between(self.initial, self.final, np.minimum(k / self.steps, 1))
@@ -257,17 +228,14 @@ class Warmup(Schedule):
     [0.25 0.5  0.75 1.   1.  ]
     """
 
-    not_negative = ("steps",)
-
     schedule: Schedule
-    steps: float
+    steps: NonNegative
     shape: Literal["linear", "cosine"] = "linear"
-    start: float = 0.0
+    start: UnitInterval = 0.0
 
     def __post_init__(self):
         object.__setattr__(self, "schedule", as_schedule(self.schedule))
         super().__post_init__()
-        number("Warmup", "start", self.start, low=0, high=1)
         if not isinstance(self.shape, str) or self.shape not in ("linear", "cosine"):
             raise InputError(
                 f"Warmup: shape is {short(self.shape)}, expected linear or cosine; choose one of these names."
@@ -296,13 +264,10 @@ class Triangular(Schedule):
     [0.  0.5 1.  0.5 0.  0.5]
     """
 
-    not_negative = ("low", "high")
-    positive = ("half_cycle", "factor")
-
-    low: float
-    high: float
-    half_cycle: float
-    factor: float = 1.0
+    low: NonNegative
+    high: NonNegative
+    half_cycle: Positive
+    factor: Positive = 1.0
 
     def curve(self, k):
         cycle = np.floor(k / (2 * self.half_cycle))
@@ -335,21 +300,11 @@ class OneCycle(Schedule):
     [0.1 1.  0. ]
     """
 
-    positive = ("peak",)
-
-    peak: float
-    steps: float
-    rise: float = 0.3
-    initial: float | None = None
-    final: float | None = None
-
-    def __post_init__(self):
-        super().__post_init__()
-        number("OneCycle", "steps", self.steps, low=1)
-        number("OneCycle", "rise", self.rise, low=0, high=1)
-        for name in ("initial", "final"):
-            if getattr(self, name) is not None:
-                number("OneCycle", name, getattr(self, name), low=0)
+    peak: Positive
+    steps: Annotated[float, Bounds(low=1)]
+    rise: UnitInterval = 0.3
+    initial: Annotated[float | None, Bounds(low=0)] = None
+    final: Annotated[float | None, Bounds(low=0)] = None
 
     def curve(self, k):
         initial = self.peak / 25 if self.initial is None else self.initial
@@ -383,18 +338,10 @@ class MomentumRamp(Schedule):
     [0.5 0.5 0.7 0.9 0.9]
     """
 
-    not_negative = ("settled",)
-    positive = ("steps",)
-
-    steps: float
-    settled: float = 0
-    initial: float = 0.5
-    final: float = 0.9
-
-    def __post_init__(self):
-        super().__post_init__()
-        number("MomentumRamp", "initial", self.initial, low=0, high=1, open_high=True)
-        number("MomentumRamp", "final", self.final, low=0, high=1, open_high=True)
+    steps: Positive
+    settled: NonNegative = 0
+    initial: Fraction = 0.5
+    final: Fraction = 0.9
 
     def curve(self, k):
         return Linear(self.initial, self.final, self.steps).curve(np.maximum(k - self.settled, 0))
@@ -404,10 +351,8 @@ class MomentumRamp(Schedule):
 class Scaled(Schedule):
     """rate(k) = factor · schedule.rate(k)."""
 
-    not_negative = ("factor",)
-
     schedule: Schedule
-    factor: float
+    factor: NonNegative
 
     def __post_init__(self):
         object.__setattr__(self, "schedule", as_schedule(self.schedule))

@@ -1,11 +1,10 @@
-"""The layers: one file each, forward and backward side by side."""
+"""The layers, forward and backward side by side."""
 
 from .activation import Activation
 from .base import DECAYING, Cache, Layer, View
-from .batch_norm import BatchNorm
 from .dense import Dense
 from .dropout import Dropout
-from .layer_norm import LayerNorm
+from .normalization import BatchNorm, LayerNorm
 from .rbf import RBF
 from .residual import Residual
 from .scale import Scale

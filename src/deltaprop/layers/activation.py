@@ -1,7 +1,5 @@
 """The elementwise layer of any activation function."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from ..errors import InputError, number
+from ..bounds import Bounded
+from ..errors import InputError
 from ..functions.activations import ActivationFunction
 
 Shapes = dict[str, tuple[int, ...]]
@@ -94,7 +95,7 @@ class Cache:
         )
 
 
-class Layer(ABC):
+class Layer(Bounded, ABC):
     """One step of the network: z = forward(x), with the exact derivative beside it.
 
     A layer is configuration only. `p` shows it its parameters and buffers, `cache` what forward stored. A batch is
@@ -161,8 +162,3 @@ class Layer(ABC):
 
 #: Parameters that penalties and weight decay act on; biases, gains, centres and widths are left alone.
 DECAYING = frozenset({"w"})
-
-
-def check_units(layer: str, units: int) -> None:
-    """Refuse a number of units that is no integer ≥ 1."""
-    number(layer, "units", units, low=1, integer=True)

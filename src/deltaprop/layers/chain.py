@@ -1,7 +1,5 @@
 """Layers in sequence: the chain rule for the network and for layers that wrap others."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,13 +1,12 @@
 """The fully connected layer: every output unit weighs every input."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, fields
 
+from ..bounds import Count
 from ..errors import InputError, short
 from ..functions.initializers import Initializer, as_initializer, suited
 from ..serialization import LEFT_OUT_IF_OPAQUE
-from .base import Layer, check_units
+from .base import Layer
 
 
 @dataclass(frozen=True)
@@ -40,13 +39,13 @@ class Dense(Layer):
     integers = ("units", "w", "b", "slot")
     has_units = True
 
-    units: int
+    units: Count
     init: str | Initializer | None = field(default=None, metadata=LEFT_OUT_IF_OPAQUE)
     bias: bool = True
     bias_init: str | Initializer | None = field(default=None, metadata=LEFT_OUT_IF_OPAQUE)
 
     def __post_init__(self):
-        check_units("Dense", self.units)
+        super().__post_init__()
         if not isinstance(self.bias, bool):
             raise InputError(
                 f"Dense: bias is {short(self.bias)}, expected True or False; choose one of the two."

@@ -1,12 +1,10 @@
 """Dropout: in training, each activation is dropped with a given probability."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import number
+from ..bounds import Fraction
 from .base import Layer
 
 
@@ -30,10 +28,7 @@ class Dropout(Layer):
     numbers = ("rate",)
     rescales = True
 
-    rate: float
-
-    def __post_init__(self):
-        number("Dropout", "rate", self.rate, low=0, high=1, open_high=True)
+    rate: Fraction
 
     def forward(self, p, x, cache):
         cache.mask = self._mask(p.index, x, cache) if cache.training and self.rate > 0 else None

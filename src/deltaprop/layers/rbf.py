@@ -1,12 +1,11 @@
 """Radial basis function units: each answers near its own centre."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 
-from .base import Layer, check_units
+from ..bounds import Count
+from .base import Layer
 
 
 @dataclass(frozen=True)
@@ -33,10 +32,7 @@ class RBF(Layer):
     integers = ("units", "centre", "log_width", "slot")
     has_units = True
 
-    units: int
-
-    def __post_init__(self):
-        check_units("RBF", self.units)
+    units: Count
 
     def width(self, d_in):
         return self.units

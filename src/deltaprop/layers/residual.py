@@ -1,7 +1,5 @@
 """The residual connection: layers learn what to add to their input."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from ..errors import InputError

@@ -1,10 +1,8 @@
 """A fixed affine map of the inputs, such as from pixel bytes to standardized grey values."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
-from ..errors import number
+from ..bounds import Number
 from .base import Layer
 
 
@@ -30,14 +28,8 @@ class Scale(Layer):
     operation = "scale"
     numbers = ("factor", "offset")
 
-    factor: float = 1.0
-    offset: float = 0.0
-
-    def __post_init__(self):
-        number("Scale", "factor", self.factor)
-        number("Scale", "offset", self.offset)
-        object.__setattr__(self, "factor", float(self.factor))  # a NumPy number would impose its own dtype
-        object.__setattr__(self, "offset", float(self.offset))
+    factor: Number = 1.0
+    offset: Number = 0.0
 
     def forward(self, p, x, cache):
         return x * self.factor + self.offset

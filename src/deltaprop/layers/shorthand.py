@@ -1,7 +1,5 @@
 """Layers by name: what a list of layers may contain."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

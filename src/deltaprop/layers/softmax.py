@@ -1,7 +1,5 @@
 """Softmax as a layer, for where its outputs feed something other than cross-entropy (which has softmax within)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from ..functions.losses import softmax

@@ -1,13 +1,10 @@
 """AdaGrad: a rate for each parameter, smaller the more it has already been moved."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..functions.schedules import Schedule
-from .base import Optimizer
+from .base import Epsilon, Optimizer, Rate
 
 
 @dataclass(frozen=True)
@@ -32,8 +29,8 @@ class AdaGrad(Optimizer):
     vectors = ("s",)
     numbers = (None, None, "epsilon")
 
-    learning_rate: float | Schedule = 0.01
-    epsilon: float | Schedule = 1e-10
+    learning_rate: Rate = 0.01
+    epsilon: Epsilon = 1e-10
 
     def update(self, theta, grad, state, alpha, k):
         s = state["s"]

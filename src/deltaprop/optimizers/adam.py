@@ -1,13 +1,10 @@
 """Adam and AdamW: momentum and a rate for each parameter, both corrected for their bias towards zero."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..functions.schedules import Schedule
-from .base import Optimizer
+from .base import Decay, Epsilon, Optimizer, Rate
 
 
 @dataclass(frozen=True)
@@ -50,10 +47,10 @@ class Adam(Optimizer):
     vectors = ("m", "s")
     numbers = ("beta1", "beta2", "epsilon")
 
-    learning_rate: float | Schedule = 1e-3
-    beta1: float | Schedule = 0.9
-    beta2: float | Schedule = 0.999
-    epsilon: float | Schedule = 1e-8
+    learning_rate: Rate = 1e-3
+    beta1: Decay = 0.9
+    beta2: Decay = 0.999
+    epsilon: Epsilon = 1e-8
 
     def init(self, theta):
         return super().init(theta) | {"faded": np.ones(2)}
@@ -79,4 +76,4 @@ class AdamW(Adam):
 
     operation = "adam"
 
-    weight_decay: float | Schedule = field(default=0.01, kw_only=True)
+    weight_decay: Rate = field(default=0.01, kw_only=True)

@@ -1,21 +1,22 @@
 """What an optimizer is: frozen hyper-parameters, a state beside them, and one step over vectors."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
-from ..errors import number
+from ..bounds import Bounded, Bounds
 from ..functions.schedules import Schedule
 
 State = dict[str, np.ndarray]
+Rate = Annotated[float | Schedule, Bounds(low=0)]
+Decay = Annotated[float | Schedule, Bounds(low=0, high=1, open_high=True)]
+Epsilon = Annotated[float | Schedule, Bounds(low=0, open_low=True)]
 
 
 @dataclass(frozen=True)
-class Optimizer(ABC):
+class Optimizer(Bounded, ABC):
     """A first-order rule: from θ and g = ∂E/∂θ to the next θ, with decoupled weight decay:
 
         θ ← θ − α λ θ, then the step of the rule.
@@ -51,15 +52,8 @@ class Optimizer(ABC):
     vectors: ClassVar[tuple[str, ...]] = ()
     numbers: ClassVar[tuple[str | None, str | None, str | None]] = (None, None, None)
 
-    learning_rate: float | Schedule
-    weight_decay: float | Schedule = field(default=0.0, kw_only=True)
-
-    def __post_init__(self):
-        beta1, beta2, epsilon = self.numbers
-        self.check("learning_rate", "weight_decay", high=np.inf)
-        self.check(*(name for name in (beta1, beta2) if name is not None))
-        if epsilon is not None:
-            self.check(epsilon, high=np.inf, open_low=True)
+    learning_rate: Rate
+    weight_decay: Rate = field(default=0.0, kw_only=True)
 
     def init(self, theta: np.ndarray) -> State:
         """The state before the first step."""
@@ -113,9 +107,5 @@ class Optimizer(ABC):
             return learning_rate * float(rate_scale)
         return learning_rate * np.asarray(rate_scale, theta.dtype)
 
-    def check(self, *names: str, high: float = 1.0, open_low: bool = False) -> None:
-        """Refuse hyper-parameters outside [0, high) or (0, high); of a schedule its first value."""
-        for name in names:
-            value = getattr(self, name)
-            first = value.rate(0) if isinstance(value, Schedule) else value
-            number(type(self).__name__, name, first, low=0, high=high, open_low=open_low, open_high=True)
+    def _at_start(self, value: Any) -> Any:
+        return value.rate(0) if isinstance(value, Schedule) else value

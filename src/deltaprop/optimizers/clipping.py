@@ -1,7 +1,5 @@
 """Gradient clipping, against the rare huge gradient at a cliff of the loss surface."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..errors import number

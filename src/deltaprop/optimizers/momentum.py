@@ -1,12 +1,9 @@
 """Momentum: a velocity that averages past gradients, damps the zigzag across a ravine and builds up along it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..functions.schedules import Schedule
-from .base import Optimizer
+from .base import Decay, Optimizer, Rate
 
 
 @dataclass(frozen=True)
@@ -44,8 +41,8 @@ class Momentum(Optimizer):
     numbers = ("momentum", None, None)
     looks_ahead: ClassVar[bool] = False
 
-    learning_rate: float | Schedule = 0.01
-    momentum: float | Schedule = 0.9
+    learning_rate: Rate = 0.01
+    momentum: Decay = 0.9
 
     def update(self, theta, grad, state, alpha, k):
         descent, gamma, v = alpha * grad, self.value("momentum", k), state["v"]

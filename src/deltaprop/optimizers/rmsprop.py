@@ -1,13 +1,10 @@
 """RMSProp: AdaGrad with an exponentially decaying mean of squares."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..functions.schedules import Schedule
-from .base import Optimizer
+from .base import Decay, Epsilon, Optimizer, Rate
 
 
 @dataclass(frozen=True)
@@ -33,9 +30,9 @@ class RMSProp(Optimizer):
     vectors = ("s",)
     numbers = (None, "decay", "epsilon")
 
-    learning_rate: float | Schedule = 0.01
-    decay: float | Schedule = 0.99
-    epsilon: float | Schedule = 1e-8
+    learning_rate: Rate = 0.01
+    decay: Decay = 0.99
+    epsilon: Epsilon = 1e-8
 
     def update(self, theta, grad, state, alpha, k):
         rho, s = self.value("decay", k), state["s"]

@@ -1,12 +1,9 @@
 """Plain gradient descent: straight down the slope."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..functions.schedules import Schedule
-from .base import Optimizer
+from .base import Optimizer, Rate
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ class SGD(Optimizer):
 
     operation = "gradient_descent"
 
-    learning_rate: float | Schedule = 0.01
+    learning_rate: Rate = 0.01
 
     def update(self, theta, grad, state, alpha, k):
         theta -= alpha * grad
@@ -49,4 +46,4 @@ class GradientDescent(SGD):
     operation = "gradient_descent"
     full_batch: ClassVar[bool] = True
 
-    learning_rate: float | Schedule = 0.1
+    learning_rate: Rate = 0.1

@@ -1,0 +1,47 @@
+"""Bounds of numbers, declared with the fields of a dataclass: ``rate: NonNegative = 0.1``."""
+
+from dataclasses import fields
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+
+from .errors import number
+
+
+class Bounds(NamedTuple):
+    """The interval of a number; an `open_` bound is excluded."""
+
+    low: float = -np.inf
+    high: float = np.inf
+    open_low: bool = False
+    open_high: bool = False
+    integer: bool = False
+
+
+Number = Annotated[float, Bounds()]
+NonNegative = Annotated[float, Bounds(low=0)]
+Positive = Annotated[float, Bounds(low=0, open_low=True)]
+UnitInterval = Annotated[float, Bounds(low=0, high=1)]
+Fraction = Annotated[float, Bounds(low=0, high=1, open_high=True)]
+Count = Annotated[int, Bounds(low=1, integer=True)]
+
+
+class Bounded:
+    """A dataclass that refuses numbers outside the bounds of its annotations; None only where it is the default.
+
+    Numbers of NumPy become Python's, which leave the dtype of arrays as it is.
+    """
+
+    def __post_init__(self):
+        for field in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            bounds = getattr(field.type, "__metadata__", ())
+            if not bounds or (value is None and field.default is None):
+                continue
+            number(type(self).__name__, field.name, self._at_start(value), **bounds[0]._asdict())
+            if isinstance(value, np.generic):
+                object.__setattr__(self, field.name, value.item())
+
+    def _at_start(self, value: Any) -> Any:
+        """The number to check, of a value that may stand for one that changes."""
+        return value
