@@ -82,11 +82,10 @@ def load(
 
         dataset = load_table(name_or_path, () if target is None else target, task, drop, category)
         return dataset if samples is None else subset(dataset, samples, seed)
-    for option, value in (("--target", target), ("--drop", drop), ("--category", category)):
-        if value is not None and len(value):
-            raise InputError(
-                f"{name}: {option} is {short(value)}, expected none for a named data set; leave it out."
-            )
+    for option, given in (("--target", target), ("--drop", drop), ("--category", category)):
+        if given is not None and len(given):
+            got = f"{option} is {short(given)}"
+            raise InputError(f"{name}: {got}, expected none for a named data set; leave it out.")
     if name in TOYS:
         dataset = TOYS[name](seed=seed) if samples is None else TOYS[name](samples, seed=seed)
     else:
@@ -137,34 +136,20 @@ def load_rows(
     from .tables import read_table
     from .tasks import targets_in
 
-    frame, _ = read_table(name_or_path, () if preprocessing is None else preprocessing.texts)
-    frame = frame if samples is None else frame.iloc[:samples]
+    frame = read_table(name_or_path, () if preprocessing is None else preprocessing.texts)[0].iloc[:samples]
     if preprocessing is None:
         return frame, None
     return frame, targets_in(frame, preprocessing.target.names, preprocessing.task)
 
 
 def known_name(name_or_path: str | os.PathLike) -> str | None:
-    """The name among `NAMES` ("breast-cancer" counts as "breast_cancer"), or None for what looks like a path.
-
-    Raises
-    ------
-    InputError
-        If it is neither.
-
-    Examples
-    --------
-    >>> known_name("breast-cancer"), known_name("flowers.csv")
-    ('breast_cancer', None)
-    """
+    """The name among `NAMES` ("breast-cancer" counts as "breast_cancer"), or None for what looks like a path."""
     if isinstance(name_or_path, str):
         name = name_or_path.lower().replace("-", "_")
         if name in NAMES:
             return name
         path = Path(name_or_path)
         if not (path.suffix or path.exists() or len(path.parts) > 1):
-            raise InputError(
-                f"data: name is {short(name_or_path)}, expected {', '.join(NAMES)}, or a .csv or .parquet file; choose "
-                "one of these names or check the path."
-            )
+            wanted = f"{', '.join(NAMES)}, or a .csv or .parquet file"
+            raise InputError(f"data: name is {short(name_or_path)}, expected {wanted}; check the name.")
     return None

@@ -1,8 +1,7 @@
 """Columns of a table: the kind of each (number, category or date), and its entries read as that kind.
 
-`infer_kind` decides once, when a table is loaded, and keeps the reason. `read_numbers`, `read_dates` and `read_texts`
-read the column of this and every later table; an entry that does not fit is refused with its column, row (from 1, below
-the header) and value.
+`infer_kind` decides once, when a table is loaded, and keeps the reason. The same column of this and every later table
+is read as that kind; an entry that does not fit is refused with its column, row (from 1, below the header) and value.
 """
 
 from __future__ import annotations
@@ -39,9 +38,7 @@ CORRECT = "correct the entry, or leave it empty"
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: kind "number", "category" or "date" and the reason; the format of dates ("ISO8601" or
-    strptime's codes).
-    """
+    """A column of kind "number", "category" or "date"; `format` of dates is "ISO8601" or strptime's codes."""
 
     name: str
     kind: str
@@ -52,28 +49,19 @@ class Column:
 def infer_kind(obj: str, name: str, values: Series) -> Column:
     """The kind of a column, and why: categories become one-hot inputs, numbers and dates do not.
 
-    Numbers and booleans are numbers, dates are dates. Text is read as dates or numbers if at least half of the entries
-    are (the others are then refused: one typing error should not turn numbers into categories), and as categories
-    otherwise.
+    Booleans are numbers. Text is read as dates or numbers if at least half of the entries are (the others are then
+    refused: one typing error should not turn numbers into categories), and as categories otherwise.
 
-    Raises
-    ------
-    InputError
-        If every entry is missing, or entries are neither text, numbers nor dates.
-
-    Examples
-    --------
     >>> import pandas as pd
     >>> infer_kind("flights.csv", "when", pd.Series(["24.12.2024", None, "31.12.2024"]))
     Column(name='when', kind='date', format='%d.%m.%Y', reason='100% of the entries are dates like 31.12.2024')
     """
+    import pandas as pd
     from pandas.api import types
 
     present = values.dropna()
     if present.empty:
-        raise InputError(
-            f"{obj}: column {name!r} has no value at all, expected at least one; leave it out: --drop {name!r}."
-        )
+        raise InputError(f"{obj}: column {name!r} has no value at all, expected some; use --drop {name!r}.")
     if isinstance(values.dtype, types.CategoricalDtype):
         return Column(name, "category", reason="stored as categories")
     uniform = values.dtype.kind in "biufM"  # one entry tells the type of all
@@ -81,10 +69,8 @@ def infer_kind(obj: str, name: str, values: Series) -> Column:
     held = {_entry_type(entry) for entry in entries}
     if "other" in held:
         odd = next(type(entry).__name__ for entry in entries if _entry_type(entry) == "other")
-        raise InputError(
-            f"{obj}: column {name!r} holds entries of type {odd}, expected numbers, texts or dates; "
-            f"leave it out: --drop {name!r}."
-        )
+        wanted = f"numbers, texts or dates; leave it out: --drop {name!r}"
+        raise InputError(f"{obj}: column {name!r} holds entries of type {odd}, expected {wanted}.")
     if held == {"number"}:
         return Column(name, "number", reason="every entry is a number or a boolean")
     if held == {"date"}:
@@ -93,7 +79,8 @@ def infer_kind(obj: str, name: str, values: Series) -> Column:
     format, share = _date_format(texts)
     if format:
         return Column(name, "date", format, f"{share:.0%} of the entries are dates like {example(format)}")
-    share = _share_of_numbers(texts)
+    bare = texts.str.replace(DECORATION, "", regex=True)
+    share = float(pd.to_numeric(bare, errors="coerce").notna().mean())
     if share >= 0.5:
         return Column(name, "number", reason=f"{share:.0%} of the entries are numbers")
     return Column(name, "category", reason=f"text: {share:.0%} of the entries are numbers, fewer than half")
@@ -109,9 +96,8 @@ def read_numbers(obj: str, name: str, values: Series, remedy: str = CORRECT) -> 
     else:
         entries = values.astype(object)
         if any(_entry_type(entry) in ("date", "other") for entry in entries.dropna()):
-            raise InputError(
-                f"{obj}: column {name!r} holds {values.dtype} entries, expected numbers; {remedy}."
-            )
+            found = f"column {name!r} holds {values.dtype} entries"
+            raise InputError(f"{obj}: {found}, expected numbers; {remedy}.")
         array = pd.to_numeric(entries, errors="coerce").to_numpy(np.float64, na_value=np.nan)
         _refuse_first(obj, name, values, np.isnan(array) & values.notna().to_numpy(), "a number", remedy)
     _refuse_first(obj, name, values, np.isinf(array), "a finite number", remedy)
@@ -121,25 +107,18 @@ def read_numbers(obj: str, name: str, values: Series, remedy: str = CORRECT) -> 
 def parse_dates(
     obj: str, name: str, values: Series, format: str = "ISO8601", remedy: str = CORRECT
 ) -> Series:
-    """A column of dates as timestamps in UTC, NaT where an entry is missing.
-
-    `format` is how dates are written in text: "ISO8601" or strptime's codes. Dates without a time zone count as UTC.
-    """
+    """A column of dates as timestamps, NaT where an entry is missing; dates without a time zone count as UTC."""
     import pandas as pd
 
     held = {_entry_type(entry) for entry in values.dropna().astype(object)}
     expected = f"like {example(format)}"
     if held - {"date", "text"}:
-        raise InputError(
-            f"{obj}: column {name!r} holds {values.dtype} entries, expected dates {expected}; "
-            "write its dates as in training."
-        )
-    moments = pd.to_datetime(
-        values, format="ISO8601" if held == {"date"} else format, errors="coerce", utc=True
-    )
-    _refuse_first(
-        obj, name, values, (moments.isna() & values.notna()).to_numpy(), f"a date {expected}", remedy
-    )
+        found = f"column {name!r} holds {values.dtype} entries"
+        raise InputError(f"{obj}: {found}, expected dates {expected}; write them as in training.")
+    format = "ISO8601" if held == {"date"} else format
+    moments = pd.to_datetime(values, format=format, errors="coerce", utc=True)
+    bad = (moments.isna() & values.notna()).to_numpy()
+    _refuse_first(obj, name, values, bad, f"a date {expected}", remedy)
     return moments
 
 
@@ -165,11 +144,7 @@ def text(entry: Any) -> str:
 
 
 def example(format: str) -> str:
-    """The last evening of 2024 in a date format.
-
-    >>> example("%d.%m.%Y %H:%M")
-    '31.12.2024 17:05'
-    """
+    """The last evening of 2024 in a date format."""
     return EXAMPLE.strftime("%Y-%m-%d" if format == "ISO8601" else format)
 
 
@@ -197,18 +172,10 @@ def _date_format(texts: Series) -> tuple[str, float]:
     return (best, shares[best]) if best and shares[best] >= 0.5 else ("", 0.0)
 
 
-def _share_of_numbers(texts: Series) -> float:
-    import pandas as pd
-
-    bare = texts.str.replace(DECORATION, "", regex=True)
-    return float(pd.to_numeric(bare, errors="coerce").notna().mean())
-
-
 def _refuse_first(obj: str, name: str, values: Series, bad: np.ndarray, expected: str, remedy: str) -> None:
     if bad.any():
         row = int(np.argmax(bad))
         entry = values.iloc[row]
         entry = entry.item() if isinstance(entry, np.generic) else entry
-        raise InputError(
-            f"{obj}: column {name!r} has {short(entry)} in row {row + 1}, expected {expected}; {remedy}."
-        )
+        place = f"{short(entry)} in row {row + 1}"
+        raise InputError(f"{obj}: column {name!r} has {place}, expected {expected}; {remedy}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from .columns import Column
 
 TASKS = ("classification", "regression")
+
+
+def check_task(obj: str, argument: str, task: str) -> None:
+    """Refuse anything but the name of a task."""
+    if task not in TASKS:
+        raise InputError(f"{obj}: {argument} is {short(task)}, expected {' or '.join(TASKS)}; choose one.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,13 +76,10 @@ class Dataset:
     image_shape: tuple[int, int] | None = None
     columns: tuple[Column, ...] = ()
     scaling: tuple[float, float] | None = None
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.task not in TASKS:
-            raise InputError(
-                f"{self.name}: task is {short(self.task)}, expected {' or '.join(TASKS)}; choose one."
-            )
+        check_task(self.name, "task", self.task)
         self._check(self.x, self.t, "x", "t")
         if self.x_test is not None or self.t_test is not None:
             self._check(self.x_test, self.t_test, "x_test", "t_test")
@@ -92,11 +95,8 @@ class Dataset:
             if not self.classes:
                 self._set("classes", tuple(found))
             if unknown := [label for label in found if label not in self.classes]:
-                raise InputError(
-                    f"{self.name}: t has the label {short(unknown[0])}, expected one of "
-                    f"{', '.join(map(str, self.classes[:20]))}; correct the label or extend classes."
-                )
-
+                found, wanted = short(unknown[0]), f"one of {', '.join(self.class_names[:20])}"
+                raise InputError(f"{self.name}: t has the label {found}, expected {wanted}; correct it.")
         if not self.recognised:
             classes = f"has the {len(self.classes)} classes {', '.join(self.class_names[:20])}"
             what = classes if self.classes else "is a quantity"
@@ -109,19 +109,14 @@ class Dataset:
         if not self.columns:
             finite(self.name, x_name, numeric(self.name, x_name, x))
         if np.ndim(x) != 2:
-            raise InputError(
-                f"{self.name}: {x_name} has shape {np.shape(x)}, expected (n, d); give a row per sample."
-            )
+            raise InputError(f"{self.name}: {x_name} has shape {np.shape(x)}, expected (n, d); reshape it.")
         if self.task == "classification" and np.ndim(t) != 1:
-            raise InputError(
-                f"{self.name}: {t_name} has shape {np.shape(t)}, expected (n,); give a label per sample."
-            )
+            raise InputError(f"{self.name}: {t_name} has shape {np.shape(t)}, expected (n,); reshape it.")
         if self.task == "regression" or np.asarray(t).dtype.kind in "fc":
             finite(self.name, t_name, numeric(self.name, t_name, t))
         if len(t) != len(x):
-            raise InputError(
-                f"{self.name}: {t_name} has {len(t)} rows, expected {len(x)} as {x_name} has; align them."
-            )
+            found = f"{t_name} has {len(t)} rows, expected {len(x)} as {x_name} has"
+            raise InputError(f"{self.name}: {found}; align them.")
 
     def __len__(self) -> int:
         return len(self.t)
@@ -129,7 +124,7 @@ class Dataset:
     @property
     def class_names(self) -> tuple[str, ...]:
         """The class labels as texts, in the order of their codes; empty for regression."""
-        return tuple(str(label) for label in self.classes)
+        return tuple(map(str, self.classes))
 
     @property
     def target_name(self) -> str:

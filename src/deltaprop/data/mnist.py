@@ -61,10 +61,8 @@ def find(data_dir: str | os.PathLike | None = None) -> Path | None:
             if any(_file(folder, stem) for stem in FILES.values()):
                 return folder
         if place is data_dir:
-            raise InputError(
-                f"mnist: data_dir is {str(place)!r} without MNIST files, expected {FILES['x']} (raw or .gz) and its "
-                "three companions there or in mnist/; check the folder."
-            )
+            wanted = f"{FILES['x']} (raw or .gz) and its three companions there or in mnist/; check it"
+            raise InputError(f"mnist: data_dir is {str(place)!r} without MNIST files, expected {wanted}.")
     return None
 
 
@@ -79,14 +77,11 @@ def read(folder: Path) -> dict[str, np.ndarray]:
     for x, t in (("x", "t"), ("x_test", "t_test")):
         images, labels = arrays[x], arrays[t]
         if images.shape != (len(labels), 28, 28) or len(labels) == 0:
-            raise InputError(
-                f"mnist: {FILES[x]} has shape {images.shape} for {len(labels)} labels, expected (n, 28, 28) for n "
-                f"labels, n ≥ 1; {ONE_SOURCE}."
-            )
+            found = f"{FILES[x]} has shape {images.shape} for {len(labels)} labels"
+            raise InputError(f"mnist: {found}, expected (n, 28, 28) for n labels, n ≥ 1; {ONE_SOURCE}.")
         if labels.ndim != 1 or labels.max() > 9:
-            raise InputError(
-                f"mnist: {FILES[t]} has labels up to {labels.max()}, expected 0…9; {ONE_SOURCE}."
-            )
+            largest = labels.max()
+            raise InputError(f"mnist: {FILES[t]} has labels up to {largest}, expected 0…9; {ONE_SOURCE}.")
         arrays[x] = images.reshape(len(images), 784)
         arrays[t] = labels.astype(np.int64)
     return arrays
@@ -108,14 +103,11 @@ def read_idx(path: str | os.PathLike) -> np.ndarray:
         raise InputError(f"mnist: {path} cannot be read ({why}), expected an IDX file; {REPLACE}.") from error
     if len(raw) < 4 or raw[:3] != b"\0\0\x08" or not 1 <= raw[3] <= 3:
         start = raw[:4].hex() or "nothing"
-        raise InputError(
-            f"mnist: {path} starts with {start}, expected 00000801 or 00000803 (IDX); {REPLACE}."
-        )
+        raise InputError(f"mnist: {path} starts with {start}, expected 00000801 or 00000803; {REPLACE}.")
     header = 4 + 4 * raw[3]
     if len(raw) < header:
-        raise InputError(
-            f"mnist: {path} ends within its header ({len(raw)} bytes), expected at least {header} bytes; {REPLACE}."
-        )
+        found = f"ends within its header ({len(raw)} bytes)"
+        raise InputError(f"mnist: {path} {found}, expected at least {header} bytes; {REPLACE}.")
     shape = struct.unpack(f">{raw[3]}I", raw[4:header])
     if len(raw) != (size := header + math.prod(shape)):
         raise InputError(f"mnist: {path} has {len(raw)} bytes, expected {size} for shape {shape}; {REPLACE}.")
@@ -130,14 +122,12 @@ def download() -> dict[str, np.ndarray]:
         source: Any = fetch_openml("mnist_784", version=1, as_frame=False, parser="auto")
     except Exception as error:  # whatever a network, a proxy, a full disk or a broken cache can raise
         raise InputError(
-            f"mnist: the download from OpenML failed ({type(error).__name__}: {error}), expected mnist_784; put the "
-            "four IDX files into a folder and name it by --data-dir or $DELTAPROP_DATA."
+            f"mnist: the download from OpenML failed ({type(error).__name__}: {error}), expected mnist_784; name a "
+            "folder with the four IDX files by --data-dir or $DELTAPROP_DATA."
         ) from error
     x, t = np.asarray(source.data), np.asarray(source.target)
     if x.shape != (70000, 784):
-        raise InputError(
-            f"mnist: the download from OpenML has shape {x.shape}, expected (70000, 784); try again."
-        )
+        raise InputError(f"mnist: the download has shape {x.shape}, expected (70000, 784); try again.")
     x, t = x.astype(np.uint8), t.astype(np.int64)
     return {"x": x[:60000], "t": t[:60000], "x_test": x[60000:], "t_test": t[60000:]}
 

@@ -23,11 +23,6 @@ NAMED = {  # name: scikit-learn's loader, its arguments, what is predicted
 def named(name: str) -> Dataset:
     """The data set `name` of `NAMED`.
 
-    Examples
-    --------
-    >>> print(named("digits").summary())
-    digits: 1797 samples, 64 features, 10 classes
-    target 'digit' has the 10 classes 0, 1, 2, 3, 4, 5, 6, 7, 8, 9: classification
     >>> named("diabetes").task, named("iris").classes
     ('regression', ('setosa', 'versicolor', 'virginica'))
     """

@@ -52,9 +52,7 @@ class Preprocessing:
             If there are no samples, or no column can be used.
         """
         if len(train) == 0:
-            raise InputError(
-                f"{train.name}: training part has 0 samples, expected at least 1; give more samples."
-            )
+            raise InputError(f"{train.name}: training part has 0 samples, expected at least 1; give more.")
         if train.columns:
             inputs = Table.learn(train.columns, train.x)
         elif train.scaling:
@@ -63,10 +61,8 @@ class Preprocessing:
         else:
             inputs = Standardize.learn(train.feature_names, train.x, together=train.image_shape is not None)
         if not inputs.names:
-            raise InputError(
-                f"{train.name}: the table has no column that can be used (texts that hardly repeat), expected numbers, "
-                "dates or categories; add such columns."
-            )
+            found = "the table has no column that can be used (texts that hardly repeat)"
+            raise InputError(f"{train.name}: {found}, expected numbers, dates or categories; add some.")
         if train.task == "classification":
             return cls(inputs, ClassTarget(train.target_name, train.classes))
         return cls(inputs, QuantityTarget.learn(train.target_names, train.t, standardize_target))
@@ -83,7 +79,7 @@ class Preprocessing:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the network's inputs, d of them: a category or a date makes several."""
+        """The names of the network's inputs: a category or a date makes several."""
         return self.inputs.names
 
     @property

@@ -1,8 +1,7 @@
 """Seeded, stratified parts: train, validation, test.
 
-Every class is in every part, in proportion. (scikit-learn's stratified splitter keeps the proportions, but may leave a
-rare class out of a part.) The test part depends on the seed and its own fraction alone: another validation fraction
-does not change it.
+Every class is in every part, in proportion (scikit-learn's splitter may leave a rare class out of a part). The test
+part depends on the seed and its own fraction alone: another validation fraction does not change it.
 """
 
 from __future__ import annotations
@@ -47,12 +46,9 @@ def split(dataset: Dataset, validation: float = 0.15, test: float = 0.15, seed: 
     >>> [len(part) for part in split(load("iris"), validation=0.1, test=0.2)]
     [105, 15, 30]
     """
-    fixed = dataset.test
+    fixed, names = dataset.test, {"name": dataset.name, "classes": dataset.class_names}
     codes = dataset.codes if dataset.classes else None
-    test = 0.0 if fixed else test
-    rows = split_rows(
-        len(dataset), codes, validation, test, seed, name=dataset.name, classes=dataset.class_names
-    )
+    rows = split_rows(len(dataset), codes, validation, 0.0 if fixed else test, seed, **names)
     held_out, tested = (dataset.take(part) if len(part) else None for part in rows[1:])
     return Parts(dataset.take(rows.train), held_out, fixed or tested)
 
@@ -78,10 +74,8 @@ def split_rows(
     for argument, value in (("validation", validation), ("test", test)):
         number(name, argument, value, low=0.0, high=1.0, open_high=True)
     if validation + test >= 1.0:
-        raise InputError(
-            f"{name}: validation + test fraction is {validation + test:g}, expected less than 1; leave "
-            "samples to train on."
-        )
+        found = f"validation + test fraction is {validation + test:g}"
+        raise InputError(f"{name}: {found}, expected less than 1; leave samples to train on.")
     groups = np.zeros(n, np.intp) if codes is None else np.asarray(codes)
     _check_sizes(groups, classes, 1 + (validation > 0) + (test > 0), name)
     test_stream, validation_stream, _ = _generators(seed, name)
@@ -116,17 +110,12 @@ def _generators(seed: int, name: str) -> list[np.random.Generator]:
 
 def _check_sizes(groups: np.ndarray, classes: tuple[str, ...], parts: int, name: str) -> None:
     """Refuse where a class (or the whole) has fewer samples than there are parts."""
+    wanted = f"at least {parts}, one for each part (train, validation, test)"
     if len(groups) < parts:
-        raise InputError(
-            f"{name}: x has {len(groups)} samples, expected at least {parts}, one for each part; give more samples, or "
-            "ask for fewer parts."
-        )
+        raise InputError(f"{name}: x has {len(groups)} samples, expected {wanted}; add samples.")
     present, sizes = np.unique(groups, return_counts=True)
     if sizes.min() < parts:
-        rare = present[sizes.argmin()]
-        label = classes[rare] if classes else str(rare)
-        raise InputError(
-            f"{name}: class {short(label)} has {sizes.min()} sample{'s' if sizes.min() > 1 else ''}, expected at "
-            f"least {parts}, one for each part (train, validation, test); add samples of it, remove it from "
-            "the data, or set a part's fraction to 0."
-        )
+        rare, n = present[sizes.argmin()], int(sizes.min())
+        found = f"{short(classes[rare] if classes else str(rare))} has {n} sample{'s' * (n > 1)}"
+        remedy = "add samples of it, remove it from the data, or set a part's fraction to 0"
+        raise InputError(f"{name}: class {found}, expected {wanted}; {remedy}.")

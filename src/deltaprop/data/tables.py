@@ -41,10 +41,8 @@ def load_table(
         their number is reported in `Dataset.notes`.
     task : {"classification", "regression"}, optional
         Inferred by default: see `infer_task`.
-    drop : str or sequence of str
-        Columns to leave out.
-    category : str or sequence of str
-        Columns to read as categories even if they look like numbers or dates.
+    drop, category : str or sequence of str
+        Columns to leave out, and columns to read as categories even if they look like numbers or dates.
 
     Raises
     ------
@@ -58,9 +56,7 @@ def load_table(
     for option, given in (("--target", targets), ("--drop", dropped), ("--category", texts)):
         _check_known(name, option, given, frame)
     if both := [column for column in targets if column in dropped]:
-        raise InputError(
-            f"{name}: --drop names the target {short(both[0])}, expected another column; remove it from one of the two."
-        )
+        raise InputError(f"{name}: --drop names the target {short(both[0])}, expected an input; omit it.")
     t, task, sentence = infer_task(name, frame[targets], task, as_text=set(targets) <= set(texts))
     x, columns, said = _inputs(name, frame.drop(columns=list({*targets, *dropped})), texts)
     notes += said
@@ -69,28 +65,14 @@ def load_table(
         notes.append(f"{int(missing.sum())} of {len(frame)} rows left out: their target is missing")
         x = x[~missing]
         _refuse_constant(name, x)
-    return Dataset(
-        name,
-        x,
-        t[~missing],
-        task,
-        feature_names=tuple(x.columns),
-        target_names=tuple(targets),
-        recognised=sentence,
-        columns=tuple(columns),
-        notes=tuple(notes),
-    )
+    names = {"feature_names": tuple(x.columns), "target_names": tuple(targets), "columns": tuple(columns)}
+    return Dataset(name, x, t[~missing], task, **names, recognised=sentence, notes=tuple(notes))
 
 
 def read_table(path: str | os.PathLike, texts: Sequence[str] = ()) -> tuple[Frame, list[str]]:
     """The file as a table with string column names and rows numbered from 0, and notes on what was changed.
 
     The columns `texts` keep the spelling of a text file: 01 stays 01.
-
-    Raises
-    ------
-    InputError
-        If there is no such file, it cannot be read, two of its columns share a name, or it has no rows.
     """
     import pandas as pd
 
@@ -99,32 +81,25 @@ def read_table(path: str | os.PathLike, texts: Sequence[str] = ()) -> tuple[Fram
         state = "is a folder" if path.is_dir() else "does not exist"
         raise InputError(f"data: {path} {state}, expected a .csv or .parquet file; check the path.")
     if not path.name.lower().endswith(SUFFIXES):
-        raise InputError(
-            f"data: {path} has another suffix, expected one of {', '.join(SUFFIXES)}; convert or rename the file."
-        )
+        known = ", ".join(SUFFIXES)
+        raise InputError(f"data: {path} has another suffix, expected one of {known}; convert or rename it.")
     try:
         frame = pd.read_parquet(path) if path.suffix.lower() == ".parquet" else _read_text(path, texts)
     except InputError:
         raise
     except UnicodeDecodeError:
-        raise InputError(
-            f"data: {path} is not UTF-8 text, expected UTF-8; save it in this encoding."
-        ) from None
+        raise InputError(f"data: {path} is not UTF-8 text, expected UTF-8; save it so.") from None
     except pd.errors.EmptyDataError:
         raise InputError(f"data: {path} is empty, expected a header and rows; check the file.") from None
     except Exception as error:  # pyarrow's and pandas' own classes: foreign, truncated or ragged files
         what = getattr(error, "strerror", None) or str(error).strip() or type(error).__name__
-        raise InputError(
-            f"data: {path} cannot be read ({what.splitlines()[0].rstrip('.')}), expected a complete "
-            f"{path.suffix} file; check the file and its permissions."
-        ) from error
+        found = f"{path} cannot be read ({what.splitlines()[0].rstrip('.')})"
+        raise InputError(f"data: {found}, expected a complete {path.suffix} file; check it.") from error
     frame = frame.reset_index(drop=True)
     frame.columns = pd.Index([str(column) for column in frame.columns])
     _refuse_repeated(path.name, list(frame.columns))
     if len(frame) == 0:
-        raise InputError(
-            f"{path.name}: the table has no rows below its header, expected at least one row; check the file."
-        )
+        raise InputError(f"{path.name}: the table has no rows below its header, expected some; add rows.")
     notes = []
     for column in [name for name in frame.columns if name.startswith("Unnamed: ")]:
         if _counts_rows(frame[column]):
@@ -138,13 +113,9 @@ def _inputs(name: str, frame: Frame, texts: list[str]) -> tuple[Frame, list[Colu
     import pandas as pd
 
     if frame.shape[1] == 0:
-        raise InputError(
-            f"{name}: the table has no column besides the target and dropped ones, expected inputs; drop fewer columns."
-        )
+        raise InputError(f"{name}: the table has no column besides the target, expected inputs; drop fewer.")
     if empty := [column for column in frame.columns if frame[column].isna().all()]:
-        raise InputError(
-            f"{name}: {_columns(empty)} without any value, expected at least one value; leave out: {_drop(empty)}."
-        )
+        raise InputError(f"{name}: {_columns(empty)} without any value, expected some; use {_drop(empty)}.")
     columns, notes, read = [], [], {}
     for label in frame.columns:
         values = frame[label]
@@ -172,10 +143,8 @@ def _refuse_constant(name: str, x: Frame) -> None:
     constant = [column for column in x.columns if x[column].nunique(dropna=False) == 1]
     if constant and len(x) > 1:
         value = f" ({short(str(x[constant[0]].iloc[0]))})" if len(constant) == 1 else " each"
-        raise InputError(
-            f"{name}: {_columns(constant)} with a single value{value}, expected values that differ; "
-            f"leave out what cannot help: {_drop(constant)}."
-        )
+        found = f"{_columns(constant)} with a single value{value}"
+        raise InputError(f"{name}: {found}, expected several; leave out what cannot help: {_drop(constant)}.")
 
 
 def _read_text(path: Path, texts: Sequence[str]) -> Frame:
@@ -190,24 +159,16 @@ def _read_text(path: Path, texts: Sequence[str]) -> Frame:
     _refuse_repeated(path.name, [entry.strip() for entry in header if entry.strip()])
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header lose entries
-        frame = pd.read_csv(
-            path,
-            sep=separator,
-            skipinitialspace=True,
-            na_values=["?"],
-            low_memory=False,
-            dtype=dict.fromkeys(texts, str),
-            index_col=False,
-            encoding="utf-8",
-        )
+        options: Any = {"sep": separator, "skipinitialspace": True, "index_col": False, "encoding": "utf-8"}
+        dtype = dict.fromkeys(texts, str)
+        frame = pd.read_csv(path, na_values=["?"], low_memory=False, dtype=dtype, **options)
     return frame.rename(columns=lambda name: str(name).strip())
 
 
 def _refuse_repeated(name: str, header: Sequence[str]) -> None:
     if repeated := [column for column, count in Counter(header).items() if count > 1]:
-        raise InputError(
-            f"{name}: header names column {short(repeated[0])} twice, expected distinct names; rename one of them."
-        )
+        column = short(repeated[0])
+        raise InputError(f"{name}: header names column {column} twice, expected distinct names; rename one.")
 
 
 def _counts_rows(values: Series) -> bool:
@@ -219,16 +180,12 @@ def _counts_rows(values: Series) -> bool:
 
 
 def _check_known(name: str, option: str, given: list[str], frame: Frame) -> None:
-    known = ", ".join(map(short, frame.columns[:20])) + ", …" * (frame.shape[1] > 20)
+    known = f"one of the columns {', '.join(map(short, frame.columns[:20]))}{', …' * (frame.shape[1] > 20)}"
     if option == "--target" and not given:
-        raise InputError(
-            f"{name}: --target is not given, expected one of the columns {known}; name the column to predict."
-        )
+        raise InputError(f"{name}: --target is not given, expected {known}; name the column to predict.")
     for column in given:
         if column not in frame.columns:
-            raise InputError(
-                f"{name}: {option} names {short(column)}, expected one of the columns {known}; correct the name."
-            )
+            raise InputError(f"{name}: {option} names {short(column)}, expected {known}; correct the name.")
     if len(set(given)) < len(given):
         raise InputError(f"{name}: {option} names a column twice, expected distinct columns; name it once.")
 

@@ -28,10 +28,8 @@ class ClassTarget:
 
     def __post_init__(self) -> None:
         if len(set(map(text, self.classes))) < max(2, len(self.classes)):
-            raise InputError(
-                f"ClassTarget: classes is {short(self.classes)}, expected at least two distinct labels; give samples "
-                "of two classes or more."
-            )
+            found = f"classes is {short(self.classes)}"
+            raise InputError(f"ClassTarget: {found}, expected at least two distinct labels; add samples.")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -42,18 +40,13 @@ class ClassTarget:
         """(n,) labels → (n,) intp; labels are compared as text, so that 3, 3.0 and "3" are the same class."""
         t = np.asarray(t)
         if t.ndim != 1:
-            raise InputError(
-                f"ClassTarget: t has shape {t.shape}, expected (n,); give one label for each sample."
-            )
+            raise InputError(f"ClassTarget: t has shape {t.shape}, expected (n,); give a label per sample.")
         known = {text(label): code for code, label in enumerate(self.classes)}
         codes = np.array([known.get(text(label), -1) for label in t.tolist()], np.intp)
         if (codes < 0).any():
             row = int(np.argmin(codes))
-            shown = ", ".join(list(known)[:10]) + ", …" * (len(known) > 10)
-            raise InputError(
-                f"target {self.name!r}: t has {short(t.tolist()[row])} in row {row + 1}, expected one of {shown}; "
-                "correct the label, or train on data that show this class."
-            )
+            found, wanted = f"{short(t.tolist()[row])} in row {row + 1}", f"one of {self._shown()}"
+            raise InputError(f"target {self.name!r}: t has {found}, expected {wanted}; correct the label.")
         return codes
 
     def decode(self, codes: Any) -> np.ndarray:
@@ -61,15 +54,15 @@ class ClassTarget:
         codes, last = np.asarray(codes), len(self.classes) - 1
         if codes.dtype.kind not in "iu" or ((codes < 0) | (codes > last)).any():
             found = f"has dtype {codes.dtype}" if codes.dtype.kind not in "iu" else f"reaches {codes.max()}"
-            raise InputError(
-                f"ClassTarget: codes {found}, expected integers of 0…{last}; give positions of classes."
-            )
+            raise InputError(f"ClassTarget: codes {found}, expected integers of 0…{last}; correct them.")
         return np.array(self.classes)[codes]
 
     def describe(self) -> str:
         """One line for the user."""
-        shown = ", ".join(map(str, self.classes[:10])) + ", …" * (len(self.classes) > 10)
-        return f"{self.name}: {len(self.classes)} classes ({shown})"
+        return f"{self.name}: {len(self.classes)} classes ({self._shown()})"
+
+    def _shown(self) -> str:
+        return ", ".join(map(str, self.classes[:10])) + ", …" * (len(self.classes) > 10)
 
 
 @dataclass(frozen=True)
@@ -89,9 +82,7 @@ class QuantityTarget:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.names) == len(self.mean) == len(self.scale):
-            raise InputError(
-                "QuantityTarget: mean and scale differ in length, expected one for each target; give as many as names."
-            )
+            raise InputError("QuantityTarget: mean and scale differ in length, expected one each per name.")
         for scale in self.scale:
             number("QuantityTarget", "scale", scale, low=0.0)
 
@@ -116,15 +107,11 @@ class QuantityTarget:
     def _rows(self, argument: str, t: np.ndarray) -> np.ndarray:
         rows = t[:, None] if t.ndim == 1 else t
         if rows.ndim != 2 or rows.shape[1] != len(self.names):
-            raise InputError(
-                f"QuantityTarget: {argument} has shape {t.shape}, expected (n, {len(self.names)}); give one column for "
-                "each target of training."
-            )
+            shapes = f"shape {t.shape}, expected (n, {len(self.names)})"
+            raise InputError(f"QuantityTarget: {argument} has {shapes}; give a column for each target.")
         return rows
 
     def describe(self) -> str:
         """One line for the user."""
-        parts = zip(self.names, self.mean, self.scale, strict=True)
-        return "; ".join(
-            f"{name}: quantity, mean {mean:g}, standard deviation {scale:g}" for name, mean, scale in parts
-        )
+        shown = "{}: quantity, mean {:g}, standard deviation {:g}".format
+        return "; ".join(map(shown, self.names, self.mean, self.scale))

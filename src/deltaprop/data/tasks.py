@@ -8,11 +8,12 @@ import numpy as np
 
 from ..errors import InputError, short
 from .columns import Frame, Series, infer_kind, read_numbers, read_texts
-from .dataset import TASKS
+from .dataset import check_task
 
 MAX_CLASSES = 20  # more distinct whole numbers make a regression,
 ROWS_PER_CLASS = 5  # and so do whole numbers that repeat less often
 CORRECT = "correct the entry, or empty it (rows without target are left out)"
+ANOTHER = "name another target, or ask for --task classification"
 
 
 def infer_task(
@@ -30,21 +31,16 @@ def infer_task(
     >>> infer_task("iris.csv", pd.DataFrame({"species": ["setosa", "virginica"] * 3}))[1:]
     ('classification', "target 'species' has 2 distinct texts: classification")
     """
-    if task is not None and task not in TASKS:
-        raise InputError(
-            f"{name}: --task is {short(task)}, expected {' or '.join(TASKS)}; choose one of them."
-        )
+    if task is not None:
+        check_task(name, "--task", task)
     for column in frame.columns:
         if frame[column].isna().all():
-            raise InputError(
-                f"{name}: target {column!r} has no value at all, expected classes or numbers; name another target."
-            )
+            raise InputError(f"{name}: target {column!r} has no value at all, expected some; name another.")
     asked = "" if task is None else ", as requested"
     if frame.shape[1] > 1:
         if task == "classification":
-            raise InputError(
-                f"{name}: --target names {frame.shape[1]} columns, expected one for classification; name one column."
-            )
+            found = f"--target names {frame.shape[1]} columns"
+            raise InputError(f"{name}: {found}, expected one for classification; name one.")
         t = np.stack([_quantity(name, column, frame[column]) for column in frame.columns], axis=1)
         names = ", ".join(map(repr, frame.columns))
         return t, "regression", f"targets {names} are several quantities: regression{asked}"
@@ -55,16 +51,11 @@ def infer_task(
     labels, what = _labels(name, column, values, as_text, task)
     seen = _distinct(name, column, labels[values.notna().to_numpy()])
     if task is None and what.endswith("numbers") and not _repeat(seen, values.count()):
-        return (
-            labels.astype(np.float64),
-            "regression",
-            f"target {column!r} has {len(seen)} {what}: regression",
-        )
+        reason = f"target {column!r} has {len(seen)} {what}: regression"
+        return labels.astype(np.float64), "regression", reason
     if task is None and what == "distinct texts" and len(seen) > max(2, values.count() // 2):
-        raise InputError(
-            f"{name}: target {column!r} has {len(seen)} distinct texts in {values.count()} rows, expected classes that "
-            "repeat; name another target, or ask for --task classification."
-        )
+        found = f"{len(seen)} distinct texts in {values.count()} rows"
+        raise InputError(f"{name}: target {column!r} has {found}, expected classes that repeat; {ANOTHER}.")
     return labels, "classification", f"target {column!r} has {len(seen)} {what}: classification{asked}"
 
 
@@ -84,10 +75,7 @@ def _labels(
     """Labels (n,) in the simplest type that holds them, and what they are; dates are refused unless asked for."""
     kind = "category" if as_text else infer_kind(name, column, values).kind
     if kind == "date" and task is None:
-        raise InputError(
-            f"{name}: target {column!r} holds dates, expected classes or numbers; name another target, or ask for "
-            "--task classification."
-        )
+        raise InputError(f"{name}: target {column!r} holds dates, expected classes or numbers; {ANOTHER}.")
     if kind == "number" and all(isinstance(entry, (bool, np.bool_)) for entry in values.dropna()):
         return values.fillna(False).to_numpy(bool), "booleans"
     if kind == "number":
@@ -119,8 +107,6 @@ def _quantity(name: str, column: str, values: Series) -> np.ndarray:
 def _distinct(name: str, column: str, t: np.ndarray) -> np.ndarray:
     seen = np.unique(t)
     if len(seen) == 1:
-        raise InputError(
-            f"{name}: target {column!r} has a single value ({short(seen[0].item())}), expected at least two; "
-            "name another target or add rows."
-        )
+        only = f"a single value ({short(seen[0].item())})"
+        raise InputError(f"{name}: target {column!r} has {only}, expected at least two; name another target.")
     return seen

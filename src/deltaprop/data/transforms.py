@@ -1,8 +1,7 @@
 """Table columns and arrays as the float32 inputs of a network.
 
-Every transform is learned from the training rows by scikit-learn and keeps plain numbers, so that it is stored as JSON
-and applied with NumPy alone: loading a model runs no code, and predicting needs no scikit-learn. `names` are the names
-of the network inputs that a transform makes.
+Every transform is learned from the training rows by scikit-learn and keeps plain numbers, stored as JSON and applied
+with NumPy alone: loading a model runs no code. `names` are those of the network inputs that a transform makes.
 """
 
 from __future__ import annotations
@@ -22,13 +21,6 @@ MAX_CATEGORIES = 32  # a column with more keeps the most frequent ones and an "o
 def mean_and_scale(obj: str, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of each column of x (n, d), ignoring NaN; scale 0 marks a constant column.
 
-    Raises
-    ------
-    InputError
-        If a column is so large that its variance overflows.
-
-    Examples
-    --------
     >>> [row.tolist() for row in mean_and_scale("x", np.array([[1.0, 7.0], [3.0, 7.0], [np.nan, 7.0]]))]
     [[2.0, 7.0], [1.0, 0.0]]
     """
@@ -42,10 +34,8 @@ def mean_and_scale(obj: str, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if overflows.any():
         column = int(np.argmax(overflows))
         low, high = np.nanmin(x[:, column]), np.nanmax(x[:, column])
-        raise InputError(
-            f"{obj}: column {column + 1} ranges from {low:g} to {high:g}, expected numbers below 1e150; "
-            "express it in a larger unit."
-        )
+        found = f"column {column + 1} ranges from {low:g} to {high:g}"
+        raise InputError(f"{obj}: {found}, expected numbers below 1e150; express it in a larger unit.")
     constant = fitted.scale_ != scale  # scikit-learn sets the scale of a constant column to 1
     return np.where(empty, 0.0, mean), np.where(constant, 0.0, scale)
 
@@ -56,10 +46,8 @@ def standardize(obj: str, name: str, x: np.ndarray, mean: Any, scale: Any) -> np
     with np.errstate(over="ignore"):
         z = (x - np.asarray(mean, np.float64)) / np.where(scale > 0.0, scale, np.inf)
     if (largest := max(z.max(initial=0.0), -z.min(initial=0.0))) > np.finfo(np.float32).max:
-        raise InputError(
-            f"{obj}: {name} is {largest:g} standard deviations from the mean of training, expected numbers like "
-            "those of training; check its units."
-        )
+        found = f"{name} is {largest:g} standard deviations from the mean"
+        raise InputError(f"{obj}: {found}, expected numbers like those of training; check its units.")
     return z.astype(np.float32)
 
 
@@ -99,9 +87,8 @@ class Numeric:
         missing = np.isnan(x)
         x = np.where(missing, self.fill, x)
         z = standardize(obj, f"column {self.name!r}", x, self.mean, self.scale)
-        return np.stack(
-            [z, *self._derived(x).values(), *[missing] * self.indicator], axis=1, dtype=np.float32
-        )
+        inputs = [z, *self._derived(x).values(), *[missing] * self.indicator]
+        return np.stack(inputs, axis=1, dtype=np.float32)
 
     def _read(self, obj: str, values: Series) -> np.ndarray:
         return read_numbers(obj, self.name, values)
@@ -127,18 +114,14 @@ class Date(Numeric):
         super().__post_init__()
         if self.format not in DATE_FORMATS:
             known = ", ".join(DATE_FORMATS)
-            raise InputError(
-                f"Date: format is {short(self.format)}, expected one of {known}; choose one of them."
-            )
+            raise InputError(f"Date: format is {short(self.format)}, expected one of {known}; choose one.")
 
     @classmethod
     def learn(cls, column: Column, values: Series) -> Date:
         """From the training rows of a column."""
         days = read_dates(f"column {column.name!r}", column.name, values, column.format)
-        clock = bool((days % 1.0 > 0.0).any())
-        return cls(
-            column.name, *_learn_scaling(column.name, days), column.format, clock, reason=column.reason
-        )
+        clock, scaling = bool((days % 1.0 > 0.0).any()), _learn_scaling(column.name, days)
+        return cls(column.name, *scaling, column.format, clock, reason=column.reason)
 
     def _read(self, obj: str, values: Series) -> np.ndarray:
         return read_dates(obj, self.name, values, self.format)
@@ -146,18 +129,15 @@ class Date(Numeric):
     def _derived(self, x: np.ndarray) -> dict[str, np.ndarray]:
         year = np.floor(x).astype("datetime64[D]").astype("datetime64[Y]")
         january, next_january = (y.astype("datetime64[D]").astype(np.float64) for y in (year, year + 1))
-        cycles = {
-            "year": (x - january) / (next_january - january),
-            "week": (x + 3.0) / 7.0,
-        }  # day 0: a Thursday
+        monday = x + 3.0  # day 0 was a Thursday
+        cycles = {"year": (x - january) / (next_january - january), "week": monday / 7.0}
         if self.clock:
             cycles["day"] = x
-        parts = [
-            (cycle, f, 2.0 * np.pi * (phase % 1.0))
-            for cycle, phase in cycles.items()
-            for f in (np.sin, np.cos)
-        ]
-        return {f"{self.name} {f.__name__} {cycle}": f(angle) for cycle, f, angle in parts}
+        derived = {}
+        for cycle, phase in cycles.items():
+            angle = 2.0 * np.pi * (phase % 1.0)
+            derived |= {f"{self.name} sin {cycle}": np.sin(angle), f"{self.name} cos {cycle}": np.cos(angle)}
+        return derived
 
 
 def _learn_scaling(name: str, x: np.ndarray) -> tuple[float, float, float, bool]:
@@ -250,10 +230,8 @@ class Table:
         if not isinstance(x, pd.DataFrame):
             x = np.asarray(x)
             if x.ndim != 2 or x.shape[1] != len(self.columns):
-                raise InputError(
-                    f"{obj}: x has shape {x.shape}, expected (n, {len(self.columns)}); "
-                    f"{_features(self.feature_names)}."
-                )
+                found, remedy = f"x has shape {x.shape}", _features(self.feature_names)
+                raise InputError(f"{obj}: {found}, expected (n, {len(self.columns)}); {remedy}.")
             x = pd.DataFrame(x, columns=list(self.feature_names)).infer_objects()
         check_columns(obj, x, self.feature_names)
         parts = [column.transform(obj, x[column.name]) for column in self.columns]
@@ -285,10 +263,8 @@ class Standardize:
     def __post_init__(self) -> None:
         lengths = (len(self.mean), len(self.scale), len(self.limits))
         if lengths not in {(k, k, m) for k in (1, len(self.feature_names)) for m in (0, 2)}:
-            raise InputError(
-                f"Standardize: mean, scale and limits have {lengths} entries, expected one mean and scale for each "
-                "feature or for all, and none or two limits; correct the lengths."
-            )
+            wanted = "a mean and scale for each feature or one for all, and none or two limits; correct them"
+            raise InputError(f"Standardize: mean, scale, limits have {lengths} entries, expected {wanted}.")
         for scale in self.scale:
             number("Standardize", "scale", scale, low=0.0)
 
@@ -317,11 +293,8 @@ class Standardize:
         """(n, d) numbers, or a table with columns of these names → (n, d) float32."""
         x = _array(obj, x, self.feature_names)
         if self.limits and x.size and not self.limits[0] <= x.min() <= x.max() <= self.limits[1]:
-            low, high = self.limits
-            raise InputError(
-                f"{obj}: x ranges from {x.min():g} to {x.max():g}, expected {low:g} to {high:g} as in training; "
-                "check its units."
-            )
+            found, wanted = (f"{low:g} to {high:g}" for low, high in ((x.min(), x.max()), self.limits))
+            raise InputError(f"{obj}: x ranges from {found}, expected {wanted} as in training; check units.")
         if x.dtype == np.uint8 and len(self.mean) == 1:  # 256 values: looked up
             return standardize(obj, "x", np.arange(256), self.mean, self.scale)[x]
         return standardize(obj, "x", x, self.mean, self.scale)
@@ -341,9 +314,9 @@ def check_columns(obj: str, x: Frame, wanted: tuple[str, ...]) -> None:
     """Refuse a table that lacks one of the columns `wanted`."""
     if lacking := [name for name in wanted if name not in x.columns]:
         shown = ", ".join(map(repr, lacking[:5])) + " …" * (len(lacking) > 5)
+        every = "every column the network was trained on"
         raise InputError(
-            f"{obj}: the table lacks {shown}, expected every column the network was trained on; "
-            "add them (entries may be missing)."
+            f"{obj}: the table lacks {shown}, expected {every}; add them (entries may be missing)."
         )
 
 

@@ -32,10 +32,7 @@ LIGHT = Palette()
 
 # Placeholders: the HTML page replaces each by a CSS variable, so that one drawing serves a light and a dark page.
 PAGE = Palette(
-    ink="#010203",
-    faint="#010204",
-    series=tuple(f"#0102{i:02x}" for i in range(16, 24)),
-    background="none",
+    ink="#010203", faint="#010204", series=tuple(f"#0102{i:02x}" for i in range(16, 24)), background="none"
 )
 
 
