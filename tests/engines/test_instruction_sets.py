@@ -10,7 +10,7 @@ import pytest
 from deltaprop.engines import _core
 
 SETS = _core.instruction_sets()
-QUICK = ("test_native.py", "test_native_evaluation.py")
+QUICK = ("test_native.py", "test_evaluator.py")
 KEYWORDS = (
     "layer_first or mostly_one_value or denormal or sparse_rows or gradient_of_each_sample or every_loss"
 )

@@ -34,15 +34,9 @@ ENGINES = ("auto", "numpy", "native")
 
 
 def select(engine: str | type[Engine], network: Network, optimizer: Optimizer) -> type[Engine]:
-    """The class of engine to train with: as named, or given itself.
+    """The class of engine of that name, or given itself, if it can train the network.
 
-    ``"auto"`` is the native engine where it is installed and knows every part of the network and the
-    optimizer, and the NumPy engine otherwise; the log then gives the reason, once for each.
-
-    Raises
-    ------
-    InputError
-        If the name is unknown, or the engine asked for is not installed or cannot train this network.
+    ``"auto"`` is the native engine where that can, and the NumPy engine otherwise; the log then gives the reason once.
     """
     if engine == "numpy":
         return NumpyEngine
@@ -57,31 +51,23 @@ def select(engine: str | type[Engine], network: Network, optimizer: Optimizer) -
         chosen = _native()
         if chosen is None:
             raise InputError(
-                "fit: engine is 'native', expected an installed engine; use engine='auto', or build the "
-                "compiled core."
+                "fit: engine is 'native', expected an installed engine; use engine='auto', or build the core."
             )
     elif isinstance(engine, type) and issubclass(engine, Engine):
         chosen = engine
     else:
-        raise InputError(
-            f"fit: engine is {short(engine)}, expected one of {', '.join(ENGINES)}, or a class of Engine; choose "
-            "one."
-        )
+        wanted = f"one of {', '.join(ENGINES)}, or a class of Engine"
+        raise InputError(f"fit: engine is {short(engine)}, expected {wanted}; choose one.")
     reason = chosen.unable(network, optimizer)
     if reason is not None:
         raise InputError(
-            f"fit: engine cannot train this network: {reason}, expected an engine that can; use "
-            "engine='numpy'."
+            f"fit: engine cannot train this network: {reason}, expected one that can; use engine='numpy'."
         )
     return chosen
 
 
 def evaluator(network: Network, engine: str = "auto", threads: int | None = None) -> Evaluator:
-    """What computes the network's values and derivatives.
-
-    The compiled core, where it is installed and has code for every part of the network; otherwise, or with
-    ``engine="numpy"``, the layers' own NumPy code.
-    """
+    """An evaluator in the compiled core, where that has code for every part of the network, or else in NumPy."""
     if engine == "numpy" or _native() is None:
         return Evaluator(network)
     from .native_evaluator import NativeEvaluator
@@ -91,22 +77,7 @@ def evaluator(network: Network, engine: str = "auto", threads: int | None = None
 
 
 def shuffle(numbers: np.ndarray, key: np.ndarray, counter: np.ndarray) -> None:
-    """Shuffle as ``Generator(Philox(key=key, counter=counter))`` of NumPy does; by the core if it is there.
-
-    Parameters
-    ----------
-    numbers : ndarray of shape (n,), int64
-        Changed in place.
-    key, counter : ndarray of shape (2,) and (4,), uint64
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> numbers = np.arange(5)
-    >>> shuffle(numbers, np.array([1, 2], np.uint64), np.array([0, 0, 0, 3], np.uint64))
-    >>> print(numbers)
-    [0 2 1 4 3]
-    """
+    """Shuffle in place as ``Generator(Philox(key=key, counter=counter))`` of NumPy does; in the core if it can."""
     if _native() is not None and numbers.dtype == np.int64 and len(numbers) < 2**32:
         from . import _core
 
@@ -119,11 +90,6 @@ def instruction_set() -> str | None:
     """The instruction set that the compiled core uses; None where it is not installed.
 
     The environment variable ``DELTAPROP_CPU`` selects another than the widest: ``baseline``, ``avx2`` or ``avx512``.
-
-    Raises
-    ------
-    InputError
-        If ``DELTAPROP_CPU`` names one that this processor does not have.
     """
     if _native() is None:
         return None

@@ -6,6 +6,7 @@ largest |f′| that the function has for at least 95 % of them. (So a dead unit 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,10 +14,8 @@ import numpy as np
 from ..layers import Activation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ..functions.activations import ActivationFunction
-    from ..layers import Cache, View
+    from ..layers import Cache
     from ..network import Network
 
 FLAT = 0.05  # of the steepest slope
@@ -24,62 +23,23 @@ MOST = 0.95  # of the samples
 
 
 def dead_and_saturated(network: Network, x: np.ndarray) -> list[tuple[float, float]]:
-    """For each activation layer, depth first: the fractions of its units that are dead, and saturated.
-
-    Parameters
-    ----------
-    network : Network
-    x : ndarray of shape (m, inputs) and the network's dtype, m ≥ 1
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from deltaprop import Dense, Network
-    >>> net = Network([Dense(2), "relu", Dense(1)], inputs=1)
-    >>> net.layers[0].w, net.layers[0].b = [[1], [1]], [0, -10]
-    >>> dead_and_saturated(net, np.array([[1], [2]], "float32"))
-    [(0.5, 0.5)]
-    """
-    cache = network.new_cache(training=False, step=0)
-    network.run_forward(x, cache)
-    return [_layer(f, c.z, c.a) for f, c in _activations(network.layers, cache)]
+    """For each activation layer, depth first: the fractions of its units that are dead, and saturated."""
+    caches = network.new_cache()
+    network.run_forward(x, caches)
+    passes = zip(network.nodes(), _flat(caches), strict=True)
+    return [_layer(node.layer.function, c.z, c.a) for node, c in passes if isinstance(node.layer, Activation)]
 
 
-def activation_names(views: Sequence[View], prefix: str = "") -> list[str]:
-    """The positions of the activation layers, depth first, as in the names of parameters: ``"1"``, ``"3.1"``."""
-    found = []
-    for position, p in enumerate(views):
-        name = f"{prefix}{position}"
-        found += [name] * isinstance(p.layer, Activation) + activation_names(p.inside, f"{name}.")
-    return found
-
-
+@cache
 def steepest(function: ActivationFunction) -> float:
-    """The largest |f′| on a fine grid over [−12, 12].
-
-    Examples
-    --------
-    >>> from deltaprop.functions.activations import Sigmoid
-    >>> steepest(Sigmoid())
-    0.25
-    """
-    if function not in _STEEPEST:
-        z = np.linspace(-12, 12, 4801)
-        _STEEPEST[function] = float(np.abs(function.df(z, function.f(z))).max())
-    return _STEEPEST[function]
+    """The largest |f′| on a fine grid over [−12, 12]."""
+    z = np.linspace(-12, 12, 4801)
+    return float(np.abs(function.df(z, function.f(z))).max())
 
 
-_STEEPEST: dict[ActivationFunction, float] = {}
-
-
-def _activations(views: Sequence[View], caches: Sequence[Cache]) -> list[tuple[ActivationFunction, Cache]]:
-    """The function and the cache of every activation layer, depth first."""
-    found = []
-    for p, cache in zip(views, caches, strict=True):
-        if isinstance(p.layer, Activation):
-            found.append((p.layer.function, cache))
-        found += _activations(p.inside, cache.inside)
-    return found
+def _flat(caches: list[Cache]) -> list[Cache]:
+    """The caches of all layers, depth first."""
+    return [cache for outer in caches for cache in (outer, *_flat(outer.inside))]
 
 
 def _layer(function: ActivationFunction, z: np.ndarray, a: np.ndarray) -> tuple[float, float]:

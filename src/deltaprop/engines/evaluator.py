@@ -13,6 +13,8 @@ from ..layers import chain
 if TYPE_CHECKING:
     from ..network import Network
 
+Weights = np.ndarray | None  #: of the samples
+
 
 class Evaluator:
     """Evaluates a network at its current parameters with the layers' own NumPy code.
@@ -42,18 +44,11 @@ class Evaluator:
 
     def forward_training(self, x: Any, step: int) -> np.ndarray:
         """z in training mode."""
-        network = self.network
-        return network.run_forward(
-            batching.take(x, slice(None), network.dtype), network.new_cache(True, step)
-        )
+        x = batching.take(x, slice(None), self.network.dtype)
+        return self.network.run_forward(x, self.network.new_cache(True, step))
 
     def value(
-        self,
-        x: Any,
-        t: np.ndarray,
-        sample_weight: np.ndarray | None = None,
-        training: bool = False,
-        step: int = 0,
+        self, x: Any, t: np.ndarray, sample_weight: Weights = None, training: bool = False, step: int = 0
     ) -> float:
         """E, penalty included."""
         network, value = self.network, 0.0
@@ -63,12 +58,7 @@ class Evaluator:
         return value
 
     def gradient(
-        self,
-        x: Any,
-        t: np.ndarray,
-        sample_weight: np.ndarray | None = None,
-        training: bool = False,
-        step: int = 0,
+        self, x: Any, t: np.ndarray, sample_weight: Weights = None, training: bool = False, step: int = 0
     ) -> tuple[float, np.ndarray]:
         """E and ∂E/∂theta, penalty included."""
         value, grad, part = 0.0, np.zeros_like(self.network.theta), np.empty_like(self.network.theta)
@@ -100,9 +90,8 @@ class Evaluator:
         network, cache = self.network, self.network.new_cache(training, step)
         x = batching.take(x, slice(None), network.dtype)
         network.run_forward(x, cache)
-        return chain.jvp(
-            network.layers, network.views(d_theta), cache, np.zeros_like(x) if d_x is None else d_x
-        )
+        d_rows = np.zeros_like(x) if d_x is None else d_x
+        return chain.jvp(network.layers, network.views(d_theta), cache, d_rows)
 
     def vjp(
         self, x: Any, d_z: np.ndarray, training: bool = False, step: int = 0
@@ -114,8 +103,8 @@ class Evaluator:
         return grad, chain.backward(network.layers, cache, d_z, network.views(grad))
 
     def _batches(
-        self, x: Any, t: np.ndarray, sample_weight: np.ndarray | None, training: bool
-    ) -> Iterator[tuple[float, np.ndarray, np.ndarray, np.ndarray | None]]:
+        self, x: Any, t: np.ndarray, sample_weight: Weights, training: bool
+    ) -> Iterator[tuple[float, np.ndarray, np.ndarray, Weights]]:
         """Each batch's share of the total weight, its inputs, targets and sample weights."""
         network, n = self.network, len(t)
         size = n if training else batching.CHUNK

@@ -12,7 +12,7 @@ from ..functions.schedules import Schedule
 from . import _core, program
 from .base import Engine, Report, Sums
 from .diagnostics import MOST
-from .native_evaluator import NativeEvaluator, readable, usable_threads
+from .native_evaluator import NativeEvaluator, readable, targets
 
 if TYPE_CHECKING:
     from ..network import Network
@@ -32,20 +32,10 @@ class NativeEngine(Engine):
 
     def __init__(self, network: Network, *arguments: Any, **options: Any):
         super().__init__(network, *arguments, **options)
-        threads = usable_threads(network, self.batch_size, self.threads)
         self.source = readable(self.x)
-        fill_value = fill_value_of(self.x)
-        self.program = _core.Program(
-            **program.arguments(network),
-            rows=self.batch_size,
-            threads=threads,
-            shared=0,
-            sparse=fill_value is not None,
-            fill_value=fill_value or 0.0,
-            whole=False,
-        )
+        self.program = program.build(network, self.batch_size, self.threads, fill_value_of(self.x))
         self.evaluator = NativeEvaluator(network, core=self.program)
-        self.t = np.ascontiguousarray(self.t, np.int64 if self.t.ndim == 1 else None)
+        self.t = targets(self.t)
 
     @classmethod
     def unable(cls, network, optimizer):
@@ -65,12 +55,7 @@ class NativeEngine(Engine):
         return report
 
     def _train(
-        self,
-        orders: np.ndarray,
-        step: int,
-        rate_scale: float,
-        report: np.ndarray,
-        probe: np.ndarray | None,
+        self, orders: np.ndarray, step: int, rate_scale: float, report: np.ndarray, probe: np.ndarray | None
     ) -> int:
         first, second, *_ = [*(self.state[name] for name in self.optimizer.vectors), None, None]
         steps = len(orders) * -(-orders.shape[1] // self.batch_size)

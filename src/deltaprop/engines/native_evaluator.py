@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -18,25 +17,12 @@ if TYPE_CHECKING:
 #: Rows that are evaluated at a time.
 ROWS = 1024
 
-#: Multiplications for which a second thread pays off.
-WORTH_A_THREAD = 2_000_000
-
 #: Number types of inputs that the core reads directly.
 NUMBERS = frozenset(np.dtype(character) for character in "?bBhHiIlLqQfd")
 
 
 class NativeEvaluator(Evaluator):
-    """Evaluates a network in the compiled core, `ROWS` rows at a time.
-
-    Parameters
-    ----------
-    network : Network
-        The core must have code for all its parts; see `program.unknown`.
-    threads : int, optional
-        By default as many as pay off.
-    core : Program, optional
-        The program to use; one of its own by default.
-    """
+    """Evaluates a network whose parts the core knows, `ROWS` rows at a time, in `core` or a program of its own."""
 
     def __init__(self, network: Network, threads: int | None = None, core: _core.Program | None = None):
         super().__init__(network)
@@ -52,13 +38,8 @@ class NativeEvaluator(Evaluator):
 
         One sample through a small network takes a few microseconds: checks in Python would double that.
         """
-        if (
-            type(x) is not np.ndarray
-            or x.dtype not in NUMBERS
-            or x.ndim != 2
-            or x.shape[1] != self.inputs
-            or not x.flags.c_contiguous
-        ):
+        plain = type(x) is np.ndarray and x.ndim == 2 and x.flags.c_contiguous and x.dtype in NUMBERS
+        if not plain or x.shape[1] != self.inputs:
             return None
         z = np.empty((x.shape[0], self.outputs), self.dtype)
         return z if self.core.forward(self.theta, self.buffers, x, None, mapped, z) else None
@@ -80,7 +61,7 @@ class NativeEvaluator(Evaluator):
 
     def sample_gradients(self, x, t):
         grads = np.empty((x.shape[0], self.theta.size), self.dtype)
-        self.core.sample_gradients(self.theta, self.buffers, readable(x), _targets(t), grads)
+        self.core.sample_gradients(self.theta, self.buffers, readable(x), targets(t), grads)
         return grads
 
     def jvp(self, x, d_theta, d_x=None, training=False, step=0):
@@ -94,19 +75,9 @@ class NativeEvaluator(Evaluator):
         core.vjp(self.theta, self.buffers, readable(x), d_z, training, step, grad, d_x)
         return grad, d_x
 
-    def _evaluate(
-        self,
-        x: Any,
-        t: np.ndarray,
-        sample_weight: np.ndarray | None,
-        training: bool,
-        step: int,
-        grad: np.ndarray | None,
-    ) -> float:
-        core = self._core(x, training)
-        return core.gradient(
-            self.theta, self.buffers, readable(x), _targets(t), sample_weight, training, step, grad
-        )
+    def _evaluate(self, x, t, sample_weight, training, step, grad):
+        arguments = readable(x), targets(t), sample_weight, training, step, grad
+        return self._core(x, training).gradient(self.theta, self.buffers, *arguments)
 
     def _core(self, x: Any, training: bool, whole: bool = False) -> _core.Program:
         """The program to use: one with room for all rows of x where batch normalization needs them at once."""
@@ -119,30 +90,13 @@ class NativeEvaluator(Evaluator):
         return self._others[key][1]
 
     def _program(self, rows: int, whole: bool = False) -> _core.Program:
-        alone = 0 if self.threads else 2 * WORTH_A_THREAD // (3 * max(self.theta.size, 1))
-        return _core.Program(
-            **program.arguments(self.network),
-            rows=rows,
-            threads=usable_threads(self.network, rows, self.threads),
-            shared=alone,
-            sparse=False,
-            fill_value=0.0,
-            whole=whole,
-        )
+        alone = 0 if self.threads else 2 * program.WORTH_A_THREAD // (3 * max(self.theta.size, 1))
+        return program.build(self.network, rows, self.threads, shared=alone, whole=whole)
 
 
-def _targets(t: np.ndarray) -> np.ndarray:
+def targets(t: np.ndarray) -> np.ndarray:
+    """Targets as the core takes them."""
     return np.ascontiguousarray(t, np.int64 if t.ndim == 1 else None)
-
-
-def usable_threads(network: Network, rows: int, threads: int | None) -> int:
-    """The given number of threads; by default one per core available to this process, fewer for small work."""
-    if threads is not None:
-        return threads
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    limit = os.environ.get("OMP_NUM_THREADS", "")  # joblib sets it in its processes
-    cores = min(cores, int(limit)) if limit.isdigit() and int(limit) else cores
-    return max(1, min(cores, 3 * rows * network.theta.size // WORTH_A_THREAD, rows // 16))
 
 
 def readable(x: Any) -> Any:

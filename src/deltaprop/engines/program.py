@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..layers import Activation, Layer
 from ..layout import Node
 from . import _core
+from .base import layer_slices
 from .diagnostics import FLAT, steepest
 
 if TYPE_CHECKING:
     from enum import Enum
 
     from ..network import Network
+
+#: Multiplications for which a second thread pays off.
+WORTH_A_THREAD = 2_000_000
 
 Operation = tuple["_core.Operation", list[int], list[float]]
 
@@ -38,36 +43,48 @@ def unknown(network: Network) -> str | None:
     return None
 
 
-def arguments(network: Network) -> dict[str, Any]:
-    """The arguments of the core's ``Program``, except for the batch size and the threads."""
-    slots = {name: l for l, name in enumerate(dict.fromkeys(_position(b.name) for b in network.layout))}
+def build(
+    network: Network, rows: int, threads: int | None, fill_value: float | None = None, **options: Any
+) -> _core.Program:
+    """The network's program for at most `rows` rows at a time; it skips inputs of `fill_value`, unless that is None."""
+    slots = {name: l for l, name in enumerate(layer_slices(network))}
     penalty, loss = network.penalty, network.loss
-    return {
-        "operations": list(_row(network.nodes(), slots)),
-        "inputs": network.inputs,
-        "outputs": network.outputs,
-        "parameters": network.theta.size,
-        "buffers": network.buffers.size,
-        "slots": len(slots),
-        "loss": member(_core.Loss, loss),
-        "output_map": _core.OutputMap.__members__[loss.output_map],
-        "level": _only(loss),
-        "off": loss.off,
-        "seed": network.dropout_seed,
-        "l1": 0.0 if penalty is None else float(penalty.l1),
-        "l2": 0.0 if penalty is None else float(penalty.l2),
-        "is_double": network.dtype == "float64",
-    }
+    return _core.Program(
+        operations=list(_row(network.nodes(), slots)),
+        inputs=network.inputs,
+        outputs=network.outputs,
+        parameters=network.theta.size,
+        buffers=network.buffers.size,
+        slots=len(slots),
+        loss=member(_core.Loss, loss),
+        output_map=_core.OutputMap.__members__[loss.output_map],
+        level=_only(loss),
+        off=loss.off,
+        seed=network.dropout_seed,
+        l1=0.0 if penalty is None else float(penalty.l1),
+        l2=0.0 if penalty is None else float(penalty.l2),
+        is_double=network.dtype == "float64",
+        rows=rows,
+        threads=_usable_threads(network, rows, threads),
+        sparse=fill_value is not None,
+        fill_value=fill_value or 0.0,
+        **{"shared": 0, "whole": False} | options,
+    )
+
+
+def _usable_threads(network: Network, rows: int, threads: int | None) -> int:
+    """The given number of threads; by default one per core available to this process, fewer for small work."""
+    if threads is not None:
+        return threads
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limit = os.environ.get("OMP_NUM_THREADS", "")  # joblib sets it in its processes
+    cores = min(cores, int(limit)) if limit.isdigit() and int(limit) else cores
+    return max(1, min(cores, 3 * rows * network.theta.size // WORTH_A_THREAD, rows // 16))
 
 
 def _only(obj: Any) -> float:
     """The one number that a loss or an activation declares, if any."""
     return float(getattr(obj, *obj.numbers)) if obj.numbers else 0.0
-
-
-def _position(name: str) -> str:
-    """``"3.1.w"`` → ``"3.1"``, the layer's place."""
-    return name.rpartition(".")[0]
 
 
 def _row(nodes: Iterable[Node], slots: dict[str, int]) -> Iterator[Operation]:
