@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import prod
 
 import numpy as np
@@ -38,12 +39,12 @@ class Block:
     start: int
     decays: bool
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Number of entries."""
         return prod(self.shape)
 
-    @property
+    @cached_property
     def slice(self) -> slice:
         """Its place in the vector."""
         return slice(self.start, self.start + self.size)
@@ -55,12 +56,13 @@ class Block:
 
 @dataclass
 class Node:
-    """A layer with its number, its position, its input width and the blocks of its arrays; wrapped layers inside."""
+    """A layer with its number, its position, its widths and the blocks of its arrays; wrapped layers inside."""
 
     layer: Layer
     index: int
     name: str
     inputs: int
+    outputs: int
     parameters: list[Block] = field(default_factory=list)
     buffers: list[Block] = field(default_factory=list)
     inside: list[Node] = field(default_factory=list)
@@ -71,80 +73,71 @@ class Layout:
 
     Attributes
     ----------
-    parameters, buffers : tuple of Block
+    parameters, buffers : list of Block
         The pieces of theta and of the vector of buffers, in order.
+    nodes : list of Node
+        Every layer, depth first.
+    outputs, size, buffers_size : int
+        Number of outputs, and lengths of the two vectors.
     """
 
     def __init__(self, layers: Sequence[Layer], inputs: int):
-        self._count = 0
-        self._theta: list[Block] = []
-        self._buffers: list[Block] = []
-        self._nodes = self._row(layers, inputs, prefix="")
-        self.parameters = tuple(self._theta)
-        self.buffers = tuple(self._buffers)
-
-    @property
-    def size(self) -> int:
-        """Length of theta."""
-        return sum(block.size for block in self.parameters)
-
-    @property
-    def buffers_size(self) -> int:
-        """Length of the vector of buffers."""
-        return sum(block.size for block in self.buffers)
+        self.parameters: list[Block] = []
+        self.buffers: list[Block] = []
+        self.nodes: list[Node] = []
+        self._row = self._place(layers, inputs, prefix="")
+        self.outputs = self._row[-1].outputs if self._row else inputs
+        self.size, self.buffers_size = _end(self.parameters), _end(self.buffers)
 
     def views(self, theta: np.ndarray, buffers: np.ndarray | None = None) -> tuple[View, ...]:
         """Show the vectors (theta, or a gradient or direction of its layout) as the layers' named arrays."""
-        return tuple(_view(node, theta, buffers) for node in self._nodes)
+        return _views(self._row, theta, buffers)
 
     def summary(self, loss: object, outputs: int) -> str:
         """A table of the layers, with the loss as its last row: name, outputs, parameters."""
         rows: list[tuple[str, str | int, str | int]] = [("layer", "outputs", "parameters")]
-        for node in self.nodes():
+        for node in self.nodes:
             count = sum(block.size for block in node.parameters) or ""
-            rows.append(("  " * node.name.count(".") + str(node.layer), node.layer.width(node.inputs), count))
+            rows.append(("  " * node.name.count(".") + str(node.layer), node.outputs, count))
         rows.append((str(loss), outputs, self.size))
         width = max(30, *(len(name) for name, _, _ in rows))
         return "\n".join(f"{name:<{width}} {d:>7}  {count:>10}".rstrip() for name, d, count in rows)
 
-    def nodes(self) -> list[Node]:
-        """Every layer with its number, name, number of inputs and blocks; depth first."""
-        found, rest = [], self._nodes[::-1]
-        while rest:
-            found.append(rest.pop())
-            rest += found[-1].inside[::-1]
-        return found
-
-    def _row(self, layers: Sequence[Layer], d_in: int, prefix: str) -> list[Node]:
-        nodes = []
+    def _place(self, layers: Sequence[Layer], inputs: int, prefix: str) -> list[Node]:
+        row = []
         for position, layer in enumerate(layers):
-            node = Node(layer, self._count, f"{prefix}{position}", d_in)
-            self._count += 1
-            shapes, buffers, inside = layer.shapes(d_in), layer.buffers(d_in), layer.wrapped()
-            d_in = layer.width(d_in)
-            node.parameters = _append(self._theta, shapes, node.name, node.index)
-            node.buffers = _append(self._buffers, buffers, node.name, node.index)
-            node.inside = self._row(inside, node.inputs, prefix=f"{node.name}.")
-            nodes.append(node)
-        return nodes
+            buffers, inside, shapes = layer.buffers(inputs), layer.wrapped(), layer.shapes(inputs)
+            node = Node(layer, len(self.nodes), f"{prefix}{position}", inputs, layer.width(inputs))
+            self.nodes.append(node)
+            node.parameters = _append(self.parameters, shapes, node)
+            node.buffers = _append(self.buffers, buffers, node)
+            node.inside = self._place(inside, inputs, prefix=f"{node.name}.")
+            row.append(node)
+            inputs = node.outputs
+        return row
 
 
-def _append(blocks: list[Block], shapes: Shapes, name: str, index: int) -> list[Block]:
+def _append(blocks: list[Block], shapes: Shapes, node: Node) -> list[Block]:
     """Put one layer's arrays behind what `blocks` holds already."""
-    new = []
-    for parameter, shape in shapes.items():
-        start = blocks[-1].slice.stop if blocks else 0
-        block = Block(f"{name}.{parameter}", index, parameter, tuple(shape), start, parameter in DECAYING)
-        blocks.append(block)
-        new.append(block)
-    return new
+    before = len(blocks)
+    for name, shape in shapes.items():
+        start, decays = _end(blocks), name in DECAYING
+        blocks.append(Block(f"{node.name}.{name}", node.index, name, tuple(shape), start, decays))
+    return blocks[before:]
 
 
-def _view(node: Node, theta: np.ndarray, buffers: np.ndarray | None) -> View:
-    arrays = {block.parameter: block.of(theta) for block in node.parameters}
-    if buffers is not None:
-        arrays |= {block.parameter: block.of(buffers) for block in node.buffers}
-    return View(node.layer, node.index, arrays, tuple(_view(n, theta, buffers) for n in node.inside))
+def _end(blocks: list[Block]) -> int:
+    return blocks[-1].slice.stop if blocks else 0
+
+
+def _views(nodes: list[Node], theta: np.ndarray, buffers: np.ndarray | None) -> tuple[View, ...]:
+    parts: list[tuple[dict[str, np.ndarray], tuple[View, ...]]] = []
+    for node in nodes:
+        arrays = {block.parameter: block.of(theta) for block in node.parameters}
+        if buffers is not None:
+            arrays |= {block.parameter: block.of(buffers) for block in node.buffers}
+        parts.append((arrays, _views(node.inside, theta, buffers)))
+    return tuple([View(node.layer, node.index, *part) for node, part in zip(nodes, parts, strict=True)])
 
 
 def aligned_zeros(size: int, dtype: np.dtype) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from .errors import InputError
 from .functions.losses import Loss, as_loss
 from .functions.penalties import Penalty
 from .layers import Cache, View, as_layers, chain
-from .layout import Block, Layout, Node, aligned_zeros
+from .layout import Layout, aligned_zeros
 from .shortcuts import Shortcuts, module
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class Network(Shortcuts):
         Seed of the initial weights, the order of samples and dropout, each in a stream of its own.
     dtype : {"float32", "float64"}
         Of theta and of every computation. Inputs are converted to it at the boundary.
+    init : callable, optional
+        Writes the initial weights into `layers`, all 0 before, instead of the layers' own initializers.
 
     Attributes
     ----------
@@ -56,6 +58,10 @@ class Network(Shortcuts):
         ``net.layers[0].w`` is a view of theta.
     config : tuple of Layer
         The layers' configuration.
+    layout, buffer_layout : tuple of Block
+        The places of the layers' arrays in theta and in the buffers.
+    nodes : tuple of Node
+        Every layer with its number, name, widths and blocks; depth first.
 
     Raises
     ------
@@ -83,6 +89,7 @@ class Network(Shortcuts):
         penalty: Penalty | None = None,
         seed: int = 0,
         dtype: Any = "float32",
+        init: Callable[[tuple[View, ...]], None] | None = None,
     ):
         errors.number("Network", "inputs", inputs, low=1, integer=True)
         errors.number("Network", "seed", seed, low=0, integer=True)
@@ -98,14 +105,20 @@ class Network(Shortcuts):
         self._allocate()
         self.penalty = penalty
         self.loss = loss
-        chain.initialize(self.layers, np.random.default_rng(seeds.streams(seed).weights))
+        if init is None:
+            chain.initialize(self.layers, np.random.default_rng(seeds.streams(seed).weights))
+        else:
+            init(self.layers)
 
     def _allocate(self) -> None:
         """Allocate theta and the buffers, and make the layers' views of them."""
         self.dropout_seed = seeds.key(seeds.streams(self.seed).dropout)
-        self.outputs = chain.width(self.config, self.inputs)
         self._layout = Layout(self.config, self.inputs)
-        widest = max([self.inputs, *(node.layer.width(node.inputs) for node in self.nodes())])
+        self.layout = tuple(self._layout.parameters)
+        self.buffer_layout = tuple(self._layout.buffers)
+        self.nodes = tuple(self._layout.nodes)
+        self.outputs = self._layout.outputs
+        widest = max([self.inputs, *[node.outputs for node in self.nodes]])
         try:
             if widest > MAX_WIDTH:
                 raise MemoryError
@@ -164,20 +177,6 @@ class Network(Shortcuts):
         if self._evaluator is None:
             self._evaluator = engines.evaluator(self)
         return self._evaluator
-
-    @property
-    def layout(self) -> tuple[Block, ...]:
-        """The blocks of theta."""
-        return self._layout.parameters
-
-    @property
-    def buffer_layout(self) -> tuple[Block, ...]:
-        """The blocks of the buffers."""
-        return self._layout.buffers
-
-    def nodes(self) -> list[Node]:
-        """Every layer with its number, name, number of inputs and blocks; depth first."""
-        return self._layout.nodes()
 
     def views(self, vector: np.ndarray) -> tuple[View, ...]:
         """Show a vector of theta's layout, such as a gradient, as the layers' named arrays."""

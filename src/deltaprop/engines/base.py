@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,12 +58,6 @@ class Report:
         return Sums(self._layers, self.table[epoch, : 3 + 2 * self._layers])
 
 
-def layer_slices(network: Network) -> dict[str, slice]:
-    """The part of theta that belongs to each layer with parameters, by the layer's name."""
-    nodes = [node for node in network.nodes() if node.parameters]
-    return {node.name: slice(node.parameters[0].start, node.parameters[-1].slice.stop) for node in nodes}
-
-
 class Engine(ABC):
     """Runs the steps of one fit, from checked arguments: trains the network's theta and buffers in place.
 
@@ -90,10 +86,17 @@ class Engine(ABC):
         self.optimizer, self.batch_size = optimizer, batch_size
         self.clip_norm, self.clip_value, self.rate_factors = clip_norm, clip_value, rate_factors
         self.threads = threads
-        self.layers = layer_slices(network)
-        self.activations = [node.name for node in network.nodes() if isinstance(node.layer, Activation)]
-        self.evaluator = Evaluator(network)
-        self.state: dict[str, np.ndarray] = optimizer.init(network.theta)  # checkpoints write into it
+        self.theta, self.buffers = network.theta, network.buffers
+        nodes = [node for node in network.nodes if node.parameters]
+        #: The part of theta that belongs to each layer with parameters, by the layer's name.
+        self.layers = {n.name: slice(n.parameters[0].start, n.parameters[-1].slice.stop) for n in nodes}
+        self.activations = [node.name for node in network.nodes if isinstance(node.layer, Activation)]
+        self.state: dict[str, np.ndarray] = optimizer.init(self.theta)  # checkpoints write into it
+
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        """Computes `outputs`."""
+        return Evaluator(self.network)
 
     @classmethod
     def unable(cls, network: Network, optimizer: Optimizer) -> str | None:
@@ -113,16 +116,23 @@ class Engine(ABC):
         return self.evaluator.forward(x, samples)
 
     def run_epochs(
-        self, orders: np.ndarray, step: int, rate_scale: float, probe: np.ndarray | None
+        self,
+        orders: np.ndarray,
+        step: int,
+        rate_scale: float,
+        probe: np.ndarray | None,
+        before_last: Callable[[], None] | None = None,
     ) -> Report:
         """Train for whole epochs of the given `orders`, (epochs, n): as `run` and `layer_stats` do, to the last bit.
 
-        Without a probe the columns of `layer_stats` stay 0. Training ends with the first epoch in which a loss was not
-        finite; the rows after it are 0.
+        `before_last` is called before the last epoch. Without a probe the columns of `layer_stats` stay 0. Training
+        ends with the first epoch in which a loss was not finite; the rows after it are 0.
         """
         report = self.report(len(orders))
         for epoch, order in enumerate(orders):
             began, sums = time.perf_counter(), report.sums(epoch)
+            if before_last is not None and epoch == len(orders) - 1:
+                before_last()
             step += self.run(order, step, rate_scale, sums)
             if probe is not None:
                 self.layer_stats(probe, report.seen[epoch])
@@ -140,7 +150,6 @@ class Engine(ABC):
 
         Units are measured on the samples `probe`, of the network's dtype.
         """
-        theta = self.network.theta
-        squares = [np.dot(theta[part], theta[part]) for part in self.layers.values()]
+        squares = [np.dot(self.theta[part], self.theta[part]) for part in self.layers.values()]
         shares = diagnostics.dead_and_saturated(self.network, probe)
         seen[:] = [*squares, *(share for pair in shares for share in pair)]

@@ -26,7 +26,7 @@ def dead_and_saturated(network: Network, x: np.ndarray) -> list[tuple[float, flo
     """For each activation layer, depth first: the fractions of its units that are dead, and saturated."""
     caches = network.new_cache()
     network.run_forward(x, caches)
-    passes = zip(network.nodes(), _flat(caches), strict=True)
+    passes = zip(network.nodes, _flat(caches), strict=True)
     return [_layer(node.layer.function, c.z, c.a) for node, c in passes if isinstance(node.layer, Activation)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import gcd
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ class NativeEngine(Engine):
         super().__init__(network, *arguments, **options)
         self.source = readable(self.x)
         self.program = program.build(network, self.batch_size, self.threads, fill_value_of(self.x))
+        self.rule = program.member(_core.Rule, self.optimizer)
         self.evaluator = NativeEvaluator(network, core=self.program)
         self.t = targets(self.t)
 
@@ -48,10 +50,21 @@ class NativeEngine(Engine):
         return self._train(order[np.newaxis], step, rate_scale, sums.vector[np.newaxis], None)
 
     def run_epochs(
-        self, orders: np.ndarray, step: int, rate_scale: float, probe: np.ndarray | None
+        self,
+        orders: np.ndarray,
+        step: int,
+        rate_scale: float,
+        probe: np.ndarray | None,
+        before_last: Callable[[], None] | None = None,
     ) -> Report:
-        report = self.report(len(orders))
-        self._train(orders, step, rate_scale, report.table, probe)
+        report, first = self.report(len(orders)), 0
+        if before_last is not None and len(orders) > 1:
+            first = len(orders) - 1
+            step += self._train(orders[:first], step, rate_scale, report.table[:first], probe)
+        if np.isfinite(report.loss).all():
+            if before_last is not None:
+                before_last()
+            self._train(orders[first:], step, rate_scale, report.table[first:], probe)
         return report
 
     def _train(
@@ -66,10 +79,10 @@ class NativeEngine(Engine):
             order=np.ascontiguousarray(orders, np.int64),
             batch=self.batch_size,
             step=step,
-            rule=program.member(_core.Rule, self.optimizer),
+            rule=self.rule,
             hyper=hyper_parameters(self.optimizer, step, steps, rate_scale),
-            theta=self.network.theta,
-            buffers=self.network.buffers,
+            theta=self.theta,
+            buffers=self.buffers,
             first=first,
             second=second,
             faded=self.state.get("faded"),
@@ -85,7 +98,7 @@ class NativeEngine(Engine):
         return self.evaluator.forward(self.source if x is self.x else x, samples)
 
     def layer_stats(self, probe: np.ndarray, seen: np.ndarray) -> None:
-        self.program.layer_stats(self.network.theta, self.network.buffers, probe, MOST, seen)
+        self.program.layer_stats(self.theta, self.buffers, probe, MOST, seen)
 
 
 def fill_value_of(x: Any) -> float | None:

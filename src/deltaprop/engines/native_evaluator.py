@@ -29,7 +29,7 @@ class NativeEvaluator(Evaluator):
         self.threads = threads
         self.inputs, self.outputs, self.dtype = network.inputs, network.outputs, network.dtype
         self.theta, self.buffers = network.theta, network.buffers
-        self.needs_whole_batch = any(type(node.layer) is BatchNorm for node in network.nodes())
+        self.needs_whole_batch = any(type(node.layer) is BatchNorm for node in network.nodes)
         self.core = self._program(ROWS) if core is None else core
         self._others: dict[tuple[bool, bool], tuple[int, _core.Program]] = {}
 

@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..layers import Activation, Layer
-from ..layout import Node
 from . import _core
-from .base import layer_slices
 from .diagnostics import FLAT, steepest
 
 if TYPE_CHECKING:
     from enum import Enum
 
+    from ..layout import Node
     from ..network import Network
 
 #: Multiplications for which a second thread pays off.
@@ -33,7 +32,7 @@ def member(kind: type[Enum], obj: Any) -> Any:
 
 def unknown(network: Network) -> str | None:
     """The first part of the network that the core has no code for."""
-    for node in network.nodes():
+    for node in network.nodes:
         if member(_core.Operation, node.layer) is None:
             return f"the layer {node.layer}"
         if isinstance(node.layer, Activation) and member(_core.Function, node.layer.function) is None:
@@ -47,14 +46,14 @@ def build(
     network: Network, rows: int, threads: int | None, fill_value: float | None = None, **options: Any
 ) -> _core.Program:
     """The network's program for at most `rows` rows at a time; it skips inputs of `fill_value`, unless that is None."""
-    slots = {name: l for l, name in enumerate(layer_slices(network))}
-    penalty, loss = network.penalty, network.loss
+    slots = {node.name: l for l, node in enumerate(n for n in network.nodes if n.parameters)}
+    penalty, loss, theta, buffers = network.penalty, network.loss, network.theta, network.buffers
     return _core.Program(
-        operations=list(_row(network.nodes(), slots)),
+        operations=list(_row(network.nodes, slots)),
         inputs=network.inputs,
         outputs=network.outputs,
-        parameters=network.theta.size,
-        buffers=network.buffers.size,
+        parameters=theta.size,
+        buffers=buffers.size,
         slots=len(slots),
         loss=member(_core.Loss, loss),
         output_map=_core.OutputMap.__members__[loss.output_map],
@@ -65,21 +64,21 @@ def build(
         l2=0.0 if penalty is None else float(penalty.l2),
         is_double=network.dtype == "float64",
         rows=rows,
-        threads=_usable_threads(network, rows, threads),
+        threads=_usable_threads(theta.size, rows, threads),
         sparse=fill_value is not None,
         fill_value=fill_value or 0.0,
         **{"shared": 0, "whole": False} | options,
     )
 
 
-def _usable_threads(network: Network, rows: int, threads: int | None) -> int:
+def _usable_threads(parameters: int, rows: int, threads: int | None) -> int:
     """The given number of threads; by default one per core available to this process, fewer for small work."""
     if threads is not None:
         return threads
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     limit = os.environ.get("OMP_NUM_THREADS", "")  # joblib sets it in its processes
     cores = min(cores, int(limit)) if limit.isdigit() and int(limit) else cores
-    return max(1, min(cores, 3 * rows * network.theta.size // WORTH_A_THREAD, rows // 16))
+    return max(1, min(cores, 3 * rows * parameters // WORTH_A_THREAD, rows // 16))
 
 
 def _only(obj: Any) -> float:
@@ -108,7 +107,7 @@ def _numbers(node: Node, slot: int) -> tuple[list[int], list[float]]:
     if isinstance(layer, Activation):
         f = layer.function
         return [member(_core.Function, f).value], [_only(f), FLAT * steepest(f)]
-    places = {block.parameter: block.slice.start for block in node.parameters + node.buffers}
+    places = {block.parameter: block.start for block in node.parameters + node.buffers}
     places |= {"slot": slot, "index": node.index}
     integers = [places[name] if name in places else getattr(layer, name, -1) for name in layer.integers]
     return integers, [float(getattr(layer, name)) for name in layer.numbers]

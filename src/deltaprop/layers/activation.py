@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ..functions.activations import as_activation
+from ..errors import choose
+from ..functions.activations import ACTIVATIONS, ActivationFunction
 from .base import Layer
 
 
@@ -27,7 +28,9 @@ class Activation(Layer):
     function: Any
 
     def __post_init__(self):
-        object.__setattr__(self, "function", as_activation(self.function))
+        object.__setattr__(
+            self, "function", choose("Activation", "function", self.function, ACTIVATIONS, ActivationFunction)
+        )
 
     def forward(self, p, x, cache):
         cache.z = x

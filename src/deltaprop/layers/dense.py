@@ -1,10 +1,11 @@
 """The fully connected layer: every output unit weighs every input."""
 
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from ..bounds import Count
-from ..errors import InputError, short
-from ..functions.initializers import Initializer, as_initializer, suited
+from ..errors import InputError, choose, short
+from ..functions.initializers import INITIALIZERS, Initializer, suited
 from ..serialization import LEFT_OUT_IF_OPAQUE
 from .base import Layer
 
@@ -40,9 +41,9 @@ class Dense(Layer):
     has_units = True
 
     units: Count
-    init: str | Initializer | None = field(default=None, metadata=LEFT_OUT_IF_OPAQUE)
+    init: Any = field(default=None, metadata=LEFT_OUT_IF_OPAQUE)
     bias: bool = True
-    bias_init: str | Initializer | None = field(default=None, metadata=LEFT_OUT_IF_OPAQUE)
+    bias_init: Any = field(default=None, metadata=LEFT_OUT_IF_OPAQUE)
 
     def __post_init__(self):
         super().__post_init__()
@@ -52,7 +53,7 @@ class Dense(Layer):
             )
         for name in ("init", "bias_init"):
             if (value := getattr(self, name)) is not None:
-                object.__setattr__(self, name, as_initializer(value, "Dense", name))
+                object.__setattr__(self, name, choose("Dense", name, value, INITIALIZERS, Initializer))
         if self.bias_init is not None and not self.bias:
             raise InputError(
                 "Dense: bias_init is given, expected None with bias=False; leave one of them out."
@@ -72,15 +73,9 @@ class Dense(Layer):
 
     def initialize(self, p, rng, following):
         shape, dtype = p.w.shape, p.w.dtype
-        p.w = (suited(following) if self.init is None else as_initializer(self.init)).sample(
-            rng, shape, dtype
-        )
+        p.w = (suited(following) if self.init is None else self.init).sample(rng, shape, dtype)
         if self.bias:
-            p.b = (
-                0
-                if self.bias_init is None
-                else as_initializer(self.bias_init).sample(rng, shape, dtype)[:, 0]
-            )
+            p.b = 0 if self.bias_init is None else self.bias_init.sample(rng, shape, dtype)[:, 0]
 
     def forward(self, p, x, cache):
         cache.x = x

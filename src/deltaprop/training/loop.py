@@ -115,7 +115,7 @@ class Loop:
         with np.errstate(all="ignore"):
             if self.measure.probe is not None:
                 run.engine.layer_stats(self.measure.probe, report.seen[0])
-            rows = self.measure.rows(run, report)
+            rows = self.measure.rows(run, report, run.step - int(report.steps.sum()))
         rows[:, -1] = time.perf_counter() - began
         run.history.extend(rows)
         if divergence.exploded(run.history.first["train_loss"], run.history.last["train_loss"]):
@@ -159,10 +159,8 @@ class Loop:
         began = time.perf_counter()
         report, before_last = self._run_epochs(orders, first, scale, self.measure.probe)
         with np.errstate(all="ignore"):
-            run.step += int(report.steps.sum())
-            rows = self.measure.rows(run, report)
-        self._adapt_chunk(time.perf_counter() - began, run.step - first)
-        run.step = first
+            rows = self.measure.rows(run, report, first)
+        self._adapt_chunk(time.perf_counter() - began, int(report.steps.sum()))
         if self._failed(rows[:, run.history.columns.index("train_loss")]):
             self._undo(state)
             self._careful = True
@@ -185,15 +183,9 @@ class Loop:
         self, orders: np.ndarray, step: int, scale: float, probe: np.ndarray | None
     ) -> tuple[Report, Weights]:
         """The report on these epochs, and the weights before the last of them: the newest whose loss it measures."""
-        run, report = self.run, self.run.engine.report(len(orders))
+        before_last = Weights(self.run.live)
         with np.errstate(all="ignore"):
-            if len(orders) > 1:
-                report.table[:-1] = run.engine.run_epochs(orders[:-1], step, scale, probe).table
-            before_last = Weights(run.live)
-            if np.isfinite(report.loss).all():
-                step += int(report.steps.sum())
-                report.table[-1:] = run.engine.run_epochs(orders[-1:], step, scale, probe).table
-        return report, before_last
+            return self.run.engine.run_epochs(orders, step, scale, probe, before_last.keep), before_last
 
     def _replay(self, rows: np.ndarray, steps: list[int]) -> None:
         """Show the callbacks one epoch after the other, until one of them ends or changes training."""

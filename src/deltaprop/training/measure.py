@@ -47,13 +47,13 @@ class Measure:
         """Whether data are evaluated after each epoch: an engine's report alone is not enough then."""
         return self.train_score or run.validation is not None
 
-    def rows(self, run: Run, report: Report) -> np.ndarray:
-        """The history's rows of the epochs that come next, shape (epochs, columns).
+    def rows(self, run: Run, report: Report, step: int) -> np.ndarray:
+        """The history's rows of the epochs that come next, shape (epochs, columns); `step` is their first step.
 
         Scores and validation losses are those of the weights as they stand.
         """
         epochs = len(report.table)
-        last_steps = run.step - report.steps.sum() + np.cumsum(report.steps) - 1
+        last_steps = step + np.cumsum(report.steps) - 1
         columns = [np.arange(run.epoch + 1, run.epoch + 1 + epochs), report.loss / report.weight]
         if self.train_score:
             columns.append(self._evaluate(run, run.data)[1])

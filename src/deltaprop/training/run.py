@@ -85,7 +85,7 @@ class Run:
         self.status = self.message = ""
         self.best: Weights | None = None
         self.best_epoch: int | None = None
-        self.live = network.theta, network.buffers
+        self.live = engine.theta, engine.buffers
         self.good, self.measured = Weights(self.live), Weights(self.live)
 
     @property
