@@ -14,7 +14,6 @@ from ..functions import (
     Initializer,
     Sigmoid,
     Small,
-    as_activation,
     as_initializer,
     suited,
 )
@@ -42,9 +41,10 @@ def build(estimator: Any, outputs: int, inputs: int) -> tuple[tuple[Layer, ...],
     the width is wrapped in `Residual`.
     """
     owner, sizes = type(estimator).__name__, hidden_sizes(estimator.hidden_layer_sizes)
-    functions = [_activation(a) for a in each_layer(owner, "activation", estimator.activation, len(sizes))]
+    names = each_layer(owner, "activation", estimator.activation, len(sizes))
+    activations = [Activation("sigmoid" if isinstance(a, str) and a == "logistic" else a) for a in names]
     rates = [_rate(owner, r) for r in each_layer(owner, "dropout", estimator.dropout, len(sizes))]
-    inits = _initializers(owner, estimator.init, functions)
+    inits = _initializers(owner, estimator.init, [a.function for a in activations])
     norm: list[Layer] = []
     if estimator.normalization == "batch":  # of the full batch, the batch's own statistics are the right ones
         norm = [BatchNorm(1.0 if estimator.solver == "lbfgs" else 0.1)]
@@ -52,8 +52,8 @@ def build(estimator: Any, outputs: int, inputs: int) -> tuple[tuple[Layer, ...],
         norm = [LayerNorm()]
     layers: list[Layer] = []
     ends, width, skips = [], inputs, 0
-    for size, function, rate, init in zip(sizes, functions, rates, inits[:-1], strict=True):
-        block = [Dense(size, init), *norm, Activation(function), *([Dropout(rate)] if rate else [])]
+    for size, activation, rate, init in zip(sizes, activations, rates, inits[:-1], strict=True):
+        block = [Dense(size, init), *norm, activation, *([Dropout(rate)] if rate else [])]
         if estimator.residual and size == width:
             block, skips = [Residual(tuple(block))], skips + 1
         layers += block
@@ -87,7 +87,7 @@ def dense(views: Sequence[View]) -> list[View]:
     return found
 
 
-def draw_like_scikit_learn(views: Sequence[View], random: np.random.RandomState, activation: Any) -> None:
+def draw_like_scikit_learn(random: np.random.RandomState, activation: Any, views: Sequence[View]) -> None:
     """Weights and biases uniform in ±√(6/(d_in + d_out)) (2 for the logistic), drawn in scikit-learn's order.
 
     The same random state gives the same numbers as scikit-learn's estimator. Of activations given as a list each layer
@@ -128,10 +128,6 @@ def set_weights(owner: str, name: str, views: Sequence[View], parameter: str, ar
             raise ValueError(f"{owner}: {name}[{i}] has entries that are not finite; replace them.")
     for array, target in zip(checked, targets, strict=True):
         target[...] = array
-
-
-def _activation(value: Any) -> ActivationFunction:
-    return as_activation("sigmoid" if isinstance(value, str) and value == "logistic" else value)
 
 
 def _initializers(owner: str, value: Any, functions: list[ActivationFunction]) -> list[Initializer | None]:

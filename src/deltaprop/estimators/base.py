@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -260,9 +261,8 @@ class NetworkEstimator(FittedNetwork, ABC):
         random = check_random_state(self.random_state)
         like_sklearn = isinstance(self.init, str) and self.init == "sklearn"
         self._seed = int((deepcopy(random) if like_sklearn else random).randint(2**31 - 1))
-        network = Network(layers, n_features, loss, seed=self._seed, dtype=work)
-        if like_sklearn:
-            architecture.draw_like_scikit_learn(network.layers, random, self.activation)
+        init = partial(architecture.draw_like_scikit_learn, random, self.activation) if like_sklearn else None
+        network = Network(layers, n_features, loss, seed=self._seed, dtype=work, init=init)
         given = {"coefs_init": self.coefs_init, "intercepts_init": self.intercepts_init}
         if not fresh:  # weights were assigned to the attributes before the first call
             given = {name: vars(self).get(name[:-4], value) for name, value in given.items()}
