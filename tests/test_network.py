@@ -233,6 +233,16 @@ def test_one_seed_means_the_same_weights_in_both_precisions():
     )
 
 
+def test_initial_weights_by_a_function():
+    def init(views):
+        assert not any(array.any() for view in views for array in view.arrays.values())
+        views[0].w, views[2].b = 2, [5]
+
+    net = Network([Dense(3), "tanh", Dense(1)], inputs=2, init=init)
+    expected = np.repeat(np.array([2, 0, 0, 5]), [6, 3, 3, 1])
+    assert np.array_equal(net.theta, expected)
+
+
 def test_streams_are_independent():
     """Layers without weights, the loss and the use of dropout leave the initial weights as they were."""
     plain = Network([Dense(5), Dense(4)], inputs=3, seed=1)

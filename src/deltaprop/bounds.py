@@ -33,12 +33,16 @@ class Bounded:
     """
 
     def __post_init__(self):
-        bounded = [field for field in fields(self) if hasattr(field.type, "__metadata__")]  # type: ignore[arg-type]
-        values = [getattr(self, field.name) for field in bounded]
-        for field, value, first in zip(bounded, values, list(map(self._at_start, values)), strict=True):
-            if first is None and field.default is None:
+        bounded = [
+            (field, annotation[0], getattr(self, field.name))
+            for field in fields(self)  # type: ignore[arg-type]
+            if (annotation := getattr(field.type, "__metadata__", ()))
+        ]
+        starts = [self._at_start(value) for _, _, value in bounded]
+        for (field, bounds, value), start in zip(bounded, starts, strict=True):
+            if value is None and field.default is None:
                 continue
-            number(type(self).__name__, field.name, first, **field.type.__metadata__[0]._asdict())
+            number(type(self).__name__, field.name, start, **bounds._asdict())
             if isinstance(value, np.generic):
                 object.__setattr__(self, field.name, value.item())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -53,7 +54,7 @@ class Measure:
         Scores and validation losses are those of the weights as they stand.
         """
         epochs = len(report.table)
-        last_steps = step + np.cumsum(report.steps) - 1
+        last_steps: Any = step + np.cumsum(report.steps) - 1
         columns = [np.arange(run.epoch + 1, run.epoch + 1 + epochs), report.loss / report.weight]
         if self.train_score:
             columns.append(self._evaluate(run, run.data)[1])
