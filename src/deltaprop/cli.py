@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_origin
 
@@ -26,6 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+RunOption = partial(Option, rich_help_panel="Run")
 RunPath = Annotated[Path, Argument(metavar="RUN", help="A run folder, such as runs/digits-001.")]
 DataDir = Annotated[Path | None, Option(help=f"{SECTIONS['data'].model_fields['data_dir'].description}.")]
 
@@ -57,15 +59,12 @@ def _with_settings(command: Callable[..., int]) -> Callable[..., int]:
                 kind = str if name == "layers" else list[str]
             limits = "" if get_origin(kind) is Literal else bounds(field)  # Typer shows choices itself
             text = f"{field.description}{f' ({limits})' if limits else ''}."
-            shown: Any = (
-                Argument(help=text, show_default=False)
-                if name == "data"
-                else Option(help=text, rich_help_panel=section.capitalize())
-            )
+            shown: Any = Option(help=text, rich_help_panel=section.capitalize())
+            if name == "data":
+                shown = Argument(help=text, show_default=False)
             annotation = Annotated[kind | None, shown]
-            parameters.append(
-                inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
-            )
+            keyword = inspect.Parameter.KEYWORD_ONLY
+            parameters.append(inspect.Parameter(name, keyword, default=None, annotation=annotation))
     own = inspect.signature(command, eval_str=True).parameters.values()
     parameters += [p.replace(kind=p.KEYWORD_ONLY) for p in own if p.kind is not p.VAR_KEYWORD]
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -76,25 +75,14 @@ def _with_settings(command: Callable[..., int]) -> Callable[..., int]:
 @_with_settings
 def train(
     recipe: Annotated[
-        str | None,
-        Option(
-            help="Named network and training: mnist_98; other options override it.", rich_help_panel="Run"
-        ),
+        str | None, RunOption(help="Named network and training: mnist_98; other options override it.")
     ] = None,
-    out: Annotated[
-        Path | None, Option(help="New run folder; default: runs/DATA-001, …", rich_help_panel="Run")
-    ] = None,
+    out: Annotated[Path | None, RunOption(help="New run folder; default: runs/DATA-001, …")] = None,
     config: Annotated[
-        Path | None,
-        Option(help="Repeat the run of a config.toml; other options override it.", rich_help_panel="Run"),
+        Path | None, RunOption(help="Repeat the run of a config.toml; other options override it.")
     ] = None,
     resume: Annotated[
-        Path | None,
-        Option(
-            metavar="RUN",
-            help="Continue an interrupted run from its config.toml and checkpoint.safetensors.",
-            rich_help_panel="Run",
-        ),
+        Path | None, RunOption(metavar="RUN", help="Continue an interrupted run from its checkpoint.")
     ] = None,
     **options: Any,
 ) -> int:

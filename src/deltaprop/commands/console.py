@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -31,9 +31,8 @@ def warn(message: str) -> None:
 
 def table(title: str, *heads: str) -> Table:
     """A table without rules; columns after the first are right-aligned."""
-    made = Table(
-        title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0)
-    )
+    left: dict[str, Any] = {"title_justify": "left", "title_style": "bold", "padding": (0, 2, 0, 0)}
+    made = Table(title=title, box=None, pad_edge=False, **left)
     for i, head in enumerate(heads):
         made.add_column(head, justify="right" if i else "left", style="" if i else "bold", header_style="dim")
     return made
@@ -46,12 +45,8 @@ def show_start(out: Console, prepared: Prepared) -> None:
     out.print(Text(prepared.dataset.summary()))
     out.print(Text(f"samples: {parts}; inputs: {prepared.preprocessing.width}\n"))
     show_network(out, prepared.network)
-    rate = f"learning rate {s.learning_rate:g} ({s.schedule})"
-    out.print(
-        Text(
-            f"\ntraining: {s.optimizer}, {rate}, batches of {s.batch_size}, {s.epochs} epochs, seed {s.seed}\n"
-        )
-    )
+    how = f"{s.optimizer}, learning rate {s.learning_rate:g} ({s.schedule}), batches of {s.batch_size}"
+    out.print(Text(f"\ntraining: {how}, {s.epochs} epochs, seed {s.seed}\n"))
 
 
 def show_end(out: Console, result: Result) -> None:
@@ -68,9 +63,8 @@ def show_end(out: Console, result: Result) -> None:
     ):
         out.print(Text(f"  {path.name:<20} {content}"))
     if history.status == "interrupted":
-        out.print(
-            Text(f"To continue: deltaprop train --resume {shlex.quote(str(folder.path))}"), style="bold"
-        )
+        command = f"deltaprop train --resume {shlex.quote(str(folder.path))}"
+        out.print(Text(f"To continue: {command}"), style="bold")
 
 
 def show_network(out: Console, network: Network) -> None:

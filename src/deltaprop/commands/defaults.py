@@ -19,25 +19,15 @@ from .settings import Settings
 
 def part_sizes(settings: Settings, samples: int, fixed_test: bool) -> Settings:
     """The settings with the sizes of the validation and test parts, and the seed of the split."""
-    return settings.filled(
-        validation=0.05 if samples >= MANY else 0.1, test=0.0 if fixed_test else 0.25, seed=0
-    )
+    validation, test = 0.05 if samples >= MANY else 0.1, 0.0 if fixed_test else 0.25
+    return settings.filled(validation=validation, test=test, seed=0)
 
 
 def complete(settings: Settings, task: str, samples: int, inputs: int) -> Settings:
     """The settings with every open option chosen by task, number of training samples and of inputs."""
-    return settings.filled(
-        **for_table(task, samples, inputs),
-        task=task,
-        dtype="float32",
-        patience=0,
-        seed=0,
-        engine="auto",
-        threads=_cores()
-        if samples >= MANY
-        else 1,  # small matrix products are faster on one core than on two
-        checkpoint_seconds=30.0,
-    )
+    threads = _cores() if samples >= MANY else 1  # small matrix products are faster on one core than on two
+    fixed = {"dtype": "float32", "patience": 0, "seed": 0, "engine": "auto", "checkpoint_seconds": 30.0}
+    return settings.filled(**for_table(task, samples, inputs), **fixed, task=task, threads=threads)
 
 
 def _cores() -> int:
@@ -53,28 +43,19 @@ def of_recipe(name: str) -> dict[str, Any]:
 def network(settings: Settings, inputs: int, outputs: int) -> Network:
     """The network that complete settings describe.
 
-    Examples
-    --------
     >>> few = complete(Settings(layers=(3,), dropout=0.0), "classification", samples=100, inputs=2)
     >>> network(few, inputs=2, outputs=2).config
     (Dense(units=3), Activation(function=ReLU()), Dense(units=2))
     """
     if LOSSES[settings.loss].classification and settings.task == "regression":
-        raise InputError(
-            f"train: loss is {settings.loss}, which is for classes, expected a loss for quantities; use squared_error, "
-            "absolute_error, huber or poisson, or --task classification."
-        )
-    normalization: list[Layer] = {"batch": [BatchNorm()], "layer": [LayerNorm()]}.get(
-        settings.normalization, []
-    )
+        remedy = "use squared_error, absolute_error, huber or poisson, or --task classification"
+        found = f"loss is {settings.loss}, which is for classes"
+        raise InputError(f"train: {found}, expected a loss for quantities; {remedy}.")
+    normalization: dict[str, list[Layer]] = {"none": [], "batch": [BatchNorm()], "layer": [LayerNorm()]}
     dropout = [Dropout(settings.dropout)] if settings.dropout else []
-    hidden = [
-        layer
-        for units in settings.layers
-        for layer in (Dense(units), *normalization, settings.activation, *dropout)
-    ]
+    after: list[Layer | str] = [*normalization[settings.normalization], settings.activation, *dropout]
+    layers = [layer for units in settings.layers for layer in (Dense(units), *after)] + [Dense(outputs)]
     penalty = Penalty(l2=settings.l2) if settings.l2 else None
-    layers = [*hidden, Dense(outputs)]
     return Network(layers, inputs, settings.loss, penalty=penalty, seed=settings.seed, dtype=settings.dtype)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,88 +32,43 @@ class ModelHeader(BaseModel):
     best_epoch: int | None = None
 
 
-@dataclass(frozen=True)
 class RunFolder:
     """Everything of one run; `created` are the folders that were made for it, innermost first."""
 
-    path: Path
-    created: tuple[Path, ...] = ()
-
-    @property
-    def model(self) -> Path:
-        """Weights, with architecture and preprocessing in the header."""
-        return self.path / "model.safetensors"
-
-    @property
-    def history(self) -> Path:
-        """One row per epoch."""
-        return self.path / "history.csv"
-
-    @property
-    def config(self) -> Path:
-        """Every option, and the versions."""
-        return self.path / "config.toml"
-
-    @property
-    def report(self) -> Path:
-        """Curves, errors, configuration."""
-        return self.path / "report.html"
-
-    @property
-    def checkpoint(self) -> Path:
-        """What ``--resume`` continues from; removed when the run is complete."""
-        return self.path / "checkpoint.safetensors"
+    def __init__(self, path: Path, created: tuple[Path, ...] = ()) -> None:
+        self.path, self.created = path, created
+        self.model = path / "model.safetensors"  # weights, with architecture and preprocessing in the header
+        self.history = path / "history.csv"  # one row per epoch
+        self.config = path / "config.toml"  # every option, and the versions
+        self.report = path / "report.html"  # curves, errors, configuration
+        self.checkpoint = path / "checkpoint.safetensors"  # for --resume; removed when the run is complete
 
     @classmethod
     def create(cls, out: Path | None, name: str) -> RunFolder:
-        """A new, empty folder: `out`, or the next free of ``runs/NAME-001``, ``runs/NAME-002``, …
-
-        Raises
-        ------
-        InputError
-            If `out` is not empty or cannot be created.
-        """
+        """A new, empty folder: `out`, or the next free of ``runs/NAME-001``, ``runs/NAME-002``, …"""
         if out is None:
             return _next_free(Path("runs"), name)
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise InputError(
-                f"train: --out is {out}, which exists, expected a new folder; choose another, or use --resume."
-            )
+            raise InputError(f"train: --out {out} exists, expected a new folder; change it or use --resume.")
         return _make(out, exist_ok=True)
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:
-        """An existing run folder.
-
-        Raises
-        ------
-        InputError
-            If `path` is not a folder with a ``config.toml``.
-        """
+        """An existing run folder, which has a ``config.toml``."""
         folder = cls(Path(path))
         if not folder.config.is_file():
             got = "has no config.toml" if folder.path.is_dir() else "does not exist"
-            raise InputError(
-                f"run folder: {path} {got}, expected a folder written by deltaprop train; see runs/ for those at hand."
-            )
+            raise InputError(f"run folder: {path} {got}, expected one written by deltaprop train; see runs/.")
         return folder
 
     def read_model(self) -> tuple[Network, ModelHeader]:
-        """The network, and the rest of its file's header.
-
-        Raises
-        ------
-        InputError
-            If the file is damaged, or an entry of the header has the wrong type.
-        """
+        """The network, and the rest of its file's header, of which every entry has the right type."""
         network, extra = model_file.read(self.model)
         try:
             return network, ModelHeader.model_validate_json(json.dumps(extra))
         except ValidationError as error:
             entry = ".".join(map(str, error.errors()[0]["loc"])) or "header"
-        raise InputError(
-            f"{self.model}: {entry} is damaged, expected what deltaprop train wrote; use the file as it was saved."
-        )
+        raise InputError(f"{self.model}: {entry} is damaged, expected it as saved; use an undamaged copy.")
 
     def discard_if_unused(self) -> None:
         """Remove the configuration and the folders that were created, unless there is anything else in them."""
@@ -141,7 +96,5 @@ def _next_free(parent: Path, name: str) -> RunFolder:
     number = max((int(match[1]) for match in taken if match), default=0)
     while True:
         number += 1
-        try:
+        with suppress(FileExistsError):  # another run took it this moment
             return _make(parent / f"{name}-{number:03d}", exist_ok=False)
-        except FileExistsError:  # another run took it this moment
-            continue

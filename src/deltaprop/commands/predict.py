@@ -45,9 +45,7 @@ def _keep_inputs(path: Path, data: str, out: Path | None) -> None:
     folder = RunFolder(Path(path))
     for read in (Path(data), folder.model, folder.config):
         if out is not None and out.exists() and read.exists() and out.samefile(read):
-            raise InputError(
-                f"predict: --out is {out}, which is an input, expected another file; choose a new name."
-            )
+            raise InputError(f"predict: --out is {out}, an input, expected another file; choose a new name.")
 
 
 def _score(network: Network, preprocessing: Preprocessing, z: np.ndarray, t: np.ndarray) -> str:
@@ -74,27 +72,19 @@ def predictions(network: Network, preprocessing: Preprocessing, z: np.ndarray) -
 
 
 def opened(path: Path) -> tuple[Network, Preprocessing, Settings]:
-    """The network of a run, its preprocessing and its settings.
-
-    Raises
-    ------
-    InputError
-        If the folder or a file in it is missing, damaged or foreign.
-    """
+    """The network of a finished run, its preprocessing and its settings."""
     folder = RunFolder.open(path)
     settings, _ = Settings.from_toml(folder.config)
     if not folder.model.is_file():
-        raise InputError(
-            f"run folder: {path} has no model.safetensors, expected a finished run; "
-            f"finish it: deltaprop train --resume {path}."
-        )
+        remedy = f"finish it: deltaprop train --resume {path}"
+        raise InputError(f"run folder: {path} has no model.safetensors, expected a finished run; {remedy}.")
     network, header = folder.read_model()
     preprocessing = Preprocessing.from_spec(header.preprocessing)
-    if (preprocessing.width, preprocessing.outputs) != (network.inputs, network.outputs):
-        raise InputError(
-            f"{folder.model}: preprocessing gives {preprocessing.width} inputs and {preprocessing.outputs} outputs, "
-            f"expected {network.inputs} and {network.outputs} as in the network; use the file as it was saved."
-        )
+    sizes = "{} inputs and {} outputs".format
+    got, wanted = sizes(preprocessing.width, preprocessing.outputs), sizes(network.inputs, network.outputs)
+    if got != wanted:
+        where = f"{folder.model}: preprocessing gives {got}"
+        raise InputError(f"{where}, expected {wanted} as in the network; use the file as it was saved.")
     return network, preprocessing, settings
 
 

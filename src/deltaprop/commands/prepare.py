@@ -26,40 +26,18 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """What a run starts from.
+    """What a run starts from."""
 
-    Attributes
-    ----------
-    settings : Settings
-        Complete.
-    dataset : Dataset
-        The data as read.
-    parts : dict of str to Part
-        ``"train"``, and ``"validation"`` and ``"test"`` where they exist.
-    preprocessing : Preprocessing
-        Fitted on the training part only.
-    network : Network
-        With its initial weights.
-    optimizer : Optimizer
-        With a schedule as long as the training.
-    """
-
-    settings: Settings
-    dataset: Dataset
-    parts: dict[str, Part]
-    preprocessing: Preprocessing
-    network: Network
-    optimizer: Optimizer
+    settings: Settings  # complete
+    dataset: Dataset  # as read
+    parts: dict[str, Part]  # "train", and "validation" and "test" where they exist
+    preprocessing: Preprocessing  # fitted on the training part only
+    network: Network  # with its initial weights
+    optimizer: Optimizer  # with a schedule as long as the training
 
 
 def prepare(settings: Settings) -> Prepared:
-    """Load, split and transform the data, complete the settings, make the network. Writes nothing.
-
-    Raises
-    ------
-    InputError
-        If the data or an option cannot be used.
-    """
+    """Load, split and transform the data, complete the settings, make the network. Writes nothing."""
     settings, dataset, parts = split_data(settings)
     train = parts["train"]
     # Standardizing would make counts negative, which a Poisson loss cannot take.
@@ -68,29 +46,18 @@ def prepare(settings: Settings) -> Prepared:
     network = defaults.network(settings, preprocessing.width, preprocessing.outputs)
     optimizer = defaults.optimizer(settings, len(train))
     engines.select(settings.engine, network, optimizer)  # refuses a combination before anything is written
-    transformed = {
-        name: Part(
-            part,
-            preprocessing.transform(part.x, name=f"{dataset.name} ({name})"),
-            preprocessing.encode_target(part.t),
-        )
-        for name, part in parts.items()
-    }
+    transformed = {}
+    for name, part in parts.items():
+        x = preprocessing.transform(part.x, name=f"{dataset.name} ({name})")
+        transformed[name] = Part(part, x, preprocessing.encode_target(part.t))
     return Prepared(settings, dataset, transformed, preprocessing, network, optimizer)
 
 
 def split_data(settings: Settings) -> tuple[Settings, Dataset, dict[str, Dataset]]:
     """The settings with the sizes of the parts, the data that they name, and its parts."""
-    dataset = load(
-        settings.data,
-        target=settings.target,
-        task=settings.task,
-        drop=settings.drop,
-        category=settings.category,
-        data_dir=settings.data_dir,
-        seed=settings.seed or 0,
-        samples=settings.samples,
-    )
+    s = settings
+    table = {"target": s.target, "task": s.task, "drop": s.drop, "category": s.category}
+    dataset = load(s.data, **table, data_dir=s.data_dir, seed=s.seed or 0, samples=s.samples)
     settings = defaults.part_sizes(settings, len(dataset), fixed_test=dataset.test is not None)
     parts = split(dataset, validation=settings.validation, test=settings.test, seed=settings.seed)
     return settings, dataset, {name: part for name, part in parts._asdict().items() if part is not None}

@@ -17,15 +17,7 @@ from pydantic.fields import FieldInfo
 
 
 def parse_layers(value: Any) -> Any:
-    """Units of the hidden layers from ``"256,128"`` or ``"none"``; anything but text is returned unchanged.
-
-    Examples
-    --------
-    >>> parse_layers("256, 128")
-    (256, 128)
-    >>> parse_layers("none")
-    ()
-    """
+    """Units of the hidden layers from ``"256,128"`` or ``"none"``; anything but text is returned unchanged."""
     if not isinstance(value, str):
         return value
     try:
@@ -54,15 +46,21 @@ def _key_of(module: str, table: str) -> AfterValidator:
 
 Count = Annotated[int, Field(ge=1), AfterValidator(_small)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
+Patience = Annotated[int, Field(ge=0), AfterValidator(_small)]
 Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
 Columns = Annotated[tuple[str, ...], Field(strict=False)]  # strict would refuse a list
+ActivationName = Annotated[str, _key_of("functions.activations", "ACTIVATIONS")]
+LossName = Annotated[str, _key_of("functions.losses", "LOSSES")]
+OptimizerName = Annotated[str, _key_of("optimizers", "OPTIMIZERS")]
+ScheduleName = Annotated[str, _key_of("functions.schedules", "SCHEDULES")]
+Threads = Annotated[int, Field(ge=1, le=1024)]
 Units = Annotated[tuple[Count, ...], Field(strict=False), BeforeValidator(parse_layers)]
 
 
-def _open(description: str) -> Any:
-    """A field that is None until it is given or chosen from the data; its type is that of the chosen value."""
-    return Field(default=None, description=description)
+def _option(description: str, default: Any = None) -> Any:
+    """A field; None until it is given or chosen from the data, where it has no default."""
+    return Field(default=default, description=description)
 
 
 class _Options(BaseModel):
@@ -72,68 +70,55 @@ class _Options(BaseModel):
 class DataOptions(_Options):
     """Section ``[data]``."""
 
-    data: str = Field(
-        default="digits",
-        description="digits (default), mnist, iris, wine, breast_cancer, diabetes, rings, xor, spirals, blobs, moons, "
+    data: str = _option(
+        "digits (default), mnist, iris, wine, breast_cancer, diabetes, rings, xor, spirals, blobs, moons, "
         "or a .csv or .parquet file",
+        "digits",
     )
-    target: Columns = Field(default=(), description="Target column of a table; repeat for several")
-    drop: Columns = Field(default=(), description="Column to ignore; repeat for several")
-    category: Columns = Field(
-        default=(), description="Numeric column to read as categories; repeat for several"
-    )
-    samples: Count = _open("Number of samples to use; default: all")
-    task: Literal["classification", "regression"] = _open("Task; default: inferred from the target")
-    data_dir: str = _open("Folder of the MNIST files; default: $DELTAPROP_DATA")
-    validation: Fraction = _open("Fraction of the samples for validation")
-    test: Fraction = _open("Fraction of the samples held out for the test")
+    target: Columns = _option("Target column of a table; repeat for several", ())
+    drop: Columns = _option("Column to ignore; repeat for several", ())
+    category: Columns = _option("Numeric column to read as categories; repeat for several", ())
+    samples: Count = _option("Number of samples to use; default: all")
+    task: Literal["classification", "regression"] = _option("Task; default: inferred from the target")
+    data_dir: str = _option("Folder of the MNIST files; default: $DELTAPROP_DATA")
+    validation: Fraction = _option("Fraction of the samples for validation")
+    test: Fraction = _option("Fraction of the samples held out for the test")
 
 
 class NetworkOptions(_Options):
     """Section ``[network]``."""
 
-    layers: Units = _open('Units of the hidden layers, such as "256,128", or none')
-    activation: Annotated[str, _key_of("functions.activations", "ACTIVATIONS")] = _open(
+    layers: Units = _option('Units of the hidden layers, such as "256,128", or none')
+    activation: ActivationName = _option(
         "Activation of the hidden layers, such as relu, gelu, tanh or sigmoid"
     )
-    normalization: Literal["none", "batch", "layer"] = _open("Normalization in the hidden layers")
-    dropout: Fraction = _open("Dropout rate of the hidden layers")
-    l2: NonNegative = _open("Coefficient of the penalty ½ l2 Σ w²")
-    loss: Annotated[str, _key_of("functions.losses", "LOSSES")] = _open(
-        "Loss, such as softmax_cross_entropy, squared_error or huber"
-    )
-    dtype: Literal["float32", "float64"] = _open("Floating-point type of the network")
+    normalization: Literal["none", "batch", "layer"] = _option("Normalization in the hidden layers")
+    dropout: Fraction = _option("Dropout rate of the hidden layers")
+    l2: NonNegative = _option("Coefficient of the penalty ½ l2 Σ w²")
+    loss: LossName = _option("Loss, such as softmax_cross_entropy, squared_error or huber")
+    dtype: Literal["float32", "float64"] = _option("Floating-point type of the network")
 
 
 class TrainingOptions(_Options):
     """Section ``[training]``."""
 
-    optimizer: Annotated[str, _key_of("optimizers", "OPTIMIZERS")] = _open(
-        "Optimizer, such as adam, sgd or momentum"
+    optimizer: OptimizerName = _option("Optimizer, such as adam, sgd or momentum")
+    learning_rate: Positive = _option("Learning rate; with a schedule, its largest value")
+    schedule: ScheduleName = _option("Learning rate schedule, such as constant, cosine, one_cycle or step")
+    epochs: Count = _option("Maximum number of epochs")
+    batch_size: Count = _option("Samples per step")
+    patience: Patience = _option("Stop after this many epochs without improvement; 0: never")
+    clip_norm: Positive = _option("Maximum norm of the gradient; default: no limit")
+    seed: Annotated[int, Field(ge=0)] = _option(
+        "Seed of the split, initial weights, sample order and dropout"
     )
-    learning_rate: Positive = _open("Learning rate; with a schedule, its largest value")
-    schedule: Annotated[str, _key_of("functions.schedules", "SCHEDULES")] = _open(
-        "Learning rate schedule, such as constant, cosine, one_cycle or step"
-    )
-    epochs: Count = _open("Maximum number of epochs")
-    batch_size: Count = _open("Samples per step")
-    patience: Annotated[int, Field(ge=0), AfterValidator(_small)] = _open(
-        "Stop after this many epochs without improvement; 0: never"
-    )
-    clip_norm: Positive = _open("Maximum norm of the gradient; default: no limit")
-    seed: Annotated[int, Field(ge=0)] = _open("Seed of the split, initial weights, sample order and dropout")
-    engine: Literal["auto", "numpy", "native"] = _open("Engine that runs the steps")
-    threads: Annotated[int, Field(ge=1, le=1024)] = _open(
-        "Number of threads; default: one, or every core for many samples"
-    )
-    checkpoint_seconds: NonNegative = _open("Seconds between checkpoints; default: 30")
+    engine: Literal["auto", "numpy", "native"] = _option("Engine that runs the steps")
+    threads: Threads = _option("Number of threads; default: one, or every core for many samples")
+    checkpoint_seconds: NonNegative = _option("Seconds between checkpoints; default: 30")
 
 
-SECTIONS: dict[str, type[_Options]] = {
-    "data": DataOptions,
-    "network": NetworkOptions,
-    "training": TrainingOptions,
-}
+SECTIONS: dict[str, type[_Options]]
+SECTIONS = {"data": DataOptions, "network": NetworkOptions, "training": TrainingOptions}
 
 
 class Settings(TrainingOptions, NetworkOptions, DataOptions):
@@ -167,10 +152,8 @@ class Settings(TrainingOptions, NetworkOptions, DataOptions):
             name, got = first["loc"][0], first["input"]
             raise InputError(f"{source}: {name} is {short(got)}, expected {wanted}; change {name}.") from None
         if (self.validation or 0) + (self.test or 0) >= 1:
-            raise InputError(
-                f"{source}: validation and test are {self.validation} and {self.test}, expected a sum below 1 so that "
-                "samples are left for training; reduce one of them."
-            )
+            found = f"validation and test are {self.validation} and {self.test}"
+            raise InputError(f"{source}: {found}, expected a sum below 1; leave samples for training.")
 
     def given(self, **options: Any) -> Settings:
         """These settings with every option that is not None replaced."""
@@ -200,43 +183,28 @@ class Settings(TrainingOptions, NetworkOptions, DataOptions):
 
     @classmethod
     def from_toml(cls, path: Path) -> tuple[Settings, dict[str, str]]:
-        """The settings in the file `path`, and the versions they were used with.
-
-        Raises
-        ------
-        InputError
-            If the file cannot be read, is not TOML, or an option in it is unknown or invalid.
-        """
+        """The settings in the file `path`, and the versions they were used with."""
         from ..errors import InputError, short
 
         try:
             content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
-            raise InputError(
-                f"--config: {path} cannot be read ({error.strerror}), expected a config.toml; check the path."
-            ) from error
-        except (
-            ValueError,
-            RecursionError,
-        ) as error:  # not UTF-8, not TOML, an integer of 5,000 digits, 2,000 brackets
-            raise InputError(
-                f"--config: {path} is not valid TOML ({error}), expected the config.toml of a run; correct the file."
-            ) from error
+            found = f"{path} cannot be read ({error.strerror})"
+            raise InputError(f"--config: {found}, expected a config.toml; check the path.") from error
+        except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, 5,000 digits, 2,000 brackets
+            found = f"{path} is not valid TOML ({error})"
+            raise InputError(f"--config: {found}, expected the config.toml of a run; correct it.") from error
         versions = content.pop("versions", {})
         if not isinstance(versions, dict) or not all(isinstance(v, str) for v in versions.values()):
-            raise InputError(
-                f"{path}: versions is {short(versions)}, expected a table of texts; correct or remove it."
-            )
+            raise InputError(f"{path}: versions is {short(versions)}, expected a table of texts; correct it.")
         options = {}
         for section, values in content.items():
             known = SECTIONS[section].model_fields if section in SECTIONS else {}
             for name, value in values.items() if isinstance(values, dict) else [("", values)]:
                 if name not in known:
-                    where = f"[{section}] {name}".strip()
+                    where = short(f"[{section}] {name}".strip())
                     names = ", ".join(known) or f"sections {', '.join(SECTIONS)}"
-                    raise InputError(
-                        f"{path}: {short(where)} is unknown, expected {names}; remove or correct it."
-                    )
+                    raise InputError(f"{path}: {where} is unknown, expected {names}; remove or correct it.")
                 options[name] = value
         return cls(str(path), **options), versions
 
@@ -244,8 +212,6 @@ class Settings(TrainingOptions, NetworkOptions, DataOptions):
 def bounds(field: FieldInfo) -> str:
     """The bounds of a numeric option, or the choices of another, in words; empty without any.
 
-    Examples
-    --------
     >>> bounds(Settings.model_fields["dropout"])
     '≥ 0 and < 1'
     """

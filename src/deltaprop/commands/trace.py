@@ -25,9 +25,7 @@ def run(path: Path, sample: int, data: str | None, data_dir: Path | None) -> int
     if t is None:
         raise InputError(f"trace: DATA is {data} without {names}, expected data with the target; add it.")
     if not 0 <= sample < len(t):
-        raise InputError(
-            f"trace: --sample is {sample}, expected 0 to {len(t) - 1}, as in {where}; choose one of them."
-        )
+        raise InputError(f"trace: --sample is {sample}, expected 0 to {len(t) - 1} in {where}; correct it.")
     one = slice(sample, sample + 1)
     row = x.iloc[one] if hasattr(x, "iloc") else x[one]
     traced = network.trace(preprocessing.transform(row, name=where), preprocessing.encode_target(t[one]))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import platform
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .. import model_file
+from .. import __version__, model_file
 from ..errors import InputError
 from ..files import remove_leftovers, write
 from ..recipes import MANY
@@ -22,7 +24,6 @@ from .folder import ModelHeader, RunFolder
 from .predict import predictions, score_of
 from .prepare import Prepared, absolute, prepare
 from .settings import Settings
-from .versions import differences, versions
 
 DIVERGED, INTERRUPTED = 1, 130  # exit statuses
 
@@ -88,14 +89,11 @@ def _resume(path: Path, others: Mapping[str, Any]) -> int:
     """Continue a run from its ``checkpoint.safetensors``, or from the start where it was killed before the first."""
     folder = RunFolder.open(path)
     if extra := next((name for name, value in others.items() if value is not None), None):
-        raise InputError(
-            f"train: --resume is given with {extra.replace('_', '-')}, expected no other option, as a run continues "
-            "with its own config.toml; leave it out."
-        )
+        found = f"--resume is given with {extra.replace('_', '-')}"
+        raise InputError(f"train: {found}, expected the run alone with its own config.toml; leave it out.")
     if folder.model.is_file() and not folder.checkpoint.is_file():
-        raise InputError(
-            f"train: --resume is {folder.path}, which is complete, expected an interrupted run; use --config."
-        )
+        found = f"--resume is {folder.path}, which is complete"
+        raise InputError(f"train: {found}, expected an interrupted run; use --config.")
     settings, made_with = Settings.from_toml(folder.config)
     _warn_of(made_with)
     return train(prepare(settings), folder)
@@ -199,6 +197,16 @@ def _predictions(result: Result, part: str) -> Predictions:
     return Predictions(part, loss.labels(z), t, loss.predict(z), images)
 
 
+def versions() -> dict[str, str]:
+    """What the numbers of a run depend on besides its settings: the packages that compute, and the machine."""
+    packages = {name: version(name) for name in ("numpy", "scipy", "scikit-learn", "pandas")}
+    here = {"deltaprop": __version__, "python": platform.python_version()}
+    return here | packages | {"machine": platform.machine()}
+
+
 def _warn_of(made_with: Mapping[str, str]) -> None:
-    if changed := differences(made_with):
-        console.warn(f"made with {changed}: the weights may differ in their last digits.")
+    here = versions()
+    changed = {name: was for name, was in made_with.items() if here.get(name, was) != was}
+    if changed:
+        shown = ", ".join(f"{name} {was} (here {here[name]})" for name, was in changed.items())
+        console.warn(f"made with {shown}: the weights may differ in their last digits.")

@@ -17,15 +17,7 @@ from .style import page_variables
 
 
 def svg(figure: Figure, description: str) -> Markup:
-    """A matplotlib figure as inline SVG that follows the colours of the page.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        Drawn with `deltaprop.report.style.PAGE`, whose colours become CSS variables.
-    description : str
-        Alternative text.
-    """
+    """A figure drawn with `style.PAGE`, whose colours become CSS variables, as inline SVG; with alternative text."""
     buffer = io.StringIO()
     # Text stays text. matplotlib reads the settings while drawing; they hold for this block only.
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": description}), warnings.catch_warnings():

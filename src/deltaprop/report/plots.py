@@ -32,27 +32,10 @@ def curves(
     percent: bool = False,
     palette: Palette = LIGHT,
 ) -> Figure:
-    """One line per series over the epochs, with the best epoch marked.
+    """One line per series (n,) over the epochs (n,), with the best epoch marked.
 
-    Parameters
-    ----------
-    epochs : array of shape (n,)
-        Numbers of the epochs.
-    series : mapping of str to array of shape (n,)
-        The lines by name; NaN leaves a gap, a series of NaN is omitted.
-    ylabel : str
-        Label of the vertical axis.
-    best : int, optional
-        The best epoch.
-    log : bool
-        Logarithmic axis, if every value is positive.
-    percent : bool
-        Write 0.5 as 50 %.
-    palette : Palette
-        Colours.
+    NaN leaves a gap; a series of NaN is omitted. The axis is logarithmic (`log`) only if every value is positive.
 
-    Examples
-    --------
     >>> figure = curves(np.arange(1, 4), {"train": np.array([1.0, 0.5, 0.2])}, "loss", best=3)
     >>> figure.axes[0].get_ylabel()
     'loss'
@@ -79,19 +62,8 @@ def curves(
 
 
 def confusion(matrix: np.ndarray, classes: Sequence[str] | np.ndarray, palette: Palette = LIGHT) -> Figure:
-    """A confusion matrix: rows are true classes, columns predicted; colour is the fraction of the row.
+    """A confusion matrix (k, k) of counts: rows are true classes, columns predicted; colour is the row's fraction.
 
-    Parameters
-    ----------
-    matrix : array of shape (classes, classes)
-        Counts.
-    classes : sequence of str
-        Their names, in order.
-    palette : Palette
-        Colours: the diagonal in the first series' colour, errors in the fifth's.
-
-    Examples
-    --------
     >>> confusion(np.array([[5, 1], [0, 4]]), ["no", "yes"]).axes[0].get_xlabel()
     'predicted'
     """
@@ -107,9 +79,8 @@ def confusion(matrix: np.ndarray, classes: Sequence[str] | np.ndarray, palette: 
         axes.add_patch(Rectangle((j - 0.47, i - 0.47), 0.94, 0.94, facecolor=color, alpha=strength))
         if k <= MAX_LABELLED_CLASSES and matrix[i, j]:
             text = f"{matrix[i, j]:g}"
-            axes.text(
-                j, i, text, ha="center", va="center", fontsize=8 if len(text) < 4 else 6.5, color=palette.ink
-            )
+            size = 8 if len(text) < 4 else 6.5
+            axes.text(j, i, text, ha="center", va="center", fontsize=size, color=palette.ink)
     axes.set(xlim=(-0.5, k - 0.5), ylim=(k - 0.5, -0.5), aspect="equal", xlabel="predicted", ylabel="true")
     every = max(1, -(-k // 40))
     shown = range(0, k, every)
@@ -144,17 +115,8 @@ def residuals(y: np.ndarray, t: np.ndarray, name: str = "", palette: Palette = L
 
 
 def network(columns: Sequence[tuple[int, str]], palette: Palette = LIGHT) -> Figure:
-    """The network as columns of units; wide layers are abbreviated.
+    """The network as columns of units, each with units and label; wide layers are abbreviated.
 
-    Parameters
-    ----------
-    columns : sequence of (int, str)
-        Units and label of the input and of every layer.
-    palette : Palette
-        Colours.
-
-    Examples
-    --------
     >>> len(network([(2, "input"), (3, "relu"), (1, "output")]).axes[0].texts)
     6
     """

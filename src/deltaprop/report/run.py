@@ -27,27 +27,13 @@ MAX_TARGETS_SHOWN = 4
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """Predictions for samples that the network was not trained on.
+    """Predictions for samples that the network was not trained on."""
 
-    Parameters
-    ----------
-    part : str
-        Which samples: ``"test"`` or ``"validation"``.
-    y : ndarray (n,) or (n, k)
-        Predicted class codes, or values in the target's unit.
-    t : ndarray of the same shape
-        The truth.
-    probabilities : ndarray (n, classes), optional
-        Outputs for each class.
-    images : ndarray (n, height, width), optional
-        The samples as images.
-    """
-
-    part: str
-    y: np.ndarray
-    t: np.ndarray
-    probabilities: np.ndarray | None = None
-    images: np.ndarray | None = None
+    part: str  # "test" or "validation"
+    y: np.ndarray  # predicted class codes (n,), or values (n,) or (n, k) in the target's unit
+    t: np.ndarray  # the truth, of the same shape
+    probabilities: np.ndarray | None = None  # (n, classes)
+    images: np.ndarray | None = None  # (n, height, width)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,13 +58,9 @@ class RunReport:
 
 def render(run: RunReport) -> str:
     """The page as HTML without references to other files."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    loader = FileSystemLoader(Path(__file__).with_name("templates"))
+    options: dict[str, Any] = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+    environment = Environment(loader=loader, undefined=StrictUndefined, **options)
     environment.filters |= {"svg": svg, "png": png, "plain": _plain}
     trained = len(run.history) > 0
     return environment.get_template("run.html.j2").render(
@@ -140,23 +122,18 @@ def _errors(run: RunReport, p: Predictions) -> dict[str, Any]:
         return {"note": f"{len(p.t):,} {p.part} samples.", "figures": figures, "by_class": [], "worst": []}
     names, codes = np.array(run.class_names), np.arange(len(run.class_names))
     wrong = np.flatnonzero(p.y != p.t)
-    by_class: Any = precision_recall_fscore_support(
-        p.t,
-        p.y,
-        labels=codes,
-        zero_division=np.nan,  # pyright: ignore[reportArgumentType]
-    )
+    undefined: Any = np.nan
+    by_class: Any = precision_recall_fscore_support(p.t, p.y, labels=codes, zero_division=undefined)
     worst = []
     if p.images is not None and p.probabilities is not None:
         order = np.argsort(p.probabilities[wrong, p.t[wrong]], kind="stable")
         for i in wrong[order[:MAX_ERRORS_SHOWN]]:
             caption = f"{names[p.t[i]]} → {names[p.y[i]]} ({100 * p.probabilities[i, p.y[i]]:.0f} %)"
             worst.append((p.images[i], caption))
+    matrix = plots.confusion(confusion_matrix(p.t, p.y, labels=codes), names, PAGE)
     return {
         "note": f"{len(wrong):,} of {len(p.t):,} {p.part} samples are misclassified.",
-        "figures": {
-            "Confusion matrix": plots.confusion(confusion_matrix(p.t, p.y, labels=codes), names, PAGE)
-        },
+        "figures": {"Confusion matrix": matrix},
         "by_class": [
             (name, *("–" if np.isnan(v) else f"{100 * v:.1f} %" for v in (precision, recall)), int(support))
             for name, precision, recall, _, support in zip(names, *by_class, strict=True)
@@ -190,8 +167,6 @@ def _diagnostics(h: History) -> dict[str, Figure]:
 def columns(network: Network) -> list[tuple[int, str]]:
     """Units and label of the input and of each layer of units, followed by the layers that act on it.
 
-    Examples
-    --------
     >>> from deltaprop import Dense
     >>> columns(Network([Dense(3), "relu", Dense(1)], inputs=2))
     [(2, 'input'), (3, 'Dense\\nReLU'), (1, 'Dense')]

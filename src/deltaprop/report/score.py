@@ -22,8 +22,6 @@ def score_name(task: str) -> str:
 def format_score(name: str, score: float) -> str:
     """A score as text.
 
-    Examples
-    --------
     >>> format_score("accuracy", 0.98125), format_score("R²", 0.5)
     ('98.12 %', '0.500')
     """

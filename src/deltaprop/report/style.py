@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,27 +13,17 @@ from matplotlib.figure import Figure
 class Palette:
     """Colours of a plot: `ink` for text and axes, `faint` for grids, `series` for data, in this order."""
 
-    ink: str = "#1d2430"
-    faint: str = "#d9dde5"
-    series: tuple[str, ...] = (
-        "#2563c9",
-        "#d9660a",
-        "#178a5b",
-        "#8b46c9",
-        "#c2334d",
-        "#0e8a9c",
-        "#8a6d0b",
-        "#6b7280",
-    )
-    background: str = "white"
+    ink: str
+    faint: str
+    series: tuple[str, ...]
+    background: str
 
 
-LIGHT = Palette()
+COLORS = ("#2563c9", "#d9660a", "#178a5b", "#8b46c9", "#c2334d", "#0e8a9c", "#8a6d0b", "#6b7280")
+LIGHT = Palette("#1d2430", "#d9dde5", COLORS, background="white")
 
 # Placeholders: the HTML page replaces each by a CSS variable, so that one drawing serves a light and a dark page.
-PAGE = Palette(
-    ink="#010203", faint="#010204", series=tuple(f"#0102{i:02x}" for i in range(16, 24)), background="none"
-)
+PAGE = Palette("#010203", "#010204", tuple(f"#0102{i:02x}" for i in range(16, 24)), background="none")
 
 
 def page_variables() -> dict[str, str]:
@@ -63,18 +53,10 @@ def new_axes(
     return figure, axes
 
 
-def legend(axes: Axes, palette: Palette, columns: int = 4) -> None:
+def legend(axes: Axes, palette: Palette) -> None:
     """A frameless legend in a row above the axes."""
-    made = axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1.0),
-        ncols=columns,
-        frameon=False,
-        fontsize=9,
-        labelcolor=palette.ink,
-        borderaxespad=0.2,
-        handlelength=1.4,
-        columnspacing=1.2,
-    )
+    place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1.0), "borderaxespad": 0.2}
+    spaces: dict[str, Any] = {"ncols": 4, "handlelength": 1.4, "columnspacing": 1.2}
+    made = axes.legend(**place, **spaces, frameon=False, fontsize=9, labelcolor=palette.ink)
     for text in made.get_texts():
         text.set_parse_math(False)
