@@ -29,12 +29,12 @@ def samples(obj: str, x: Any, columns: int, dtype: np.dtype) -> Any:
     """x as an array of shape (n, columns), or as CSR where it is sparse; numeric and finite in dtype, or refused."""
     remedy = "check the inputs of the network"
     if not is_sparse(x):
-        return errors.representable(obj, "x", errors.matrix(obj, "x", x, columns, remedy), dtype)
+        return errors.matrix(obj, "x", x, columns, remedy, dtype)
     if x.ndim != 2 or x.shape[1] != columns:
         raise errors.InputError(f"{obj}: x has shape {x.shape}, expected (n, {columns}); {remedy}.")
     x = x.tocsr()
     check_csr(obj, x)
-    errors.representable(obj, "x", errors.finite(obj, "x", errors.numeric(obj, "x", x.data)), dtype)
+    errors.finite(obj, "x", errors.numeric(obj, "x", x.data), dtype)
     return x
 
 
@@ -45,13 +45,10 @@ def batch(
     x, t = samples(obj, x, network.inputs, network.dtype), network.encode(t)
     n = x.shape[0]
     if n == 0:
-        raise errors.InputError(
-            f"{obj}: x has no samples, expected at least one; check how the data was selected."
-        )
+        raise errors.InputError(f"{obj}: x has no samples, expected at least one; check the selection.")
     if len(t) != n:
-        raise errors.InputError(
-            f"{obj}: t has {len(t)} rows, expected {n}, as x has; give one target for each sample."
-        )
+        remedy = "give one target for each sample"
+        raise errors.InputError(f"{obj}: t has {len(t)} rows, expected {n}, as x has; {remedy}.")
     return x, t, None if sample_weight is None else errors.weights(obj, sample_weight, n)
 
 
@@ -61,7 +58,7 @@ def check_csr(obj: str, x: Any) -> None:
     whole = len(starts) == x.shape[0] + 1 and starts[0] == 0 and starts[-1] <= min(len(indices), len(x.data))
     if not whole or (np.diff(starts) < 0).any():
         raise errors.InputError(
-            f"{obj}: indptr does not mark rows one behind the other, expected a CSR matrix; make it anew."
+            f"{obj}: indptr marks no consecutive rows, expected a CSR matrix; make it anew."
         )
     indices = indices[: starts[-1]]
     if len(indices) and (indices.min() < 0 or indices.max() >= x.shape[1]):

@@ -25,26 +25,16 @@ def warn_of_output(layers: tuple[Layer, ...], loss: Loss, outputs: int) -> None:
 
 
 def warn_of_targets(network: Network, t: np.ndarray) -> None:
-    """Warn of class labels for a loss that is not about one class of several, and of targets out of reach.
-
-    Parameters
-    ----------
-    t : ndarray
-        As `Loss.encode` returns them.
-    """
+    """Warn of class labels for a loss that is not about one class of several, and of targets out of reach."""
     if t.ndim == 1 and (not network.loss.classification or isinstance(network.loss, SigmoidCrossEntropy)):
         logging.getLogger("deltaprop").warning(
             "fit: %s takes the class labels as one-hot rows; give rows of shape (n, %d) if they are no classes.",
             *(network.loss, network.outputs),
         )
     loss, last = network.loss, network.config[-1] if network.config else None
-    if (
-        not isinstance(last, Activation)
-        or isinstance(
-            loss, SoftmaxCrossEntropy
-        )  # any probabilities follow from large enough differences of z
-        or _of_output(network.config, loss, network.outputs) is not None
-    ):
+    if not isinstance(last, Activation) or isinstance(loss, SoftmaxCrossEntropy):
+        return  # softmax: any probabilities follow from large enough differences of z
+    if _of_output(network.config, loss, network.outputs) is not None:
         return
     with np.errstate(all="ignore"):
         y = loss.predict(last.function.f(np.concatenate([-_SIZES, _SIZES]))[:, np.newaxis])

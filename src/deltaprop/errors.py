@@ -8,6 +8,7 @@ from __future__ import annotations
 import reprlib
 import sys
 import warnings
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -72,13 +73,7 @@ _INSIDE = (__name__.split(".")[0], "sklearn")
 
 
 def choose(obj: str, argument: str, value: Any, table: dict[str, Any], kind: type) -> Any:
-    """`value` itself if it is a `kind`, or the entry of `table` that it names.
-
-    Raises
-    ------
-    InputError
-        If `value` is neither.
-    """
+    """`value` itself if it is a `kind`, or the entry of `table` that it names; refused if it is neither."""
     if isinstance(value, kind):
         return value
     if isinstance(value, str) and value in table:
@@ -118,12 +113,14 @@ def _fits_float(value: Any) -> bool:
     return bool(-LARGEST <= value <= LARGEST)
 
 
-def matrix(obj: str, argument: str, value: Any, columns: int, remedy: str) -> np.ndarray:
-    """`value` as a numeric, finite array of shape (n, columns); its dtype is kept."""
+def matrix(
+    obj: str, argument: str, value: Any, columns: int, remedy: str, dtype: np.dtype | None = None
+) -> np.ndarray:
+    """`value` as a numeric array of shape (n, columns), finite in its own dtype, which is kept, and in `dtype`."""
     x = numeric(obj, argument, value)
     if x.ndim != 2 or x.shape[1] != columns:
         raise InputError(f"{obj}: {argument} has shape {x.shape}, expected (n, {columns}); {remedy}.")
-    return finite(obj, argument, x)
+    return finite(obj, argument, x, dtype)
 
 
 def numeric(obj: str, argument: str, value: Any) -> np.ndarray:
@@ -131,10 +128,8 @@ def numeric(obj: str, argument: str, value: Any) -> np.ndarray:
     try:
         x = np.asarray(value)
     except ValueError:
-        raise InputError(
-            f"{obj}: {argument} has rows of different lengths, expected an array of numbers; make every row "
-            "equally long."
-        ) from None
+        got = f"{argument} has rows of different lengths"
+        raise InputError(f"{obj}: {got}, expected an array of numbers; make all equally long.") from None
     if x.dtype.kind not in "buif":
         raise InputError(
             f"{obj}: {argument} has dtype {x.dtype}, expected numbers; turn text and categories into numbers "
@@ -143,27 +138,30 @@ def numeric(obj: str, argument: str, value: Any) -> np.ndarray:
     return x
 
 
-def finite(obj: str, argument: str, x: np.ndarray) -> np.ndarray:
-    """`x` itself if it holds neither NaN nor infinity; the error names the first such entry."""
-    # NaN and infinity survive a sum, which needs no memory; a sum of finite numbers may overflow.
-    if x.dtype.kind == "f" and not _finite_sum(x) and not np.isfinite(x).all():
+def finite(obj: str, argument: str, x: np.ndarray, dtype: np.dtype | None = None) -> np.ndarray:
+    """`x` itself if its numbers are finite, and stay so in `dtype`; the error names the first that is not."""
+    if x.dtype.kind != "f" or not x.size or _norm(x) <= LARGEST:
+        return x
+    low, high = x.min(), x.max()  # NaN if any entry is
+    if not (np.isfinite(low) and np.isfinite(high)):
         raise InputError(
             f"{obj}: {argument} has {_first(x, ~np.isfinite(x))}, expected finite numbers; remove or fill such "
             "entries, or check the units of the data."
         )
-    return x
-
-
-def representable(obj: str, argument: str, x: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """`x` itself if its finite numbers stay finite in `dtype`; the error names the first that does not."""
-    limit = np.finfo(dtype).max
-    wider = x.dtype.kind == "f" and x.dtype.itemsize > dtype.itemsize
-    if wider and x.size and max(x.max(), -x.min()) > limit:
+    limit = np.finfo(x.dtype if dtype is None else dtype).max
+    if max(-low, high) > limit:
         raise InputError(
             f"{obj}: {argument} has {_first(x, np.abs(x) > limit)}, expected numbers within ±{limit:.3g}, the "
             f"range of {dtype}; rescale them, or choose dtype float64."
         )
     return x
+
+
+def _norm(x: np.ndarray) -> float:
+    """√Σ x² where one fast pass without copies finds it (no entry is larger); infinite or NaN otherwise."""
+    flat = x.ravel("K") if x.flags.forc and x.dtype.char in "fd" else np.full(1, np.inf)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return sqrt(np.dot(flat, flat))
 
 
 def _first(x: np.ndarray, where: np.ndarray) -> str:
@@ -181,19 +179,13 @@ def weights(obj: str, value: Any, n: int) -> np.ndarray:
     """`value` as sample weights: shape (n,), finite, none negative, not all zero; float64."""
     w = finite(obj, "sample_weight", numeric(obj, "sample_weight", value)).astype(np.float64)
     if w.shape != (n,):
-        raise InputError(
-            f"{obj}: sample_weight has shape {w.shape}, expected ({n},); give each sample a weight."
-        )
+        raise InputError(f"{obj}: sample_weight has shape {w.shape}, expected ({n},); give one per sample.")
     if (w < 0).any() or (n and not w.any()):
         got = "has negative entries" if (w < 0).any() else "is zero everywhere"
-        raise InputError(
-            f"{obj}: sample_weight {got}, expected weights ≥ 0, some > 0; leave samples out by weight 0."
-        )
+        raise InputError(f"{obj}: sample_weight {got}, expected weights ≥ 0, some > 0; change them.")
     with np.errstate(over="ignore"):
         total = w.sum()
     if n and not np.finfo(w.dtype).tiny <= total < np.inf:
-        raise InputError(
-            f"{obj}: sample_weight sums to {total}, expected a sum in the range of floating-point numbers; divide "
-            "the weights by the largest."
-        )
+        wanted = "a sum in the range of normal numbers"
+        raise InputError(f"{obj}: sample_weight sums to {total}, expected {wanted}; divide by the largest.")
     return w

@@ -390,8 +390,7 @@ class Network(Shortcuts):
         return self._like(name, value, self.theta.shape)
 
     def _like(self, name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
-        array = errors.finite("Network", name, errors.numeric("Network", name, value))
-        errors.representable("Network", name, array, self.dtype)
+        array = errors.finite("Network", name, errors.numeric("Network", name, value), self.dtype)
         if array.shape != shape:
             raise InputError(
                 f"Network: {name} has shape {array.shape}, expected {shape!s}; give it that shape."

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..bounds import Bounded
-from ..errors import InputError, finite, numeric, representable
+from ..errors import InputError, finite, numeric
 from .activations import Sigmoid, Step
 from .scores import accuracy, r2
 
@@ -130,7 +130,7 @@ class Loss(Bounded, ABC):
             If t is not numeric and finite, does not fit `outputs`, or lies outside what the loss is defined for.
         """
         name = type(self).__name__
-        t = representable(name, "t", finite(name, "t", numeric(name, "t", t)), np.dtype(dtype))
+        t = finite(name, "t", numeric(name, "t", t), dtype)
         if t.ndim == 1 and self._are_labels(t, outputs):
             return self._check_labels(t, outputs)
         rows = t[:, None] if t.ndim == 1 else t
@@ -155,8 +155,9 @@ class Loss(Bounded, ABC):
         return t
 
     def _are_labels(self, t: np.ndarray, outputs: int) -> bool:
-        whole = t.dtype.kind in "bui" or np.isin(t, np.arange(outputs)).all()
-        return outputs > 1 and (self.classification or bool(whole))
+        if outputs == 1 or self.classification or t.dtype.kind in "bui":
+            return outputs > 1
+        return bool(np.isin(t, np.arange(outputs)).all())
 
     def _check_labels(self, t: np.ndarray, outputs: int) -> np.ndarray:
         t = t.astype(np.intp) if t.dtype.kind == "b" else t

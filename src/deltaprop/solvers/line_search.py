@@ -30,17 +30,9 @@ class Trial(NamedTuple):
 def search(evaluate: Callable[[float], Trial], start: Trial, step: float) -> Trial | None:
     """The first trial with φ ≤ φ(0) + c₁ step φ′(0) and |φ′| ≤ c₂ |φ′(0)|; None where `TRIALS` do not find one.
 
-    Where the interval becomes too short, the best trial is returned: a function with kinks, such as a network of
-    ReLUs, may have no point that satisfies both conditions. Steps at which φ is not finite are halved.
-
-    Parameters
-    ----------
-    evaluate : callable
-        step → Trial
-    start : Trial
-        At step 0; its slope is negative.
-    step : float
-        The first step to try.
+    `start` is the trial at step 0, whose slope is negative; `step` is tried first. Where the interval becomes too
+    short, the best trial is returned: a function with kinks, such as a network of ReLUs, may have no point that
+    satisfies both conditions. Steps at which φ is not finite are halved.
 
     Source: Moré and Thuente, *Line search algorithms with guaranteed sufficient decrease* (1994), as in MINPACK-2's
     ``dcsrch``, which L-BFGS-B uses.
@@ -84,18 +76,15 @@ def _next_step(
         quadratic = best.step + best.slope / ((best.value - trial.value) / ahead + best.slope) / 2 * ahead
         closer = abs(cubic - best.step) <= abs(quadratic - best.step)
         return cubic if closer else (cubic + quadratic) / 2, best, trial, True
-    if trial.slope * best.slope < 0:  # here too
-        cubic, secant = (
-            _cubic_minimum(trial, best),
-            trial.step - trial.slope / (trial.slope - best.slope) * ahead,
-        )
-        step = cubic if abs(cubic - trial.step) > abs(secant - trial.step) else secant
-        return step, trial, best, True
-    if abs(trial.slope) >= abs(best.slope):  # downhill without end in sight
+    between = trial.slope * best.slope < 0  # here too
+    if not between and abs(trial.slope) >= abs(best.slope):  # downhill without end in sight
         if bracketed:
             return _cubic_minimum(trial, other), trial, other, True
         return high if ahead > 0 else low, trial, other, False
     cubic, secant = _cubic_minimum(trial, best), trial.step - trial.slope / (trial.slope - best.slope) * ahead
+    if between:
+        step = cubic if abs(cubic - trial.step) > abs(secant - trial.step) else secant
+        return step, trial, best, True
     if (cubic - trial.step) * ahead <= 0:  # the cubic has its minimum on the wrong side, or none
         cubic = high if ahead > 0 else low
     if not bracketed:
