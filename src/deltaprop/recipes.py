@@ -1,7 +1,5 @@
 """Good defaults, all in one place: named recipes, the estimators' recommended arguments, the command line's options."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import ceil, inf
 from typing import Any
@@ -11,38 +9,30 @@ from .layers import Dense
 from .network import Network
 from .optimizers import Adam
 
+#: The options of ``deltaprop train`` that all recipes share.
+COMMON: dict[str, Any] = {"activation": "relu", "normalization": "none", "optimizer": "adam"}
+
 
 @dataclass(frozen=True)
 class Recipe:
     """A classifier of ReLU layers, trained by Adam on a one-cycle schedule.
 
-    Parameters
-    ----------
-    layers : tuple of int
-        Units of the hidden layers.
-    peak : float
-        The largest learning rate.
-    epochs, batch_size : int
-
     Source of the schedule: Smith, *A disciplined approach to neural network hyper-parameters* (2018), §4.
     """
 
-    layers: tuple[int, ...]
-    peak: float
+    layers: tuple[int, ...]  #: Units of the hidden layers.
+    peak: float  #: The largest learning rate.
     epochs: int
     batch_size: int
 
     @property
     def options(self) -> dict[str, Any]:
         """The options of ``deltaprop train`` that this recipe stands for."""
-        return {
+        return COMMON | {
             "layers": self.layers,
-            "activation": "relu",
-            "normalization": "none",
             "dropout": 0.0,
             "l2": 0.0,
             "loss": "softmax_cross_entropy",
-            "optimizer": "adam",
             "schedule": "one_cycle",
             "learning_rate": self.peak,
             "epochs": self.epochs,
@@ -77,9 +67,8 @@ class Recipe:
         outputs = int(max(t)) + 1 if classes is None else classes
         net = Network([*hidden, Dense(outputs)], x.shape[1], "softmax_cross_entropy", seed=seed)
         rate = OneCycle(self.peak, self.epochs * ceil(len(t) / self.batch_size))
-        net.fit(
-            x, t, optimizer=Adam(rate), epochs=self.epochs, batch_size=self.batch_size, seed=seed, **options
-        )
+        options = {"epochs": self.epochs, "batch_size": self.batch_size, "seed": seed} | options
+        net.fit(x, t, optimizer=Adam(rate), **options)
         return net
 
 
@@ -125,14 +114,11 @@ def for_table(task: str, samples: int, inputs: int) -> dict[str, Any]:
     """
     classes, few, many, wide = task == "classification", samples < FEW, samples >= MANY, inputs >= WIDE
     prior = 0.2 if classes else 10.0
-    return {
+    return COMMON | {
         "layers": (256, 128) if many or wide else (128, 64) if classes or not few else (64, 32),
-        "activation": "relu",
-        "normalization": "none",
         "dropout": 0.0 if not classes else 0.4 if few and wide else 0.3 if few else 0.2,
         "l2": 0.0 if many or (classes and wide) else float(f"{prior / samples:.0e}"),
         "loss": "softmax_cross_entropy" if classes else "squared_error",
-        "optimizer": "adam",
         "learning_rate": 3e-3 if few else 2e-3,
         "schedule": "cosine",
         "epochs": 8 if many else min(max(100_000 // samples, 20), 150),

@@ -1,7 +1,5 @@
 """Randomness from one seed, in separate streams: changing one use leaves the others as they were."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -4,16 +4,14 @@ An object becomes a dict of its class's name and its fields,
 
     LeakyReLU(alpha=0.2)   ⇄   {"type": "LeakyReLU", "alpha": 0.2}
 
-nested where fields are such objects themselves; a tuple becomes a list, and None is left out where it is the
-default (TOML has no word for it). Reading constructs only classes of a given table, and only from fields of
-the declared types: a file cannot name code to run.
+nested where fields are such objects themselves; a tuple becomes a list, and None is left out where it is the default
+(TOML has no word for it). Reading constructs only classes of a given table, and only from fields of the declared types:
+a file cannot name code to run.
 """
-
-from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -52,22 +50,7 @@ def to_spec(obj: Any) -> dict[str, Any]:
     >>> to_spec(Warmup(Linear(0.1, 0, 9), 20))["schedule"]
     {'type': 'Linear', 'initial': 0.1, 'final': 0, 'steps': 9}
     """
-    if not is_dataclass(obj) or isinstance(obj, type):
-        raise InputError(
-            f"to_spec: obj is {obj!r}, expected a configuration object (a dataclass); write your class as "
-            "one."
-        )
-    where, spec = type(obj).__name__, {}
-    for f in fields(obj):
-        value = getattr(obj, f.name)
-        if not f.init or (value is None and f.default is None):
-            continue
-        try:
-            spec[f.name] = _plain(f"{where}.{f.name}", value)
-        except InputError:
-            if f.metadata != LEFT_OUT_IF_OPAQUE:
-                raise
-    return {"type": where} | spec
+    return _spec("obj", obj)
 
 
 def from_spec(spec: Any, classes: Iterable[type], kind: type = object) -> Any:
@@ -85,8 +68,7 @@ def from_spec(spec: Any, classes: Iterable[type], kind: type = object) -> Any:
     Raises
     ------
     InputError
-        If a type or field is unknown, a field is missing, a value has the wrong type, or the class itself
-        refuses it.
+        If a type or field is unknown, a field is missing, a value has the wrong type, or the class refuses it.
 
     Examples
     --------
@@ -116,12 +98,26 @@ def _plain(where: str, value: Any) -> Any:
         return value
     if isinstance(value, (tuple, list)):
         return [_plain(f"{where}[{i}]", entry) for i, entry in enumerate(value)]
-    if not is_dataclass(value) or isinstance(value, type):
+    return _spec(where, value)
+
+
+def _spec(where: str, obj: Any) -> dict[str, Any]:
+    """The plain data of a dataclass."""
+    if not is_dataclass(obj) or isinstance(obj, type):
         raise InputError(
-            f"to_spec: {where} is {value!r}, expected a number, a string or a dataclass; write your class as "
-            "one."
+            f"to_spec: {where} is {short(obj)}, expected a dataclass of plain values; write your class as one."
         )
-    return to_spec(value)
+    spec: dict[str, Any] = {"type": type(obj).__name__}
+    for f in fields(obj):
+        value = getattr(obj, f.name)
+        if not f.init or (value is None and f.default is None):
+            continue
+        try:
+            spec[f.name] = _plain(f"{spec['type']}.{f.name}", value)
+        except InputError:
+            if f.metadata != LEFT_OUT_IF_OPAQUE:
+                raise
+    return spec
 
 
 def _construct(where: str, spec: Any, table: dict[str, type], depth: int) -> Any:
@@ -136,18 +132,16 @@ def _construct(where: str, spec: Any, table: dict[str, type], depth: int) -> Any
             "own class on loading."
         )
     if depth > DEEPEST:
-        raise InputError(
-            f"{where}: value is nested more than {DEEPEST} deep, expected a shallower structure; correct the "
-            "file."
-        )
+        raise InputError(f"{where}: value is nested too deep, expected {DEEPEST} levels; correct the file.")
     cls = table[name]
     given = {key: value for key, value in spec.items() if key != "type"}
     declared = {f.name: f for f in fields(cls) if f.init}
     if unknown := [key for key in given if key not in declared]:
         wanted = "one of " + ", ".join(declared) if declared else "no fields"
         raise InputError(f"{name}: field is {short(unknown[0])}, expected {wanted}; correct the file.")
-    if missing := [key for key, field in declared.items() if _required(field) and key not in given]:
-        raise InputError(f"{name}: {missing[0]} is missing, expected a value; complete the file.")
+    for key, f in declared.items():
+        if f.default is MISSING and f.default_factory is MISSING and key not in given:
+            raise InputError(f"{name}: {key} is missing, expected a value; complete the file.")
     hints = _hints(cls)
     values = {key: _read(name, key, value, hints[key], table, depth + 1) for key, value in given.items()}
     try:
@@ -156,10 +150,6 @@ def _construct(where: str, spec: Any, table: dict[str, type], depth: int) -> Any
         raise
     except (TypeError, ValueError, ArithmeticError) as error:
         raise InputError(f"{name}: {error}; correct the file.") from error
-
-
-def _required(field: Field) -> bool:
-    return field.default is MISSING and field.default_factory is MISSING
 
 
 @cache
@@ -186,10 +176,7 @@ def _options(hint: Any) -> tuple[Any, ...]:
 
 def _entry_hint(hint: Any) -> Any:
     """X of the alternative tuple[X, ...] of a hint, if there is one."""
-    for option in _options(hint):
-        if get_origin(option) is tuple:
-            return get_args(option)[0]
-    return None
+    return next((get_args(option)[0] for option in _options(hint) if get_origin(option) is tuple), None)
 
 
 def _is_a(value: Any, option: Any) -> bool:
@@ -200,8 +187,10 @@ def _is_a(value: Any, option: Any) -> bool:
     if isinstance(value, bool):
         return option is bool
     if option is float:  # a whole number is a float as well
-        return (isinstance(value, float) and math.isfinite(value)) or (
-            isinstance(value, int) and abs(value) <= 2**53
+        return (
+            math.isfinite(value)
+            if isinstance(value, float)
+            else isinstance(value, int) and abs(value) <= 2**53
         )
     return isinstance(option, type) and isinstance(value, option)
 

@@ -54,8 +54,15 @@ class ActivationFunction(Bounded, ABC):
         """f″(z), where a = f(z) is known."""
 
 
+class PiecewiseLinear(ActivationFunction):
+    """f″ = 0."""
+
+    def d2f(self, z, a):
+        return np.zeros_like(z)
+
+
 @dataclass(frozen=True)
-class Identity(ActivationFunction):
+class Identity(PiecewiseLinear):
     """f(z) = z.  f′ = 1.  f″ = 0."""
 
     operation = "identity"
@@ -66,12 +73,9 @@ class Identity(ActivationFunction):
     def df(self, z, a):
         return np.ones_like(z)
 
-    def d2f(self, z, a):
-        return np.zeros_like(z)
-
 
 @dataclass(frozen=True)
-class Step(ActivationFunction):
+class Step(PiecewiseLinear):
     """Heaviside's step: f(z) = 1 if z ≥ 0 else 0.  f′ = f″ = 0: gradient descent learns nothing through it.
 
     Source: Rosenblatt's perceptron (1958), with H(0) = 1.
@@ -83,9 +87,6 @@ class Step(ActivationFunction):
         return (z >= 0).astype(z.dtype)
 
     def df(self, z, a):
-        return np.zeros_like(z)
-
-    def d2f(self, z, a):
         return np.zeros_like(z)
 
 
@@ -155,7 +156,7 @@ class ScaledTanh(ActivationFunction):
 
 
 @dataclass(frozen=True)
-class ReLU(ActivationFunction):
+class ReLU(PiecewiseLinear):
     """f(z) = max(z, 0).  f′ = 1 where z > 0, else 0.  f″ = 0."""
 
     operation = "relu"
@@ -166,12 +167,9 @@ class ReLU(ActivationFunction):
     def df(self, z, a):
         return (a > 0).astype(z.dtype)
 
-    def d2f(self, z, a):
-        return np.zeros_like(z)
-
 
 @dataclass(frozen=True)
-class LeakyReLU(ActivationFunction):
+class LeakyReLU(PiecewiseLinear):
     """f(z) = z where z > 0, else α z.  f′ = 1 or α.  f″ = 0.
 
     Parameters
@@ -190,9 +188,6 @@ class LeakyReLU(ActivationFunction):
 
     def df(self, z, a):
         return np.where(z > 0, z.dtype.type(1), z.dtype.type(self.alpha))
-
-    def d2f(self, z, a):
-        return np.zeros_like(z)
 
 
 @dataclass(frozen=True)
@@ -213,7 +208,7 @@ class GELU(ActivationFunction):
         return _normal_cdf(z) + z * _normal_pdf(z)
 
     def d2f(self, z, a):
-        return (2 - np.square(_within(z))) * _normal_pdf(z)
+        return (2 - np.square(np.clip(z, -100, 100))) * _normal_pdf(z)
 
 
 def _normal_cdf(z: np.ndarray) -> np.ndarray:
@@ -224,13 +219,8 @@ def _normal_cdf(z: np.ndarray) -> np.ndarray:
 
 
 def _normal_pdf(z: np.ndarray) -> np.ndarray:
-    """φ(z) = e^(−z²/2) / √(2π)."""
-    return np.exp(-0.5 * np.square(_within(z))) / (2 * np.pi) ** 0.5
-
-
-def _within(z: np.ndarray) -> np.ndarray:
-    """z limited to ±100, beyond which e^(−z²/2) is zero in any float: z² cannot overflow."""
-    return np.clip(z, -100, 100)
+    """φ(z) = e^(−z²/2) / √(2π); zero in any float beyond ±100, to which z is limited so that z² cannot overflow."""
+    return np.exp(-0.5 * np.square(np.clip(z, -100, 100))) / (2 * np.pi) ** 0.5
 
 
 ACTIVATIONS: dict[str, ActivationFunction] = {

@@ -26,6 +26,11 @@ def softmax(z: np.ndarray) -> np.ndarray:
     return e / e.sum(axis=1, keepdims=True)
 
 
+def softmax_jacobian(y: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """∂y/∂z times v, (diag(y) − y yᵀ) v, for y = softmax(z); symmetric."""
+    return y * (v - (y * v).sum(axis=1, keepdims=True))
+
+
 def exp(z: np.ndarray) -> np.ndarray:
     """y = e^z; infinite beyond the logarithm of the largest float."""
     with np.errstate(over="ignore"):
@@ -108,15 +113,13 @@ class Loss(Bounded, ABC):
     def score(self, z: np.ndarray, t: np.ndarray, sample_weight: np.ndarray | None = None) -> float:
         """Accuracy for classes, R² for values; t as `encode` returns it.
 
-        Labels are one class of several, and the largest output must be theirs. Rows are yes/no answers, each output's
-        own, and all answers of a sample must be right.
+        The largest output must be the label's. Rows are yes/no answers, all of which must be right.
         """
         if not self.classification:
             return r2(self.predict(z), self.rows(t, z.shape[1], z.dtype), sample_weight)
         if t.ndim == 1:
             return accuracy(z.argmax(axis=1), t, sample_weight)
-        middle = (self.on + self.off) / 2
-        return accuracy(z >= 0, t > middle, sample_weight)
+        return accuracy(z >= 0, t > (self.on + self.off) / 2, sample_weight)
 
     def encode(self, t: Any, outputs: int, dtype: np.dtype) -> np.ndarray:
         """Targets, checked once: class labels as (n,) integers, or (n, outputs) rows of `dtype`.
@@ -169,9 +172,16 @@ class Loss(Bounded, ABC):
             )
         return t.astype(np.intp, copy=False)
 
-    def _check_within(self, t: np.ndarray, allowed: np.ndarray, wanted: str, remedy: str) -> np.ndarray:
+    def _require(self, allowed: np.ndarray, t: np.ndarray, wanted: str, remedy: str) -> np.ndarray:
         if not allowed.all():
             raise InputError(
                 f"{type(self).__name__}: t has the value {t[~allowed][0]}, expected {wanted}; {remedy}."
             )
         return t
+
+
+class PiecewiseLinearLoss(Loss):
+    """∂²e/∂z² = 0."""
+
+    def curvature(self, z, t, v):
+        return np.zeros_like(v)

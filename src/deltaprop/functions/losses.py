@@ -1,16 +1,8 @@
 """Losses: each has its output map, its value and its delta = ∂e/∂z, all in fused, stable forms.
 
-Classical learners differ in their delta at the output only.
-
-==========================  ==================================================
-perceptron                  delta = H(z) − t
-ADALINE, regression         delta = z − t
-logistic units              delta = σ(z) − t
-softmax + cross-entropy     delta = y − t
-==========================  ==================================================
-
-All formulas take rows: z, t and v have shape (n, d), a row a sample; values are per sample, shape (n,). The mean over
-samples is taken by the network.
+Classical learners differ only in delta: H(z) − t for the perceptron, z − t for ADALINE and regression, σ(z) − t for
+logistic units, softmax(z) − t for classes. z, t and v have shape (n, d), a row a sample; values are per sample, shape
+(n,): the network takes their mean.
 """
 
 from dataclasses import dataclass
@@ -21,7 +13,7 @@ import numpy as np
 from ..bounds import Bounds
 from ..errors import choose
 from .activations import Sigmoid, Step
-from .loss import Loss, exp, softmax
+from .loss import Loss, PiecewiseLinearLoss, exp, softmax, softmax_jacobian
 from .scores import accuracy
 
 __all__ = [
@@ -90,8 +82,7 @@ class SoftmaxCrossEntropy(Loss):
         return softmax(z) - t
 
     def curvature(self, z, t, v):
-        y = softmax(z)
-        return y * (v - (y * v).sum(axis=1, keepdims=True))
+        return softmax_jacobian(softmax(z), v)
 
     def labels(self, z):
         return z.argmax(axis=1)
@@ -103,13 +94,9 @@ class SoftmaxCrossEntropy(Loss):
     def check_rows(self, t):
         sums = np.asarray(np.sum(t, axis=1, dtype=np.float64))
         allowed = (t >= 0).all(axis=1) & (np.abs(sums - 1) < 1e-3)
-        wanted = "rows of probabilities that sum to 1"
-        remedy = (
-            "give class labels or one-hot rows"
-            if t.shape[1] > 1
-            else "use sigmoid_cross_entropy for one output"
-        )
-        self._check_within(sums, allowed, wanted, remedy)
+        one = t.shape[1] == 1
+        remedy = "use sigmoid_cross_entropy for one output" if one else "give class labels or one-hot rows"
+        self._require(allowed, sums, "rows of probabilities that sum to 1", remedy)
         return t / sums[:, None]  # value and delta belong together only where the sum is 1 to the last bit
 
 
@@ -136,13 +123,11 @@ class SigmoidCrossEntropy(Loss):
         return y * (1 - y) * v
 
     def check_rows(self, t):
-        return self._check_within(
-            t, (t >= 0) & (t <= 1), "numbers in [0, 1]", "code the two classes as 0 and 1"
-        )
+        return self._require((t >= 0) & (t <= 1), t, "numbers in [0, 1]", "code the two classes as 0 and 1")
 
 
 @dataclass(frozen=True)
-class Hinge(Loss):
+class Hinge(PiecewiseLinearLoss):
     """e = Σ_j max(0, 1 − t_j z_j), t_j = ±1.  delta_j = −t_j where t_j z_j < 1, else 0.
 
     Class labels become +1 in their own column and −1 elsewhere (one against the rest).
@@ -158,15 +143,12 @@ class Hinge(Loss):
     def delta(self, z, t):
         return np.where(t * z < 1, -t, 0)
 
-    def curvature(self, z, t, v):
-        return np.zeros_like(v)
-
     def check_rows(self, t):
-        return self._check_within(t, np.abs(t) == 1, "-1 or 1", "code the two classes as -1 and 1")
+        return self._require(np.abs(t) == 1, t, "-1 or 1", "code the two classes as -1 and 1")
 
 
 @dataclass(frozen=True)
-class PerceptronLoss(Loss):
+class PerceptronLoss(PiecewiseLinearLoss):
     """y = H(z);  e = Σ_j (H(z_j) − t_j) z_j, t_j ∈ {0, 1}.  delta = H(z) − t: zero for a sample that is right.
 
     Source: Rosenblatt, *The perceptron* (1958); the criterion is Duda and Hart's (1973).
@@ -182,15 +164,12 @@ class PerceptronLoss(Loss):
     def delta(self, z, t):
         return _step(z) - t
 
-    def curvature(self, z, t, v):
-        return np.zeros_like(v)
-
     def check_rows(self, t):
-        return self._check_within(t, (t == 0) | (t == 1), "0 or 1", "code the two classes as 0 and 1")
+        return self._require((t == 0) | (t == 1), t, "0 or 1", "code the two classes as 0 and 1")
 
 
 @dataclass(frozen=True)
-class AbsoluteError(Loss):
+class AbsoluteError(PiecewiseLinearLoss):
     """e = Σ_j |z_j − t_j|.  delta = sign(z − t).  Its minimum is the median."""
 
     operation = "absolute_error"
@@ -201,12 +180,9 @@ class AbsoluteError(Loss):
     def delta(self, z, t):
         return np.sign(z - t)
 
-    def curvature(self, z, t, v):
-        return np.zeros_like(v)
-
 
 @dataclass(frozen=True)
-class Quantile(Loss):
+class Quantile(PiecewiseLinearLoss):
     """With r = t − z:  e = Σ_j q r where r ≥ 0, else (q − 1) r.  delta = −q where r > 0, 1 − q where r < 0.
 
     Its minimum is the q-quantile of the targets: a fraction q of them lies below the prediction. At r = 0, where e has
@@ -239,9 +215,6 @@ class Quantile(Loss):
     def delta(self, z, t):
         above, below = z.dtype.type(1 - self.level), z.dtype.type(-self.level)
         return np.where(z > t, above, np.where(z < t, below, z.dtype.type(0)))
-
-    def curvature(self, z, t, v):
-        return np.zeros_like(v)
 
 
 @dataclass(frozen=True)
@@ -295,9 +268,7 @@ class Poisson(Loss):
         return exp(z) * v
 
     def check_rows(self, t):
-        return self._check_within(
-            t, t >= 0, "counts ≥ 0", "use squared_error for targets that can be negative"
-        )
+        return self._require(t >= 0, t, "counts ≥ 0", "use squared_error for targets that can be negative")
 
 
 LOSSES: dict[str, Loss] = {

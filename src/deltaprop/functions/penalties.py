@@ -17,7 +17,7 @@ class Penalty(Bounded):
     Parameters
     ----------
     l1, l2 : float
-        Strengths, in units of the loss; ≥ 0.
+        Strengths, in units of the loss; ≥ 0 or `InputError`.
 
     Examples
     --------

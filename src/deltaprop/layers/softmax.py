@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..functions.losses import softmax
+from ..functions.loss import softmax, softmax_jacobian
 from .base import Layer
 
 
@@ -21,11 +21,7 @@ class Softmax(Layer):
         return cache.a
 
     def backward(self, p, cache, d_a, grad):
-        return _jacobian(cache.a, d_a)
+        return softmax_jacobian(cache.a, d_a)
 
     def jvp(self, p, d_p, cache, d_x):
-        return _jacobian(cache.a, d_x)
-
-
-def _jacobian(a, v):
-    return a * (v - (a * v).sum(axis=1, keepdims=True))
+        return softmax_jacobian(cache.a, d_x)

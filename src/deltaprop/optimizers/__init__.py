@@ -1,18 +1,15 @@
 """First-order rules over vectors: from the parameters and their gradient to the next parameters."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 
 from ..errors import choose
 from ..functions.schedules import Schedule
-from .adagrad import AdaGrad
 from .adam import Adam, AdamW
+from .adaptive import AdaGrad, RMSProp
 from .base import Optimizer
 from .clipping import clip_norm, clip_value
 from .momentum import Momentum, Nesterov
-from .rmsprop import RMSProp
 from .sgd import SGD, GradientDescent
 
 __all__ = [

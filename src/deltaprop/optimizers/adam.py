@@ -11,24 +11,18 @@ from .base import Decay, Epsilon, Optimizer, Rate
 class Adam(Optimizer):
     """m ← β₁ m + (1 − β₁) g;  s ← β₂ s + (1 − β₂) g²;  θ ← θ − α m̂ / (√ŝ + ε).
 
-    m and s begin at zero and are therefore too small at first: m̂ = m / (1 − p₁) and ŝ = s / (1 − p₂) are the
-    true weighted means, where p₁ and p₂ are the products of all β₁ and β₂ so far (β₁ᵏ⁺¹ and β₂ᵏ⁺¹ if they are
-    constant).
+    m and s begin at zero and are therefore too small at first: m̂ = m / (1 − p₁) and ŝ = s / (1 − p₂) are the true
+    weighted means, with p₁ and p₂ the products of all β₁ and β₂ so far (β₁ᵏ⁺¹ and β₂ᵏ⁺¹ if they are constant). The
+    state is ``m`` and ``s``, of theta's shape and dtype, and ``faded`` = (p₁, p₂), float64.
 
     Parameters
     ----------
-    learning_rate : float or Schedule
-        α ≥ 0; about the largest change of a parameter in one step.
+    learning_rate, weight_decay : float or Schedule
+        α ≥ 0, about the largest change of a parameter in one step; λ ≥ 0, by keyword only: see `Optimizer`.
     beta1, beta2 : float or Schedule
         In [0, 1): the means of g and g² reach back about 1/(1 − β) steps.
     epsilon : float or Schedule
         ε > 0, outside the root as in PyTorch.
-    weight_decay : float or Schedule
-        λ ≥ 0: see `Optimizer`.
-
-    Notes
-    -----
-    The state is ``m`` and ``s``, of theta's shape and dtype, and ``faded`` = (p₁, p₂), float64.
 
     Source: Kingma and Ba, *Adam: A Method for Stochastic Optimization* (2015), algorithm 1.
 

@@ -21,11 +21,11 @@ class Optimizer(Bounded, ABC):
 
         θ ← θ − α λ θ, then the step of the rule.
 
-    λ acts on every entry of theta and stays out of the rule's state. A penalty ½ λ Σw² in the loss differs: it
-    is part of g, so a rule that divides by the size of g would divide the penalty as well.
+    λ acts on every entry of theta and stays out of the rule's state. A penalty ½ λ Σw² in the loss differs: it is part
+    of g, so a rule that divides by the size of g would divide the penalty as well.
 
-    Every hyper-parameter is a number or a `Schedule` of the step. The object holds no state, so it can be used for
-    several networks at once; what must be remembered between steps is in the dict that `init` makes.
+    Every hyper-parameter is a number or a `Schedule` of the step. The state is not in the object but in the dict that
+    `init` makes, so that one object serves several networks.
 
     Parameters
     ----------

@@ -8,8 +8,7 @@ from ..errors import number
 def clip_norm(grad: np.ndarray, limit: float) -> float:
     """Shorten the gradient to length `limit` if it is longer; its direction stays.
 
-    g ← g · limit/‖g‖ where ‖g‖ > limit, with ‖g‖ = √Σg². A gradient that is not finite is left
-    unchanged.
+    g ← g · limit/‖g‖ where ‖g‖ > limit, with ‖g‖ = √Σg². A gradient that is not finite is left unchanged.
 
     Parameters
     ----------
@@ -28,8 +27,7 @@ def clip_norm(grad: np.ndarray, limit: float) -> float:
     InputError
         If `limit` is not a positive number.
 
-    Source: Pascanu, Mikolov, Bengio, *On the difficulty of training recurrent neural networks* (2013),
-    algorithm 1.
+    Source: Pascanu, Mikolov, Bengio, *On the difficulty of training recurrent neural networks* (2013), algorithm 1.
 
     Examples
     --------

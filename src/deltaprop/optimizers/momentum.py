@@ -10,18 +10,15 @@ from .base import Decay, Optimizer, Rate
 class Momentum(Optimizer):
     """v ← γ v − α g;  θ ← θ + v.
 
-    With constant α and γ these are PyTorch's steps (``SGD(lr, momentum)``), whose velocity is −v/α. When the
-    rate changes they differ: here a lower rate acts on new gradients at once, on the velocity only as it
-    fades.
+    With constant α and γ these are PyTorch's steps (``SGD(lr, momentum)``), whose velocity is −v/α. When the rate
+    changes they differ: here a lower rate acts on new gradients at once, on the velocity only as it fades.
 
     Parameters
     ----------
-    learning_rate : float or Schedule
-        α ≥ 0.
+    learning_rate, weight_decay : float or Schedule
+        α ≥ 0 and λ ≥ 0, the latter by keyword only: see `Optimizer`.
     momentum : float or Schedule
         γ in [0, 1). A steady gradient is followed 1/(1 − γ) times faster.
-    weight_decay : float or Schedule
-        λ ≥ 0: see `Optimizer`.
 
     Source: Rumelhart, Hinton, Williams, *Learning representations by back-propagating errors* (1986), eq. 9.
 
@@ -59,14 +56,12 @@ class Momentum(Optimizer):
 class Nesterov(Momentum):
     """v ← γ v − α g;  θ ← θ + γ v − α g.
 
-    Nesterov's rule takes the gradient at the point θ + γ v that momentum alone would reach. Here, as in
-    PyTorch, θ *is* that look-ahead point, so that g = ∂E/∂θ as always (the form of Sutskever's thesis and of
-    Bengio and others). With constant α and γ these are the steps of PyTorch's ``SGD(lr, momentum,
-    nesterov=True)``. Parameters as of `Momentum`.
+    Nesterov's rule takes the gradient at the point θ + γ v that momentum alone would reach. Here, as in PyTorch's
+    ``SGD(lr, momentum, nesterov=True)``, θ *is* that look-ahead point, so that g = ∂E/∂θ as always. Parameters as of
+    `Momentum`.
 
-    Sources: Sutskever, Martens, Dahl, Hinton, *On the importance of initialization and momentum in deep
-    learning* (2013), eqs. 3–4; Bengio, Boulanger-Lewandowski, Pascanu, *Advances in optimizing recurrent
-    networks* (2013), eq. 7.
+    Sources: Sutskever, Martens, Dahl, Hinton, *On the importance of initialization and momentum in deep learning*
+    (2013), eqs. 3–4; Bengio, Boulanger-Lewandowski, Pascanu, *Advances in optimizing recurrent networks* (2013), eq. 7.
     """
 
     operation = "nesterov"

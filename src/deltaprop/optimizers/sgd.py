@@ -12,10 +12,8 @@ class SGD(Optimizer):
 
     Parameters
     ----------
-    learning_rate : float or Schedule
-        α ≥ 0.
-    weight_decay : float or Schedule
-        λ ≥ 0: see `Optimizer`.
+    learning_rate, weight_decay : float or Schedule
+        α ≥ 0 and λ ≥ 0, the latter by keyword only: see `Optimizer`.
 
     Source: Robbins and Monro, *A Stochastic Approximation Method* (1951).
 
