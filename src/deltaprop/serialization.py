@@ -105,7 +105,7 @@ def _spec(where: str, obj: Any) -> dict[str, Any]:
     """The plain data of a dataclass."""
     if not is_dataclass(obj) or isinstance(obj, type):
         raise InputError(
-            f"to_spec: {where} is {short(obj)}, expected a dataclass of plain values; write your class as one."
+            f"to_spec: {where} is {short(obj)}, expected a configuration object; write your class as a dataclass."
         )
     spec: dict[str, Any] = {"type": type(obj).__name__}
     for f in fields(obj):

@@ -1,7 +1,7 @@
 """Initializers: the distribution of a layer's weights and biases before training.
 
-A unit with m inputs adds m terms, so the spread of its weights decides whether signals grow or shrink from
-layer to layer. With m = d_in and n = d_out:
+A unit with m inputs adds m terms, so the spread of its weights decides whether signals grow or shrink from layer to
+layer. With m = d_in and n = d_out:
 
 ==================  ====================================  =============================
 LeCun               Var w = 1/m                           scaled tanh, inputs of unit variance
@@ -10,10 +10,8 @@ He (Kaiming)        Var w = 2/((1 + slope²) m)            ReLU, leaky ReLU, GEL
 orthogonal          wᵀw = gain² I                         deep linear and tanh networks
 ==================  ====================================  =============================
 
-The normal and the uniform form of a name have the same variance; the uniform on (−c, c) has c = √(3 Var w).
-
-Numbers are drawn in float64 and rounded to the wanted type, so one seed means the same weights in every
-precision.
+The normal and the uniform form of a name have the same variance; the uniform on (−c, c) has c = √(3 Var w). Numbers are
+drawn in float64 and rounded, so that one seed means the same weights in every precision.
 """
 
 from abc import ABC, abstractmethod
@@ -58,21 +56,7 @@ class Initializer(Bounded, ABC):
     def sample(
         self, rng: np.random.Generator, shape: tuple[int, int], dtype: DTypeLike = np.float32
     ) -> np.ndarray:
-        """Draw a weight matrix.
-
-        Parameters
-        ----------
-        rng : numpy.random.Generator
-            The only source of randomness.
-        shape : (int, int)
-            (d_out, d_in): a row for each unit.
-        dtype : dtype
-            Type of the result.
-
-        Returns
-        -------
-        w : ndarray of shape (d_out, d_in)
-        """
+        """A weight matrix of shape (d_out, d_in), a row for each unit; `rng` is the only source of randomness."""
 
 
 class _ByVariance(Initializer):
@@ -114,8 +98,7 @@ class LeCunUniform(LeCunNormal):
 class GlorotNormal(_ByVariance):
     """w ~ N(0, 2/(d_in + d_out)): a compromise between keeping the variance forward and keeping it backward.
 
-    Source: Glorot and Bengio, *Understanding the difficulty of training deep feedforward neural networks*
-    (2010), eq. 12.
+    Source: Glorot, Bengio, *Understanding the difficulty of training deep feedforward neural networks* (2010), eq. 12.
     """
 
     def variance(self, d_out, d_in):
@@ -168,13 +151,8 @@ class HeUniform(HeNormal):
 class Small(_ByVariance):
     """w ~ N(0, scale²/d_in): inputs of unit variance give outputs with standard deviation `scale`.
 
-    For the layer before a softmax: the probabilities begin near 1/classes and the loss near log(classes), so
-    that no early step is spent on unlearning confident mistakes.
-
-    Parameters
-    ----------
-    scale : float
-        Standard deviation of the layer's first outputs; ≥ 0.
+    For the layer before a softmax: the probabilities begin near 1/classes and the loss near log(classes), so that no
+    early step is spent on unlearning confident mistakes. scale ≥ 0.
     """
 
     scale: NonNegative = 0.01
@@ -240,8 +218,8 @@ class Orthogonal(Initializer):
     gain : float
         Every singular value of w; > 0. √2 suits ReLU.
 
-    Source: Saxe, McClelland, Ganguli, *Exact solutions to the nonlinear dynamics of learning in deep linear
-    neural networks* (2014).
+    Source: Saxe, McClelland, Ganguli, *Exact solutions to the nonlinear dynamics of learning in deep linear neural
+    networks* (2014).
 
     Examples
     --------

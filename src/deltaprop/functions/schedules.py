@@ -1,8 +1,7 @@
 """Schedules: a hyper-parameter as a pure function of the step.
 
-k counts the steps of a fit from 0; every length below is a number of steps too (steps per epoch × epochs).
-`rate` takes one k or an array of them. Beyond its stated length a schedule stays at its last value. What
-depends on the validation loss is no function of the step and lives in training instead.
+k counts the steps of a fit from 0; every length is a number of steps too (steps per epoch × epochs). Beyond its length
+a schedule stays at its last value. What depends on the validation loss is a callback of training instead.
 """
 
 from abc import ABC, abstractmethod
@@ -115,8 +114,7 @@ class Exponential(StepDecay):
 class Inverse(Schedule):
     """rate(k) = a / (b + k).
 
-    Falls slowly enough to reach any distance (Σ rate = ∞) and fast enough to settle (Σ rate² < ∞): the
-    conditions of stochastic approximation.
+    Falls slowly enough to reach any distance (Σ rate = ∞) and fast enough to converge (Σ rate² < ∞).
 
     Parameters
     ----------
@@ -140,19 +138,15 @@ class InverseScaling(Schedule):
     """rate(k) = initial / (1 + t)^power, where t = seen + samples · ⌊(k − first) / every⌋.
 
     With `every` = steps per epoch and `samples` = samples per epoch this is scikit-learn's
-    ``learning_rate="invscaling"``, whose t is the number of samples seen at the end of the last epoch. With
-    the defaults t = k.
+    ``learning_rate="invscaling"``, whose t is the number of samples seen at the end of the last epoch. With the
+    defaults t = k.
 
     Parameters
     ----------
-    initial : float
+    initial, power : float
         ≥ 0.
-    power : float
-        ≥ 0.
-    every : float
-        Steps between two changes; > 0.
-    samples : float
-        What t grows by at each change; > 0.
+    every, samples : float
+        Steps between two changes, and what t grows by at each; > 0.
     first, seen : float
         Step from which on changes are counted, and t there; ≥ 0.
     """
@@ -206,8 +200,7 @@ class Warmup(Schedule):
     """A rise over `steps` steps to the first value of `schedule`, which then begins.
 
     For k < steps, with u = (k + 1)/(steps + 1) and r(u) = u (linear) or ½ (1 − cos πu) (cosine):
-    rate(k) = schedule.rate(0) · (start + (1 − start) r(u)).  For k ≥ steps: rate(k) = schedule.rate(k −
-    steps). No step has rate 0.
+    rate(k) = schedule.rate(0) · (start + (1 − start) r(u)).  For k ≥ steps: rate(k) = schedule.rate(k − steps).
 
     Parameters
     ----------
@@ -253,8 +246,7 @@ class Warmup(Schedule):
 class Triangular(Schedule):
     """Up from `low` to `high` in `half_cycle` steps, down again in as many, and so on.
 
-    In cycle c = ⌊k / (2 half_cycle)⌋ the height is (high − low) · factor^c: 1 keeps it, ½ halves it each
-    cycle ("triangular2").
+    In cycle c = ⌊k / (2 half_cycle)⌋ the height is (high − low) · factor^c: ½ halves it each cycle ("triangular2").
 
     Source: Smith, *Cyclical Learning Rates for Training Neural Networks* (2017), §3.1.
 
@@ -319,14 +311,12 @@ class OneCycle(Schedule):
 class MomentumRamp(Schedule):
     """`initial` until the loss has settled, then in a straight line to `final`: 0.5 → 0.9 for the momentum.
 
-    Early on the gradient changes too much for a long memory.
-
     Parameters
     ----------
     steps : float
         Length of the ramp; > 0.
     settled : float
-        The step at which the ramp begins; ≥ 0.
+        Step at which the ramp begins; ≥ 0. Before, the gradient changes too much for a long memory.
     initial, final : float
         In [0, 1).
 
@@ -410,8 +400,8 @@ def as_schedule(value: Any, rate: float | None = None, steps: int | None = None)
         return SCHEDULES[value](rate, steps)
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise InputError(
-            f"Schedule: value is {short(value)}, expected a number, a Schedule, or one of "
-            f"{', '.join(SCHEDULES)}; choose one of these."
+            f"Schedule: value is {short(value)}, expected a number, a Schedule, or one of {', '.join(SCHEDULES)}; "
+            "choose one of these."
         )
     number("Schedule", "value", value, low=0)
     return ConstantRate(float(value))
@@ -420,21 +410,15 @@ def as_schedule(value: Any, rate: float | None = None, steps: int | None = None)
 def scaled_by_batch(rate: float | Schedule, batch_size: int, base: int = 256) -> float | Schedule:
     """The rate for another batch size: rate · batch_size / base (the linear scaling rule).
 
-    A batch κ times larger takes κ times fewer steps, each averaged over κ times more samples; as long as the
-    gradient changes little in between, one step of κ times the rate does the same. Early on it changes fast:
-    use it with `Warmup` and start = base/batch_size.
+    A batch κ times larger takes κ times fewer steps; as long as the gradient changes little in between, one step of
+    κ times the rate does the same. Early on it changes fast: use `Warmup` with start = base/batch_size.
 
     Parameters
     ----------
     rate : float or Schedule
-        What is right for batches of `base` samples.
+        For batches of `base` samples.
     batch_size, base : int
         Samples; ≥ 1.
-
-    Returns
-    -------
-    float or Schedule
-        As `rate` was given.
 
     Source: Goyal and others (2017), §2.1.
 

@@ -20,21 +20,12 @@ class View:
 
     ``p.w`` is the array; assigning to it writes its entries in place, so that it stays a view. The same class shows a
     layer its parameters, its slot of the gradient, or a direction in parameter space.
-
-    Attributes
-    ----------
-    layer : Layer
-        The layer whose arrays these are.
-    index : int
-        The layer's number in depth-first order: its name in layouts and its stream of random numbers.
-    inside : tuple of View
-        The views of the layers that this one wraps.
     """
 
     layer: Layer
-    index: int
+    index: int  #: Number in depth-first order: the layer's name in layouts and its stream of random numbers.
     arrays: dict[str, np.ndarray]
-    inside: tuple[View, ...]
+    inside: tuple[View, ...]  #: The views of the layers that this one wraps.
 
     def __init__(
         self, layer: Layer, index: int, arrays: dict[str, np.ndarray], inside: tuple[View, ...] = ()
@@ -54,9 +45,9 @@ class View:
             array[...] = value
         except (ValueError, TypeError):
             got = f"has shape {np.shape(value)}" if isinstance(value, np.ndarray) else f"is {value!r}"
+            kind = type(self.layer).__name__
             raise InputError(
-                f"{type(self.layer).__name__}: {name} {got}, expected numbers of shape {array.shape}; give "
-                "it that shape."
+                f"{kind}: {name} {got}, expected numbers of shape {array.shape}; give it that shape."
             ) from None
 
     def __repr__(self) -> str:
@@ -65,18 +56,10 @@ class View:
 
 
 class Cache:
-    """What forward leaves for backward and jvp, and what distinguishes one pass from another.
+    """What forward stores for backward and jvp under names of its own, such as ``cache.z``, and what marks this pass.
 
-    Attributes
-    ----------
-    training : bool
-        Whether dropout drops and batch normalization uses the batch's own statistics.
-    seed, step : int
-        The key of this pass's dropout masks.
-    inside : list of Cache
-        The caches of wrapped layers.
-
-    A layer stores what it likes under names of its own: ``cache.z = z``.
+    In `training`, dropout drops and batch normalization uses the batch's own statistics; `seed` and `step` are the key
+    of the dropout masks; `inside` holds the caches of wrapped layers.
     """
 
     def __init__(self, training: bool = False, seed: int = 0, step: int = 0):
@@ -90,9 +73,7 @@ class Cache:
         def __setattr__(self, name: str, value: Any) -> None: ...
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(
-            f"nothing called {name!r} was stored by forward; call forward with this cache first"
-        )
+        raise AttributeError(f"forward stored no {name!r}; call forward with this cache first")
 
 
 class Layer(Bounded, ABC):

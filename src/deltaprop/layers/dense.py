@@ -49,7 +49,7 @@ class Dense(Layer):
         super().__post_init__()
         if not isinstance(self.bias, bool):
             raise InputError(
-                f"Dense: bias is {short(self.bias)}, expected True or False; choose one of the two."
+                f"Dense: bias is {short(self.bias)}, expected True or False; choose one of these."
             )
         for name in ("init", "bias_init"):
             if (value := getattr(self, name)) is not None:
