@@ -132,7 +132,7 @@ def _construct(where: str, spec: Any, table: dict[str, type], depth: int) -> Any
             "own class on loading."
         )
     if depth > DEEPEST:
-        raise InputError(f"{where}: value is nested too deep, expected {DEEPEST} levels; correct the file.")
+        raise InputError(f"{where}: value is nested more than {DEEPEST} deep, expected less; flatten it.")
     cls = table[name]
     given = {key: value for key, value in spec.items() if key != "type"}
     declared = {f.name: f for f in fields(cls) if f.init}
@@ -186,12 +186,10 @@ def _is_a(value: Any, option: Any) -> bool:
         return isinstance(value, str) and value in get_args(option)
     if isinstance(value, bool):
         return option is bool
-    if option is float:  # a whole number is a float as well
-        return (
-            math.isfinite(value)
-            if isinstance(value, float)
-            else isinstance(value, int) and abs(value) <= 2**53
-        )
+    if isinstance(value, int) and option is float:  # a whole number is a float as well
+        return abs(value) <= 2**53
+    if isinstance(value, float) and not math.isfinite(value):
+        return False
     return isinstance(option, type) and isinstance(value, option)
 
 
