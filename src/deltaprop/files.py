@@ -11,21 +11,7 @@ from .errors import InputError
 
 
 def write(path: str | Path, content: str | bytes) -> None:
-    """Write `content` to `path` atomically: a reader sees the old file or the new one, never a part.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be written; an old file is left untouched.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write(Path(folder, "a.txt"), "whole")
-    ...     Path(folder, "a.txt").read_text()
-    'whole'
-    """
+    """Write `content` to `path` atomically: a reader sees the old file or the new one, never a part."""
     data = content.encode() if isinstance(content, str) else content
     temporary = None
     try:

@@ -15,16 +15,9 @@ def draw(
 ) -> np.ndarray:
     """Rows of a random part, sorted: of each class its share of round(fraction · n), rounded up or down.
 
-    Parameters
-    ----------
-    labels : ndarray of shape (n,)
-    fraction : float
-        In [0, 1], of `whole`: by default `labels`; given if these are what earlier draws left.
-    leave : int, optional
-        Draw at least one row of each class, and leave at least this many.
+    `fraction` counts from `whole`: by default from `labels` (n,), which may be what earlier draws left. With `leave`,
+    at least one row of each class is drawn, and at least `leave` are left.
 
-    Examples
-    --------
     >>> labels = np.repeat(["a", "b"], [80, 20])
     >>> rows = draw(labels, 0.1, np.random.default_rng(0))
     >>> labels[rows].tolist()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -31,8 +31,8 @@ def warn(message: str) -> None:
 
 def table(title: str, *heads: str) -> Table:
     """A table without rules; columns after the first are right-aligned."""
-    left: dict[str, Any] = {"title_justify": "left", "title_style": "bold", "padding": (0, 2, 0, 0)}
-    made = Table(title=title, box=None, pad_edge=False, **left)
+    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    made.padding = (0, 2, 0, 0)
     for i, head in enumerate(heads):
         made.add_column(head, justify="right" if i else "left", style="" if i else "bold", header_style="dim")
     return made

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 import os
-from typing import Any
 
-from ..errors import InputError, choose
+from ..errors import InputError
 from ..functions.losses import LOSSES
 from ..functions.penalties import Penalty
 from ..functions.schedules import as_schedule
 from ..layers import BatchNorm, Dense, Dropout, Layer, LayerNorm
 from ..network import Network
 from ..optimizers import Optimizer, as_optimizer
-from ..recipes import MANY, RECIPES, Recipe, for_table
+from ..recipes import MANY, for_table
 from .settings import Settings
 
 
@@ -33,11 +32,6 @@ def complete(settings: Settings, task: str, samples: int, inputs: int) -> Settin
 def _cores() -> int:
     """Number of cores available to this process."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def of_recipe(name: str) -> dict[str, Any]:
-    """The options of a recipe of `deltaprop.recipes`."""
-    return choose("train", "recipe", name, RECIPES, Recipe).options
 
 
 def network(settings: Settings, inputs: int, outputs: int) -> Network:

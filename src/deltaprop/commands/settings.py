@@ -122,18 +122,8 @@ SECTIONS = {"data": DataOptions, "network": NetworkOptions, "training": Training
 
 
 class Settings(TrainingOptions, NetworkOptions, DataOptions):
-    """Every option of a run.
+    """Every option of a run; None until `defaults.complete` has chosen it from the data, if it has a default at all.
 
-    Options may be None until `deltaprop.commands.defaults.complete` has chosen them from the data; `target`, `task`,
-    `samples`, `data_dir` and `clip_norm` may stay so.
-
-    Raises
-    ------
-    InputError
-        If a value has the wrong type or lies out of bounds, or no samples are left to train on.
-
-    Examples
-    --------
     >>> Settings(epochs=0)
     Traceback (most recent call last):
     ...

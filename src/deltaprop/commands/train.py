@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from .. import __version__, model_file
-from ..errors import InputError
+from ..errors import InputError, choose
 from ..files import remove_leftovers, write
-from ..recipes import MANY
+from ..recipes import MANY, RECIPES, Recipe
 from ..report.run import Predictions, RunReport, render
 from ..report.score import Score, score_name
 from ..training import Checkpoint, EarlyStopping, History, fit
-from . import console, defaults
+from . import console
 from .folder import ModelHeader, RunFolder
 from .predict import predictions, score_of
 from .prepare import Prepared, absolute, prepare
@@ -74,7 +74,7 @@ def run(
         settings, made_with = Settings.from_toml(config)
         _warn_of(made_with)
     if recipe is not None:
-        settings = settings.given(**defaults.of_recipe(recipe))
+        settings = settings.given(**choose("train", "recipe", recipe, RECIPES, Recipe).options)
     prepared = prepare(absolute(settings.given(**options)))
     folder = RunFolder.create(out, Path(prepared.dataset.name).stem)
     try:

@@ -19,18 +19,9 @@ from ..errors import InputError, short
 Series = Any  # of pandas, which is imported where it is used and ships no types
 Frame = Any
 CLOCKS = ("", " %H:%M", " %H:%M:%S")
-DATES = (
-    "%Y/%m/%d",
-    "%m/%d/%Y",
-    "%d/%m/%Y",
-    "%d.%m.%Y",
-    "%d-%m-%Y",
-    "%m-%d-%Y",
-    "%d %b %Y",
-    "%d-%b-%Y",
-    "%b %d, %Y",
-)
-DATE_FORMATS = ("ISO8601", *(date + clock for date in DATES for clock in CLOCKS))
+DIGITS = ("%Y/%m/%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y")
+MONTH_NAMES = ("%d %b %Y", "%d-%b-%Y", "%b %d, %Y")
+DATE_FORMATS = ("ISO8601", *(date + clock for date in DIGITS + MONTH_NAMES for clock in CLOCKS))
 EXAMPLE = datetime.datetime(2024, 12, 31, 17, 5)
 DECORATION = r"[\s,'_$€£¥%]"  # often found in and around numbers: 1,234  $5  12 %
 CORRECT = "correct the entry, or leave it empty"

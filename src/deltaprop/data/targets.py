@@ -16,8 +16,6 @@ from .transforms import mean_and_scale, standardize
 class ClassTarget:
     """Class labels ↔ their positions in `classes`.
 
-    Examples
-    --------
     >>> target = ClassTarget("answer", ("no", "yes"))
     >>> target.encode(np.array(["yes", "no"])).tolist(), target.decode(np.array([1, 1])).tolist()
     ([1, 0], ['yes', 'yes'])
@@ -69,8 +67,6 @@ class ClassTarget:
 class QuantityTarget:
     """Quantities ↔ (t − mean) / scale, each target by itself.
 
-    Examples
-    --------
     >>> target = QuantityTarget.learn(("price",), np.array([100.0, 300.0]))
     >>> target.encode(np.array([100.0, 400.0])).tolist(), target.decode(np.array([[-1.0], [2.0]])).tolist()
     ([[-1.0], [2.0]], [100.0, 400.0])

@@ -25,8 +25,6 @@ def infer_task(
     Other numbers, and several target columns, make a regression. `task` overrides this; `as_text` reads numbers as
     text. Where a target is missing, the entry of t is arbitrary.
 
-    Examples
-    --------
     >>> import pandas as pd
     >>> infer_task("iris.csv", pd.DataFrame({"species": ["setosa", "virginica"] * 3}))[1:]
     ('classification', "target 'species' has 2 distinct texts: classification")

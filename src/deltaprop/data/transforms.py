@@ -275,8 +275,6 @@ class Standardize:
         The pixels of an image belong together: scaled alone, a pixel that is dark in nearly every training image would
         be huge where it is not. Bytes stay bytes: rows to predict must lie within 0…255.
 
-        Examples
-        --------
         >>> Standardize.learn(("left", "right"), np.array([[0.0, 2.0], [4.0, 2.0]]), together=True).mean
         (2.0,)
         """
