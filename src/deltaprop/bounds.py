@@ -29,7 +29,8 @@ Count = Annotated[int, Bounds(low=1, integer=True)]
 class Bounded:
     """A dataclass that refuses numbers outside the bounds of its annotations; None only where it is the default.
 
-    Numbers of NumPy become Python's, which leave the dtype of arrays as it is.
+    Numbers of NumPy become Python's, which leave the dtype of arrays as it is. Annotations must not be postponed (by
+    ``from __future__ import annotations``): those of a file that does so are not seen.
     """
 
     def __post_init__(self):

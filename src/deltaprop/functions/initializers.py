@@ -254,8 +254,8 @@ INITIALIZERS: dict[str, Initializer] = {
 }
 
 
-def as_initializer(value: Any, owner: str = "Initializer", argument: str = "name") -> Initializer:
-    """The initializer of that name, or the given object itself; refused as the `argument` of its `owner`.
+def as_initializer(value: Any) -> Initializer:
+    """The initializer of that name, or the given object itself.
 
     Raises
     ------
@@ -267,7 +267,7 @@ def as_initializer(value: Any, owner: str = "Initializer", argument: str = "name
     >>> as_initializer("he_normal")
     HeNormal(slope=0.0)
     """
-    return choose(owner, argument, value, INITIALIZERS, Initializer)
+    return choose("Initializer", "name", value, INITIALIZERS, Initializer)
 
 
 def suited(following: str | ActivationFunction | None) -> Initializer:

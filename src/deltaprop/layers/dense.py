@@ -48,16 +48,12 @@ class Dense(Layer):
     def __post_init__(self):
         super().__post_init__()
         if not isinstance(self.bias, bool):
-            raise InputError(
-                f"Dense: bias is {short(self.bias)}, expected True or False; choose one of these."
-            )
+            raise InputError(f"Dense: bias is {short(self.bias)}, expected True or False; choose one.")
         for name in ("init", "bias_init"):
             if (value := getattr(self, name)) is not None:
                 object.__setattr__(self, name, choose("Dense", name, value, INITIALIZERS, Initializer))
         if self.bias_init is not None and not self.bias:
-            raise InputError(
-                "Dense: bias_init is given, expected None with bias=False; leave one of them out."
-            )
+            raise InputError("Dense: bias_init is given, expected None with bias=False; leave one out.")
 
     def __repr__(self):
         default = {f.name: f.default for f in fields(self)}

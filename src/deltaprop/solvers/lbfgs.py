@@ -1,14 +1,12 @@
 """Limited-memory BFGS: Newton's method with a Hessian that is remembered from the last few steps."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import number
+from ..bounds import Bounded, Count, NonNegative
 from .line_search import Trial, search
 
 #: theta → (value, gradient), both of the same function; float64.
@@ -25,7 +23,7 @@ class Point(NamedTuple):
 
 
 @dataclass(frozen=True)
-class LBFGS:
+class LBFGS(Bounded):
     """θ ← θ + α d with d = −H g, where H approximates the inverse Hessian from the last m steps.
 
     With s = the change of θ and y = the change of g in a step, each pair corrects
@@ -57,14 +55,9 @@ class LBFGS:
     True
     """
 
-    memory: int = 10
-    tolerance: float = 1e-5
-    decrease: float = 1e7 * np.finfo(np.float64).eps
-
-    def __post_init__(self):
-        number("LBFGS", "memory", self.memory, low=1, integer=True)
-        number("LBFGS", "tolerance", self.tolerance, low=0)
-        number("LBFGS", "decrease", self.decrease, low=0)
+    memory: Count = 10
+    tolerance: NonNegative = 1e-5
+    decrease: NonNegative = 1e7 * float(np.finfo(np.float64).eps)
 
     def init(self, theta: np.ndarray) -> State:
         """An empty memory: ``s`` and ``y``, float64 of shape (m, p), and the number of pairs ever stored."""
