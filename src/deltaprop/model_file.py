@@ -27,21 +27,7 @@ KEYS = ("layers", "inputs", "loss", "penalty", "seed", "dtype")  #: of an archit
 
 
 def write(path: str | Path, network: Network, extra: dict | None = None) -> None:
-    """Write the network to `path`, atomically.
-
-    Parameters
-    ----------
-    path : path of the file
-    network : Network
-    extra : dict, optional
-        JSON to keep with the architecture, such as the preprocessing of the inputs.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be written, a weight is not finite, `extra` is not JSON, or a class of your own is not a
-        dataclass of plain fields.
-    """
+    """Write the network to `path`, atomically; `extra` is JSON to keep with it, such as the preprocessing of inputs."""
     from safetensors.numpy import save
 
     tensors = {block.name: np.ascontiguousarray(block.of(vector)) for block, vector in _blocks(network)}
@@ -53,19 +39,7 @@ def write(path: str | Path, network: Network, extra: dict | None = None) -> None
 
 
 def read(path: str | Path, own: Sequence[type] = ()) -> tuple[Network, dict[str, Any]]:
-    """The network in `path`, and the `extra` that was written with it.
-
-    Parameters
-    ----------
-    path : path of the file
-    own : sequence of type
-        Layer, activation, initializer or loss classes of your own that the file may name.
-
-    Raises
-    ------
-    InputError
-        If the file is missing, truncated, of another kind, or contradicts itself.
-    """
+    """The network in `path`, and the `extra` that was written with it; `own` are further classes that it may name."""
     header, tensors = _open(path)
     try:
         state = _read_architecture(json.loads(header["network"]), own)
@@ -75,9 +49,7 @@ def read(path: str | Path, own: Sequence[type] = ()) -> tuple[Network, dict[str,
         layout = Layout(state["config"], state["inputs"])
         _check(layout, state["dtype"], tensors)  # before any memory is allocated for the architecture
     except KeyError as error:
-        raise InputError(
-            f"{path}: the header has no {error}; the file is damaged, use one as it was saved."
-        ) from None
+        raise InputError(f"{path}: the header has no {error}; the file is damaged, restore it.") from None
     except (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         remedy = "the file is damaged, or names classes of your own (pass own=[…])"
         raise InputError(f"{path}: {str(error).rstrip('.')}; {remedy}.") from None
@@ -135,17 +107,14 @@ def _open(path: str | Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
             ours = header.get("format") == FORMAT
             tensors = {name: file.get_tensor(name) for name in file.keys()} if ours else {}  # noqa: SIM118
     except OSError as error:
-        raise InputError(
-            f"{path}: could not be read ({error.strerror or error}), expected a model file; check the path."
-        ) from None
+        why = f"could not be read ({error.strerror or error})"
+        raise InputError(f"{path}: {why}, expected a model file; check the path.") from None
     except (SafetensorError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(
-            f"{path}: is no complete safetensors file ({error}); it may be truncated or of another kind."
-        ) from None
+        why = f"is no complete safetensors file ({error})"
+        raise InputError(f"{path}: {why}; it may be truncated or of another kind.") from None
     if not ours:
-        raise InputError(
-            f"{path}: is not a deltaprop model, expected format {FORMAT}; use a file written by deltaprop."
-        )
+        wanted = f"format {FORMAT}; use a file written by deltaprop"
+        raise InputError(f"{path}: is not a deltaprop model, expected {wanted}.")
     return header, tensors
 
 
@@ -164,7 +133,6 @@ def _check(layout: Layout, dtype: np.dtype, tensors: dict[str, np.ndarray]) -> N
     for name, block in blocks.items():
         array = tensors[name]
         if (array.dtype, array.shape) != (dtype, block.shape):
-            raise InputError(
-                f"array {name} is {array.dtype} {array.shape}, expected {dtype} {short(block.shape)}"
-            )
+            wanted = f"{dtype} {short(block.shape)}"
+            raise InputError(f"array {name} is {array.dtype} {array.shape}, expected {wanted}")
         finite("model", name, array)

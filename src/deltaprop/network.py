@@ -95,9 +95,7 @@ class Network(Shortcuts):
         errors.number("Network", "seed", seed, low=0, integer=True)
         dtype_name = dtype.__name__ if isinstance(dtype, type) else str(dtype)
         if dtype_name not in ("float32", "float64"):
-            raise InputError(
-                f"Network: dtype is {dtype!r}, expected float32 or float64; choose one of the two."
-            )
+            raise InputError(f"Network: dtype is {dtype!r}, expected float32 or float64; choose one of them.")
         self.config = as_layers("Network", layers)
         self.inputs = int(inputs)
         self.dtype = np.dtype(dtype_name)
@@ -141,7 +139,7 @@ class Network(Shortcuts):
 
     @theta.setter
     def theta(self, value: Any) -> None:
-        self._theta[...] = self._vector("theta", value)
+        self._theta[...] = self._like("theta", value, self.theta.shape)
 
     @property
     def buffers(self) -> np.ndarray:
@@ -166,9 +164,8 @@ class Network(Shortcuts):
     @penalty.setter
     def penalty(self, value: Penalty | None) -> None:
         if value is not None and not isinstance(value, Penalty):
-            raise InputError(
-                f"Network: penalty is {value!r}, expected a Penalty; for example Penalty(l2=1e-4)."
-            )
+            wanted = "a Penalty; for example Penalty(l2=1e-4)"
+            raise InputError(f"Network: penalty is {value!r}, expected {wanted}.")
         self._penalty, self._evaluator = value, None
 
     @property
@@ -205,10 +202,10 @@ class Network(Shortcuts):
 
     def forward(self, x: Any, training: bool = False, step: int = 0) -> np.ndarray:
         """The outputs' pre-activations z, shape (n, outputs), for inputs x of shape (n, inputs)."""
-        _check_step(step)
         if not training:
+            _check_step(step)
             return self._infer(x, mapped=False)
-        x = self._samples(x)
+        x = self._samples(x, step)
         return self.evaluator.forward_training(x, step) if len(x) else np.empty((0, self.outputs), self.dtype)
 
     def predict(self, x: Any) -> np.ndarray:
@@ -227,8 +224,7 @@ class Network(Shortcuts):
         self, x: Any, t: Any, sample_weight: Any = None, training: bool = False, step: int = 0
     ) -> float:
         """E: the weighted mean of the loss over the samples, plus the penalty; the number that `gradient` returns."""
-        _check_step(step)
-        return self.evaluator.value(*self._batch(x, t, sample_weight), training, step)
+        return self.evaluator.value(*self._batch(x, t, sample_weight, step), training, step)
 
     def score(self, x: Any, t: Any, sample_weight: Any = None) -> float:
         """Accuracy for classes, R² for values."""
@@ -258,28 +254,25 @@ class Network(Shortcuts):
         value : float
         grad : ndarray of theta's shape and dtype
         """
-        _check_step(step)
-        return self.evaluator.gradient(*self._batch(x, t, sample_weight), training, step)
+        return self.evaluator.gradient(*self._batch(x, t, sample_weight, step), training, step)
 
     def sample_gradients(self, x: Any, t: Any) -> np.ndarray:
         """∂e/∂theta of each sample's own loss, without the penalty; (n, n_parameters) of theta's dtype.
 
         Their mean over the samples is the gradient of a network without a penalty. Arguments as for `gradient`.
         """
-        x, t, _ = self._batch(x, t, None)
+        x, t, _ = self._batch(x, t)
         return self.evaluator.sample_gradients(x, t)
 
     def jvp(self, x: Any, d_theta: Any, d_x: Any = None, training: bool = False, step: int = 0) -> np.ndarray:
         """The change of z, (n, outputs), when theta changes by `d_theta` and x by `d_x` (forward mode)."""
-        _check_step(step)
-        x, d_theta = self._samples(x), self._vector("d_theta", d_theta)
+        x, d_theta = self._samples(x, step), self._like("d_theta", d_theta, self.theta.shape)
         d_x = None if d_x is None else self._like("d_x", d_x, x.shape)
         return self.evaluator.jvp(x, d_theta, d_x, training, step)
 
     def vjp(self, x: Any, d_z: Any, training: bool = False, step: int = 0) -> tuple[np.ndarray, np.ndarray]:
         """∂(Σ d_z ⊙ z)/∂theta and ∂(Σ d_z ⊙ z)/∂x for given d_z of shape (n, outputs) (reverse mode)."""
-        _check_step(step)
-        x = self._samples(x)
+        x = self._samples(x, step)
         return self.evaluator.vjp(x, self._like("d_z", d_z, (x.shape[0], self.outputs)), training, step)
 
     def trace(
@@ -289,8 +282,7 @@ class Network(Shortcuts):
 
         Print it to see the four equations at work; see `deltaprop.Trace`.
         """
-        _check_step(step)
-        x, t, weight = self._batch(x, t, sample_weight)
+        x, t, weight = self._batch(x, t, sample_weight, step)
         x, t = batching.take(x, slice(None), self.dtype), self.loss.rows(t, self.outputs, self.dtype)
         return module("trace").trace(self, x, t, weight, training, step)
 
@@ -339,10 +331,8 @@ class Network(Shortcuts):
         """
         cache = self.new_cache(training, step)
         z = self.run_forward(x, cache)
-        delta = self.loss.delta(z, t)
-        chain.backward(
-            self.layers, cache, delta * _share(len(x), sample_weight, self.dtype), self.views(grad)
-        )
+        delta = self.loss.delta(z, t) * _share(len(x), sample_weight, self.dtype)
+        chain.backward(self.layers, cache, delta, self.views(grad))
         return self._mean(self.loss.value(z, t), sample_weight) + self._penalize(grad), cache
 
     def mean_loss(self, z: np.ndarray, t: np.ndarray, sample_weight: np.ndarray | None = None) -> float:
@@ -380,20 +370,21 @@ class Network(Shortcuts):
 
     # -- the boundary ----
 
-    def _batch(self, x: Any, t: Any, sample_weight: Any) -> tuple[Any, np.ndarray, np.ndarray | None]:
+    def _batch(
+        self, x: Any, t: Any, sample_weight: Any = None, step: int = 0
+    ) -> tuple[Any, np.ndarray, np.ndarray | None]:
+        _check_step(step)
         return batching.batch("Network", self, x, t, sample_weight)
 
-    def _samples(self, x: Any) -> Any:
+    def _samples(self, x: Any, step: int = 0) -> Any:
+        _check_step(step)
         return batching.samples("Network", x, self.inputs, self.dtype)
-
-    def _vector(self, name: str, value: Any) -> np.ndarray:
-        return self._like(name, value, self.theta.shape)
 
     def _like(self, name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
         array = errors.finite("Network", name, errors.numeric("Network", name, value), self.dtype)
         if array.shape != shape:
             raise InputError(
-                f"Network: {name} has shape {array.shape}, expected {shape!s}; give it that shape."
+                f"Network: {name} has shape {array.shape}, expected {shape}; give it that shape."
             )
         return array.astype(self.dtype, copy=False)
 

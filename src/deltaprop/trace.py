@@ -110,9 +110,8 @@ class Responsibility:
 
     def __str__(self) -> str:
         i, j = self.i, self.j
-        lines = [
-            f"layer {self.name}: ∂E/∂w[{i},{j}] = mean of ∂e/∂a_{i} · ∂a_{i}/∂z_{i} · ∂z_{i}/∂w[{i},{j}]"
-        ]
+        factors = f"∂e/∂a_{i} · ∂a_{i}/∂z_{i} · ∂z_{i}/∂w[{i},{j}]"
+        lines = [f"layer {self.name}: ∂E/∂w[{i},{j}] = mean of {factors}"]
         for r, (d_a, f_prime, x) in enumerate(zip(self.d_a[:SHOWN], self.f_prime, self.x, strict=False)):
             product = f"{_n(d_a)} · {_factor(f_prime)} · {_factor(x)} = {_n(d_a * f_prime * x)}"
             lines.append(f"  sample {r}:  {product}")
@@ -187,9 +186,8 @@ class Trace:
         _check_index("i", i, record.d_w.shape[0])
         _check_index("j", j, record.d_w.shape[1])
         penalty = 0.0 if record.d_penalty is None else float(record.d_penalty[i, j])
-        return Responsibility(
-            record.name, i, j, record.d_a[:, i], record.f_prime[:, i], record.x[:, j], penalty
-        )
+        factors = record.d_a[:, i], record.f_prime[:, i], record.x[:, j]
+        return Responsibility(record.name, i, j, *factors, penalty)
 
     def __str__(self) -> str:
         return self.show(0)
@@ -213,9 +211,7 @@ def _flat(records: Sequence[LayerTrace]) -> list[LayerTrace]:
     return [record for outer in records for record in (outer, *_flat(outer.inside))]
 
 
-def trace(
-    network: Network, x: np.ndarray, t: np.ndarray, weight: np.ndarray | None, training: bool, step: int
-) -> Trace:
+def trace(network: Network, x: np.ndarray, t: np.ndarray, weight: Any, training: bool, step: int) -> Trace:
     """Run `network.backpropagate` and keep everything it computes; arrays are trusted."""
     grad = np.empty_like(network.theta)
     value, caches = network.backpropagate(x, t, weight, grad, step, training)
@@ -305,10 +301,7 @@ def _delta(record: LayerTrace, following: LayerTrace | None, s: int, whole: Trac
         rule = "∂e/∂a ⊙ f′(z)" if record.f_prime is not None else "(∂a/∂z)ᵀ ∂e/∂a"
         return [f"  BP1          delta = {rule}, ∂e/∂a by {whole.loss}", *output]
     if "w" not in following.gradient or following.x is not record.a or record.f_prime is None:
-        return [
-            "  BP2          delta = ∂e/∂z, from the layers above",
-            f"      delta = {_row(delta)}",
-        ]
+        return ["  BP2          delta = ∂e/∂z, from the layers above", f"      delta = {_row(delta)}"]
     lines = ["  BP2          delta = (delta_above w_above) ⊙ f′(z)"]
     above, w = following.delta[s], following.view.w
     for i in range(min(SHOWN, len(delta))):

@@ -14,8 +14,7 @@ from .. import __version__, files, layers
 from ..functions import activations
 from ..layers import Layer, View
 from ..network import Network
-from .tables import known
-from .tables import output_map as map_of
+from .tables import known, map_of
 
 OPSET = 17  #: the first with LayerNormalization
 IR_VERSION = 8  #: the file format of its time, which older runtimes read too
@@ -53,10 +52,6 @@ def _step(g: Graph, f: Any, z: str) -> str:
     return g("Cast", g("GreaterOrEqual", z, 0), to=g.type)
 
 
-def _scaled_tanh(g: Graph, f: activations.ScaledTanh, z: str) -> str:
-    return g("Mul", g("Tanh", g("Mul", z, f.slope)), f.amplitude)
-
-
 def _leaky_relu(g: Graph, f: activations.LeakyReLU, z: str) -> str:
     # not the operator LeakyRelu: runtimes have it for float32 alone
     return g("Where", g("Greater", z, 0), z, g("Mul", z, f.alpha))
@@ -77,7 +72,7 @@ FUNCTIONS: dict[type, Callable[[Graph, Any, str], str]] = {
     activations.Step: _step,
     activations.Sigmoid: lambda g, f, z: g("Sigmoid", z),
     activations.Tanh: lambda g, f, z: g("Tanh", z),
-    activations.ScaledTanh: _scaled_tanh,
+    activations.ScaledTanh: lambda g, f, z: g("Mul", g("Tanh", g("Mul", z, f.slope)), f.amplitude),
     activations.ReLU: lambda g, f, z: g("Relu", z),
     activations.LeakyReLU: _leaky_relu,
     activations.GELU: _gelu,
@@ -94,8 +89,8 @@ OUTPUT_MAPS: dict[str, Callable[[Graph, str], str]] = {
 # -- layers: their arrays, the layer and the name of x → the name of the output ----
 
 
-def _dense(g: Graph, p: View, layer: layers.Dense, x: str) -> str:
-    return g("Gemm", x, *p.arrays.values(), transB=1)  # x wᵀ + b, or x wᵀ alone
+def _activation(g: Graph, p: View, layer: layers.Activation, x: str) -> str:
+    return known("to_onnx", FUNCTIONS, layer.function)(g, layer.function, x)
 
 
 def _batch_norm(g: Graph, p: View, layer: layers.BatchNorm, x: str) -> str:
@@ -115,10 +110,10 @@ def _rbf(g: Graph, p: View, layer: layers.RBF, x: str) -> str:
 
 
 LAYERS: dict[type[Layer], Callable[[Graph, View, Any, str], str]] = {
-    layers.Dense: _dense,
-    layers.Activation: lambda g, p, layer, x: known("to_onnx", FUNCTIONS, layer.function)(
-        g, layer.function, x
-    ),
+    layers.Dense: lambda g, p, layer, x: g(
+        "Gemm", x, *p.arrays.values(), transB=1
+    ),  # x wᵀ + b, or x wᵀ alone
+    layers.Activation: _activation,
     layers.Softmax: lambda g, p, layer, x: g("Softmax", x, axis=1),
     layers.Dropout: lambda g, p, layer, x: x,
     layers.BatchNorm: _batch_norm,
@@ -175,15 +170,10 @@ def to_onnx(network: Network, path: str | Path | None = None, output_map: bool =
         final, name = map_of("to_onnx", OUTPUT_MAPS, network.loss), "y"
         result = result if final is None else final(g, result)
     g.nodes.append(helper.make_node("Identity", [result], [name], name=name))  # gives the output its name
-    graph = helper.make_graph(
-        g.nodes,
-        "deltaprop",
-        [helper.make_tensor_value_info("x", g.type, ["n", network.inputs])],
-        [helper.make_tensor_value_info(name, g.type, ["n", int(network.outputs)])],
-        g.constants,
-    )
+    x = helper.make_tensor_value_info("x", g.type, ["n", network.inputs])
+    y = helper.make_tensor_value_info(name, g.type, ["n", int(network.outputs)])
     model = helper.make_model(
-        graph,
+        helper.make_graph(g.nodes, "deltaprop", [x], [y], g.constants),
         opset_imports=[helper.make_opsetid("", OPSET)],
         ir_version=IR_VERSION,
         producer_name="deltaprop",

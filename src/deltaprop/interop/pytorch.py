@@ -16,14 +16,11 @@ from ..functions.penalties import Penalty
 from ..layers import Layer, View
 from ..network import Network
 from . import pytorch_modules as own
-from .tables import known
-from .tables import output_map as map_of
+from .tables import known, map_of
 
 #: PyTorch's names of arrays, where they differ.
-ARRAYS = {"w": "weight", "b": "bias", "gain": "weight", "shift": "bias"} | {
-    "mean": "running_mean",
-    "variance": "running_var",
-}
+ARRAYS = {"w": "weight", "b": "bias", "gain": "weight", "shift": "bias"}
+ARRAYS |= {"mean": "running_mean", "variance": "running_var"}
 
 #: The module of each layer and activation function; its arguments, each with the field or the constant that it takes;
 #: and the argument that fixes the number of inputs, if there is one. Arguments are attributes of the module as well.
@@ -52,7 +49,7 @@ LIMITS: dict[type[nn.Module], tuple[Callable[[Any], bool], str]] = {
     nn.Softmax: (lambda m: m.dim in (1, -1), "dim=1"),
     nn.BatchNorm1d: (
         lambda m: m.track_running_stats and m.momentum is not None,
-        "running statistics with a momentum",
+        "running statistics, momentum",
     ),
     nn.LayerNorm: (lambda m: len(m.normalized_shape) == 1, "one dimension to normalize over"),
 }
@@ -153,7 +150,7 @@ def from_torch(
     """
     if type(model) is not nn.Sequential:
         raise InputError(
-            f"from_torch: model is a {_title(model)}, expected a torch.nn.Sequential; build it as one."
+            f"from_torch: model is a {_title(model)}, expected a torch.nn.Sequential; make it one."
         )
     modules, loss = list(_flat("model", model)), losses.as_loss(loss)
     if _ends_in_output_map(modules, loss, output_map):
@@ -163,7 +160,7 @@ def from_torch(
         inputs = next((d for module in model.modules() if (d := _inputs(module))), None)
         if inputs is None:
             raise InputError(
-                "from_torch: inputs is None, expected a number, as no module fixes it; give inputs=."
+                "from_torch: inputs is None, expected a number: no module fixes it; give inputs=."
             )
     network = Network(config, inputs, loss, penalty, seed, _dtype(model))
     for name, module, p in _pairs(modules, network.layers):
@@ -231,9 +228,8 @@ def _layer(name: str, module: nn.Module) -> Any:
     kinds = {module: kind for kind, (module, _, _) in COUNTERPARTS.items()}
     if type(module) not in kinds:
         names = ", ".join(known.__name__ for known in kinds)
-        raise InputError(
-            f"from_torch: {name} is a {_title(module)}, expected one of {names}; replace or remove it."
-        )
+        got = f"{name} is a {_title(module)}"
+        raise InputError(f"from_torch: {got}, expected one of {names}; replace or remove it.")
     allowed, wanted = LIMITS.get(type(module), (lambda m: True, ""))
     if not allowed(module):
         raise InputError(f"from_torch: {name} is {module}, expected {wanted}; change that setting.")
@@ -250,10 +246,8 @@ def _layer(name: str, module: nn.Module) -> Any:
 def _check_hooks(name: str, module: nn.Module) -> None:
     """Hooks change what a module computes."""
     if module._forward_hooks or module._forward_pre_hooks:
-        raise InputError(
-            f"from_torch: {name} has hooks, expected the module alone; remove them (pruning, weight norm) "
-            "first."
-        )
+        remedy = "remove them (pruning, weight norm) first"
+        raise InputError(f"from_torch: {name} has hooks, expected the module alone; {remedy}.")
 
 
 def _inputs(module: nn.Module) -> int | None:
@@ -268,14 +262,13 @@ def _ends_in_output_map(modules: list[Named], loss: losses.Loss, said: bool | No
     wanted = _title(OUTPUT_MAPS[loss.output_map]()) if loss.output_map in OUTPUT_MAPS else "no module at all"
     if said is None and last == wanted:
         raise InputError(
-            f"from_torch: output_map is None and the model ends in {wanted}, which {type(loss).__name__} "
-            "applies itself, expected True (leave it to the loss) or False (keep it as a layer: it is "
-            "applied twice); say which."
+            f"from_torch: output_map is None and the model ends in {wanted}, which {_title(loss)} applies itself, "
+            "expected True (leave it to the loss) or False (apply it twice); say which."
         )
     if said and last != wanted:
         raise InputError(
-            f"from_torch: output_map is True but the model ends in {last}, expected {wanted}, as "
-            f"{type(loss).__name__} has it; leave it out."
+            f"from_torch: output_map is True but the model ends in {last}, expected {wanted} for {_title(loss)}; "
+            "leave output_map out."
         )
     return bool(said)
 
@@ -285,10 +278,8 @@ def _dtype(model: nn.Module) -> str:
     tensors = [t for t in (*model.parameters(), *model.buffers()) if t.is_floating_point()]
     names = sorted({str(t.dtype).removeprefix("torch.") for t in tensors}) or ["float32"]
     if len(names) > 1 or names[0] not in ("float32", "float64"):
-        raise InputError(
-            f"from_torch: model has {' and '.join(names)}, expected float32 or float64 throughout; convert it: "
-            "model.float()."
-        )
+        got = f"model has {' and '.join(names)}"
+        raise InputError(f"from_torch: {got}, expected float32 or float64 throughout; call model.float().")
     return names[0]
 
 
@@ -301,9 +292,9 @@ def _take(name: str, module: nn.Module, p: View) -> None:
             continue  # no bias, or a norm without gain and shift
         where, array = f"{name}.{theirs}", tensor.detach().cpu().numpy()
         if array.shape != p.arrays[ours].shape:
+            wanted = p.arrays[ours].shape
             raise InputError(
-                f"from_torch: {where} has shape {array.shape}, expected {p.arrays[ours].shape}; make the modules "
-                "fit each other."
+                f"from_torch: {where} has shape {array.shape}, expected {wanted}; make modules fit."
             )
         setattr(p, ours, finite("from_torch", where, array))
 
