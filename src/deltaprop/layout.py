@@ -77,8 +77,8 @@ class Layout:
         The pieces of theta and of the vector of buffers, in order.
     nodes : list of Node
         Every layer, depth first.
-    outputs, size, buffers_size : int
-        Number of outputs, and lengths of the two vectors.
+    outputs, widest, size, buffers_size : int
+        Number of outputs, largest number of inputs or outputs of a layer, and lengths of the two vectors.
     """
 
     def __init__(self, layers: Sequence[Layer], inputs: int):
@@ -87,6 +87,7 @@ class Layout:
         self.nodes: list[Node] = []
         self._row = self._place(layers, inputs, prefix="")
         self.outputs = self._row[-1].outputs if self._row else inputs
+        self.widest = max([inputs, *[node.outputs for node in self.nodes]])
         self.size, self.buffers_size = _end(self.parameters), _end(self.buffers)
 
     def views(self, theta: np.ndarray, buffers: np.ndarray | None = None) -> tuple[View, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from . import batching, engines, errors, seeds
 from .contradictions import warn_of_output
 from .errors import InputError
-from .functions.losses import Loss, as_loss
+from .functions.losses import LOSSES, Loss
 from .functions.penalties import Penalty
 from .layers import Cache, View, as_layers, chain
 from .layout import Layout, aligned_zeros
@@ -111,23 +111,20 @@ class Network(Shortcuts):
     def _allocate(self) -> None:
         """Allocate theta and the buffers, and make the layers' views of them."""
         self.dropout_seed = seeds.key(seeds.streams(self.seed).dropout)
-        self._layout = Layout(self.config, self.inputs)
-        self.layout = tuple(self._layout.parameters)
-        self.buffer_layout = tuple(self._layout.buffers)
-        self.nodes = tuple(self._layout.nodes)
-        self.outputs = self._layout.outputs
-        widest = max([self.inputs, *[node.outputs for node in self.nodes]])
+        self._layout = layout = Layout(self.config, self.inputs)
+        self.layout, self.buffer_layout = tuple(layout.parameters), tuple(layout.buffers)
+        self.nodes, self.outputs = tuple(layout.nodes), layout.outputs
         try:
-            if widest > MAX_WIDTH:
+            if layout.widest > MAX_WIDTH:
                 raise MemoryError
-            self._theta = aligned_zeros(self._layout.size, self.dtype)
+            self._theta = aligned_zeros(layout.size, self.dtype)
         except (MemoryError, ValueError):  # NumPy raises ValueError for sizes beyond the address space
             raise InputError(
-                f"Network: {widest} inputs or units give {self._layout.size} parameters, expected a network that "
+                f"Network: {layout.widest} inputs or units give {layout.size} parameters, expected a network that "
                 "fits in memory; use smaller layers."
             ) from None
-        self._buffers = np.zeros(self._layout.buffers_size, self.dtype)
-        self.layers = self._layout.views(self._theta, self._buffers)
+        self._buffers = np.zeros(layout.buffers_size, self.dtype)
+        self.layers = layout.views(self._theta, self._buffers)
         self._evaluator: engines.Evaluator | None = None
 
     # -- what the network is ----
@@ -153,7 +150,7 @@ class Network(Shortcuts):
 
     @loss.setter
     def loss(self, value: str | Loss) -> None:
-        self._loss, self._evaluator = as_loss(value), None
+        self._loss, self._evaluator = errors.choose("Network", "loss", value, LOSSES, Loss), None
         warn_of_output(self.config, self._loss, self.outputs)
 
     @property

@@ -4,8 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .errors import number
-
 
 class Streams(NamedTuple):
     """The independent streams of one seed.
@@ -29,10 +27,14 @@ def streams(seed: int) -> Streams:
     >>> float(np.random.default_rng(a.order).random()) == float(np.random.default_rng(b.order).random())
     True
     """
-    number("streams", "seed", seed, low=0, integer=True)
     return Streams(*np.random.SeedSequence(int(seed)).spawn(len(Streams._fields)))
 
 
 def key(stream: np.random.SeedSequence) -> int:
     """One unsigned 64-bit number that stands for the stream: the key of a counter-based generator."""
     return int(stream.generate_state(1, np.uint64)[0])
+
+
+def order_key(seed: int) -> np.ndarray:
+    """The Philox key of the order stream: two uint64."""
+    return streams(seed).order.generate_state(2, np.uint64)

@@ -4,9 +4,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deltaprop.seeds import order_key
 from deltaprop.training import sampling
 
-KEY = sampling.order_key(0)
+KEY = order_key(0)
 
 
 def order_of(samples, key, epoch, shuffle=True):
@@ -15,7 +16,7 @@ def order_of(samples, key, epoch, shuffle=True):
 
 @given(n=st.integers(0, 50), epoch=st.integers(0, 2**40), seed=st.integers(0, 2**64))
 def test_an_order_is_a_permutation_that_depends_on_seed_and_epoch_alone(n, epoch, seed):
-    samples, key = np.arange(n) * 3, sampling.order_key(seed)
+    samples, key = np.arange(n) * 3, order_key(seed)
     order = order_of(samples, key, epoch)
     assert sorted(order) == samples.tolist()
     order_of(samples, key, epoch + 1)
@@ -23,13 +24,13 @@ def test_an_order_is_a_permutation_that_depends_on_seed_and_epoch_alone(n, epoch
 
 
 def test_epochs_and_seeds_have_orders_of_their_own():
-    orders = {tuple(order_of(np.arange(20), sampling.order_key(s), e)) for s in range(5) for e in range(5)}
+    orders = {tuple(order_of(np.arange(20), order_key(s), e)) for s in range(5) for e in range(5)}
     assert len(orders) == 25
 
 
 @given(n=st.integers(0, 3000), epoch=st.integers(0, 2**40), seed=st.integers(0, 2**64))
 def test_an_order_is_the_one_that_numpy_gives(n, epoch, seed):
-    key = sampling.order_key(seed)
+    key = order_key(seed)
     bits = np.random.Philox(key=key, counter=(0, 0, 0, epoch))
     expected = np.random.Generator(bits).permutation(np.arange(n))
     np.testing.assert_array_equal(order_of(np.arange(n), key, epoch), expected)
@@ -63,7 +64,7 @@ def test_every_order_of_three_samples_is_as_likely():
 def test_a_split_is_stratified_within_one_sample(labels, fraction, seed):
     labels = np.array(labels)
     samples = 2 * np.arange(len(labels))
-    train, held_out = sampling.split(samples, fraction, sampling.order_key(seed), labels)
+    train, held_out = sampling.split(samples, fraction, order_key(seed), labels)
     assert sorted([*train, *held_out]) == samples.tolist()
     m = round(fraction * len(labels))
     assert len(held_out) == m
@@ -73,11 +74,11 @@ def test_a_split_is_stratified_within_one_sample(labels, fraction, seed):
 
 
 def test_a_split_without_labels_is_random_and_seeded():
-    parts = [sampling.split(np.arange(100), 0.1, sampling.order_key(s))[1].tolist() for s in (0, 0, 1)]
+    parts = [sampling.split(np.arange(100), 0.1, order_key(s))[1].tolist() for s in (0, 0, 1)]
     assert parts[0] == parts[1] != parts[2]
     often = np.zeros(20)
     for seed in range(2000):
-        often[sampling.split(np.arange(20), 0.25, sampling.order_key(seed))[1]] += 1
+        often[sampling.split(np.arange(20), 0.25, order_key(seed))[1]] += 1
     assert abs(often - 500).max() < 100
 
 

@@ -66,6 +66,7 @@ def _sample(
     name = points.__name__
     number(name, "samples", samples, low=3 if points is blobs else 2, integer=True)
     number(name, "noise", noise, low=0.0)
+    number(name, "seed", seed, low=0, integer=True)
     rng = np.random.default_rng(streams(seed).noise)
     x, t = points(np.arange(samples), rng)
     x = x + noise * rng.standard_normal(x.shape)

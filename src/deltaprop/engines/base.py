@@ -86,11 +86,11 @@ class Engine(ABC):
         self.optimizer, self.batch_size = optimizer, batch_size
         self.clip_norm, self.clip_value, self.rate_factors = clip_norm, clip_value, rate_factors
         self.threads = threads
-        self.theta, self.buffers = network.theta, network.buffers
         nodes = [node for node in network.nodes if node.parameters]
         #: The part of theta that belongs to each layer with parameters, by the layer's name.
         self.layers = {n.name: slice(n.parameters[0].start, n.parameters[-1].slice.stop) for n in nodes}
         self.activations = [node.name for node in network.nodes if isinstance(node.layer, Activation)]
+        self.theta, self.buffers = network.theta, network.buffers
         self.state: dict[str, np.ndarray] = optimizer.init(self.theta)  # checkpoints write into it
 
     @cached_property

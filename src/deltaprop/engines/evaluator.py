@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 Weights = np.ndarray | None  #: of the samples
 
 
+@dataclass(eq=False)
 class Evaluator:
     """Evaluates a network at its current parameters with the layers' own NumPy code.
 
@@ -26,8 +28,7 @@ class Evaluator:
     once, since a layer may need the whole batch.
     """
 
-    def __init__(self, network: Network):
-        self.network = network
+    network: Network
 
     def try_forward(self, x: Any, mapped: bool) -> np.ndarray | None:
         """`forward` of an unchecked x outside training where that is cheap; None where x must be checked first."""

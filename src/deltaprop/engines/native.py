@@ -31,13 +31,13 @@ class NativeEngine(Engine):
     Two runs with the same seed and number of threads end with the same bits.
     """
 
-    def __init__(self, network: Network, *arguments: Any, **options: Any):
-        super().__init__(network, *arguments, **options)
-        self.source = readable(self.x)
-        self.program = program.build(network, self.batch_size, self.threads, fill_value_of(self.x))
+    def __init__(self, network: Network, x: Any, *arguments: Any, **options: Any):
+        fill_value = fill_value_of(x)
+        super().__init__(network, x, *arguments, **options)
+        self.source, self.t = readable(x), targets(self.t)
+        self.program = program.build(network, self.batch_size, self.threads, fill_value)
         self.rule = program.member(_core.Rule, self.optimizer)
         self.evaluator = NativeEvaluator(network, core=self.program)
-        self.t = targets(self.t)
 
     @classmethod
     def unable(cls, network, optimizer):

@@ -25,11 +25,11 @@ class NativeEvaluator(Evaluator):
     """Evaluates a network whose parts the core knows, `ROWS` rows at a time, in `core` or a program of its own."""
 
     def __init__(self, network: Network, threads: int | None = None, core: _core.Program | None = None):
+        self.needs_whole_batch = BatchNorm in [type(node.layer) for node in network.nodes]
         super().__init__(network)
         self.threads = threads
         self.inputs, self.outputs, self.dtype = network.inputs, network.outputs, network.dtype
         self.theta, self.buffers = network.theta, network.buffers
-        self.needs_whole_batch = any(type(node.layer) is BatchNorm for node in network.nodes)
         self.core = self._program(ROWS) if core is None else core
         self._others: dict[tuple[bool, bool], tuple[int, _core.Program]] = {}
 

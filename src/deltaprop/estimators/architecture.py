@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..functions import (
+    INITIALIZERS,
     ActivationFunction,
-    GlorotUniform,
     HeNormal,
     Initializer,
     Sigmoid,
@@ -133,7 +133,7 @@ def set_weights(owner: str, name: str, views: Sequence[View], parameter: str, ar
 def _initializers(owner: str, value: Any, functions: list[ActivationFunction]) -> list[Initializer | None]:
     """An initializer for each layer of weights, the output's included; None is what suits the activation."""
     if isinstance(value, str) and value == "sklearn":  # drawn by `draw_like_scikit_learn`
-        return [GlorotUniform()] * (len(functions) + 1)
+        return [INITIALIZERS["glorot_uniform"]] * (len(functions) + 1)
     given = each_layer(owner, "init", value, len(functions) + 1, "layer of weights")
     if any(isinstance(init, str) and init == "sklearn" for init in given):
         raise ValueError(

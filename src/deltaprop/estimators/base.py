@@ -14,11 +14,11 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
-from .. import engines, errors
+from .. import engines, errors, seeds
 from ..batching import is_sparse
 from ..functions import Loss, Penalty
 from ..network import Network
-from ..training import Callback, Checkpoint, History, Run, Snapshot, Trainer, sampling
+from ..training import Callback, Checkpoint, History, Run, Snapshot, Trainer
 from ..training.arguments import as_callbacks
 from ..training.data import Data
 from ..training.lr_find import LearningRateSearch, lr_find
@@ -199,8 +199,9 @@ class NetworkEstimator(FittedNetwork, ABC):
             kind,
             epochs=(1 if incremental else self.max_iter) + (earlier.facts["epoch"] if earlier else 0),
             batch_size=size,
-            key=sampling.order_key(self._seed),
+            key=seeds.order_key(self._seed),
             shuffle=bool(self.shuffle) and size < n,  # a sum over all samples has no order
+            checkpoint=None if incremental else self._checkpoint(),
             callbacks=self._callbacks(
                 None if full_batch and not on_validation else column if on_validation else "train_loss",
                 earlier,
@@ -210,7 +211,6 @@ class NetworkEstimator(FittedNetwork, ABC):
             layer_stats=bool(self.diagnostics),  # which would take longer than a small network's epoch
             clip_norm=self.clip_norm,
             threads=self.threads,
-            checkpoint=None if incremental else self._checkpoint(),
             resume=bool(self.resume) and not incremental,
             earlier=earlier,
             history=self.history_ if earlier else None,
@@ -343,7 +343,7 @@ class NetworkEstimator(FittedNetwork, ABC):
             found += as_callbacks(type(self).__name__, self.callbacks)
         if self.progress:
             found += as_progress(self.progress)
-        return tuple(c.fresh() for c in found)
+        return tuple([c.fresh() for c in found])
 
     def _score(self, loss: Loss, held_out: tuple) -> ScorerOfEpochs | None:
         """The score of an epoch, or None for the loss's own."""
@@ -400,7 +400,6 @@ class NetworkEstimator(FittedNetwork, ABC):
         """Refuse or warn of what went wrong, then set every fitted attribute."""
         history, first = run.history, trainer.earlier.facts["epoch"] if trainer.earlier else 0
         done = int(history.last.get("epoch", first)) - first
-        self._judge(run, incremental, exploded=done > run.epoch - first)
         network = run.network if run.network.dtype == dtype else _in(run.network, dtype)
         self.network_, self.history_ = network, history
         t, losses_before, scores = (0, [], [])
@@ -419,6 +418,7 @@ class NetworkEstimator(FittedNetwork, ABC):
                 self.validation_scores_.append(float("nan"))
             finite = [score for score in self.validation_scores_ if np.isfinite(score)]
             self.best_validation_score_ = max(finite, default=float("nan"))
+        self._judge(run, incremental, exploded=done > run.epoch - first)
         self.n_outputs_ = network.outputs
         self.n_layers_ = len(self._ends) + 2
         self.out_activation_ = losses.output_name(network.loss)

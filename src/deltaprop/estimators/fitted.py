@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -147,7 +148,7 @@ def as_rows(X: Any, dtype: np.dtype) -> Any:
         raise ValueError(
             f"X has dtype {X.dtype}, expected numbers; turn dates and durations into numbers first."
         )
-    X = X.tocsr() if batching.is_sparse(X) else X
+    X = X.tocsr() if issparse(X) else X  # type: ignore[attr-defined]
     return X if X.dtype in (np.float32, np.float64, np.uint8) else X.astype(dtype)
 
 

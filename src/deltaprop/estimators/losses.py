@@ -11,8 +11,6 @@ import numpy as np
 from ..functions import (
     LOSSES,
     Loss,
-    SigmoidCrossEntropy,
-    SoftmaxCrossEntropy,
     as_loss,
 )
 
@@ -66,7 +64,7 @@ def as_estimator_loss(owner: str, value: Any) -> Loss:
 def of_classes(owner: str, value: Any, one_of_many: bool) -> Loss:
     """A classifier's loss; the log-loss is softmax's where classes exclude each other, else the logistic's."""
     if isinstance(value, str) and value == "log_loss":
-        return SoftmaxCrossEntropy() if one_of_many else SigmoidCrossEntropy()
+        return LOSSES["softmax_cross_entropy" if one_of_many else "sigmoid_cross_entropy"]
     return as_estimator_loss(owner, value)
 
 

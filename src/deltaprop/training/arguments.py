@@ -19,15 +19,21 @@ if TYPE_CHECKING:
     from ..network import Network
 
 
-def check_numbers(epochs: Any, batch_size: Any, clip_norm: Any, clip_value: Any, threads: Any) -> None:
+def check_numbers(
+    epochs: Any, batch_size: Any, clip_norm: Any, clip_value: Any, threads: Any, seed: Any
+) -> None:
     """Refuse counts and limits out of range; all but the epochs may be None."""
     number("fit", "epochs", epochs, low=0, high=2**53, integer=True)
-    for name, value, high in (("batch_size", batch_size, np.inf), ("threads", threads, MAX_THREADS)):
+    bounds: dict[str, tuple[Any, dict[str, Any]]] = {
+        "batch_size": (batch_size, {"low": 1, "integer": True}),
+        "threads": (threads, {"low": 1, "high": MAX_THREADS, "integer": True}),
+        "seed": (seed, {"low": 0, "integer": True}),
+        "clip_norm": (clip_norm, {"low": 0, "open_low": True}),
+        "clip_value": (clip_value, {"low": 0, "open_low": True}),
+    }
+    for name, (value, limits) in bounds.items():
         if value is not None:
-            number("fit", name, value, low=1, high=high, integer=True)
-    for name, value in (("clip_norm", clip_norm), ("clip_value", clip_value)):
-        if value is not None:
-            number("fit", name, value, low=0, open_low=True)
+            number("fit", name, value, **limits)
 
 
 def check_switches(**switches: Any) -> None:

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import engines
+from .. import engines, seeds
 from ..contradictions import warn_of_targets
 from ..errors import InputError
 from ..optimizers import Optimizer, as_optimizer
-from . import arguments, sampling
+from . import arguments
 from . import data as checked
 from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
 from .checkpoint import Checkpoint
@@ -140,7 +140,7 @@ def fit(
     [0 1 1 0] completed
     """
     optimizer = as_optimizer(optimizer)
-    arguments.check_numbers(epochs, batch_size, clip_norm, clip_value, threads)
+    arguments.check_numbers(epochs, batch_size, clip_norm, clip_value, threads, seed)
     arguments.check_switches(shuffle=shuffle, train_score=train_score, keep_state=keep_state)
     if score is not None and not callable(score):
         raise InputError(
@@ -150,7 +150,7 @@ def fit(
     checkpoint = arguments.as_checkpoint(checkpoint, resume)
     factors = arguments.rate_factors(rate_factors, network)
     engine_class = engines.select(engine, network, optimizer)
-    key = sampling.order_key(network.seed if seed is None else seed)
+    key = seeds.order_key(network.seed if seed is None else seed)
     data = checked.check("fit", network, x, t, sample_weight)
     warn_of_targets(network, data.t)
     data, held_out = checked.hold_out(data, network, validation, key)

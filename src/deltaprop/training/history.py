@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +220,22 @@ class History:
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"state": None}
+
+
+def column_names(
+    validation: bool, train_score: bool, layers: Iterable[str], activations: Iterable[str]
+) -> list[str]:
+    """The columns of a fit's history, for these names of layers with parameters, and of activation layers."""
+    return [
+        "epoch",
+        "train_loss",
+        *["train_score"] * train_score,
+        *["validation_loss", "validation_score"] * validation,
+        "learning_rate",
+        *[f"{group}_{l}" for group in GROUPS[:2] for l in layers],
+        *[f"{group}_{l}" for group in GROUPS[2:] for l in activations],
+        "seconds",
+    ]
 
 
 def direction(column: str) -> int:

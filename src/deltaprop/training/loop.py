@@ -15,7 +15,7 @@ from .callbacks import watches_epochs
 from .checkpoint import CheckpointWriter
 from .interrupt import Interrupt
 from .measure import Measure, training_loss
-from .run import Run, Weights
+from .run import Run
 from .snapshot import Snapshot
 
 #: Seconds between two polls of Ctrl-C, the callbacks and the checkpoint's clock. A chunk of steps lasts about as long;
@@ -123,7 +123,7 @@ class Loop:
             return
         run.epoch, run.position, run.seconds = run.epoch + 1, 0, 0.0
         run.sums.vector[:] = 0
-        run.end_epoch(run.good)
+        run.end_epoch(of_block=False)
         if run.engine.outcome is not None and run.engine.outcome[0]:
             status, message = run.engine.outcome
             run.stop(message, status)
@@ -141,7 +141,8 @@ class Loop:
         run, n = self.run, len(self.run.data.samples)
         watched = run.engine.outcome is not None or any(map(watches_epochs, run.callbacks))
         counted = self.writer is not None and self.writer.checkpoint.every_epochs is not None
-        if self._careful or run.position or watched or counted or self.measure.evaluates(run):
+        evaluated = self.measure.train_score or run.validation is not None
+        if self._careful or run.position or watched or counted or evaluated:
             return 1
         steps = -(-n // run.engine.batch_size)
         return min(run.epochs - run.epoch, self._chunk // steps, BLOCK_SAMPLES // n)
@@ -157,7 +158,7 @@ class Loop:
         first, scale = run.step, run.rate_scale
         orders = self.orders(run.epoch, count)
         began = time.perf_counter()
-        report, before_last = self._run_epochs(orders, first, scale, self.measure.probe)
+        report = self._run_epochs(orders, first, scale, self.measure.probe)
         with np.errstate(all="ignore"):
             rows = self.measure.rows(run, report, first)
         self._adapt_chunk(time.perf_counter() - began, int(report.steps.sum()))
@@ -172,20 +173,16 @@ class Loop:
             if (done := run.epoch - before) < count:
                 self._undo(state)
                 if done:
-                    _, before_last = self._run_epochs(orders[:done], first, scale, None)
+                    self._run_epochs(orders[:done], first, scale, None)
             if done:
-                run.end_epoch(before_last)
+                run.end_epoch(of_block=True)
         if self.writer is not None:
             self.writer.after_epoch(run)
         self._poll(interrupt)
 
-    def _run_epochs(
-        self, orders: np.ndarray, step: int, scale: float, probe: np.ndarray | None
-    ) -> tuple[Report, Weights]:
-        """The report on these epochs, and the weights before the last of them: the newest whose loss it measures."""
-        before_last = Weights(self.run.live)
+    def _run_epochs(self, orders: np.ndarray, step: int, scale: float, probe: np.ndarray | None) -> Report:
         with np.errstate(all="ignore"):
-            return self.run.engine.run_epochs(orders, step, scale, probe, before_last.keep), before_last
+            return self.run.engine.run_epochs(orders, step, scale, probe, self.run.before_last.keep)
 
     def _replay(self, rows: np.ndarray, steps: list[int]) -> None:
         """Show the callbacks one epoch after the other, until one of them ends or changes training."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import engines
+from .. import engines, seeds
 from ..engines import Engine, Sums
 from ..errors import InputError, number
 from ..optimizers import Optimizer, as_optimizer
@@ -111,6 +111,8 @@ def lr_find(
         raise InputError(f"lr_find: high is {high!r}, expected more than low={low!r}; change one of them.")
     number("lr_find", "steps", steps, low=10, integer=True)
     number("lr_find", "batch_size", batch_size, low=1, integer=True)
+    if seed is not None:
+        number("lr_find", "seed", seed, low=0, integer=True)
     chosen = engines.select(engine, network, optimizer)
     data = checked.check("lr_find", network, x, t, sample_weight)
     n = len(data.samples)
@@ -118,7 +120,7 @@ def lr_find(
     rule = replace(optimizer, learning_rate=1.0)  # the engine multiplies it by the rate of the step
     copy = network.copy()
     runner = chosen(copy, data.x, data.t, data.sample_weight, rule, size, None, None, None, threads)
-    key = sampling.order_key(network.seed if seed is None else seed)
+    key = seeds.order_key(network.seed if seed is None else seed)
     rates = np.geomspace(low, high, steps)
     losses = _losses(runner, data.samples, key, rates)
     return judge(rates[: len(losses)], losses)

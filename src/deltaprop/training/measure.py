@@ -44,10 +44,6 @@ class Measure:
         with np.errstate(over="ignore"):  # training will say it
             return cls(batching.take(run.data.x, samples, run.network.dtype), score, train_score)
 
-    def evaluates(self, run: Run) -> bool:
-        """Whether data are evaluated after each epoch: an engine's report alone is not enough then."""
-        return self.train_score or run.validation is not None
-
     def rows(self, run: Run, report: Report, step: int) -> np.ndarray:
         """The history's rows of the epochs that come next, shape (epochs, columns); `step` is their first step.
 

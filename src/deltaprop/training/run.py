@@ -63,6 +63,8 @@ class Run:
         ``network.theta`` and ``network.buffers``.
     good, measured : Weights
         After the last complete epoch, and before it: the loss of the latter has been measured.
+    before_last : Weights
+        Before the last epoch of a block.
     """
 
     def __init__(
@@ -81,12 +83,12 @@ class Run:
         self.epoch = self.position = self.step = 0
         self.rate_scale = 1.0
         self.seconds = 0.0
-        self.sums = Sums(len(engine.layers))
         self.status = self.message = ""
         self.best: Weights | None = None
         self.best_epoch: int | None = None
         self.live = engine.theta, engine.buffers
-        self.good, self.measured = Weights(self.live), Weights(self.live)
+        self.good, self.measured, self.before_last = [Weights(self.live) for _ in range(3)]
+        self.sums = Sums(len(engine.layers))
 
     @property
     def learning_rate(self) -> float:
@@ -123,12 +125,12 @@ class Run:
             self.best = Weights(self.live)
         self.best.keep()
 
-    def end_epoch(self, began_with: Weights) -> None:
+    def end_epoch(self, of_block: bool) -> None:
         """An epoch is done, and its loss, which is fine, tells that the weights it began with are good."""
-        if began_with is self.good:
-            self.good, self.measured = self.measured, self.good
+        if of_block:
+            self.measured, self.before_last = self.before_last, self.measured
         else:
-            self.measured = began_with
+            self.measured, self.good = self.good, self.measured
         self.good.keep()
 
     # -- snapshots ----------------------------------------------------------------------------------------------------

@@ -5,15 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from .. import engines, stratified
-from ..seeds import streams
 
 # The third word of the Philox counter separates the uses of the order stream; the fourth counts epochs.
 _ORDER, _SPLIT, _PROBE = 0, 1, 2
-
-
-def order_key(seed: int) -> np.ndarray:
-    """The Philox key of a fit's order stream: two uint64."""
-    return streams(seed).order.generate_state(2, np.uint64)
 
 
 def orders(samples: np.ndarray, key: np.ndarray, first: int, count: int, shuffle: bool = True) -> np.ndarray:
@@ -25,6 +19,7 @@ def orders(samples: np.ndarray, key: np.ndarray, first: int, count: int, shuffle
     Examples
     --------
     >>> import numpy as np
+    >>> from deltaprop.seeds import order_key
     >>> key = order_key(0)
     >>> first, second = orders(np.arange(9), key, first=0, count=2)
     >>> again = orders(np.arange(9), key, first=1, count=1)[0]
@@ -48,6 +43,7 @@ def split(
     Examples
     --------
     >>> import numpy as np
+    >>> from deltaprop.seeds import order_key
     >>> train, validation = split(np.arange(10), 0.2, order_key(0), labels=np.repeat([0, 1], 5))
     >>> print(np.repeat([0, 1], 5)[validation], len(train))
     [0 1] 8

@@ -9,13 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from . import sampling
 from . import snapshot as snapshots
 from .callbacks import Callback
 from .checkpoint import Checkpoint, CheckpointWriter, configuration, fingerprint
 from .data import Data
-from .history import History
+from .history import History, column_names
 from .loop import Loop
 from .measure import Measure
 from .run import Run
@@ -117,7 +118,8 @@ class Trainer:
             self.rate_factors,
             self.threads,
         )
-        columns = column_names(engine, self.validation is not None, self.train_score, self.layer_stats)
+        layers, activations = (engine.layers, engine.activations) if self.layer_stats else ((), ())
+        columns = column_names(self.validation is not None, self.train_score, layers, activations)
         history = History(columns, self.monitor)
         if self.history is not None and self.history.columns == history.columns:
             history = self.history.copy()
@@ -135,7 +137,7 @@ class Trainer:
         if self.layer_stats:
             measure = Measure.of(run, self.key, self.score, self.train_score)
         orders = partial(sampling.orders, data.samples, self.key, shuffle=self.shuffle)
-        with limited_blas(self.threads):
+        with nullcontext() if self.threads is None else threadpool_limits(self.threads, user_api="blas"):
             Loop(run, measure, orders, writer).train(snapshot, self.keep_state)
         return run
 
@@ -157,28 +159,3 @@ class Trainer:
             score=self.score,
             train_score=self.train_score,
         )
-
-
-def limited_blas(threads: int | None) -> Any:
-    """A context in which BLAS uses at most that many threads."""
-    if threads is None:
-        return nullcontext()
-    from threadpoolctl import threadpool_limits
-
-    return threadpool_limits(threads, user_api="blas")
-
-
-def column_names(engine: Engine, validation: bool, train_score: bool, layer_stats: bool) -> list[str]:
-    """The columns of the history of such a fit."""
-    layers = engine.layers if layer_stats else ()
-    activations = engine.activations if layer_stats else ()
-    return [
-        "epoch",
-        "train_loss",
-        *["train_score"] * train_score,
-        *["validation_loss", "validation_score"] * validation,
-        "learning_rate",
-        *[f"{group}_{l}" for group in ("gradient_norm", "update_ratio") for l in layers],
-        *[f"{group}_{l}" for group in ("dead", "saturated") for l in activations],
-        "seconds",
-    ]
