@@ -65,8 +65,8 @@ def load_table(
         notes.append(f"{int(missing.sum())} of {len(frame)} rows left out: their target is missing")
         x = x[~missing]
         _refuse_constant(name, x)
-    names = {"feature_names": tuple(x.columns), "target_names": tuple(targets), "columns": tuple(columns)}
-    return Dataset(name, x, t[~missing], task, **names, recognised=sentence, notes=tuple(notes))
+    known = {"columns": tuple(columns), "target_names": tuple(targets), "notes": tuple(notes)}
+    return Dataset(name, x, t[~missing], task, recognised=sentence, **known)
 
 
 def read_table(path: str | os.PathLike, texts: Sequence[str] = ()) -> tuple[Frame, list[str]]:

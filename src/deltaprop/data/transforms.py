@@ -312,8 +312,8 @@ def check_columns(obj: str, x: Frame, wanted: tuple[str, ...]) -> None:
     """Refuse a table that lacks one of the columns `wanted`."""
     if lacking := [name for name in wanted if name not in x.columns]:
         shown = ", ".join(map(repr, lacking[:5])) + " …" * (len(lacking) > 5)
-        found, wanted = f"the table lacks {shown}", "every column the network was trained on"
-        raise InputError(f"{obj}: {found}, expected {wanted}; add them (entries may be missing).")
+        found = f"the table lacks {shown}, expected every column the network was trained on"
+        raise InputError(f"{obj}: {found}; add them (entries may be missing).")
 
 
 def _array(obj: str, x: Any, feature_names: tuple[str, ...]) -> np.ndarray:

@@ -8,19 +8,20 @@ from typing import Any, Literal
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+COLORS = ("#2563c9", "#d9660a", "#178a5b", "#8b46c9", "#c2334d", "#0e8a9c", "#8a6d0b", "#6b7280")
+
 
 @dataclass(frozen=True)
 class Palette:
     """Colours of a plot: `ink` for text and axes, `faint` for grids, `series` for data, in this order."""
 
-    ink: str
-    faint: str
-    series: tuple[str, ...]
-    background: str
+    ink: str = "#1d2430"
+    faint: str = "#d9dde5"
+    series: tuple[str, ...] = COLORS
+    background: str = "white"
 
 
-COLORS = ("#2563c9", "#d9660a", "#178a5b", "#8b46c9", "#c2334d", "#0e8a9c", "#8a6d0b", "#6b7280")
-LIGHT = Palette("#1d2430", "#d9dde5", COLORS, background="white")
+LIGHT = Palette()
 
 # Placeholders: the HTML page replaces each by a CSS variable, so that one drawing serves a light and a dark page.
 PAGE = Palette("#010203", "#010204", tuple(f"#0102{i:02x}" for i in range(16, 24)), background="none")
