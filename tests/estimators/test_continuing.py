@@ -142,6 +142,12 @@ def test_weights_put_in_between_calls_are_where_the_next_begins():
     assert model.loss_curve_[-1] == pytest.approx(np.log(3), rel=1e-6)
 
 
+def test_weights_put_in_before_the_first_call_are_where_it_begins():
+    model = classifier("sgd", "constant", False, max_iter=1, learning_rate_init=1e-300, warm_start=True)
+    model.coefs_, model.intercepts_ = [np.zeros((4, 6)), np.zeros((6, 3))], [np.zeros(6), np.zeros(3)]
+    assert model.fit(X, Y).loss_ == pytest.approx(np.log(3), rel=1e-6)
+
+
 def test_the_weights_behind_the_best_ones_go_on_though_the_best_are_shown():
     """With early stopping the estimator shows the best weights; a warm start continues from the newest."""
     once = classifier("sgd", "constant", True, max_iter=14, learning_rate_init=1.0).fit(X, Y)

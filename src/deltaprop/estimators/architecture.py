@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -79,12 +79,16 @@ def each_layer(owner: str, argument: str, value: Any, layers: int, what: str = "
     return list(value)
 
 
-def dense(views: Sequence[View]) -> list[View]:
-    """The dense layers in order, also those inside residual blocks: what ``coefs_`` and ``intercepts_`` show."""
-    found = []
+def every(views: Sequence[View]) -> Iterator[View]:
+    """The layers in order, also those inside residual blocks."""
     for p in views:
-        found += [p] if isinstance(p.layer, Dense) else dense(p.inside)
-    return found
+        yield p
+        yield from every(p.inside)
+
+
+def dense(views: Sequence[View]) -> list[View]:
+    """The dense layers in order: what ``coefs_`` and ``intercepts_`` show."""
+    return [p for p in every(views) if isinstance(p.layer, Dense)]
 
 
 def draw_like_scikit_learn(random: np.random.RandomState, activation: Any, views: Sequence[View]) -> None:
@@ -93,6 +97,9 @@ def draw_like_scikit_learn(random: np.random.RandomState, activation: Any, views
     The same random state gives the same numbers as scikit-learn's estimator. Of activations given as a list each layer
     has its own factor, the output layer that of the last.
     """
+    for p in every(views):
+        if isinstance(p.layer, (BatchNorm, LayerNorm)):  # which draw nothing
+            p.layer.initialize(p, np.random.default_rng(0), None)
     layers = dense(views)
     names = list(activation) if isinstance(activation, (list, tuple)) else [activation] * len(layers)
     for p, name in zip(layers, [*names, *names[-1:]], strict=False):
@@ -105,13 +112,7 @@ def draw_like_scikit_learn(random: np.random.RandomState, activation: Any, views
 
 
 def set_weights(owner: str, name: str, views: Sequence[View], parameter: str, arrays: Sequence[Any]) -> None:
-    """Put given arrays, of scikit-learn's shapes, into the dense layers.
-
-    Raises
-    ------
-    ValueError
-        If their number or shapes are wrong, or an entry is not finite; nothing is changed then.
-    """
+    """Put given arrays, of scikit-learn's shapes, into the dense layers: all of them, or after an error none."""
     targets = [p.arrays[parameter].T for p in dense(views)]
     if len(arrays) != len(targets):
         raise ValueError(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sklearn.base import clone, is_regressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
@@ -18,15 +19,16 @@ from .. import engines, errors, seeds
 from ..batching import is_sparse
 from ..functions import Loss, Penalty
 from ..network import Network
-from ..training import Callback, Checkpoint, History, Run, Snapshot, Trainer
-from ..training.arguments import as_callbacks
+from ..optimizers import as_optimizer
+from ..training import Callback, History, Run, Snapshot, Trainer
+from ..training.arguments import as_callbacks, as_checkpoint
 from ..training.data import Data
 from ..training.lr_find import LearningRateSearch, lr_find
 from ..training.progress import as_progress
-from . import architecture, losses, optimizer, parameters
+from . import architecture, optimizer, parameters
 from .callbacks import NoImprovement, Verbose
 from .fitted import FittedNetwork, as_rows
-from .full_batch import FullBatch, FullBatchRule, NumpyFullBatch
+from .full_batch import FullBatch, FullBatchRule
 from .scaling import input_scaler
 
 
@@ -50,60 +52,15 @@ class NetworkEstimator(FittedNetwork, ABC):
 
     _y_numeric = False  # whether targets are numbers, to be checked as such
 
-    # the constructors' arguments, see `parameters`; a class attribute stands for an argument that a class does not have
-    hidden_layer_sizes: Any
-    activation: Any
-    solver: Any
-    alpha: float
-    batch_size: Any
-    learning_rate: Any
-    learning_rate_init: Any
-    power_t: float
-    max_iter: int
-    shuffle: bool
-    random_state: Any
-    tol: float
-    verbose: Any
-    warm_start: bool
-    momentum: float
-    nesterovs_momentum: bool
-    early_stopping: bool
-    validation_fraction: float
-    beta_1: float
-    beta_2: float
-    epsilon: float
-    max_fun: int
-    loss: Any
-    init: Any
-    coefs_init: Any
-    intercepts_init: Any
-    dropout: Any
-    normalization: str | None
-    residual: bool
-    weight_decay: float
-    clip_norm: float | None
-    scoring: Any
-    scale_inputs: Any
-    callbacks: Any
-    progress: Any
-    diagnostics: bool
-    engine: Any
-    threads: int | None
-    dtype: Any
-    checkpoint: Any
-    resume: bool
-
     history_: History
-    loss_curve_: list[float]
-    validation_scores_: list[float] | None
-    t_: int
     _seed: int  # of weights, order of samples, dropout and the split of validation data
     _earlier: Snapshot  # the state after the last call
     _stopping: NoImprovement | None  # the stopping rule of the last call, with its count
 
-    def _set(self, arguments: dict[str, Any]) -> None:
-        """Set the constructor's arguments, given as its ``locals()``."""
-        vars(self).update((name, value) for name, value in arguments.items() if name != "self")
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """The constructor's arguments, which are fields of the derived classes; where not, class attributes."""
 
     # -- defined by derived classes ----
 
@@ -123,30 +80,22 @@ class NetworkEstimator(FittedNetwork, ABC):
         """Labels by which validation data are split off evenly, or None."""
         return None
 
-    def _own_score(self, loss: Loss) -> bool:
-        """Whether the loss's own score is the estimator's."""
-        return True
-
     def _prepare(self, data: Data) -> float:
         """What must be known of the data before training; the initial learning rate."""
         return float(self.learning_rate_init)
 
-    def _own_callbacks(self) -> list[Callback]:
-        return []
-
     # -- training ----
 
     def _train(
-        self,
-        X: Any,
-        y: Any,
-        sample_weight: Any,
-        held_out: tuple = (None, None, None),
-        incremental: bool = False,
+        self, X: Any, y: Any, sample_weight: Any, held_out=(None,) * 3, incremental=False, **first: Any
     ) -> Any:
-        """fit and partial_fit: validate and assemble, run, set attributes. If it raises, nothing has changed."""
+        """fit and partial_fit: validate and assemble, run, set attributes. If it raises, nothing has changed.
+
+        `first` are attributes to begin with in the first call.
+        """
         before = dict(vars(self))
         try:
+            vars(self).update(first)
             trainer, dtype = self._assemble(X, y, sample_weight, held_out, incremental)
             self._finish(trainer.run(), trainer, dtype, incremental)
         except BaseException:
@@ -161,53 +110,59 @@ class NetworkEstimator(FittedNetwork, ABC):
     ) -> tuple[Trainer, np.dtype]:
         """The fit, with every argument checked, and the dtype of the network to be shown."""
         self._check_arguments(incremental)
-        fresh = not ("network_" in vars(self) or "coefs_" in vars(self)) or not (
-            self.warm_start or incremental
-        )
+        begun = "network_" in vars(self)
+        fresh = not ((begun or "coefs_" in vars(self)) and (self.warm_start or incremental))
         X, y, dtype = self._read(X, y, reset=fresh)
         y = self._targets(y, fresh, incremental)
-        if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        sample_weight = _sample_weight(sample_weight, X)
         sample_weight, loss, outputs = self._problem(y, sample_weight, incremental)
         if sample_weight is not None:
             errors.weights(type(self).__name__, sample_weight, X.shape[0])
-        if not incremental or "network_" not in vars(self):
+        if not (incremental and begun):
             parameters.warn_of_unused(self, self.early_stopping or held_out[0] is not None)
         network, earlier = self._start(fresh, X.shape[1], outputs, loss, dtype)
         if earlier is None:
             self._fit_scalers(X, y, sample_weight)
         data, validation, held_out = self._data(X, y, sample_weight, held_out, loss, network.dtype)
+        score = self._score(loss, held_out) if validation else None
+        return self._trainer(network, data, validation, score, earlier, incremental), dtype
+
+    def _trainer(
+        self,
+        network: Network,
+        data: Data,
+        validation: Data | None,
+        score: ScorerOfEpochs | None,
+        earlier: Snapshot | None,
+        incremental: bool,
+    ) -> Trainer:
+        """How these data are trained on, after an earlier call or none."""
         rate, n = self._prepare(data), len(data.samples)
         size = self._batch_size(n)
-        network.penalty = penalty(self.alpha, n, size, mean_weight(data))
-        begun = (earlier.facts["step"], self.t_) if earlier else (0, 0)
-        rule = optimizer.choose(self, rate, n, size, *begun)
+        network.penalty = penalty(self.alpha, data, size)
+        epochs, step, seen = (
+            (earlier.facts["epoch"], earlier.facts["step"], self.t_) if earlier else (0, 0, 0)
+        )
+        rule = optimizer.choose(self, rate, n, size, step, seen)
         full_batch = isinstance(rule, FullBatchRule)
-        if full_batch:
-            kind = NumpyFullBatch if self.engine == "numpy" else FullBatch
-        else:
-            kind = engines.select(self.engine, network, rule)
-        on_validation = validation is not None and self.early_stopping
         column = "train_loss"
         if validation is not None:
             column = "validation_loss" if self.scoring == "loss" else "validation_score"
-        trainer = Trainer(
+        watched = column if self.early_stopping else None if full_batch else "train_loss"
+        return Trainer(
             network,
             data,
             validation,
             rule,
-            kind,
-            epochs=(1 if incremental else self.max_iter) + (earlier.facts["epoch"] if earlier else 0),
+            FullBatch if full_batch else engines.select(self.engine, network, rule),
+            epochs=epochs + (1 if incremental else self.max_iter),
             batch_size=size,
             key=seeds.order_key(self._seed),
             shuffle=bool(self.shuffle) and size < n,  # a sum over all samples has no order
-            checkpoint=None if incremental else self._checkpoint(),
-            callbacks=self._callbacks(
-                None if full_batch and not on_validation else column if on_validation else "train_loss",
-                earlier,
-            ),
+            checkpoint=None if incremental else as_checkpoint(self.checkpoint, False),
+            callbacks=self._callbacks(watched, earlier),
             monitor=column,
-            score=None if validation is None else self._score(loss, held_out),
+            score=score,
             layer_stats=bool(self.diagnostics),  # which would take longer than a small network's epoch
             clip_norm=self.clip_norm,
             threads=self.threads,
@@ -215,7 +170,6 @@ class NetworkEstimator(FittedNetwork, ABC):
             earlier=earlier,
             history=self.history_ if earlier else None,
         )
-        return trainer, dtype
 
     def _check_arguments(self, incremental: bool) -> None:
         name = type(self).__name__
@@ -225,13 +179,13 @@ class NetworkEstimator(FittedNetwork, ABC):
             )
         if self.resume and not isinstance(self.random_state, (int, np.integer)):
             raise ValueError(
-                f"{name}: resume=True with random_state={self.random_state!r}, expected an integer; only then does "
-                "the resumed fit see the same samples in the same order."
+                f"{name}: resume=True with random_state={self.random_state!r}, expected an integer, so that the "
+                "order of the samples is the same."
             )
         if self.solver == "lbfgs" and np.any(np.asarray(self.dropout) != 0):
             raise ValueError(
-                f"{name}: dropout={self.dropout!r} with solver='lbfgs', whose line search needs the same function at "
-                "every evaluation; use dropout=0 or a stochastic solver."
+                f"{name}: dropout={self.dropout!r} with solver='lbfgs', which needs the same function at every "
+                "evaluation; use dropout=0 or a stochastic solver."
             )
 
     def _read(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any, np.dtype]:
@@ -263,10 +217,10 @@ class NetworkEstimator(FittedNetwork, ABC):
         self._seed = int((deepcopy(random) if like_sklearn else random).randint(2**31 - 1))
         init = partial(architecture.draw_like_scikit_learn, random, self.activation) if like_sklearn else None
         network = Network(layers, n_features, loss, seed=self._seed, dtype=work, init=init)
-        given = {"coefs_init": self.coefs_init, "intercepts_init": self.intercepts_init}
-        if not fresh:  # weights were assigned to the attributes before the first call
-            given = {name: vars(self).get(name[:-4], value) for name, value in given.items()}
-        for (name, arrays), parameter in zip(given.items(), "wb", strict=True):
+        for name, parameter in (("coefs_init", "w"), ("intercepts_init", "b")):
+            arrays = getattr(self, name)
+            if not fresh:  # weights were assigned to the attributes before the first call
+                arrays = vars(self).get(name.removesuffix("init"), arrays)
             if arrays is not None:
                 architecture.set_weights(type(self).__name__, name, network.layers, parameter, arrays)
         if work != dtype:  # begin from numbers that the network's own dtype can hold
@@ -281,29 +235,23 @@ class NetworkEstimator(FittedNetwork, ABC):
 
     def _data(self, X, y, sample_weight, held_out, loss, dtype) -> tuple[Data, Data | None, tuple]:
         """Training and validation data as the network takes them; the latter also as the user gave them."""
-        x = X if self.input_scaler_ is None else self._scaled(X)
         t = self._encode(y, loss, dtype)
         samples = np.arange(len(t)) if sample_weight is None else np.flatnonzero(sample_weight)
+        data = Data(self._scaled(X), t, sample_weight, samples)
         X_val, y_val, weight_val = held_out
         if (X_val is None) != (y_val is None):
             raise ValueError(f"{type(self).__name__}: X_val and y_val belong together; give both or neither.")
         if X_val is not None:
             X_val, y_val, _ = self._read(X_val, y_val, reset=False)
             y_val = self._targets(y_val, fresh=False, incremental=True)
-            if weight_val is not None:
-                weight_val = _check_sample_weight(
-                    weight_val, X_val, dtype=np.float64, ensure_non_negative=True
-                )
-            t_val, rows = self._encode(y_val, loss, dtype), np.arange(X_val.shape[0])
-            validation = Data(self._scaled(X_val), t_val, weight_val, rows)
-            return Data(x, t, sample_weight, samples), validation, (X_val, y_val, weight_val)
+            weight_val, t_val = _sample_weight(weight_val, X_val), self._encode(y_val, loss, dtype)
+            validation = Data(self._scaled(X_val), t_val, weight_val, np.arange(len(t_val)))
+            return data, validation, (X_val, y_val, weight_val)
         if not self.early_stopping:
-            return Data(x, t, sample_weight, samples), None, held_out
+            return data, None, held_out
+        classes = self._stratify(t[samples])
         train, rest = train_test_split(
-            samples,
-            test_size=self.validation_fraction,
-            random_state=self._seed,
-            stratify=self._stratify(t[samples]),
+            samples, test_size=self.validation_fraction, random_state=self._seed, stratify=classes
         )
         if len(rest) < 2:
             raise ValueError(
@@ -312,12 +260,11 @@ class NetworkEstimator(FittedNetwork, ABC):
             )
         train, rest = np.sort(train), np.sort(rest)
         weight_val = None if sample_weight is None else sample_weight[rest]
-        validation = Data(x, t, sample_weight, rest)
-        return Data(x, t, sample_weight, train), validation, (X[rest], y[rest], weight_val)
+        return replace(data, samples=train), replace(data, samples=rest), (X[rest], y[rest], weight_val)
 
     def _batch_size(self, n: int) -> int:
         """Samples per step, of n: all of them for full-batch solvers, min(200, n) by default."""
-        if self.solver not in ("adam", "sgd") and optimizer.is_full_batch(self.solver):
+        if self.solver == "lbfgs" or as_optimizer(self.solver).full_batch:
             return n
         if self.batch_size == "auto":
             return min(200, n)
@@ -338,7 +285,6 @@ class NetworkEstimator(FittedNetwork, ABC):
             if earlier is not None and self._stopping is not None and self._stopping.column == column:
                 rule.restore(self._stopping.state())
             found.append(rule)
-        found += self._own_callbacks()
         if self.callbacks:
             found += as_callbacks(type(self).__name__, self.callbacks)
         if self.progress:
@@ -347,15 +293,11 @@ class NetworkEstimator(FittedNetwork, ABC):
 
     def _score(self, loss: Loss, held_out: tuple) -> ScorerOfEpochs | None:
         """The score of an epoch, or None for the loss's own."""
-        if self.scoring == "loss" or (self.scoring is None and self._own_score(loss)):
+        if self.scoring == "loss" or (self.scoring is None and (loss.classification or is_regressor(self))):
             return None
         from sklearn.metrics import check_scoring
 
         return ScorerOfEpochs(self.scoring, check_scoring(self, self.scoring), self, held_out)
-
-    def _checkpoint(self) -> Checkpoint | None:
-        given = self.checkpoint
-        return given if given is None or isinstance(given, Checkpoint) else Checkpoint(given)
 
     def lr_find(self, X: Any, y: Any, sample_weight: Any = None, **options: Any) -> LearningRateSearch:
         """Suggest ``learning_rate_init`` by the learning-rate range test, for the network that `fit` would begin with.
@@ -386,9 +328,7 @@ class NetworkEstimator(FittedNetwork, ABC):
             raise ValueError(
                 f"{type(self).__name__}: lr_find with solver='lbfgs', which has no learning rate."
             )
-        other = object.__new__(type(self))
-        arguments = {"random_state": deepcopy(self.random_state), "warm_start": False}
-        vars(other).update(vars(self) | arguments)
+        other: Any = clone(self)
         fit, _ = other._assemble(X, y, sample_weight)
         found = {"optimizer": fit.optimizer, "batch_size": fit.batch_size, "engine": self.engine}
         found |= {"sample_weight": fit.data.sample_weight, "threads": self.threads}
@@ -402,12 +342,12 @@ class NetworkEstimator(FittedNetwork, ABC):
         done = int(history.last.get("epoch", first)) - first
         network = run.network if run.network.dtype == dtype else _in(run.network, dtype)
         self.network_, self.history_ = network, history
-        t, losses_before, scores = (0, [], [])
+        seen, losses, scores = 0, [], []
         if trainer.earlier:
-            t, losses_before, scores = self.t_, self.loss_curve_, self.validation_scores_ or []
-        self.t_ = t + done * len(run.data.samples)
+            seen, losses, scores = self.t_, self.loss_curve_, self.validation_scores_ or []
+        self.t_ = seen + done * len(run.data.samples)
         self.n_iter_ = done
-        self.loss_curve_ = losses_before + history.newest("train_loss", done)
+        self.loss_curve_ = losses + history.newest("train_loss", done)
         self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.nan
         self.best_loss_ = None if self.early_stopping else min(self.loss_curve_, default=np.inf)
         self.validation_scores_ = self.best_validation_score_ = None
@@ -421,7 +361,7 @@ class NetworkEstimator(FittedNetwork, ABC):
         self._judge(run, incremental, exploded=done > run.epoch - first)
         self.n_outputs_ = network.outputs
         self.n_layers_ = len(self._ends) + 2
-        self.out_activation_ = losses.output_name(network.loss)
+        self.out_activation_ = network.loss.output_map.replace("sigmoid", "logistic")
         self._stopping = next((c for c in run.callbacks if isinstance(c, NoImprovement)), None)
         self._no_improvement_count = 0 if self._stopping is None else self._stopping.count
         # the memory of L-BFGS is twenty times the network: kept only where it will be used
@@ -478,21 +418,24 @@ def put_newest(earlier: Snapshot, network: Network, shown: Network) -> None:
         network.theta[:], network.buffers[:] = newest, earlier.arrays["buffers"]
 
 
-def mean_weight(data: Data) -> float:
-    """Mean sample weight of the samples that take part."""
-    return 1.0 if data.sample_weight is None else float(data.sample_weight[data.samples].mean())
-
-
-def penalty(alpha: float, n: int, size: int, weight: float) -> Penalty | None:
+def penalty(alpha: float, data: Data, size: int) -> Penalty | None:
     """scikit-learn's penalty ½ α Σw² / (sum of the sample weights of the batch), averaged over the batches of an epoch.
 
     Equal to it in every step where all batches have the same size and weight; on the mean over an epoch otherwise.
     """
     if alpha == 0:
         return None
-    whole, rest = divmod(n, size)
+    whole, rest = divmod(len(data.samples), size)
     inverse = (whole / size + (1 / rest if rest else 0)) / (whole + (rest > 0))
+    weight = 1.0 if data.sample_weight is None else float(data.sample_weight[data.samples].mean())
     return Penalty(l2=float(alpha) * inverse / weight)
+
+
+def _sample_weight(weight: Any, X: Any) -> np.ndarray | None:
+    """Weights ≥ 0 of the rows of X, as float64."""
+    if weight is None:
+        return None
+    return _check_sample_weight(weight, X, dtype=np.float64, ensure_non_negative=True)
 
 
 def _in(network: Network, dtype: np.dtype) -> Network:

@@ -9,43 +9,27 @@ import numpy as np
 from ..training import Callback
 from ..training.history import direction
 
-SMALLEST_RATE = 1e-6  # below which learning_rate="adaptive" stops
-
 
 @dataclass
 class NoImprovement(Callback):
     """Stop, or lower the learning rate, after more than `patience` epochs in a row without improvement by `tol`.
 
-    For a validation column the weights of the best epoch are kept. The count continues across the calls of an
-    estimator.
-
-    Parameters
-    ----------
-    column : str
-        Of the history.
-    tol, patience : float
-    adaptive : bool
-        Divide the rate by 5 instead of stopping, until it is at most 10⁻⁶.
-    verbose : bool
-        Print what is done.
-
-    Attributes
-    ----------
-    count : int
-        Epochs in a row without improvement.
-    best : float
-        The smallest value so far, scores negated.
+    The column is one of the history. For a validation column the weights of the best epoch are kept. The count
+    continues across the calls of an estimator.
     """
 
     column: str
     tol: float
     patience: float
-    adaptive: bool = False
+    adaptive: bool = False  # divide the rate by 5 instead of stopping, until it is at most 10⁻⁶
     verbose: bool = field(default=False, repr=False)  # no difference to a checkpoint
 
     def __post_init__(self):
         self.history_only = self.column == "train_loss"  # for a validation column the best weights are kept
-        self.count, self.best = 0, np.inf
+        self.count, self.best = (
+            0,
+            np.inf,
+        )  # epochs in a row without improvement; smallest value, scores negated
 
     def on_epoch(self, run):
         value = run.history.last[self.column] * direction(self.column)
@@ -54,23 +38,19 @@ class NoImprovement(Callback):
             self.best = value
             if not self.history_only:
                 run.keep_best()
-        if self.count > self.patience:
-            self._trigger(run)
-
-    def _trigger(self, run):
+        if self.count <= self.patience:
+            return
         name = "Training loss" if self.history_only else self.column.replace("_", " ").capitalize()
         words = f"{name} did not improve more than tol={self.tol:f} for {self.patience} consecutive epochs."
-        if self.adaptive and run.learning_rate > SMALLEST_RATE:
+        if self.adaptive and run.learning_rate > 1e-6:
             run.rate_scale /= 5
             self.count = 0
-            self._print(f"{words} Setting learning rate to {run.learning_rate:f}")
-            return
-        self._print(f"{words} {'Learning rate too small. ' if self.adaptive else ''}Stopping.")
-        run.stop(words, status="converged")
-
-    def _print(self, words: str) -> None:
+            action = f"Setting learning rate to {run.learning_rate:f}"
+        else:
+            run.stop(words, status="converged")
+            action = "Learning rate too small. Stopping." if self.adaptive else "Stopping."
         if self.verbose:
-            print(words)
+            print(words, action)
 
     def state(self):
         return {"count": self.count, "best": float(self.best)}

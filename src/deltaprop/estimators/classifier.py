@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from .. import recipes
 from ..functions import Loss, PerceptronLoss, Sigmoid, softmax
@@ -20,27 +23,26 @@ from .parameters import CLASSIFIER
 
 def _probabilistic(estimator: Any) -> bool:
     loss = estimator.loss
-    return loss == "log_loss" or (isinstance(loss, Loss) and losses.gives_probabilities(loss))
+    return loss == "log_loss" or (isinstance(loss, Loss) and loss.output_map in ("softmax", "sigmoid"))
 
 
 class LabelledEstimator(ClassifierMixin, NetworkEstimator):
     """What classifiers share: labels in, labels out."""
 
-    loss: Any
-    class_weight: Any
+    _at_zero = False  # whether a single unit with z = 0 predicts its class
 
     def _targets(self, y, fresh, incremental):
-        if fresh and not incremental:
+        if not incremental and (fresh or "network_" not in vars(self)):
             self._labels = Labels.of(y)
         elif incremental:
-            unknown = np.setdiff1d(self._labels.seen(y), self._labels.classes)
+            unknown = np.setdiff1d(unique_labels(y), self._labels.classes)
             if len(unknown):
                 raise ValueError(
                     f"`y` has classes not in `self.classes_`. `self.classes_` has {self._labels.classes}. "
                     f"'y' has {unknown}."
                 )
         else:
-            classes = self._labels.seen(y)
+            classes = unique_labels(y)
             if set(classes) != set(self._labels.classes):
                 raise ValueError(
                     "warm_start can only be used where `y` has the same classes as in the previous call to fit. "
@@ -74,31 +76,33 @@ class LabelledEstimator(ClassifierMixin, NetworkEstimator):
         smallest = min(self.validation_fraction, 1 - self.validation_fraction) * len(t)
         return t if counts[counts > 0].min() >= 2 and smallest >= len(counts) else None
 
-    def _own_score(self, loss):
-        return loss.classification  # of others, such as the squared error, the share of right labels
+    @available_if(has_partial_fit)
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, sample_weight=None, classes=None):
+        """Train for one epoch on these data, from where the last call ended.
 
-    def _partial_fit(self, X, y, sample_weight, classes):
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`.
+        classes : array-like of shape (n_classes,), optional
+            All classes that will ever occur; required in the first call, except for multi-label targets.
+
+        Returns
+        -------
+        self
+        """
+        first: dict[str, Any] = {}
         if not hasattr(self, "classes_"):
-            labels = Labels.of(y) if _is_multilabel(y) else None
-            if labels is None:
-                if classes is None:
-                    raise ValueError("classes must be passed on the first call to partial_fit.")
-                labels = Labels.of(np.asarray(classes))
-            return self._first_partial_fit(labels, X, y, sample_weight)
-        if classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+            multilabel = type_of_target(y) == "multilabel-indicator"
+            if classes is None and not multilabel:
+                raise ValueError("classes must be passed on the first call to partial_fit.")
+            first = {"_labels": Labels.of(y if multilabel else np.asarray(classes))}
+        elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
             raise ValueError(
                 f"`classes={classes!r}` is not the same as on last call to partial_fit, was: {self.classes_!r}"
             )
-        return self._train(X, y, sample_weight, incremental=True)
-
-    def _first_partial_fit(self, labels, X, y, sample_weight):
-        """The first call: the classes are given, not learned from y."""
-        self._labels = labels
-        try:
-            return self._train(X, y, sample_weight, incremental=True)
-        finally:
-            if not hasattr(self, "classes_"):
-                del self._labels
+        return self._train(X, y, sample_weight, incremental=True, **first)
 
     def predict(self, X):
         """The predicted class of each sample.
@@ -112,7 +116,17 @@ class LabelledEstimator(ClassifierMixin, NetworkEstimator):
         y : ndarray of shape (n_samples,), or (n_samples, n_classes) for multi-label targets
         """
         z = self._evidence(X)
-        return self._labels.decode(z, at_zero=isinstance(self.network_.loss, PerceptronLoss))
+        return self._labels.decode(z, self._at_zero or isinstance(self.network_.loss, PerceptronLoss))
+
+    @available_if(lambda estimator: not _probabilistic(estimator))
+    def decision_function(self, X):
+        """z, the outputs before the output map, for losses without probabilities: above 0 a yes, larger more certain.
+
+        Returns
+        -------
+        z : ndarray of shape (n_samples,) for two classes, else (n_samples, n_classes)
+        """
+        return self._decision(X)
 
     def _decision(self, X: Any) -> np.ndarray:
         """z of shape (n_samples,) for two classes, else (n_samples, n_classes)."""
@@ -133,6 +147,7 @@ _PARAMETERS = """loss : str, Loss or pair of functions
         Multiplies the sample weights."""
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class MLPClassifier(LabelledEstimator, MultilayerEstimator):
     __doc__ = f"""A multilayer network that predicts classes.
 
@@ -160,56 +175,10 @@ class MLPClassifier(LabelledEstimator, MultilayerEstimator):
     True
     """
 
-    _parameter_constraints: dict = CLASSIFIER
+    loss: str | Loss | tuple[Callable, Callable] = "log_loss"
+    class_weight: dict | str | list[dict] | None = None
 
-    def __init__(
-        self,
-        hidden_layer_sizes=(100,),
-        activation="relu",
-        *,
-        solver="adam",
-        alpha=0.0001,
-        batch_size="auto",
-        learning_rate="constant",
-        learning_rate_init=0.001,
-        power_t=0.5,
-        max_iter=200,
-        shuffle=True,
-        random_state=None,
-        tol=1e-4,
-        verbose=False,
-        warm_start=False,
-        momentum=0.9,
-        nesterovs_momentum=True,
-        early_stopping=False,
-        validation_fraction=0.1,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-8,
-        n_iter_no_change=10,
-        max_fun=15000,
-        init="sklearn",
-        coefs_init=None,
-        intercepts_init=None,
-        dropout=0.0,
-        normalization=None,
-        residual=False,
-        weight_decay=0.0,
-        clip_norm=None,
-        scoring=None,
-        scale_inputs=False,
-        loss="log_loss",
-        class_weight=None,
-        callbacks=None,
-        progress=False,
-        diagnostics=False,
-        engine="auto",
-        threads=None,
-        dtype=None,
-        checkpoint=None,
-        resume=False,
-    ):
-        self._set(locals())
+    _parameter_constraints = CLASSIFIER
 
     @classmethod
     def recommended(cls, **arguments: Any) -> MLPClassifier:
@@ -224,24 +193,6 @@ class MLPClassifier(LabelledEstimator, MultilayerEstimator):
         50
         """
         return cls(**recipes.CLASSIFIER | arguments)
-
-    @available_if(has_partial_fit)
-    @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y, sample_weight=None, classes=None):
-        """Train for one epoch on these data, from where the last call ended.
-
-        Parameters
-        ----------
-        X, y, sample_weight
-            As for `fit`.
-        classes : array-like of shape (n_classes,), optional
-            All classes that will ever occur; required in the first call, except for multi-label targets.
-
-        Returns
-        -------
-        self
-        """
-        return self._partial_fit(X, y, sample_weight, classes)
 
     @available_if(_probabilistic)
     def predict_proba(self, X):
@@ -262,7 +213,7 @@ class MLPClassifier(LabelledEstimator, MultilayerEstimator):
         if z.shape[1] > 1:
             return softmax(z)
         p = Sigmoid().f(z)
-        return np.hstack([1 - p, p])[:, : len(self.classes_)] if len(self.classes_) > 1 else np.ones_like(p)
+        return np.hstack([1 - p, p]) if len(self.classes_) > 1 else np.ones_like(p)
 
     @available_if(_probabilistic)
     def predict_logits(self, X):
@@ -270,16 +221,6 @@ class MLPClassifier(LabelledEstimator, MultilayerEstimator):
 
         scikit-learn's estimator has no `decision_function`, which its tools would prefer to `predict_proba`; so this
         one has it only for losses without probabilities.
-
-        Returns
-        -------
-        z : ndarray of shape (n_samples,) for two classes, else (n_samples, n_classes)
-        """
-        return self._decision(X)
-
-    @available_if(lambda estimator: not _probabilistic(estimator))
-    def decision_function(self, X):
-        """z, the outputs before the output map, for losses without probabilities: above 0 a yes, larger more certain.
 
         Returns
         -------
@@ -295,21 +236,14 @@ class MLPClassifier(LabelledEstimator, MultilayerEstimator):
             log_p = np.log(p)
         none = p == 0
         if none.any():
-            exclusive = z.shape[1] > 1 and not self._labels.multilabel
-            far = (
-                z - z.max(axis=1, keepdims=True) if exclusive else z
-            )  # here log p = z, what is added to it being 0
-            far = np.hstack([-z, z]) if p.shape[1] != z.shape[1] else far
-            log_p[none] = far[none]
+            if p.shape[1] != z.shape[1]:
+                z = np.hstack([-z, z])
+            elif z.shape[1] > 1 and not self._labels.multilabel:
+                z = z - z.max(axis=1, keepdims=True)
+            log_p[none] = z[none]  # what the exact formula adds to it rounds to 0
         return log_p
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
-
-
-def _is_multilabel(y: Any) -> bool:
-    from sklearn.utils.multiclass import type_of_target
-
-    return type_of_target(y) == "multilabel-indicator"

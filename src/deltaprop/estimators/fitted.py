@@ -17,15 +17,7 @@ from . import architecture
 
 
 class FittedNetwork(BaseEstimator):
-    """An estimator with a `Network` in it.
-
-    Attributes
-    ----------
-    network_ : Network
-    coefs_, intercepts_ : list of ndarray
-        Views of the network's weights, (inputs, units), and biases, (units,). Arrays assigned in their place take
-        effect.
-    """
+    """An estimator with a `Network` in it."""
 
     network_: Network
     coefs_: list[np.ndarray]

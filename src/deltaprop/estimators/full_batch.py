@@ -18,10 +18,7 @@ if TYPE_CHECKING:
 OUTCOMES = {
     "gradient": ("converged", "The largest entry of the gradient is at most tol={tol:g}."),
     "decrease": ("converged", "The loss decreases by no more than its rounding error."),
-    "stalled": (
-        "stalled",
-        "No step along the descent direction lowers the loss; scale the inputs, or relax tol={tol:g}.",
-    ),
+    "stalled": ("stalled", "No step downhill lowers the loss; scale the inputs, or relax tol={tol:g}."),
     "max_fun": (
         "max_fun",
         "The limit of max_fun={max_fun} evaluations is reached; raise it, or scale the inputs.",
@@ -31,47 +28,35 @@ OUTCOMES = {
 
 @dataclass(frozen=True)
 class FullBatchRule:
-    """A solver where the loop of training expects an optimizer.
-
-    Parameters
-    ----------
-    solver : LBFGS
-    max_fun : int
-        Evaluations of value and gradient after which a fit ends.
-    """
+    """A solver where the loop of training expects an optimizer."""
 
     full_batch: ClassVar[bool] = True
 
     solver: LBFGS
-    max_fun: int = 15000
+    max_fun: int = 15000  # evaluations of value and gradient after which a fit ends
+    engine: str = "auto"  # of the evaluator
 
     def init(self, theta: np.ndarray) -> dict[str, np.ndarray]:
         """The solver's memory."""
         return self.solver.init(theta)
 
     def value(self, name: str, k: int) -> float:
-        """The history shows the length of the last step in the column of the learning rate; see `FullBatch.length`."""
+        """The learning rate that the history shows."""
         return 1.0
 
 
 class FullBatch(Engine):
     """Runs one iteration of a full-batch solver per epoch.
 
-    Attributes
-    ----------
-    outcome : (str, str)
-        Status and message of the end once the solver is done; both empty before.
-    evaluations : int
-        Of value and gradient.
+    `outcome` is the status and the message of the end once the solver is done; both are empty before.
     """
 
     optimizer: Any  # a FullBatchRule
-    engine: ClassVar[str] = "auto"  #: of the evaluator
 
     def __init__(self, network: Network, *arguments: Any, **options: Any):
         super().__init__(network, *arguments, **options)
-        self.evaluator = evaluator(network, self.engine, self.threads)
-        self.outcome, self.evaluations = ("", ""), 0
+        self.evaluator = evaluator(network, self.optimizer.engine, self.threads)
+        self.outcome, self.evaluations = ("", ""), 0  # of value and gradient
         self._point: Point | None = None
         self._batch: tuple[Any, ...] = ()
 
@@ -116,9 +101,3 @@ class FullBatch(Engine):
         self.evaluations += 1
         self.network.theta[:] = theta
         return self.evaluator.gradient(*self._batch, training=True)
-
-
-class NumpyFullBatch(FullBatch):
-    """The same with the layers' own NumPy code."""
-
-    engine = "numpy"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,55 +15,32 @@ from ..functions import Loss
 
 @dataclass(frozen=True)
 class Labels:
-    """The classes of a problem.
+    """The classes of a problem."""
 
-    Attributes
-    ----------
-    classes : ndarray of shape (k,)
-        Sorted; of multi-label targets the numbers of the columns.
-    multilabel : bool
-        Whether y is an indicator matrix (n, k).
-    sparse : bool
-        Whether predictions are sparse matrices, as the targets were.
-    outputs : int
-        Of the network.
-    """
+    classes: np.ndarray  # (k,), sorted; of multi-label targets the numbers of the columns
+    multilabel: bool = False  # whether y is an indicator matrix (n, k)
+    sparse: bool = False  # whether predictions are sparse matrices, as the targets were
 
-    outputs: int = field(init=False)
-    classes: np.ndarray
-    multilabel: bool = False
-    sparse: bool = False
-
-    def __post_init__(self):
-        k = len(self.classes)  # one output for two classes, else one for each
-        object.__setattr__(self, "outputs", k if self.multilabel or k > 2 else 1)
+    @property
+    def outputs(self) -> int:
+        """Of the network: one for two classes, else one for each."""
+        k = len(self.classes)
+        return k if self.multilabel or k > 2 else 1
 
     @classmethod
     def of(cls, y: Any) -> Labels:
-        """The classes that occur in y.
-
-        Raises
-        ------
-        ValueError
-            If y holds no classes: real numbers, or several classes a sample that are not yes or no.
-        """
+        """The classes that occur in y; ValueError for real numbers and for columns of several classes."""
         kind = type_of_target(y, input_name="y")
         if kind == "multilabel-indicator":
             return cls(unique_labels(y), True, is_sparse(y))
         if kind not in ("binary", "multiclass"):
-            check_classification_targets(
-                y
-            )  # raises, in scikit-learn's words, unless there are several columns
+            check_classification_targets(y)  # raises for all but several columns
         if kind == "multiclass-multioutput":
             raise ValueError(
                 "Multioutput target data is not supported: y has several columns of more than two classes; "
                 "use sklearn.multioutput.MultiOutputClassifier, or one indicator column for each class."
             )
         return cls(unique_labels(y))
-
-    def seen(self, y: Any) -> np.ndarray:
-        """The classes that occur in y."""
-        return unique_labels(y)
 
     def encode(self, y: Any, loss: Loss, dtype: np.dtype) -> np.ndarray:
         """What `loss` takes: (n,) numbers of classes, or (n, outputs) rows of its `on` and `off`."""
@@ -75,7 +52,7 @@ class Labels:
             on = (np.asarray(y) == self.classes[-1])[:, None] & (len(self.classes) > 1)
         return np.where(on, loss.on, loss.off).astype(dtype)
 
-    def decode(self, z: np.ndarray, at_zero: bool = False) -> Any:
+    def decode(self, z: np.ndarray, at_zero: bool) -> Any:
         """Predicted labels from the network's z (n, outputs); `at_zero`: what a unit says at z = 0 exactly."""
         on = z >= 0 if at_zero else z > 0
         if self.multilabel:

@@ -8,30 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from ..functions import (
-    LOSSES,
-    Loss,
-    as_loss,
-)
+from ..functions import LOSSES, Loss, as_loss
 
 
 @dataclass(frozen=True)
 class ValueAndDelta(Loss):
     """A loss from two functions of (z, t), both arrays of shape (n, outputs).
 
-    Parameters
-    ----------
-    error : callable
-        → the error of each sample, shape (n,).
-    sensitivity : callable
-        → delta = ∂error/∂z, shape (n, outputs).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> cosh = ValueAndDelta(lambda z, t: np.log(np.cosh(z - t)).sum(axis=1), lambda z, t: np.tanh(z - t))
-    >>> print(cosh.delta(np.array([[0.0]]), np.array([[0.0]])))
-    [[0.]]
+    `error` gives that of each sample, (n,), and `sensitivity` delta = ∂error/∂z, (n, outputs).
     """
 
     error: Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -66,13 +50,3 @@ def of_classes(owner: str, value: Any, one_of_many: bool) -> Loss:
     if isinstance(value, str) and value == "log_loss":
         return LOSSES["softmax_cross_entropy" if one_of_many else "sigmoid_cross_entropy"]
     return as_estimator_loss(owner, value)
-
-
-def output_name(loss: Loss) -> str:
-    """``out_activation_``: the output map in scikit-learn's words."""
-    return {"sigmoid": "logistic"}.get(loss.output_map, loss.output_map)
-
-
-def gives_probabilities(loss: Loss) -> bool:
-    """Whether the output map is a probability."""
-    return loss.output_map in ("softmax", "sigmoid")

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sklearn.base import _fit_context
 
+from ..engines import Engine
+from ..functions import ActivationFunction, Initializer, Loss, Schedule
+from ..optimizers import Optimizer
+from ..training import Callback, Checkpoint, Progress
 from .base import NetworkEstimator
 
 PARAMETERS = """hidden_layer_sizes : int or sequence of int
@@ -111,8 +119,53 @@ ATTRIBUTES = """network_ : Network
     input_scaler_ : StandardScaler or None"""
 
 
+@dataclass(eq=False, repr=False)
 class MultilayerEstimator(NetworkEstimator):
-    """The part that a classifier and a regressor have in common."""
+    """The arguments of both estimators, and `fit`."""
+
+    loss: str | Loss | tuple[Callable, Callable] = "squared_error"  # of the classifier keyword-only
+    hidden_layer_sizes: int | Sequence[int] = (100,)
+    activation: str | ActivationFunction | Sequence[str | ActivationFunction] = "relu"
+    _: KW_ONLY
+    solver: str | Optimizer = "adam"
+    alpha: float = 0.0001
+    batch_size: int | str = "auto"
+    learning_rate: str | Schedule = "constant"
+    learning_rate_init: float = 0.001
+    power_t: float = 0.5
+    max_iter: int = 200
+    shuffle: bool = True
+    random_state: int | np.random.RandomState | None = None
+    tol: float = 1e-4
+    verbose: bool | int = False
+    warm_start: bool = False
+    momentum: float = 0.9
+    nesterovs_momentum: bool = True
+    early_stopping: bool = False
+    validation_fraction: float = 0.1
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-8
+    n_iter_no_change: float = 10
+    max_fun: int = 15000
+    init: str | Initializer | Sequence[str | Initializer] = "sklearn"
+    coefs_init: Sequence[np.ndarray] | None = None
+    intercepts_init: Sequence[np.ndarray] | None = None
+    dropout: float | Sequence[float] = 0.0
+    normalization: str | None = None
+    residual: bool = False
+    weight_decay: float = 0.0
+    clip_norm: float | None = None
+    scoring: str | Callable | None = None
+    scale_inputs: bool | str = False
+    callbacks: Sequence[Callback] | None = None
+    progress: bool | str | Progress = False
+    diagnostics: bool = False
+    engine: str | type[Engine] = "auto"
+    threads: int | None = None
+    dtype: str | None = None
+    checkpoint: str | Path | Checkpoint | None = None
+    resume: bool = False
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any, sample_weight=None, X_val=None, y_val=None, sample_weight_val=None) -> Any:

@@ -9,27 +9,20 @@ from ..functions import InverseScaling, Schedule, as_schedule
 from ..optimizers import OPTIMIZERS, SGD, Momentum, Nesterov, Optimizer
 from ..solvers.lbfgs import LBFGS
 from .full_batch import FullBatchRule
-from .parameters import ARGUMENTS
+
+#: The arguments that set a field of the optimizer, by the field.
+ARGUMENTS = {"momentum": "momentum", "beta1": "beta_1", "beta2": "beta_2", "epsilon": "epsilon"}
 
 
 def choose(estimator: Any, rate: float, samples: int, batch_size: int, step: int, seen: int) -> Any:
-    """The optimizer for the estimator's arguments.
+    """The Optimizer or FullBatchRule for the estimator's arguments.
 
-    Parameters
-    ----------
-    rate : float
-        The initial learning rate.
-    samples, batch_size : int
-        Of an epoch, and of a step.
-    step, seen : int
-        Steps done and samples seen in earlier calls.
-
-    Returns
-    -------
-    Optimizer or FullBatchRule
+    `rate` is the initial learning rate, `samples` and `batch_size` are of an epoch and of a step; `step` and `seen`
+    are the steps done and the samples seen in earlier calls.
     """
     if estimator.solver == "lbfgs":
-        return FullBatchRule(LBFGS(tolerance=estimator.tol), max_fun=estimator.max_fun)
+        engine = "numpy" if estimator.engine == "numpy" else "auto"
+        return FullBatchRule(LBFGS(tolerance=estimator.tol), estimator.max_fun, engine)
     name, steps, schedule = estimator.learning_rate, -(-samples // batch_size), rate
     if name == "invscaling" and estimator.solver == "sgd":
         schedule = InverseScaling(rate, float(estimator.power_t), steps, samples, step, seen)
@@ -37,13 +30,6 @@ def choose(estimator: Any, rate: float, samples: int, batch_size: int, step: int
         schedule = as_schedule(name, rate, steps * estimator.max_iter)
     rule, decay = _rule(estimator, schedule), float(estimator.weight_decay)
     return rule if decay == 0 else replace(rule, weight_decay=decay)
-
-
-def is_full_batch(solver: Any) -> bool:
-    """Whether every step is over all samples."""
-    return solver == "lbfgs" or getattr(
-        OPTIMIZERS.get(solver, solver) if isinstance(solver, str) else solver, "full_batch", False
-    )
 
 
 def _rule(estimator: Any, rate: float | Schedule) -> Optimizer:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from functools import cache
+from dataclasses import fields
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
@@ -90,28 +89,11 @@ REGRESSOR: dict[str, list] = SHARED | {
     "scale_targets": ["boolean"],
 }
 
-#: The arguments of the single-layer ancestors, but for the learning rate.
-SINGLE_LAYER: dict[str, list] = {
-    name: SHARED[name]
-    for name in (
-        "max_iter",
-        "shuffle",
-        "batch_size",
-        "random_state",
-        "warm_start",
-        "verbose",
-        "callbacks",
-        "dtype",
-    )
-} | {
-    "init": [StrOptions(set(INITIALIZERS)), Initializer],
-    "class_weight": CLASSIFIER["class_weight"],
-    "scale_inputs": SHARED["scale_inputs"],
-    "engine": SHARED["engine"],
+_SHARED = "max_iter shuffle batch_size random_state warm_start verbose callbacks dtype class_weight scale_inputs engine"
+#: The arguments of the single-layer estimators, but for the learning rate.
+SINGLE_LAYER: dict[str, list] = {name: CLASSIFIER[name] for name in _SHARED.split()} | {
+    "init": [StrOptions(set(INITIALIZERS)), Initializer]
 }
-
-#: The arguments that set a field of the optimizer, by the field.
-ARGUMENTS = {"momentum": "momentum", "beta1": "beta_1", "beta2": "beta_2", "epsilon": "epsilon"}
 
 
 def _of(field: str, *more: str) -> tuple[Any, str]:
@@ -121,10 +103,14 @@ def _of(field: str, *more: str) -> tuple[Any, str]:
     return lambda s, e: s in names, words
 
 
+def _mini_batches(s: str, e: Any) -> bool:
+    return s not in ("lbfgs", "gradient_descent")
+
+
 #: Where an argument is used: a test of (solver's name, estimator), and the words that say so.
 _USED: dict[str, tuple[Any, str]] = {
-    "batch_size": (lambda s, e: s not in ("lbfgs", "gradient_descent"), "solvers that take mini-batches"),
-    "shuffle": (lambda s, e: s not in ("lbfgs", "gradient_descent"), "solvers that take mini-batches"),
+    "batch_size": (_mini_batches, "solvers that take mini-batches"),
+    "shuffle": (_mini_batches, "solvers that take mini-batches"),
     "learning_rate": (
         lambda s, e: (
             s == "sgd" or (s not in ("lbfgs", "object") and e.learning_rate not in ("invscaling", "adaptive"))
@@ -159,45 +145,24 @@ _USED: dict[str, tuple[Any, str]] = {
 }
 
 
-def solver_name(solver: Any) -> str:
-    """The name of the solver, or ``"object"``."""
-    return solver if isinstance(solver, str) else "object"
-
-
 def warn_of_unused(estimator: Any, validated: bool) -> None:
-    """Warn of arguments that differ from their defaults but have no effect with this solver.
-
-    Parameters
-    ----------
-    validated : bool
-        Whether validation data is at hand, by `early_stopping` or given to `fit`.
-    """
-    solver, own = solver_name(estimator.solver), _defaults(type(estimator))
+    """Warn of arguments that differ from their defaults but have no effect; `validated`: with validation data."""
+    owner, solver = type(estimator).__name__, estimator.solver
+    defaults = {f.name: f.default for f in fields(estimator)}
     for name, (used, where) in _USED.items():
-        value = getattr(estimator, name, own.get(name))
-        if name in own and value is not own[name] and value != own[name] and not used(solver, estimator):
-            beside = (
-                "the other arguments"
-                if name in ("validation_fraction", "resume")
-                else f"solver={estimator.solver!r}"
-            )
+        if name not in defaults or used(solver if isinstance(solver, str) else "object", estimator):
+            continue
+        value, default = getattr(estimator, name), defaults[name]
+        if value is not default and value != default:
+            others = name in ("validation_fraction", "resume")
+            beside = "the other arguments" if others else f"solver={solver!r}"
             errors.warn(
-                f"{type(estimator).__name__}: {name}={value!r} has no effect with {beside}; it is for {where}.",
+                f"{owner}: {name}={value!r} has no effect with {beside}; it is for {where}.",
                 UnusedArgumentWarning,
             )
-    if "scoring" in own and estimator.scoring is not None and not validated:
+    if estimator.scoring is not None and not validated:
         errors.warn(
-            f"{type(estimator).__name__}: scoring={estimator.scoring!r} has no effect without validation data; "
-            "set early_stopping=True or give X_val and y_val to fit.",
+            f"{owner}: scoring={estimator.scoring!r} has no effect without validation data; set early_stopping=True "
+            "or give X_val and y_val to fit.",
             UnusedArgumentWarning,
         )
-
-
-@cache
-def _defaults(estimator: type) -> dict[str, Any]:
-    """Every constructor argument's default."""
-    return {
-        p.name: p.default
-        for p in inspect.signature(estimator.__init__).parameters.values()
-        if p.name != "self"
-    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ _TARGETS = """scale_targets : bool
         Standardize the targets internally; predictions are in the original units."""
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class MLPRegressor(RegressorMixin, MultilayerEstimator):
     __doc__ = f"""A multilayer network that predicts values.
 
@@ -50,59 +52,10 @@ class MLPRegressor(RegressorMixin, MultilayerEstimator):
     True
     """
 
-    _parameter_constraints: dict = REGRESSOR
-    _y_numeric = True
-    scale_targets: bool
-    target_scaler_: StandardScaler | None
+    scale_targets: bool = False
 
-    def __init__(
-        self,
-        loss="squared_error",
-        hidden_layer_sizes=(100,),
-        activation="relu",
-        *,
-        solver="adam",
-        alpha=0.0001,
-        batch_size="auto",
-        learning_rate="constant",
-        learning_rate_init=0.001,
-        power_t=0.5,
-        max_iter=200,
-        shuffle=True,
-        random_state=None,
-        tol=1e-4,
-        verbose=False,
-        warm_start=False,
-        momentum=0.9,
-        nesterovs_momentum=True,
-        early_stopping=False,
-        validation_fraction=0.1,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-8,
-        n_iter_no_change=10,
-        max_fun=15000,
-        init="sklearn",
-        coefs_init=None,
-        intercepts_init=None,
-        dropout=0.0,
-        normalization=None,
-        residual=False,
-        weight_decay=0.0,
-        clip_norm=None,
-        scoring=None,
-        scale_inputs=False,
-        scale_targets=False,
-        callbacks=None,
-        progress=False,
-        diagnostics=False,
-        engine="auto",
-        threads=None,
-        dtype=None,
-        checkpoint=None,
-        resume=False,
-    ):
-        self._set(locals())
+    _parameter_constraints = REGRESSOR
+    _y_numeric = True
 
     @classmethod
     def recommended(cls, **arguments: Any) -> MLPRegressor:

@@ -8,6 +8,8 @@ Adaline           delta = z − t       moves for every sample, towards the leas
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 from numbers import Real
 from typing import Any
 
@@ -16,21 +18,35 @@ from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from ..batching import is_sparse
-from ..functions import PerceptronLoss, SquaredError
+from ..engines import Engine
+from ..functions import Initializer, PerceptronLoss, SquaredError
 from ..training import Callback
 from ..training.data import Data
 from .classifier import LabelledEstimator
 from .parameters import SHARED, SINGLE_LAYER, at_least
 
-#: Entries of x up to which the linear program is solved.
-LARGEST = 10_000_000
 
-
+@dataclass(eq=False, repr=False)
 class OneLayer(LabelledEstimator):
     """What the two share: the arguments of a network without hidden layers, trained by plain gradient descent."""
 
-    # what the constructor's other arguments would be
-    hidden_layer_sizes: Any = ()
+    learning_rate_init: float | str = 1.0
+    _: KW_ONLY
+    max_iter: int = 1000
+    batch_size: int | str = "auto"
+    shuffle: bool = True
+    init: str | Initializer = "zeros"
+    class_weight: dict | str | None = None
+    scale_inputs: bool | str = False
+    random_state: int | np.random.RandomState | None = None
+    warm_start: bool = False
+    verbose: bool | int = False
+    callbacks: Sequence[Callback] | None = None
+    engine: str | type[Engine] = "auto"
+    dtype: str | None = None
+
+    # the values of a multilayer estimator's other arguments
+    hidden_layer_sizes = ()
     activation, dropout, normalization, residual = "identity", 0.0, None, False
     solver, momentum, nesterovs_momentum, learning_rate = "sgd", 0.0, False, "constant"
     alpha, weight_decay, clip_norm, coefs_init, intercepts_init = 0.0, 0.0, None, None, None
@@ -63,20 +79,6 @@ class OneLayer(LabelledEstimator):
         self
         """
         return self._train(X, y, sample_weight)
-
-    @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y, sample_weight=None, classes=None):
-        """Train for one epoch on these data; `classes` as for `MLPClassifier.partial_fit`."""
-        return self._partial_fit(X, y, sample_weight, classes)
-
-    def decision_function(self, X):
-        """z: larger is more certain, above 0 a yes.
-
-        Returns
-        -------
-        z : ndarray of shape (n_samples,) for two classes, else (n_samples, n_classes)
-        """
-        return self._decision(X)
 
     def _problem(self, y, sample_weight, incremental):
         weights, _, outputs = super()._problem(y, sample_weight, incremental)
@@ -137,44 +139,20 @@ class Perceptron(OneLayer):
     [0 0 0 1] True
     """
 
-    _parameter_constraints: dict = SINGLE_LAYER | {"learning_rate_init": [at_least(0, open_low=True)]}
+    _parameter_constraints = SINGLE_LAYER | {"learning_rate_init": [at_least(0, open_low=True)]}
     loss = PerceptronLoss()
 
-    def __init__(
-        self,
-        learning_rate_init=1.0,
-        *,
-        max_iter=1000,
-        batch_size="auto",
-        shuffle=True,
-        init="zeros",
-        class_weight=None,
-        scale_inputs=False,
-        random_state=None,
-        warm_start=False,
-        verbose=False,
-        callbacks=None,
-        engine="auto",
-        dtype=None,
-    ):
-        self._set(locals())
-
-    def _prepare(self, data):
-        self.separable_ = None
-        return super()._prepare(data)
-
-    def _own_callbacks(self) -> list[Callback]:
-        return [_NoMistake()]
+    def _callbacks(self, column, earlier):
+        return (_NoMistake(), *super()._callbacks(column, earlier))
 
     def _finish(self, run, trainer, dtype, incremental):
-        if run.status == "converged":
-            self.separable_ = True
+        self.separable_ = True if run.status == "converged" else None
         super()._finish(run, trainer, dtype, incremental)
 
     def _unfinished(self, run):
         x, t = run.data.x[run.data.samples], run.data.t[run.data.samples]
         on = run.network.loss.rows(t, run.network.outputs, np.dtype(np.float64)) > 0.5
-        if x.shape[0] * x.shape[1] > LARGEST:
+        if x.shape[0] * x.shape[1] > 10_000_000:  # a linear program of that size takes too long
             return f"No epoch of {self.max_iter} was without mistakes; raise max_iter, or add a hidden layer."
         self.separable_ = all(separable(x, column) for column in on.T)
         if self.separable_:
@@ -207,11 +185,6 @@ def separable(x: Any, on: np.ndarray) -> bool:
 
     The linear program: are there w, b with s (w·x + b) ≥ 1 for every sample, where s = ±1?
 
-    Parameters
-    ----------
-    x : {ndarray, sparse matrix} of shape (n, d)
-    on : ndarray of shape (n,), bool
-
     Examples
     --------
     >>> import numpy as np
@@ -221,13 +194,12 @@ def separable(x: Any, on: np.ndarray) -> bool:
     """
     from scipy.optimize import linprog
 
-    x = np.asarray(x.toarray() if is_sparse(x) else x, np.float64)
-    side = np.where(on, -1.0, 1.0)[:, None]
-    planes = side * np.hstack([x, np.ones((len(x), 1))])
-    answer = linprog(np.zeros(planes.shape[1]), planes, -np.ones(len(x)), bounds=(None, None))
+    planes = np.where(on, -1.0, 1.0)[:, None] * _with_ones(x)
+    answer = linprog(np.zeros(planes.shape[1]), planes, -np.ones(len(planes)), bounds=(None, None))
     return answer.status == 0
 
 
+@dataclass(eq=False, repr=False)
 class Adaline(OneLayer):
     """Widrow and Hoff's ADALINE: z = w·x + b fitted to the targets by least squares, a class by z ≥ threshold.
 
@@ -277,39 +249,22 @@ class Adaline(OneLayer):
     [[0.1 0.1]] [0.1]
     """
 
+    learning_rate_init: float | str = "auto"
+    _: KW_ONLY
+    tol: float = 1e-6
+    n_iter_no_change: float = 10
+    targets: str = "-1/1"
+    threshold: float | str = "auto"
+
     loss = SquaredError()
-    targets: str
-    threshold: Any
-    _parameter_constraints: dict = SINGLE_LAYER | {
+    _at_zero = True
+    _parameter_constraints = SINGLE_LAYER | {
         "learning_rate_init": [StrOptions({"auto"}), at_least(0, open_low=True)],
         "targets": [StrOptions({"-1/1", "0/1"})],
         "threshold": [StrOptions({"auto"}), Interval(Real, None, None, closed="neither")],
         "tol": SHARED["tol"],
         "n_iter_no_change": SHARED["n_iter_no_change"],
     }
-
-    def __init__(
-        self,
-        learning_rate_init="auto",
-        *,
-        max_iter=1000,
-        tol=1e-6,
-        n_iter_no_change=10,
-        batch_size="auto",
-        targets="-1/1",
-        threshold="auto",
-        shuffle=True,
-        init="zeros",
-        class_weight=None,
-        scale_inputs=False,
-        random_state=None,
-        warm_start=False,
-        verbose=False,
-        callbacks=None,
-        engine="auto",
-        dtype=None,
-    ):
-        self._set(locals())
 
     def _encode(self, y, loss, dtype):
         t = self._labels.encode(y, loss, dtype)
@@ -324,16 +279,6 @@ class Adaline(OneLayer):
         if self.learning_rate_ == "auto":
             self.learning_rate_ = stable_rate(data, whole=self.batch_size == "auto")
         return float(self.learning_rate_)
-
-    def predict(self, X):
-        """The predicted class of each sample: the second one where z ≥ threshold_, of several the one of the largest z.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        """
-        z = self._evidence(X)
-        return self._labels.decode(z, at_zero=True)
 
     def _evidence(self, X):
         """z − threshold_ for two classes, and where each has a yes or no of its own; z for several."""
@@ -369,12 +314,16 @@ def stable_rate(data: Data, whole: bool) -> float:
 
     The bias counts as an input of 1.
     """
-    x = data.x[data.samples]
-    x = np.asarray(x.toarray() if is_sparse(x) else x, np.float64)
-    x = np.hstack([x, np.ones((len(x), 1))])
+    x = _with_ones(data.x[data.samples])
     if not whole:
         return 1 / float(np.square(x).sum(axis=1).max())
     weight = np.ones(len(x)) if data.sample_weight is None else data.sample_weight[data.samples]
     x = x * np.sqrt(weight / weight.sum())[:, None]
     gram = x.T @ x if x.shape[1] <= len(x) else x @ x.T
     return 1 / float(np.linalg.eigvalsh(gram)[-1])
+
+
+def _with_ones(x: Any) -> np.ndarray:
+    """Dense float64 inputs, and the bias's input of 1 as the last column."""
+    x = np.asarray(x.toarray() if is_sparse(x) else x, np.float64)
+    return np.hstack([x, np.ones((len(x), 1))])
