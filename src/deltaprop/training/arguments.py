@@ -57,10 +57,8 @@ def as_callbacks(owner: str, callbacks: Any) -> list[Callback]:
 def all_callbacks(early_stopping: Any, plateau: Any, callbacks: Any, progress: Any) -> tuple[Callback, ...]:
     """Every callback in calling order, each ready for a new fit."""
     found: list[Callback] = []
-    for name, value, kind in (
-        ("early_stopping", early_stopping, EarlyStopping),
-        ("plateau", plateau, ReduceOnPlateau),
-    ):
+    kinds = {"early_stopping": (early_stopping, EarlyStopping), "plateau": (plateau, ReduceOnPlateau)}
+    for name, (value, kind) in kinds.items():
         if isinstance(value, kind):
             found.append(value)
         elif value is not None:

@@ -66,16 +66,7 @@ class Callback(ABC):  # noqa: B024
 
 
 def watches_epochs(callback: Callback) -> bool:
-    """Whether `on_epoch` is to be called before the next epoch begins.
-
-    Examples
-    --------
-    >>> class Curious(ReduceOnPlateau):
-    ...     def on_epoch(self, run):
-    ...         print(run.network.theta)
-    >>> watches_epochs(Callback()), watches_epochs(ReduceOnPlateau()), watches_epochs(Curious())
-    (False, False, True)
-    """
+    """Whether `on_epoch` is to be called before the next epoch begins."""
     own = vars(callback)
     owner = next(cls for cls in type(callback).__mro__ if "on_epoch" in vars(cls))
     if owner is Callback and "on_epoch" not in own:
@@ -103,9 +94,8 @@ class _Monitor(Callback):
     def on_start(self, run):
         if self.monitor not in run.history.columns:
             raise InputError(
-                f"{type(self).__name__}: monitor is {self.monitor!r}, which this fit does not measure, "
-                f"expected one of {', '.join(run.history.columns)}; pass validation data, or monitor "
-                "train_loss."
+                f"{type(self).__name__}: monitor is {self.monitor!r}, which this fit does not measure, expected one of "
+                f"{', '.join(run.history.columns)}; pass validation data, or monitor train_loss."
             )
         self.best, self.waited = np.inf, 0
 

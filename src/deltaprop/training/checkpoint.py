@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import files
+from ..batching import is_sparse
 from ..errors import InputError, number
 from .data import Data
 from .snapshot import Snapshot
@@ -69,14 +70,7 @@ class Checkpoint:
 
 
 class CheckpointWriter:
-    """Writes the checkpoints of one run when their time has come.
-
-    Parameters
-    ----------
-    checkpoint : Checkpoint
-    configuration : dict
-        From `configuration`.
-    """
+    """Writes the checkpoints of one run when their time has come."""
 
     def __init__(self, checkpoint: Checkpoint, configuration: dict[str, Any]):
         self.checkpoint, self.configuration = checkpoint, configuration
@@ -112,33 +106,18 @@ class CheckpointWriter:
 
 
 def write(path: str | Path, snapshot: Snapshot) -> None:
-    """Write a snapshot to a file, atomically and durably.
-
-    Raises
-    ------
-    InputError
-        If the disk does not take it; an earlier file is intact.
-    """
+    """Write a snapshot to a file, atomically and durably; InputError, an earlier file intact, if the disk refuses."""
     from safetensors.numpy import save
 
-    header = {
-        "format": _FORMAT,
-        "facts": json.dumps(snapshot.facts),
-        "configuration": json.dumps(snapshot.configuration),
-    }
+    facts, configuration = json.dumps(snapshot.facts), json.dumps(snapshot.configuration)
+    header = {"format": _FORMAT, "facts": facts, "configuration": configuration}
     arrays = {name: np.ascontiguousarray(array) for name, array in snapshot.arrays.items()}
     files.write(path, save(arrays, header))
     _sync_folder(Path(path).parent)
 
 
 def read(path: str | Path) -> Snapshot:
-    """Read a snapshot from a file.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, is damaged, or is not a checkpoint.
-    """
+    """Read a snapshot from a file, without running code from it."""
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -182,8 +161,7 @@ def configuration(network: Network, data: Data, validation: Data | None, **argum
         if part is None:
             result[f"{prefix}x"] = "None"
             continue
-        for name in ("x", "t", "sample_weight", "samples"):
-            result[prefix + name] = fingerprint(getattr(part, name))
+        result |= {f"{prefix}{name}": fingerprint(value) for name, value in vars(part).items()}
     return result
 
 
@@ -192,10 +170,9 @@ def compare(snapshot: Snapshot, wanted: dict[str, Any]) -> None:
     for name in wanted:
         was, now = snapshot.configuration.get(name, "unknown"), wanted[name]
         if was != now:
-            got = f"was written with {name} = {was}"
             raise InputError(
-                f"Checkpoint: file {got}, expected {name} = {now}; pass the same arguments and data, or "
-                "resume=False."
+                f"Checkpoint: file was written with {name} = {was}, expected {name} = {now}; pass the same arguments "
+                "and data, or resume=False."
             )
 
 
@@ -214,10 +191,7 @@ def fingerprint(array: Any) -> str:
     """
     if array is None:
         return "None"
-    if hasattr(array, "tocsr"):
-        parts = [array.data, array.indices, array.indptr]
-    else:
-        parts = [array]
+    parts = [array.data, array.indices, array.indptr] if is_sparse(array) else [array]
     digest = hashlib.blake2b(digest_size=8)
     for part in parts:
         rows = max(1, _READ * max(len(part), 1) // max(part.nbytes, 1))

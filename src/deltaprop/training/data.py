@@ -14,23 +14,12 @@ from . import sampling
 
 @dataclass(frozen=True)
 class Data:
-    """Inputs, targets and weights, and which of the rows take part.
-
-    Attributes
-    ----------
-    x : ndarray, numpy.memmap or CSR array of shape (n, inputs)
-    t : ndarray
-        Targets as ``network.loss.encode`` returns them.
-    sample_weight : ndarray of shape (n,) or None
-        float64.
-    samples : ndarray of shape (m,), integer
-        The rows that take part: those of weight > 0, without those held out.
-    """
+    """Inputs, targets as the loss encodes them, weights (float64), and which of the rows take part."""
 
     x: Any
     t: np.ndarray
     sample_weight: np.ndarray | None
-    samples: np.ndarray
+    samples: np.ndarray  # of weight > 0 and not held out; integers, (m,)
 
     @property
     def whole(self) -> bool:
@@ -52,15 +41,16 @@ def hold_out(data: Data, network: Any, validation: Any, key: np.ndarray) -> tupl
         return data, None
     if isinstance(validation, (tuple, list)):
         if len(validation) not in (2, 3):
-            got = f"has {len(validation)} parts"
-            raise InputError(f"fit: validation {got}, expected (x, t) or (x, t, sample_weight); give these.")
+            raise InputError(
+                f"fit: validation has {len(validation)} parts, expected (x, t) or (x, t, sample_weight); give these."
+            )
         return data, check("validation", network, *validation)
     number("fit", "validation", validation, low=0, high=1, open_low=True, open_high=True)
     n = len(data.samples)
     if not 0 < round(validation * n) < n:
-        got = f"is {validation}, of {n} sample{'s' * (n != 1)}"
         raise InputError(
-            f"fit: validation {got}, expected a fraction that leaves samples on both sides; change it."
+            f"fit: validation is {validation}, of {n} sample{'s' * (n != 1)}, expected a fraction that leaves samples "
+            "on both sides; change it."
         )
     train, held_out = sampling.split(data.samples, validation, key, _classes(data, network))
     return replace(data, samples=train), replace(data, samples=held_out)

@@ -29,13 +29,7 @@ def explain_explosion(run: Run) -> str:
 
 
 def explain(run: Run, batch: np.ndarray) -> str:
-    """Name the first thing that is not finite, when the loss of that batch (or a weight) is not.
-
-    Parameters
-    ----------
-    batch : ndarray of shape (m,), integer
-        The samples of the last step.
-    """
+    """Name the first thing that is not finite, when the loss of the last step's samples (or a weight) is not."""
     with np.errstate(all="ignore"):
         what = _bad_weights(run.network) or _bad_values(run, batch)
     return f"Diverged in epoch {run.epoch + 1} at step {run.step - 1} of the fit: {what} not finite."

@@ -56,14 +56,11 @@ class History:
     Parameters
     ----------
     columns : sequence of str
-        Names of the columns.
     monitor : str, optional
-        The column that decides which epoch was best; ``validation_loss`` where there is one, else
-        ``train_loss``.
+        The column that decides which epoch was best; ``validation_loss`` where there is one, else ``train_loss``.
 
     Attributes
     ----------
-    columns : tuple of str
     status : str
         Why the fit ended: one of `STATUSES`.
     message : str
@@ -99,7 +96,9 @@ class History:
 
     def extend(self, table: np.ndarray) -> None:
         """Add the rows of such a table, shape (epochs, columns)."""
-        self._rows += [_numbers(row, self.columns) for row in table.tolist()]
+        whole = [name == "epoch" for name in self.columns]
+        for row in table.tolist():
+            self._rows.append([int(v) if w else v for v, w in zip(row, whole, strict=True)])
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -179,26 +178,20 @@ class History:
         InputError
             If the file cannot be read or is not such a table.
         """
-        table = np.empty((0, 0))
         try:
             with Path(path).open(newline="", encoding="utf-8") as file:
                 columns, *rows = list(csv.reader(file)) or [[]]
-                table = np.array(rows, np.float64).reshape(len(rows), len(columns))
-            if "epoch" in columns and not np.isfinite(table[:, columns.index("epoch")]).all():
-                columns = []
+            history = cls(columns)
+            history.fill(np.array(rows, np.float64).reshape(len(rows), len(columns)))
+            history["epoch"]
         except OSError as error:
             raise InputError(
-                f"History: path is {str(path)!r} ({error.strerror}), expected a readable file; check the "
-                "path."
+                f"History: path is {str(path)!r} ({error.strerror}), expected a readable file; check the path."
             ) from error
-        except (ValueError, csv.Error):
-            columns, table = [], np.empty(0)
-        if "epoch" not in columns:
+        except (ValueError, KeyError, OverflowError, csv.Error):
             raise InputError(
                 f"History: path is {str(path)!r}, expected a history written by to_csv; choose that file."
-            )
-        history = cls(columns)
-        history.fill(table)
+            ) from None
         return history
 
     def __repr__(self) -> str:
@@ -207,14 +200,11 @@ class History:
         head = f"History: {n} epoch{'s' * (n != 1)}" + (f", {self.status}" if self.status else "")
         if best is not None:
             head += f", best epoch {best}"
-        keep = [
-            i for i in range(n) if i < 3 or i >= n - 3 or self._rows[i][self.columns.index("epoch")] == best
-        ]
+        rows = [dict(zip(self.columns, row, strict=True)) for row in self._rows]
         lines, previous = [_line(shown)], -1
-        for i in keep:
+        for i in [i for i in range(n) if i < 3 or i >= n - 3 or rows[i]["epoch"] == best]:
             lines += ["  …"] * (i > previous + 1)
-            row = dict(zip(self.columns, self._rows[i], strict=True))
-            lines.append(_line([f"{row[c]:.5g}" for c in shown], shown))
+            lines.append(_line([f"{rows[i][c]:.5g}" for c in shown], shown))
             previous = i
         return "\n".join([head, *lines * (n > 0), *[self.message] * bool(self.message)])
 
@@ -245,10 +235,6 @@ def direction(column: str) -> int:
 
 def _group(column: str) -> str:
     return column.rpartition("_")[0]
-
-
-def _numbers(row: list[float], columns: Sequence[str]) -> list[float]:
-    return [int(v) if c == "epoch" else v for v, c in zip(row, columns, strict=True)]
 
 
 def _line(cells: Sequence[str], heads: Sequence[str] | None = None) -> str:

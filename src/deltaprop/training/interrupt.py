@@ -11,11 +11,6 @@ class Interrupt:
 
     Python delivers signals to the main thread alone; elsewhere, and where Ctrl-C is ignored or handled
     outside of Python, nothing is touched.
-
-    Attributes
-    ----------
-    asked : bool
-        Whether Ctrl-C was pressed.
     """
 
     def __init__(self):

@@ -30,13 +30,7 @@ BLOCK_SAMPLES = 1 << 17
 class Loop:
     """One fit from its first step (or the one after its snapshot) to its end.
 
-    Parameters
-    ----------
-    run : Run
-    measure : Measure
-    orders : callable
-        (first epoch, from 0; number of epochs) → the order of the samples in each of these epochs, one row per epoch.
-    writer : CheckpointWriter, optional
+    `orders` maps (first epoch, number of epochs) to the order of the samples in each of these, a row per epoch.
     """
 
     run: Run

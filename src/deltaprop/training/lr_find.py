@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate, count
 from typing import Any
 
 import numpy as np
@@ -105,8 +107,8 @@ def lr_find(
     True
     """
     optimizer = as_optimizer(optimizer)
-    for name, value in (("low", low), ("high", high)):
-        number("lr_find", name, value, low=0, open_low=True)
+    number("lr_find", "low", low, low=0, open_low=True)
+    number("lr_find", "high", high, low=0, open_low=True)
     if not low < high:
         raise InputError(f"lr_find: high is {high!r}, expected more than low={low!r}; change one of them.")
     number("lr_find", "steps", steps, low=10, integer=True)
@@ -129,12 +131,13 @@ def lr_find(
 def _losses(runner: Engine, samples: np.ndarray, key: np.ndarray, rates: np.ndarray) -> np.ndarray:
     """The loss of each step's batch before the step, up to where it diverges."""
     losses: list[float] = []
-    batches = _batches(samples, key, runner.batch_size)
     mean, best = 0.0, np.inf
     with np.errstate(all="ignore"):  # it is the point of the test to go too far
-        for k, rate in enumerate(rates):
+        for k, (rate, batch) in enumerate(
+            zip(rates, _batches(samples, key, runner.batch_size), strict=False)
+        ):
             sums = Sums(len(runner.layers))
-            runner.run(next(batches), k, float(rate), sums)
+            runner.run(batch, k, float(rate), sums)
             loss = sums.loss / sums.weight if sums.weight else np.inf
             if not np.isfinite(loss):
                 break
@@ -142,19 +145,17 @@ def _losses(runner: Engine, samples: np.ndarray, key: np.ndarray, rates: np.ndar
             mean = SMOOTHING * mean + (1 - SMOOTHING) * loss
             unbiased = mean / (1 - SMOOTHING ** (k + 1))
             best = min(best, unbiased)
-            if unbiased > DIVERGED * best and k >= 10:
+            if k >= 10 and unbiased > DIVERGED * best:
                 break
     return np.array(losses)
 
 
-def _batches(samples: np.ndarray, key: np.ndarray, size: int):
+def _batches(samples: np.ndarray, key: np.ndarray, size: int) -> Iterator[np.ndarray]:
     """Batches without end, epoch after epoch."""
-    epoch = 0
-    while True:
+    for epoch in count():
         order = sampling.orders(samples, key, epoch, 1)[0]
         for start in range(0, max(len(order) - size, 0) + 1, size):
             yield order[start : start + size]
-        epoch += 1
 
 
 def judge(rates: np.ndarray, losses: np.ndarray) -> LearningRateSearch:
@@ -168,50 +169,43 @@ def judge(rates: np.ndarray, losses: np.ndarray) -> LearningRateSearch:
     """
     smoothed = _smooth(losses)
     if len(losses) < 5:
-        rate = float(rates[0]) if len(rates) else 1e-7
-        return LearningRateSearch(
-            rate, rates, losses, smoothed, "none",
+        rate, trust = float(rates[0]) if len(rates) else 1e-7, "none"
+        words = (
             "The loss was not finite within the first steps, at the lowest rate: scale inputs and targets first. The "
-            "lowest rate is returned.",
-        )  # fmt: skip
+            "lowest rate is returned."
+        )
+        return LearningRateSearch(rate, rates, losses, smoothed, trust, words)
     first = losses[: max(5, len(losses) // 5)]  # where the rates are too small to matter
     lowest, level = len(first) - 1 + int(np.argmin(smoothed[len(first) - 1 :])), float(first.mean())
     fall = level - float(smoothed[lowest])
     noise = float(first.std()) * ((1 - SMOOTHING) / (1 + SMOOTHING)) ** 0.5  # of the running mean
     if fall <= max(0.02 * abs(level), 3 * noise):
-        return LearningRateSearch(
-            float(np.sqrt(rates[0] * rates[-1])), rates, losses, smoothed, "none",
+        rate, trust = float(np.sqrt(rates[0] * rates[-1])), "none"
+        words = (
             "The loss hardly fell at any rate: the middle of the range is returned, which means nothing. Use more "
-            "steps or larger batches, or check that these inputs can explain the targets.",
-        )  # fmt: skip
+            "steps or larger batches, or check that these inputs can explain the targets."
+        )
+        return LearningRateSearch(rate, rates, losses, smoothed, trust, words)
     begin = int(np.flatnonzero(np.append(level, smoothed[1 : lowest + 1]) > level - 0.1 * fall)[-1])
     slope = np.gradient(smoothed, np.log(rates))[begin : lowest + 1]
     steepest = float(rates[begin + int(np.argmin(slope))])
     rate = min(steepest, float(rates[lowest]) / 10)  # the running mean is some ten steps behind
+    trust, words = (
+        "good",
+        "Fall, minimum and rise are clear; good to a factor of about 3 for the beginning of a fit.",
+    )
     if rate < 10 * rates[0]:
-        trust, words = (
-            "none",
-            "The loss falls at the lowest rates already: scale inputs and targets, or lower low.",
-        )
+        trust = "none"
+        words = "The loss falls at the lowest rates already: scale inputs and targets, or lower low."
     elif smoothed[-1] < 1.2 * smoothed[lowest] and lowest > len(rates) - 5:
-        trust, words = (
-            "fair",
-            "The loss was still falling at the highest rate: a larger one may do as well; raise high.",
-        )
+        trust = "fair"
+        words = "The loss was still falling at the highest rate: a larger one may do as well; raise high."
     elif rates[lowest] > 100 * steepest:
         trust, words = "fair", "The steepest fall lies far below the minimum: try up to ten times this rate."
-    else:
-        trust, words = (
-            "good",
-            "Fall, minimum and rise are clear; good to a factor of about 3 for the beginning of a fit.",
-        )
     return LearningRateSearch(rate, rates, losses, smoothed, trust, words)
 
 
 def _smooth(losses: np.ndarray) -> np.ndarray:
     """The exponentially weighted running mean, corrected for its start at 0."""
-    means, mean = [], 0.0
-    for k, loss in enumerate(losses):
-        mean = SMOOTHING * mean + (1 - SMOOTHING) * loss
-        means.append(mean / (1 - SMOOTHING ** (k + 1)))
-    return np.array(means)
+    means = accumulate(losses, lambda mean, loss: SMOOTHING * mean + (1 - SMOOTHING) * loss, initial=0.0)
+    return np.array(list(means)[1:]) / (1 - SMOOTHING ** np.arange(1, len(losses) + 1))

@@ -22,15 +22,8 @@ Score = Callable[..., float]
 class Measure:
     """What is measured after each epoch.
 
-    Parameters
-    ----------
-    probe : ndarray of shape (m, inputs), or None
-        The fixed training samples on which dead and saturated units are counted; None: nothing of the layers is
-        measured, which for a small network would take longer than its epoch.
-    score : callable or None
-        Instead of the loss's own score.
-    train_score : bool
-        Whether to score the training samples too, at the price of a forward pass over all of them.
+    The probe is the fixed training samples on which dead and saturated units are counted; None: nothing of the layers
+    is measured, which for a small network would take longer than its epoch.
     """
 
     probe: np.ndarray | None

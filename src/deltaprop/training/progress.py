@@ -78,13 +78,7 @@ _SHOWN = {"train_loss": "loss", "validation_loss": "val.", "validation_score": "
 
 
 def as_progress(value: Any) -> list[Callback]:
-    """The callback for ``fit(progress=…)``: "auto" (in a terminal, when it takes long), True (at once), False (none).
-
-    Raises
-    ------
-    InputError
-        For anything else.
-    """
+    """The callback for ``fit(progress=…)``: "auto" (in a terminal, if it takes long), True (at once), False (none)."""
     if isinstance(value, Progress):
         return [value]
     if isinstance(value, bool):

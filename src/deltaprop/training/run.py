@@ -40,14 +40,10 @@ class Run:
     ----------
     network : Network
         In training; ``network.theta`` are the newest weights.
-    engine : Engine
-    optimizer : Optimizer
     data, validation : Data
         The training samples, and the held-out ones (or None).
-    epochs : int
-        Number of epochs requested.
-    epoch : int
-        Number of epochs done.
+    epochs, epoch : int
+        Number of epochs requested, and done.
     position : int
         Number of samples of the current epoch that have been used.
     step : int
@@ -59,12 +55,6 @@ class Run:
         Why training ended; ``""`` while it goes on.
     best : Weights or None
         Set by `keep_best`: the network ends with them.
-    live : tuple of ndarray
-        ``network.theta`` and ``network.buffers``.
-    good, measured : Weights
-        After the last complete epoch, and before it: the loss of the latter has been measured.
-    before_last : Weights
-        Before the last epoch of a block.
     """
 
     def __init__(
@@ -87,6 +77,7 @@ class Run:
         self.best: Weights | None = None
         self.best_epoch: int | None = None
         self.live = engine.theta, engine.buffers
+        # after the last complete epoch; before it, so that their loss is known; before the last epoch of a block
         self.good, self.measured, self.before_last = [Weights(self.live) for _ in range(3)]
         self.sums = Sums(len(engine.layers))
 

@@ -18,16 +18,10 @@ if TYPE_CHECKING:
 class Snapshot:
     """Everything the rest of a fit depends on: the next step after a restart is the one that would have come anyway.
 
-    Attributes
-    ----------
-    arrays : dict of str to ndarray
-        ``theta``, ``buffers``, ``optimizer.*``, ``sums``, ``history`` (rows by columns, float64), and the same pair of
-        weights and buffers after the last epoch (``good_*``), before it (``measured_*``) and of the best epoch
-        (``best_*``, where they are kept).
-    facts : dict
-        What JSON can hold: epoch, position within it, step, rate_scale, seconds, status, the callbacks' states, ….
-    configuration : dict
-        What must be the same for a run to be continued from a file: network, optimizer, data, …; empty if unknown.
+    `arrays` holds ``theta``, ``buffers``, ``optimizer.*``, ``sums``, ``history``, and the weights and buffers after the
+    last epoch (``good_*``), before it (``measured_*``) and of the best one (``best_*``, where kept); `facts` what JSON
+    can hold (epoch, step, the callbacks' states, …); `configuration` what must be the same for a run to be continued
+    from a file, empty if unknown.
     """
 
     arrays: dict[str, np.ndarray]

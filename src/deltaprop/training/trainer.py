@@ -30,93 +30,41 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Trainer:
-    """One fit: every value checked, nothing done yet. `run` trains.
-
-    Parameters
-    ----------
-    network : Network
-        Trained in place.
-    data, validation : Data
-        The training samples, and the held-out ones (or None).
-    optimizer : Optimizer
-    engine : class of Engine
-        One that can train this network with this optimizer.
-    epochs : int
-        Number of epochs in all, those before `snapshot` or `earlier` included.
-    batch_size : int
-        ≤ the number of training samples.
-    key : ndarray
-        `sampling.order_key`, for the order of the samples and the probe.
-    shuffle : bool
-    callbacks : tuple of Callback
-    monitor : str, optional
-        The column of the history that tells which epoch is best.
-    score : callable, optional
-        Of (network, x, t, sample_weight), instead of the loss's own score.
-    train_score, layer_stats : bool
-        Whether the training score, and the statistics of each layer, are recorded.
-    clip_norm, clip_value : float, optional
-    rate_factors : ndarray of theta's shape, optional
-    threads : int, optional
-    checkpoint : Checkpoint, optional
-        Where and how often the state is written.
-    resume : bool
-        Whether to start from the checkpoint's file, if there is one.
-    snapshot : Snapshot, optional
-        To start from; it must belong to a fit like this one.
-    earlier : Snapshot, optional
-        Of an earlier fit that may have been different: what fits is continued, from the present weights.
-    history : History, optional
-        Of that earlier fit: its rows come first where the columns are the same.
-    keep_state : bool
-        Whether the run keeps its final state.
-    """
+    """One fit: every value checked, nothing done yet. `run` trains the network in place."""
 
     network: Network
     data: Data
     validation: Data | None
     optimizer: Optimizer
-    engine: type[Engine]
-    epochs: int
-    batch_size: int
-    key: np.ndarray
+    engine: type[Engine]  # one that can train this network with this optimizer
+    epochs: int  # in all, those before `snapshot` or `earlier` included
+    batch_size: int  # at most the number of training samples
+    key: np.ndarray  # `seeds.order_key`, for the order of the samples and the probe
     shuffle: bool = True
     callbacks: tuple[Callback, ...] = ()
-    monitor: str | None = None
+    monitor: str | None = None  # the column of the history that tells which epoch is best
     score: Callable[..., float] | None = None
     train_score: bool = False
-    layer_stats: bool = True
+    layer_stats: bool = True  # whether the statistics of each layer are recorded
     clip_norm: float | None = None
     clip_value: float | None = None
     rate_factors: np.ndarray | None = None
     threads: int | None = None
     checkpoint: Checkpoint | None = None
-    resume: bool = False
-    snapshot: Snapshot | None = None
-    earlier: Snapshot | None = None
-    history: History | None = None
+    resume: bool = False  # whether to start from the checkpoint's file, if there is one
+    snapshot: Snapshot | None = None  # to start from; of a fit like this one
+    earlier: Snapshot | None = (
+        None  # of a fit that may have differed: what fits is continued, from the present weights
+    )
+    history: History | None = None  # of that earlier fit: its rows come first where the columns are the same
     keep_state: bool = False
 
     def run(self) -> Run:
-        """Train to the end; the run tells how it ended.
-
-        Raises
-        ------
-        InputError
-            If the snapshot, or the file to resume from, belongs to another fit; nothing has changed then.
-        """
+        """Train to the end; InputError, before anything has changed, if the snapshot or file is of another fit."""
         data = self.data
         engine = self.engine(
-            self.network,
-            data.x,
-            data.t,
-            data.sample_weight,
-            self.optimizer,
-            self.batch_size,
-            self.clip_norm,
-            self.clip_value,
-            self.rate_factors,
-            self.threads,
+            *(self.network, data.x, data.t, data.sample_weight, self.optimizer, self.batch_size),
+            *(self.clip_norm, self.clip_value, self.rate_factors, self.threads),
         )
         layers, activations = (engine.layers, engine.activations) if self.layer_stats else ((), ())
         columns = column_names(self.validation is not None, self.train_score, layers, activations)
