@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-LARGEST = float(np.finfo(np.float32).max)
+LARGEST = float(np.finfo(np.float32).max)  # networks compute in float32 by default
 LONGEST = 1000  # characters of a message: names and paths can be as long as values
 
 
@@ -99,18 +99,13 @@ def number(
     if isinstance(value, (int, np.integer) if integer else (int, float, np.integer, np.floating)):
         above = value > low if open_low else value >= low
         below = value < high if open_high else value <= high
-        if above and below and not isinstance(value, bool) and (integer or _fits_float(value)):
+        if above and below and not isinstance(value, bool) and (integer or -LARGEST <= value <= LARGEST):
             return
     kind = "an integer" if integer else "a number"
     left, right = "(" if open_low or low == -np.inf else "[", ")" if open_high or high == np.inf else "]"
     raise InputError(
         f"{obj}: {argument} is {short(value)}, expected {kind} in {left}{low}, {high}{right}; change {argument}."
     )
-
-
-def _fits_float(value: Any) -> bool:
-    """Whether `value` lies within the range of float32, in which networks compute by default."""
-    return bool(-LARGEST <= value <= LARGEST)
 
 
 def matrix(

@@ -15,29 +15,14 @@ from .layers.base import Shapes
 
 @dataclass(frozen=True)
 class Block:
-    """One array of one layer, as a piece of a flat vector.
+    """One array of one layer, as a piece of a flat vector."""
 
-    Attributes
-    ----------
-    name : str
-        Position and parameter, such as ``"0.w"``, or ``"3.1.w"`` for a layer inside a residual one.
-    layer : int
-        The layer's depth-first number.
-    parameter : str
-        The array's name in its layer.
-    shape : tuple of int
-    start : int
-        First index in the vector.
-    decays : bool
-        Whether penalties and weight decay act on it.
-    """
-
-    name: str
-    layer: int
-    parameter: str
+    name: str  #: position and parameter, such as "0.w", or "3.1.w" for a layer inside a residual one
+    layer: int  #: the layer's depth-first number
+    parameter: str  #: the array's name in its layer
     shape: tuple[int, ...]
-    start: int
-    decays: bool
+    start: int  #: first index in the vector
+    decays: bool  #: whether penalties and weight decay act on it
 
     @cached_property
     def size(self) -> int:
@@ -69,22 +54,12 @@ class Node:
 
 
 class Layout:
-    """The plan of a network's flat vectors.
-
-    Attributes
-    ----------
-    parameters, buffers : list of Block
-        The pieces of theta and of the vector of buffers, in order.
-    nodes : list of Node
-        Every layer, depth first.
-    outputs, widest, size, buffers_size : int
-        Number of outputs, largest number of inputs or outputs of a layer, and lengths of the two vectors.
-    """
+    """The plan of a network's flat vectors, theta and the buffers."""
 
     def __init__(self, layers: Sequence[Layer], inputs: int):
-        self.parameters: list[Block] = []
+        self.parameters: list[Block] = []  # in their order in theta
         self.buffers: list[Block] = []
-        self.nodes: list[Node] = []
+        self.nodes: list[Node] = []  # depth first
         self._row = self._place(layers, inputs, prefix="")
         self.outputs = self._row[-1].outputs if self._row else inputs
         self.widest = max([inputs, *[node.outputs for node in self.nodes]])

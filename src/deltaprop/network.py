@@ -19,7 +19,6 @@ from .shortcuts import Shortcuts, module
 if TYPE_CHECKING:
     from .trace import Trace
 
-
 #: Largest number of inputs or units.
 MAX_WIDTH = 2**31 - 1
 
@@ -203,7 +202,11 @@ class Network(Shortcuts):
             _check_step(step)
             return self._infer(x, mapped=False)
         x = self._samples(x, step)
-        return self.evaluator.forward_training(x, step) if len(x) else np.empty((0, self.outputs), self.dtype)
+        return (
+            self.evaluator.forward_training(x, step)
+            if x.shape[0]
+            else np.empty((0, self.outputs), self.dtype)
+        )
 
     def predict(self, x: Any) -> np.ndarray:
         """The loss's output map of z: probabilities for the cross-entropies, values otherwise; (n, outputs)."""

@@ -150,6 +150,9 @@ class Engine(ABC):
 
         Units are measured on the samples `probe`, of the network's dtype.
         """
-        squares = [np.dot(self.theta[part], self.theta[part]) for part in self.layers.values()]
         shares = diagnostics.dead_and_saturated(self.network, probe)
-        seen[:] = [*squares, *(share for pair in shares for share in pair)]
+        seen[:] = [*self.squares(self.theta), *(share for pair in shares for share in pair)]
+
+    def squares(self, vector: np.ndarray) -> list[float]:
+        """The sum of squares over each layer's part of a vector of theta's layout."""
+        return [np.dot(vector[part], vector[part]) for part in self.layers.values()]

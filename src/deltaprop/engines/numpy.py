@@ -36,7 +36,7 @@ class NumpyEngine(Engine):
             done += 1
             if not np.isfinite(loss):
                 break  # the weights are still those that gave this loss
-            _add_squares(sums.gradient2, grad, self.layers)
+            sums.gradient2 += self.squares(grad)
             if self.clip_norm is not None:
                 clip_norm(grad, self.clip_norm)
             if self.clip_value is not None:
@@ -44,7 +44,7 @@ class NumpyEngine(Engine):
             self.before[:] = theta
             self.optimizer.step(theta, grad, self.state, step + done - 1, rates)
             np.subtract(theta, self.before, out=self.before)
-            _add_squares(sums.update2, self.before, self.layers)
+            sums.update2 += self.squares(self.before)
             network.update_running_stats(cache)
         return done
 
@@ -57,8 +57,3 @@ class NumpyEngine(Engine):
             return x, t, None, len(samples)
         sample_weight = self.sample_weight[samples]
         return x, t, sample_weight, float(sample_weight.sum())
-
-
-def _add_squares(total: np.ndarray, vector: np.ndarray, layers: dict[str, slice]) -> None:
-    for l, part in enumerate(layers.values()):
-        total[l] += np.dot(vector[part], vector[part])

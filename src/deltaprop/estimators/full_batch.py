@@ -83,10 +83,8 @@ class FullBatch(Engine):
             network.run_forward(self._batch[0], cache)
             network.update_running_stats(cache)
         sums.vector[:3] += (after.value, 1, 1)
-        moved = after.theta - before.theta
-        for l, part in enumerate(self.layers.values()):
-            sums.gradient2[l] += before.grad[part] @ before.grad[part]
-            sums.update2[l] += moved[part] @ moved[part]
+        sums.gradient2 += self.squares(before.grad)
+        sums.update2 += self.squares(after.theta - before.theta)
         return 1
 
     def _take(self, samples: np.ndarray) -> tuple[Any, ...]:

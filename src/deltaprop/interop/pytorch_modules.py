@@ -24,10 +24,7 @@ class StepModule(nn.Module):
 class ScaledTanhModule(nn.Module):
     """f(z) = A tanh(S z), A = 1.7159, S = 2/3."""
 
-    def __init__(self):
-        super().__init__()
-        self.amplitude = activations.ScaledTanh.amplitude
-        self.slope = activations.ScaledTanh.slope
+    amplitude, slope = activations.ScaledTanh.amplitude, activations.ScaledTanh.slope
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         return self.amplitude * torch.tanh(self.slope * z)
