@@ -17,7 +17,7 @@ from sklearn.utils.validation import _check_sample_weight, column_or_1d, validat
 
 from .. import engines, errors, seeds
 from ..batching import is_sparse
-from ..functions import Loss, Penalty
+from ..functions import Loss
 from ..network import Network
 from ..optimizers import as_optimizer
 from ..training import Callback, History, Run, Snapshot, Trainer
@@ -139,7 +139,7 @@ class NetworkEstimator(FittedNetwork, ABC):
         """How these data are trained on, after an earlier call or none."""
         rate, n = self._prepare(data), len(data.samples)
         size = self._batch_size(n)
-        network.penalty = penalty(self.alpha, data, size)
+        network.penalty = optimizer.penalty(self.alpha, data, size)
         epochs, step, seen = (
             (earlier.facts["epoch"], earlier.facts["step"], self.t_) if earlier else (0, 0, 0)
         )
@@ -416,19 +416,6 @@ def put_newest(earlier: Snapshot, network: Network, shown: Network) -> None:
     best = earlier.arrays.get("best_theta", newest)
     if np.array_equal(shown.theta, best.astype(shown.dtype)):
         network.theta[:], network.buffers[:] = newest, earlier.arrays["buffers"]
-
-
-def penalty(alpha: float, data: Data, size: int) -> Penalty | None:
-    """scikit-learn's penalty ½ α Σw² / (sum of the sample weights of the batch), averaged over the batches of an epoch.
-
-    Equal to it in every step where all batches have the same size and weight; on the mean over an epoch otherwise.
-    """
-    if alpha == 0:
-        return None
-    whole, rest = divmod(len(data.samples), size)
-    inverse = (whole / size + (1 / rest if rest else 0)) / (whole + (rest > 0))
-    weight = 1.0 if data.sample_weight is None else float(data.sample_weight[data.samples].mean())
-    return Penalty(l2=float(alpha) * inverse / weight)
 
 
 def _sample_weight(weight: Any, X: Any) -> np.ndarray | None:

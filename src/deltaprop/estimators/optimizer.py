@@ -1,13 +1,14 @@
-"""From constructor arguments to the rule that moves the weights."""
+"""From constructor arguments to the rule that moves the weights, and the penalty on them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
-from ..functions import InverseScaling, Schedule, as_schedule
+from ..functions import InverseScaling, Penalty, Schedule, as_schedule
 from ..optimizers import OPTIMIZERS, SGD, Momentum, Nesterov, Optimizer
 from ..solvers.lbfgs import LBFGS
+from ..training.data import Data
 from .full_batch import FullBatchRule
 
 #: The arguments that set a field of the optimizer, by the field.
@@ -46,3 +47,16 @@ def _rule(estimator: Any, rate: float | Schedule) -> Optimizer:
         field: float(getattr(estimator, name)) for field, name in ARGUMENTS.items() if hasattr(rule, field)
     }
     return replace(rule, learning_rate=rate, **given)
+
+
+def penalty(alpha: float, data: Data, size: int) -> Penalty | None:
+    """scikit-learn's penalty ½ α Σw² / (sum of the sample weights of the batch), averaged over the batches of an epoch.
+
+    Equal to it in every step where all batches have the same size and weight; on the mean over an epoch otherwise.
+    """
+    if alpha == 0:
+        return None
+    whole, rest = divmod(len(data.samples), size)
+    inverse = (whole / size + (1 / rest if rest else 0)) / (whole + (rest > 0))
+    weight = 1.0 if data.sample_weight is None else float(data.sample_weight[data.samples].mean())
+    return Penalty(l2=float(alpha) * inverse / weight)
