@@ -5,8 +5,6 @@ They are those of `sklearn.metrics`, which takes 1 ms for the accuracy of 500 sa
 `sample_weight` (n,) holds weights ≥ 0, not all zero; labels and values have shape (n,) or (n, d).
 """
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np
