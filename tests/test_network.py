@@ -363,6 +363,7 @@ def test_inputs_of_any_numeric_kind_are_the_same(kind):
     net = Network([Dense(2), "tanh", Dense(1)], inputs=2)
     x = XOR.tolist() if kind is list else kind(XOR) if kind is scipy.sparse.csr_array else XOR.astype(kind)
     np.testing.assert_array_equal(net.predict(x), net.predict(XOR))
+    np.testing.assert_array_equal(net.forward(x, training=True), net.forward(XOR, training=True))
     np.testing.assert_array_equal(net.gradient(x, [0, 1, 1, 0])[1], net.gradient(XOR, [0, 1, 1, 0])[1])
 
 

@@ -202,11 +202,9 @@ class Network(Shortcuts):
             _check_step(step)
             return self._infer(x, mapped=False)
         x = self._samples(x, step)
-        return (
-            self.evaluator.forward_training(x, step)
-            if x.shape[0]
-            else np.empty((0, self.outputs), self.dtype)
-        )
+        if not x.shape[0]:
+            return np.empty((0, self.outputs), self.dtype)
+        return self.evaluator.forward_training(x, step)
 
     def predict(self, x: Any) -> np.ndarray:
         """The loss's output map of z: probabilities for the cross-entropies, values otherwise; (n, outputs)."""

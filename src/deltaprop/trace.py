@@ -222,7 +222,7 @@ def trace(network: Network, x: np.ndarray, t: np.ndarray, weight: Any, training:
 
 def _records(
     views: Sequence[View],
-    caches: Sequence[Cache],
+    caches: list[Cache],
     grads: Sequence[View],
     penalty: Penalty | None,
     prefix: str = "",
