@@ -221,11 +221,7 @@ def trace(network: Network, x: np.ndarray, t: np.ndarray, weight: Any, training:
 
 
 def _records(
-    views: Sequence[View],
-    caches: list[Cache],
-    grads: Sequence[View],
-    penalty: Penalty | None,
-    prefix: str = "",
+    views: Sequence[View], caches: list[Cache], grads: Sequence[View], penalty: Penalty | None, prefix=""
 ) -> tuple[LayerTrace, ...]:
     records = []
     for i, (p, cache, grad) in enumerate(zip(views, caches, grads, strict=True)):
