@@ -19,7 +19,7 @@ from .. import engines, errors, seeds
 from ..batching import is_sparse
 from ..functions import Loss
 from ..network import Network
-from ..optimizers import as_optimizer
+from ..optimizers import OPTIMIZERS
 from ..training import Callback, History, Run, Snapshot, Trainer
 from ..training.arguments import as_callbacks, as_checkpoint
 from ..training.data import Data
@@ -30,6 +30,9 @@ from .callbacks import NoImprovement, Verbose
 from .fitted import FittedNetwork, as_rows
 from .full_batch import FullBatch, FullBatchRule
 from .scaling import input_scaler
+
+#: Weights ≥ 0 of the rows of X, as float64.
+_as_weights = partial(_check_sample_weight, dtype=np.float64, ensure_non_negative=True)
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,8 @@ class NetworkEstimator(FittedNetwork, ABC):
         fresh = not ((begun or "coefs_" in vars(self)) and (self.warm_start or incremental))
         X, y, dtype = self._read(X, y, reset=fresh)
         y = self._targets(y, fresh, incremental)
-        sample_weight = _sample_weight(sample_weight, X)
+        if sample_weight is not None:
+            sample_weight = _as_weights(sample_weight, X)
         sample_weight, loss, outputs = self._problem(y, sample_weight, incremental)
         if sample_weight is not None:
             errors.weights(type(self).__name__, sample_weight, X.shape[0])
@@ -237,14 +241,17 @@ class NetworkEstimator(FittedNetwork, ABC):
         """Training and validation data as the network takes them; the latter also as the user gave them."""
         t = self._encode(y, loss, dtype)
         samples = np.arange(len(t)) if sample_weight is None else np.flatnonzero(sample_weight)
-        data = Data(self._scaled(X), t, sample_weight, samples)
+        x = X if self.input_scaler_ is None else self._scaled(X)
+        data = Data(x, t, sample_weight, samples)
         X_val, y_val, weight_val = held_out
         if (X_val is None) != (y_val is None):
             raise ValueError(f"{type(self).__name__}: X_val and y_val belong together; give both or neither.")
         if X_val is not None:
             X_val, y_val, _ = self._read(X_val, y_val, reset=False)
             y_val = self._targets(y_val, fresh=False, incremental=True)
-            weight_val, t_val = _sample_weight(weight_val, X_val), self._encode(y_val, loss, dtype)
+            t_val = self._encode(y_val, loss, dtype)
+            if weight_val is not None:
+                weight_val = _as_weights(weight_val, X_val)
             validation = Data(self._scaled(X_val), t_val, weight_val, np.arange(len(t_val)))
             return data, validation, (X_val, y_val, weight_val)
         if not self.early_stopping:
@@ -264,7 +271,8 @@ class NetworkEstimator(FittedNetwork, ABC):
 
     def _batch_size(self, n: int) -> int:
         """Samples per step, of n: all of them for full-batch solvers, min(200, n) by default."""
-        if self.solver == "lbfgs" or as_optimizer(self.solver).full_batch:
+        rule = OPTIMIZERS.get(self.solver) if isinstance(self.solver, str) else self.solver
+        if rule is None or rule.full_batch:  # None: L-BFGS
             return n
         if self.batch_size == "auto":
             return min(200, n)
@@ -390,7 +398,7 @@ class NetworkEstimator(FittedNetwork, ABC):
             return ""
         return (
             f"Maximum iterations ({self.max_iter}) reached and the optimization hasn't converged yet: the training "
-            f"loss is {run.history.last['train_loss']:.4g}. Raise max_iter, or tol={self.tol:g}."
+            f"loss is {self.loss_:.4g}. Raise max_iter, or tol={self.tol:g}."
         )
 
 
@@ -416,13 +424,6 @@ def put_newest(earlier: Snapshot, network: Network, shown: Network) -> None:
     best = earlier.arrays.get("best_theta", newest)
     if np.array_equal(shown.theta, best.astype(shown.dtype)):
         network.theta[:], network.buffers[:] = newest, earlier.arrays["buffers"]
-
-
-def _sample_weight(weight: Any, X: Any) -> np.ndarray | None:
-    """Weights ≥ 0 of the rows of X, as float64."""
-    if weight is None:
-        return None
-    return _check_sample_weight(weight, X, dtype=np.float64, ensure_non_negative=True)
 
 
 def _in(network: Network, dtype: np.dtype) -> Network:

@@ -52,19 +52,17 @@ class LabelledEstimator(ClassifierMixin, NetworkEstimator):
         return y
 
     def _problem(self, y, sample_weight, incremental):
-        labels = self._labels
-        loss = losses.of_classes(
-            type(self).__name__, self.loss, one_of_many=not labels.multilabel and labels.outputs > 1
-        )
+        labels, outputs = self._labels, self._labels.outputs
+        loss = losses.of_classes(type(self).__name__, self.loss, not labels.multilabel and outputs > 1)
         if self.class_weight is None:
-            return sample_weight, loss, labels.outputs
+            return sample_weight, loss, outputs
         if incremental and self.class_weight == "balanced":
             raise ValueError(
                 f"{type(self).__name__}: class_weight='balanced' cannot be used with partial_fit, which sees only a "
                 "part of the data; give the weights as a dict, from sklearn.utils.class_weight.compute_class_weight."
             )
         of_classes = compute_sample_weight(self.class_weight, y)
-        return of_classes if sample_weight is None else sample_weight * of_classes, loss, labels.outputs
+        return of_classes if sample_weight is None else sample_weight * of_classes, loss, outputs
 
     def _encode(self, y, loss, dtype):
         return self._labels.encode(y, loss, dtype)
