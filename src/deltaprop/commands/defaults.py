@@ -25,8 +25,16 @@ def part_sizes(settings: Settings, samples: int, fixed_test: bool) -> Settings:
 def complete(settings: Settings, task: str, samples: int, inputs: int) -> Settings:
     """The settings with every open option chosen by task, number of training samples and of inputs."""
     threads = _cores() if samples >= MANY else 1  # small matrix products are faster on one core than on two
-    fixed = {"dtype": "float32", "patience": 0, "seed": 0, "engine": "auto", "checkpoint_seconds": 30.0}
-    return settings.filled(**for_table(task, samples, inputs), **fixed, task=task, threads=threads)
+    return settings.filled(
+        **for_table(task, samples, inputs),
+        task=task,
+        dtype="float32",
+        patience=0,
+        seed=0,
+        engine="auto",
+        threads=threads,
+        checkpoint_seconds=30.0,
+    )
 
 
 def _cores() -> int:

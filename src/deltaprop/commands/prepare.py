@@ -56,8 +56,16 @@ def prepare(settings: Settings) -> Prepared:
 def split_data(settings: Settings) -> tuple[Settings, Dataset, dict[str, Dataset]]:
     """The settings with the sizes of the parts, the data that they name, and its parts."""
     s = settings
-    table = {"target": s.target, "task": s.task, "drop": s.drop, "category": s.category}
-    dataset = load(s.data, **table, data_dir=s.data_dir, seed=s.seed or 0, samples=s.samples)
+    dataset = load(
+        s.data,
+        target=s.target,
+        task=s.task,
+        drop=s.drop,
+        category=s.category,
+        data_dir=s.data_dir,
+        seed=s.seed or 0,
+        samples=s.samples,
+    )
     settings = defaults.part_sizes(settings, len(dataset), fixed_test=dataset.test is not None)
     parts = split(dataset, validation=settings.validation, test=settings.test, seed=settings.seed)
     return settings, dataset, {name: part for name, part in parts._asdict().items() if part is not None}

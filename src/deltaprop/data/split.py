@@ -46,9 +46,16 @@ def split(dataset: Dataset, validation: float = 0.15, test: float = 0.15, seed: 
     >>> [len(part) for part in split(load("iris"), validation=0.1, test=0.2)]
     [105, 15, 30]
     """
-    fixed, names = dataset.test, {"name": dataset.name, "classes": dataset.class_names}
-    codes = dataset.codes if dataset.classes else None
-    rows = split_rows(len(dataset), codes, validation, 0.0 if fixed else test, seed, **names)
+    fixed = dataset.test
+    rows = split_rows(
+        len(dataset),
+        dataset.codes if dataset.classes else None,
+        validation,
+        0.0 if fixed else test,
+        seed,
+        name=dataset.name,
+        classes=dataset.class_names,
+    )
     held_out, tested = (dataset.take(part) if len(part) else None for part in rows[1:])
     return Parts(dataset.take(rows.train), held_out, fixed or tested)
 

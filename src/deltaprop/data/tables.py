@@ -65,8 +65,16 @@ def load_table(
         notes.append(f"{int(missing.sum())} of {len(frame)} rows left out: their target is missing")
         x = x[~missing]
         _refuse_constant(name, x)
-    known = {"columns": tuple(columns), "target_names": tuple(targets), "notes": tuple(notes)}
-    return Dataset(name, x, t[~missing], task, recognised=sentence, **known)
+    return Dataset(
+        name,
+        x,
+        t[~missing],
+        task,
+        columns=tuple(columns),
+        target_names=tuple(targets),
+        notes=tuple(notes),
+        recognised=sentence,
+    )
 
 
 def read_table(path: str | os.PathLike, texts: Sequence[str] = ()) -> tuple[Frame, list[str]]:
@@ -159,9 +167,16 @@ def _read_text(path: Path, texts: Sequence[str]) -> Frame:
     _refuse_repeated(path.name, [entry.strip() for entry in header if entry.strip()])
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header lose entries
-        options: Any = {"sep": separator, "skipinitialspace": True, "index_col": False, "encoding": "utf-8"}
-        dtype = dict.fromkeys(texts, str)
-        frame = pd.read_csv(path, na_values=["?"], low_memory=False, dtype=dtype, **options)
+        frame = pd.read_csv(
+            path,
+            sep=separator,
+            skipinitialspace=True,
+            index_col=False,
+            encoding="utf-8",
+            na_values=["?"],
+            low_memory=False,
+            dtype=dict.fromkeys(texts, str),
+        )
     return frame.rename(columns=lambda name: str(name).strip())
 
 

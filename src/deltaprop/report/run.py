@@ -59,8 +59,9 @@ class RunReport:
 def render(run: RunReport) -> str:
     """The page as HTML without references to other files."""
     loader = FileSystemLoader(Path(__file__).with_name("templates"))
-    options: dict[str, Any] = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
-    environment = Environment(loader=loader, undefined=StrictUndefined, **options)
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     environment.filters |= {"svg": svg, "png": png, "plain": _plain}
     trained = len(run.history) > 0
     return environment.get_template("run.html.j2").render(
@@ -107,8 +108,15 @@ def _curves(run: RunReport) -> dict[str, Figure]:
     for title, column, label in (("Loss", "loss", "loss"), (name.capitalize(), "score", name)):
         series = {part: h[f"{part}_{column}"] for part in ("train", "validation") if f"{part}_{column}" in h}
         if series:
-            style = {"log": column == "loss", "percent": label == "accuracy", "palette": PAGE}
-            figures[title] = plots.curves(h["epoch"], series, label, best=h.best_epoch, **style)
+            figures[title] = plots.curves(
+                h["epoch"],
+                series,
+                label,
+                best=h.best_epoch,
+                log=column == "loss",
+                percent=label == "accuracy",
+                palette=PAGE,
+            )
     return figures
 
 

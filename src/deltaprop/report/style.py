@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -56,8 +56,16 @@ def new_axes(
 
 def legend(axes: Axes, palette: Palette) -> None:
     """A frameless legend in a row above the axes."""
-    place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1.0), "borderaxespad": 0.2}
-    spaces: dict[str, Any] = {"ncols": 4, "handlelength": 1.4, "columnspacing": 1.2}
-    made = axes.legend(**place, **spaces, frameon=False, fontsize=9, labelcolor=palette.ink)
+    made = axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0, 1.0),
+        borderaxespad=0.2,
+        ncols=4,
+        handlelength=1.4,
+        columnspacing=1.2,
+        frameon=False,
+        fontsize=9,
+        labelcolor=palette.ink,
+    )
     for text in made.get_texts():
         text.set_parse_math(False)
