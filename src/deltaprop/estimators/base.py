@@ -163,7 +163,9 @@ class NetworkEstimator(FittedNetwork, ABC):
             batch_size=size,
             key=seeds.order_key(self._seed),
             shuffle=bool(self.shuffle) and size < n,  # a sum over all samples has no order
-            checkpoint=None if incremental else as_checkpoint(self.checkpoint, False),
+            checkpoint=None
+            if incremental or self.checkpoint is None
+            else as_checkpoint(self.checkpoint, False),
             callbacks=self._callbacks(watched, earlier),
             monitor=column,
             score=score,
