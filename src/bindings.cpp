@@ -16,7 +16,6 @@
 #include "core/fork.hpp"
 #include "core/pool.hpp"
 #include "core/program.hpp"
-#include "core/shuffle.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -148,7 +147,7 @@ class Core {
   }
 
   deltaprop::Samples samples(const nb::object& x, const Array* t, const Maybe<Weights>& weight) const {
-    Inputs inputs(x, inputs_);
+    Inputs inputs(x, plan_.inputs);
     deltaprop::Samples s;
     s.x = inputs.data;
     s.count = inputs.rows;
@@ -166,7 +165,7 @@ class Core {
   }
 
   deltaprop::Point point(const Input& theta, const Input& buffers, bool training, uint64_t step) const {
-    return {own(theta, parameters_), own(buffers, buffers_), training, step};
+    return {own(theta, plan_.parameters), own(buffers, buffers_), training, step};
   }
 
  public:
@@ -176,14 +175,7 @@ class Core {
        size_t slots, deltaprop::LossKind loss, deltaprop::OutputMap output_map, double level, double off,
        uint64_t seed, double l1, double l2, size_t rows, int threads, size_t shared, bool sparse,
        double fill_value, bool whole, bool is_double)
-      : inputs_(inputs),
-        outputs_(outputs),
-        parameters_(parameters),
-        buffers_(buffers),
-        slots_(slots),
-        rows_(rows),
-        is_double_(is_double),
-        guarded_([this] {
+      : outputs_(outputs), buffers_(buffers), is_double_(is_double), guarded_([this] {
           auto guarded = std::make_unique<Guarded>();
           guarded->program = deltaprop::make_program(plan_, is_double_);
           return guarded;
@@ -210,21 +202,21 @@ class Core {
     training.samples.order = order.data();
     training.samples.count = order.size();
     training.epochs = order.shape(0);
-    if (batch == 0 || batch > rows_) refuse("the batch is larger than the program was made for");
+    if (batch == 0 || batch > plan_.rows) refuse("the batch is larger than the program was made for");
     if (hyper.size() < training.epochs * ((order.shape(1) + batch - 1) / batch) * 5)
       refuse("too few hyper-parameters");
     deltaprop::Probe examined;
     if (!probe.is_none()) examined = {samples(probe, nullptr, {}), most}, training.probe = &examined;
-    size_t sums = 3 + 2 * slots_, width = training.probe ? sums + 1 + seen() : sums;
+    size_t sums = 3 + 2 * plan_.slots, width = training.probe ? sums + 1 + seen() : sums;
     if (order.size() == 0 || report.shape(0) != training.epochs || report.shape(1) < width ||
         (faded && faded->size() != 2))
       refuse("an array has the wrong size");
     training.batch = batch, training.step = step, training.rule = rule;
     training.hyper = reinterpret_cast<const deltaprop::Hyper*>(hyper.data());
-    training.theta = own(theta, parameters_), training.buffers = own(buffers, buffers_);
-    training.first = own(first, parameters_), training.second = own(second, parameters_);
+    training.theta = own(theta, plan_.parameters), training.buffers = own(buffers, buffers_);
+    training.first = own(first, plan_.parameters), training.second = own(second, plan_.parameters);
     training.faded = faded ? faded->data() : nullptr;
-    training.rates = own(rates, parameters_);
+    training.rates = own(rates, plan_.parameters);
     training.clip_norm = clip_norm, training.clip_value = clip_value;
     training.report = report.data(), training.width = report.shape(1);
     return exclusively([&](auto& program) { return program.train(training); });
@@ -250,7 +242,7 @@ class Core {
   double gradient(const Input& theta, const Input& buffers, const nb::object& x, const Array& t,
                   const Maybe<Weights>& weight, bool training, uint64_t step, const Maybe<Vector>& grad) {
     deltaprop::Samples s = samples(x, &t, weight);
-    void* out = own(grad, parameters_);
+    void* out = own(grad, plan_.parameters);
     auto at = point(theta, buffers, training, step);
     return exclusively([&](auto& program) { return program.gradient(at, s, out); });
   }
@@ -258,7 +250,7 @@ class Core {
   void sample_gradients(const Input& theta, const Input& buffers, const nb::object& x, const Array& t,
                         const Vector& grads) {
     deltaprop::Samples s = samples(x, &t, {});
-    void* out = own(grads, parameters_ * s.count);
+    void* out = own(grads, plan_.parameters * s.count);
     auto at = point(theta, buffers, false, 0);
     exclusively([&](auto& program) { program.sample_gradients(at, s, out); });
   }
@@ -266,7 +258,7 @@ class Core {
   void jvp(const Input& theta, const Input& buffers, const nb::object& x, const Input& d_theta,
            const Maybe<Input>& d_x, bool training, uint64_t step, const Vector& d_z) {
     deltaprop::Samples s = samples(x, nullptr, {});
-    const void *direction = own(d_theta, parameters_), *inputs = own(d_x, s.count * inputs_);
+    const void *direction = own(d_theta, plan_.parameters), *inputs = own(d_x, s.count * plan_.inputs);
     void* out = own(d_z, s.count * outputs_);
     auto at = point(theta, buffers, training, step);
     exclusively([&](auto& program) { program.jvp(at, s, direction, inputs, out); });
@@ -276,16 +268,16 @@ class Core {
            uint64_t step, const Vector& grad, const Vector& d_x) {
     deltaprop::Samples s = samples(x, nullptr, {});
     const void* top = own(d_z, s.count * outputs_);
-    void *out = own(grad, parameters_), *inputs = own(d_x, s.count * inputs_);
+    void *out = own(grad, plan_.parameters), *inputs = own(d_x, s.count * plan_.inputs);
     auto at = point(theta, buffers, training, step);
     exclusively([&](auto& program) { program.vjp(at, s, top, out, inputs); });
   }
 
  private:
   /// Numbers that `layer_stats` writes.
-  size_t seen() const { return slots_ + 2 * activations_; }
+  size_t seen() const { return plan_.slots + 2 * activations_; }
 
-  size_t inputs_, outputs_, parameters_, buffers_, slots_, rows_, activations_ = 0;
+  size_t outputs_, buffers_, activations_ = 0;
   bool is_double_;
   deltaprop::Plan plan_;
   deltaprop::PerProcess<Guarded> guarded_;
@@ -294,12 +286,14 @@ class Core {
 }  // namespace
 
 NB_MODULE(_core, m) {
+  auto array = [](const char* name) { return nb::arg(name).noconvert(); };
+  auto maybe = [&](const char* name) { return array(name).none(); };
   m.doc() = "The compiled core: networks as programs.";
   nb::set_leak_warnings(false);  // networks that live until the interpreter ends are no fault
   deltaprop::instruction_set();  // refuses what DELTAPROP_CPU names before anything is computed
   m.def("instruction_set", &deltaprop::instruction_set);
   m.def("instruction_sets", &deltaprop::instruction_sets);
-  m.def("shuffle", &shuffle, "numbers"_a.noconvert(), "key"_a.noconvert(), "counter"_a.noconvert());
+  m.def("shuffle", &shuffle, array("numbers"), array("key"), array("counter"));
 #define DELTAPROP_VALUE(name) .value(#name, Kind::name)
   {
     using Kind = deltaprop::Code;
@@ -329,22 +323,20 @@ NB_MODULE(_core, m) {
            nb::kw_only(), "operations"_a, "inputs"_a, "outputs"_a, "parameters"_a, "buffers"_a, "slots"_a,
            "loss"_a, "output_map"_a, "level"_a, "off"_a, "seed"_a, "l1"_a, "l2"_a, "rows"_a, "threads"_a,
            "shared"_a, "sparse"_a, "fill_value"_a, "whole"_a, "is_double"_a)
-      .def("train", &Core::train, nb::kw_only(), "x"_a, "t"_a.noconvert(), "weight"_a.noconvert().none(),
-           "order"_a.noconvert(), "batch"_a, "step"_a, "rule"_a, "hyper"_a.noconvert(), "theta"_a.noconvert(),
-           "buffers"_a.noconvert(), "first"_a.noconvert().none(), "second"_a.noconvert().none(),
-           "faded"_a.noconvert().none(), "rates"_a.noconvert().none(), "clip_norm"_a, "clip_value"_a,
-           "report"_a.noconvert(), "probe"_a.none(), "most"_a)
-      .def("forward", &Core::forward, "theta"_a.noconvert(), "buffers"_a.noconvert(), "x"_a,
-           "order"_a.noconvert().none(), "mapped"_a, "z"_a.noconvert())
-      .def("layer_stats", &Core::layer_stats, "theta"_a.noconvert(), "buffers"_a.noconvert(), "probe"_a,
-           "most"_a, "seen"_a.noconvert())
-      .def("gradient", &Core::gradient, "theta"_a.noconvert(), "buffers"_a.noconvert(), "x"_a,
-           "t"_a.noconvert(), "weight"_a.noconvert().none(), "training"_a, "step"_a,
-           "grad"_a.noconvert().none())
-      .def("sample_gradients", &Core::sample_gradients, "theta"_a.noconvert(), "buffers"_a.noconvert(), "x"_a,
-           "t"_a.noconvert(), "grads"_a.noconvert())
-      .def("jvp", &Core::jvp, "theta"_a.noconvert(), "buffers"_a.noconvert(), "x"_a, "d_theta"_a.noconvert(),
-           "d_x"_a.noconvert().none(), "training"_a, "step"_a, "d_z"_a.noconvert())
-      .def("vjp", &Core::vjp, "theta"_a.noconvert(), "buffers"_a.noconvert(), "x"_a, "d_z"_a.noconvert(),
-           "training"_a, "step"_a, "grad"_a.noconvert(), "d_x"_a.noconvert());
+      .def("train", &Core::train, nb::kw_only(), "x"_a, array("t"), maybe("weight"), array("order"),
+           "batch"_a, "step"_a, "rule"_a, array("hyper"), array("theta"), array("buffers"), maybe("first"),
+           maybe("second"), maybe("faded"), maybe("rates"), "clip_norm"_a, "clip_value"_a, array("report"),
+           "probe"_a.none(), "most"_a)
+      .def("forward", &Core::forward, array("theta"), array("buffers"), "x"_a, maybe("order"), "mapped"_a,
+           array("z"))
+      .def("layer_stats", &Core::layer_stats, array("theta"), array("buffers"), "probe"_a, "most"_a,
+           array("seen"))
+      .def("gradient", &Core::gradient, array("theta"), array("buffers"), "x"_a, array("t"), maybe("weight"),
+           "training"_a, "step"_a, maybe("grad"))
+      .def("sample_gradients", &Core::sample_gradients, array("theta"), array("buffers"), "x"_a, array("t"),
+           array("grads"))
+      .def("jvp", &Core::jvp, array("theta"), array("buffers"), "x"_a, array("d_theta"), maybe("d_x"),
+           "training"_a, "step"_a, array("d_z"))
+      .def("vjp", &Core::vjp, array("theta"), array("buffers"), "x"_a, array("d_z"), "training"_a, "step"_a,
+           array("grad"), array("d_x"));
 }

@@ -45,5 +45,5 @@ case $core in
 esac
 # --capture=sys: pytest would keep the sanitizer's report to itself, and end with it.
 python3 -m pytest -p no:cacheprovider --capture=sys -q tests/engines/test_native.py tests/engines/test_native_epochs.py \
-  tests/engines/test_native_evaluation.py "$@"
+  tests/engines/test_evaluator.py "$@"
 echo "sanitize: $kind clean"

@@ -23,7 +23,8 @@ Network<T>::Network(const Plan& plan) : plan_(plan), pool_(plan.threads), barrie
   for (Seen& seen : seen_) {
     seen.squares.resize(plan.slots);
     for (auto& layer : layers_)
-      if (layer->as_activation()) seen.slopes.emplace_back(2 * round_up(layer->y->cols(), lanes<T>));
+      if (dynamic_cast<Activation<T>*>(layer.get()))
+        seen.slopes.emplace_back(2 * round_up(layer->y->cols(), lanes<T>));
   }
 }
 

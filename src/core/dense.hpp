@@ -19,11 +19,11 @@ inline vec<T> dot_rows(const T* w, size_t step, const Matrix<T>& x, size_t r) {
   size_t whole = x.cols() / L * L;
   vec<T> sums[L] = {};
   for (size_t c = 0; c < whole; c += L) {
-    vec<T> v = load(x.at(r, c / Matrix<T>::panel) + c % Matrix<T>::panel);
+    vec<T> v = load(&x(r, c));
     for (size_t i = 0; i < L; i++) sums[i] += load(w + i * step + c) * v;
   }
   if (whole < x.cols()) {
-    vec<T> v = load_first(x.at(r, whole / Matrix<T>::panel) + whole % Matrix<T>::panel, x.cols() - whole);
+    vec<T> v = load_first(&x(r, whole), x.cols() - whole);
     for (size_t i = 0; i < L; i++) sums[i] += load_first(w + i * step + whole, x.cols() - whole) * v;
   }
   transpose<T>(sums);
@@ -45,7 +45,7 @@ inline void multiply(const T* w, const T* b, const Matrix<T>& x, Range rows, Mat
       else
         for (size_t i = 0; u + i < units; i++) total[i] = dot_rows(w + (u + i) * d, 0, x, r)[0];
       if (b) total += load_first(b + u, units - u);
-      store(z.at(r, u / Matrix<T>::panel) + u % Matrix<T>::panel, total);
+      store(&z(r, u), total);
     }
 }
 
@@ -145,8 +145,7 @@ class Dense final : public Layer<T> {
     if (b_ == none || !mine.bias) return;
     for (size_t q = mine.panels.begin; q < mine.panels.end; q++) {
       for (size_t c = 0; c < d_z.width(q); c += lanes<T>)
-        store(tile + c,
-              column_sum<T>(rows, q * Matrix<T>::panel + c, [](const T* d) { return load(d); }, d_z));
+        store(tile + c, column_sum<T>(rows, q * Matrix<T>::panel + c, itself, d_z));
       this->give(sink, tile, theta_.width(q),
                  {theta_.offset(inputs_, q), theta_.width(q), 1, theta_.used(q), false});
     }
@@ -204,9 +203,7 @@ class Dense final : public Layer<T> {
     return {{0, panels}, inputs, inputs.end == inputs_};
   }
 
-  static size_t end_of(size_t k, const Own& mine) {
-    return k + Matrix<T>::panel < mine.inputs.end ? k + Matrix<T>::panel : mine.inputs.end;
-  }
+  static size_t end_of(size_t k, const Own& mine) { return std::min(k + Matrix<T>::panel, mine.inputs.end); }
 
   Matrix<T> new_weights() const { return Matrix<T>(inputs_ + 1, units_); }
 
@@ -223,8 +220,7 @@ class Dense final : public Layer<T> {
       for (size_t i = 0; i < L; i++)
         block[i] = u + i < units_ ? load_first(flat + w_ + (u + i) * inputs_ + k, n) : vec<T>{};
       transpose<T>(block);
-      for (size_t i = 0; i < n; i++)
-        store(m.at(k + i, u / Matrix<T>::panel) + u % Matrix<T>::panel, block[i]);
+      for (size_t i = 0; i < n; i++) store(&m(k + i, u), block[i]);
     });
     if (b_ != none && mine.bias)
       for (size_t u = mine.panels.begin * Matrix<T>::panel; u < units_end(mine); u++)
@@ -235,7 +231,7 @@ class Dense final : public Layer<T> {
     constexpr size_t L = lanes<T>;
     vec<T> block[L];
     for_blocks(mine, [&](size_t u, size_t k, size_t n) {
-      for (size_t i = 0; i < L; i++) block[i] = i < n ? load_at(m, k + i, u) : vec<T>{};
+      for (size_t i = 0; i < L; i++) block[i] = i < n ? load(&m(k + i, u)) : vec<T>{};
       transpose<T>(block);
       for (size_t i = 0; i < L && u + i < units_; i++)
         store_first(flat + w_ + (u + i) * inputs_ + k, n, block[i]);
@@ -250,16 +246,10 @@ class Dense final : public Layer<T> {
   void for_blocks(const Own& mine, Body body) const {
     for (size_t u = mine.panels.begin * Matrix<T>::panel; u < units_end(mine); u += lanes<T>)
       for (size_t k = mine.inputs.begin; k < mine.inputs.end; k += lanes<T>)
-        body(u, k, mine.inputs.end - k < size_t(lanes<T>) ? mine.inputs.end - k : lanes<T>);
+        body(u, k, std::min(mine.inputs.end - k, size_t(lanes<T>)));
   }
 
-  size_t units_end(const Own& mine) const {
-    return mine.panels.end * Matrix<T>::panel < units_ ? mine.panels.end * Matrix<T>::panel : units_;
-  }
-
-  static vec<T> load_at(const Matrix<T>& m, size_t k, size_t u) {
-    return load(m.at(k, u / Matrix<T>::panel) + u % Matrix<T>::panel);
-  }
+  size_t units_end(const Own& mine) const { return std::min(mine.panels.end * Matrix<T>::panel, units_); }
 
   /// Updates what depends on these weights: w itself (for d_x) and the sums of weights (for the fill value).
   void refresh(Range inputs, size_t q, const Worker<T>& worker) {
@@ -269,10 +259,9 @@ class Dense final : public Layer<T> {
     vec<T> block[L];
     for (size_t u = q * Matrix<T>::panel; u < q * Matrix<T>::panel + theta_.used(q); u += L)
       for (size_t k = inputs.begin; k < inputs.end; k += L) {
-        for (size_t i = 0; i < L; i++) block[i] = k + i < inputs.end ? load_at(theta_, k + i, u) : vec<T>{};
+        for (size_t i = 0; i < L; i++) block[i] = k + i < inputs.end ? load(&theta_(k + i, u)) : vec<T>{};
         transpose<T>(block);
-        for (size_t i = 0; i < L && u + i < units_; i++)
-          store(plain_.at(u + i, k / Matrix<T>::panel) + k % Matrix<T>::panel, block[i]);
+        for (size_t i = 0; i < L && u + i < units_; i++) store(&plain_(u + i, k), block[i]);
       }
   }
 

@@ -1,4 +1,8 @@
 // Selects the instruction set: the widest that the processor supports, or the one that DELTAPROP_CPU names.
+#if defined(DELTAPROP_X86)
+#include <cpuid.h>
+#endif
+
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
@@ -30,9 +34,16 @@ struct InstructionSet {
 std::vector<InstructionSet> compiled() {
   std::vector<InstructionSet> sets{{"baseline", true, baseline::make_program}};
 #if defined(DELTAPROP_X86)
-  bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  // All that x86-64-v3 and v4 require; compilers before GCC 12 and Clang 19 do not know the levels by name.
+  unsigned a, b, basic = 0, extended = 0, d;
+  __get_cpuid(1, &a, &b, &basic, &d);
+  __get_cpuid(0x80000001, &a, &b, &extended, &d);
+  bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+            __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") && (basic & bit_F16C) &&
+            (basic & bit_MOVBE) && (extended & bit_LZCNT);
   bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+            __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+            __builtin_cpu_supports("avx512vl");
   sets.push_back({"avx2", v3, avx2::make_program});
   sets.push_back({"avx512", v4, avx512::make_program});
 #endif

@@ -9,7 +9,7 @@ namespace deltaprop::DELTAPROP_TARGET {
 
 /// a = f(z).   d_z = d_a ⊙ f′(z)
 template <class T>
-class Activation final : public Layer<T> {
+class Activation final : public Symmetric<T> {
  public:
   Activation(Function function, T alpha, T flat) : function_(function), alpha_(alpha), flat_(flat) {}
 
@@ -18,18 +18,12 @@ class Activation final : public Layer<T> {
     with_function<T>(function_, alpha_, [&](auto f) { from_a = f.from_a; });
     return from_a;
   }
-  const Activation<T>* as_activation() const override { return this; }
 
   void forward(const Pass<T>&, Range rows, const Worker<T>&) override {
     with_function<T>(function_, alpha_, [&](auto f) {
       each_vector<T>(rows, [&](T* a, const T* z) { store(a, f.f(load(z))); }, *this->y, *this->x);
     });
   }
-
-  void backward(const Pass<T>&, Range rows, const Worker<T>&) override {
-    slope(rows, *this->d_y, *this->d_x);
-  }
-  void tangent(const Pass<T>&, Range rows, const Worker<T>&) override { slope(rows, *this->t_x, *this->t_y); }
 
   /// Counts, for every unit, the rows in which f′ is not 0, and those in which |f′| is below `flat`.
   void count_slopes(Range rows, T* alive, T* flat) const {
@@ -46,12 +40,12 @@ class Activation final : public Layer<T> {
   }
 
  private:
-  void slope(Range rows, Matrix<T>& in, Matrix<T>& out) {
+  void jacobian(const Pass<T>&, Range rows, Matrix<T>& in, Matrix<T>& out) override {
     with_function<T>(function_, alpha_, [&](auto f) {
-      each_vector<T>(
-          rows,
-          [&](T* to, const T* d, const T* z, const T* a) { store(to, load(d) * f.df(load(z), load(a))); },
-          out, in, *this->x, *this->y);
+      auto slope = [&](T* to, const T* d, const T* z, const T* a) {
+        store(to, load(d) * f.df(load(z), load(a)));
+      };
+      each_vector<T>(rows, slope, out, in, *this->x, *this->y);
     });
   }
 
@@ -61,43 +55,33 @@ class Activation final : public Layer<T> {
 
 /// z = factor · x + offset
 template <class T>
-class Scale final : public Layer<T> {
+class Scale final : public Symmetric<T> {
  public:
   Scale(T factor, T offset) : factor_(factor), offset_(offset) {}
 
   void forward(const Pass<T>&, Range rows, const Worker<T>&) override {
-    each_vector<T>(
-        rows, [&](T* y, const T* x) { store(y, load(x) * factor_ + offset_); }, *this->y, *this->x);
-  }
-  void backward(const Pass<T>&, Range rows, const Worker<T>&) override {
-    each_vector<T>(
-        rows, [&](T* d_x, const T* d_y) { store(d_x, load(d_y) * factor_); }, *this->d_x, *this->d_y);
-  }
-  void tangent(const Pass<T>&, Range rows, const Worker<T>&) override {
-    each_vector<T>(
-        rows, [&](T* t_y, const T* t_x) { store(t_y, load(t_x) * factor_); }, *this->t_y, *this->t_x);
+    auto scale = [&](T* y, const T* x) { store(y, load(x) * factor_ + offset_); };
+    each_vector<T>(rows, scale, *this->y, *this->x);
   }
 
  private:
+  void jacobian(const Pass<T>&, Range rows, Matrix<T>& in, Matrix<T>& out) override {
+    each_vector<T>(rows, [&](T* to, const T* v) { store(to, load(v) * factor_); }, out, in);
+  }
+
   T factor_, offset_;
 };
 
 /// a = x ⊙ m in training, where m is 0 or 1 / (1 − rate).   d_x = d_a ⊙ m
 template <class T>
-class Dropout final : public Layer<T> {
+class Dropout final : public Symmetric<T> {
  public:
   Dropout(double rate, uint64_t index, size_t rows, size_t cols)
       : rate_(rate), index_(index), cols_(cols), mask_(rows, cols) {}
 
   void forward(const Pass<T>& pass, Range rows, const Worker<T>&) override {
     if (drops(pass)) draw(pass, rows);
-    apply(pass, rows, *this->x, *this->y);
-  }
-  void backward(const Pass<T>& pass, Range rows, const Worker<T>&) override {
-    apply(pass, rows, *this->d_y, *this->d_x);
-  }
-  void tangent(const Pass<T>& pass, Range rows, const Worker<T>&) override {
-    apply(pass, rows, *this->t_x, *this->t_y);
+    jacobian(pass, rows, *this->x, *this->y);
   }
 
  private:
@@ -118,7 +102,7 @@ class Dropout final : public Layer<T> {
       }
   }
 
-  void apply(const Pass<T>& pass, Range rows, Matrix<T>& in, Matrix<T>& out) {
+  void jacobian(const Pass<T>& pass, Range rows, Matrix<T>& in, Matrix<T>& out) override {
     if (drops(pass))
       each_vector<T>(
           rows, [](T* to, const T* v, const T* m) { store(to, load(v) * load(m)); }, out, in, mask_);

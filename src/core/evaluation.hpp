@@ -87,7 +87,7 @@ void Network<T>::count_slopes(const Pass<T>& whole, const Samples& samples, cons
       for (auto& layer : layers_) layer->forward(pass, block, w);
       size_t a = 0;
       for (auto& layer : layers_)
-        if (const Activation<T>* activation = layer->as_activation()) {
+        if (auto* activation = dynamic_cast<Activation<T>*>(layer.get())) {
           Buffer<T>& slopes = own.slopes[a++];
           activation->count_slopes(block, slopes.data(), slopes.data() + slopes.size() / 2);
         }
@@ -104,7 +104,7 @@ void Network<T>::sum_up(const Probe& probe, double* seen) const {
   }
   size_t a = 0;
   for (auto& layer : layers_) {
-    if (!layer->as_activation()) continue;
+    if (!dynamic_cast<Activation<T>*>(layer.get())) continue;
     size_t units = layer->y->cols(), half = seen_[0].slopes[a].size() / 2, dead = 0, saturated = 0;
     for (size_t u = 0; u < units; u++) {
       double alive = 0, flat = 0;

@@ -1,52 +1,26 @@
 // Gathers samples from the caller's data into the rows of a batch, converted and scaled.
 #pragma once
 
-#include "data.hpp"
 #include "matrix.hpp"
+#include "program.hpp"
 
 namespace deltaprop::DELTAPROP_TARGET {
 
-inline size_t bytes_of(Number number) {
+/// Calls body with a number of this type.
+template <class Body>
+inline auto with_number(Number number, Body body) {
   switch (number) {
-    case Number::u8:
-    case Number::i8:
-      return 1;
-    case Number::u16:
-    case Number::i16:
-      return 2;
-    case Number::u32:
-    case Number::i32:
-    case Number::f32:
-      return 4;
-    default:
-      return 8;
+#define DELTAPROP_NUMBER(name, type) \
+  case Number::name:                 \
+    return body(type{});
+    DELTAPROP_NUMBERS(DELTAPROP_NUMBER)
+#undef DELTAPROP_NUMBER
   }
+  __builtin_unreachable();
 }
 
-template <class Body>
-inline void with_number(Number number, Body body) {
-  switch (number) {
-    case Number::u8:
-      return body(uint8_t{});
-    case Number::i8:
-      return body(int8_t{});
-    case Number::u16:
-      return body(uint16_t{});
-    case Number::i16:
-      return body(int16_t{});
-    case Number::u32:
-      return body(uint32_t{});
-    case Number::i32:
-      return body(int32_t{});
-    case Number::u64:
-      return body(uint64_t{});
-    case Number::i64:
-      return body(int64_t{});
-    case Number::f32:
-      return body(float{});
-    case Number::f64:
-      return body(double{});
-  }
+inline size_t bytes_of(Number number) {
+  return with_number(number, [](auto n) { return sizeof(n); });
 }
 
 /// Applied to every number gathered: factor · (number − fill_value) + offset.

@@ -41,9 +41,6 @@ struct Sink {
   bool add = false;
 };
 
-template <class T>
-class Activation;
-
 /// One operation. x and y are its input and output, d_x and d_y the gradients with respect to them, t_x and
 /// t_y their forward-mode tangents. Functions work on the given rows only. With `whole_batch`, every thread
 /// calls them once with its share of the rows, and they may wait at the barrier.
@@ -59,7 +56,6 @@ class Layer {
   virtual bool whole_batch() const { return false; }
   virtual bool in_place() const { return false; }     // y may be x, d_x may be d_y
   virtual bool output_free() const { return false; }  // only the next layer reads y
-  virtual const Activation<T>* as_activation() const { return nullptr; }
 
   /// Sets the vectors to work with, in theta's layout; before threads start.
   virtual void attach(const Vectors<T>& flat) { own = flat; }
@@ -106,6 +102,21 @@ class Layer {
   static Place part_of(size_t offset, Range part) {
     return {offset + part.begin, part.size(), 1, part.size(), false};
   }
+};
+
+/// A layer without parameters whose Jacobian is symmetric: d_x = J d_y and t_y = J t_x.
+template <class T>
+class Symmetric : public Layer<T> {
+ public:
+  void backward(const Pass<T>& pass, Range rows, const Worker<T>&) override {
+    jacobian(pass, rows, *this->d_y, *this->d_x);
+  }
+  void tangent(const Pass<T>& pass, Range rows, const Worker<T>&) override {
+    jacobian(pass, rows, *this->t_x, *this->t_y);
+  }
+
+ private:
+  virtual void jacobian(const Pass<T>&, Range rows, Matrix<T>& in, Matrix<T>& out) = 0;
 };
 
 }  // namespace deltaprop::DELTAPROP_TARGET

@@ -48,23 +48,18 @@ inline vec<T> loss_term(vec<T> z, vec<T> t, T level, vec<T>& value) {
 template <class T>
 class Loss {
  public:
+  Matrix<T> targets;
+  Buffer<T> labels, weight;
+
   Loss(const Plan& plan, size_t outputs)
-      : Loss(plan.loss, plan.output_map, T(plan.level), T(plan.off), plan.rows, outputs) {}
-
-  Loss(LossKind kind, OutputMap output_map, T level, T off, size_t rows, size_t outputs)
-      : kind_(kind),
-        output_map_(output_map),
-        level_(level),
-        off_(off),
-        outputs_(outputs),
-        targets_(rows, outputs),
-        labels_(round_up(rows, lanes<T>)),
-        share_(round_up(rows, lanes<T>)),
-        weight_(round_up(rows, lanes<T>)) {}
-
-  Matrix<T>& targets() { return targets_; }
-  T* labels() { return labels_.data(); }
-  T* weight() { return weight_.data(); }
+      : targets(plan.rows, outputs),
+        labels(round_up(plan.rows, lanes<T>)),
+        weight(round_up(plan.rows, lanes<T>)),
+        kind_(plan.loss),
+        output_map_(plan.output_map),
+        level_(T(plan.level)),
+        off_(T(plan.off)),
+        outputs_(outputs) {}
 
   /// Memory of one thread for `run`, in numbers.
   size_t scratch() const { return 2 * round_up(outputs_, lanes<T>) * lanes<T>; }
@@ -93,7 +88,8 @@ class Loss {
       case OutputMap::exp:
         return each_vector<T>(rows, [](T* z) { store(z, exponential<T>(load(z))); }, z);
       case OutputMap::step:
-        return each_vector<T>(rows, [](T* z) { store(z, Step<T>().f(load(z))); }, z);
+        return each_vector<T>(
+            rows, [](T* z) { store(z, ActivationFunction<T, Function::step>().f(load(z))); }, z);
     }
   }
 
@@ -108,8 +104,8 @@ class Loss {
       if (by_label)
         spread_labels(r, ts);
       else
-        turn(targets_, r, ts);
-      vec<T> share = load(weight_.data() + r) * scale, value{};
+        turn(targets, r, ts);
+      vec<T> share = load(&weight[r]) * scale, value{};
       if constexpr (kind == LossKind::softmax_cross_entropy) {
         value = softmax(zs, ts, share);
       } else {
@@ -117,7 +113,7 @@ class Loss {
           store(zs + j * L, share * loss_term<T, kind>(load(zs + j * L), load(ts + j * L), level_, value));
       }
       turn_back(zs, delta, r);
-      for (size_t i = 0; i < L && r + i < rows.end; i++) total += double(value[i]) * double(weight_[r + i]);
+      for (size_t i = 0; i < L && r + i < rows.end; i++) total += double(value[i]) * double(weight[r + i]);
     }
     return total;
   }
@@ -162,7 +158,7 @@ class Loss {
   }
 
   void spread_labels(size_t r, T* out) {
-    vec<T> label = load(labels_.data() + r);
+    vec<T> label = load(&labels[r]);
     for (size_t j = 0; j < outputs_; j++) store(out + j * lanes<T>, label == T(j) ? fill(T(1)) : fill(off_));
   }
 
@@ -170,8 +166,6 @@ class Loss {
   OutputMap output_map_;
   T level_, off_;
   size_t outputs_;
-  Matrix<T> targets_;
-  Buffer<T> labels_, share_, weight_;
 };
 
 }  // namespace deltaprop::DELTAPROP_TARGET

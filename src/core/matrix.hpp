@@ -1,9 +1,8 @@
 // A batch of rows, stored as panels of columns, so that products access memory sequentially.
 #pragma once
 
-#include <cstdlib>
+#include <memory>
 #include <new>
-#include <utility>
 
 #include "simd.hpp"
 
@@ -16,25 +15,21 @@ class Buffer {
   Buffer() = default;
   explicit Buffer(size_t n) : size_(n) {
     size_t bytes = (n * sizeof(T) + 127) / 64 * 64;
-    data_ = static_cast<T*>(::operator new(bytes, std::align_val_t(64)));
-    std::memset(static_cast<void*>(data_), 0, bytes);
+    data_.reset(static_cast<T*>(::operator new(bytes, std::align_val_t(64))));
+    std::memset(static_cast<void*>(data_.get()), 0, bytes);
   }
-  Buffer(Buffer&& other) noexcept { *this = std::move(other); }
-  Buffer& operator=(Buffer&& other) noexcept {
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
-    return *this;
-  }
-  ~Buffer() { ::operator delete(data_, std::align_val_t(64)); }
 
-  T* data() { return data_; }
-  const T* data() const { return data_; }
+  T* data() { return data_.get(); }
+  const T* data() const { return data_.get(); }
   size_t size() const { return size_; }
   T& operator[](size_t i) { return data_[i]; }
   const T& operator[](size_t i) const { return data_[i]; }
 
  private:
-  T* data_ = nullptr;
+  struct Delete {
+    void operator()(T* p) const { ::operator delete(p, std::align_val_t(64)); }
+  };
+  std::unique_ptr<T[], Delete> data_;
   size_t size_ = 0;
 };
 
@@ -98,6 +93,15 @@ inline void each_vector(Range rows, Body body, Matrix<T>& first, M&... others) {
   for (size_t p = 0; p < first.panels(); p++)
     panel(rows.size() * first.width(p), first.at(rows.begin, p), others.at(rows.begin, p)...);
 }
+
+/// Calls body(pointers to the vector at column `col` of each matrix) for every row.
+template <class Body, class... M>
+inline void each_row(Range rows, size_t col, Body body, M&... m) {
+  for (size_t r = rows.begin; r < rows.end; r++) body(&m(r, col)...);
+}
+
+/// The plainest term of a sum.
+inline constexpr auto itself = [](const auto* p) { return load(p); };
 
 /// Σ over rows of term(pointers to the vector at column `col` of each matrix)
 template <class T, class Term, class... M>

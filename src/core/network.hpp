@@ -9,11 +9,11 @@
 #include <memory>
 #include <vector>
 
-#include "batch_norm.hpp"
 #include "dense.hpp"
 #include "elementwise.hpp"
 #include "gather.hpp"
 #include "loss.hpp"
+#include "normalization.hpp"
 #include "program.hpp"
 #include "rbf.hpp"
 #include "rowwise.hpp"
@@ -150,11 +150,11 @@ class Network final : public Program {
     size_t outputs = values_.back()->cols();
     for (size_t r = rows.begin; r < rows.end; r++) {
       size_t sample = samples.order ? size_t(samples.order[start + r]) : start + r;
-      loss_->weight()[r] = weight ? T(weight[sample]) : T(1);
+      loss_->weight[r] = weight ? T(weight[sample]) : T(1);
       if (samples.labels)
-        loss_->labels()[r] = T(samples.labels[sample]);
+        loss_->labels[r] = T(samples.labels[sample]);
       else
-        copy_in(t + (sample - r) * outputs, outputs, loss_->targets(), {r, r + 1});
+        copy_in(t + (sample - r) * outputs, outputs, loss_->targets, {r, r + 1});
     }
   }
 

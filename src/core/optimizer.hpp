@@ -95,57 +95,45 @@ struct Update {
     for (size_t i = 0; i < place.rows; i++) {
       size_t at = place.offset + i * place.stride, j = 0;
       for (; j + lanes<T> <= place.cols; j += lanes<T>)
-        squares += move<kind>(v, load(g + i * ld + j), at + j, Whole());
+        squares += move<kind>(v, load(g + i * ld + j), at + j, lanes<T>);
       if (j < place.cols)
-        squares += move<kind>(v, load_first(g + i * ld + j, place.cols - j), at + j, First(place.cols - j));
+        squares += move<kind>(v, load_first(g + i * ld + j, place.cols - j), at + j, place.cols - j);
     }
     sums.update2 += double(sum<T>(squares));
   }
 
-  /// How a vector is read and written: whole, or its first lanes only.
-  struct Whole {
-    vec<T> get(const T* p) const { return load(p); }
-    void put(T* p, vec<T> v) const { store(p, v); }
-  };
-  struct First {
-    size_t n;
-    explicit First(size_t n) : n(n) {}
-    vec<T> get(const T* p) const { return load_first(p, n); }
-    void put(T* p, vec<T> v) const { store_first(p, n, v); }
-  };
-
-  /// Moves one vector of parameters; returns the squares of its change.
-  template <Rule kind, class Access>
-  vec<T> move(const Vectors<T>& v, vec<T> g, size_t at, Access access) const {
+  /// Moves the first n lanes of one vector of parameters; returns the squares of their change.
+  template <Rule kind>
+  __attribute__((always_inline)) vec<T> move(const Vectors<T>& v, vec<T> g, size_t at, size_t n) const {
     g *= clip_factor;
     if (clip_value > 0) {
       g = g > clip_value ? fill(clip_value) : g;
       g = g < -clip_value ? fill(-clip_value) : g;
     }
-    vec<T> alpha = v.rates ? rate * access.get(v.rates + at) : fill(rate);
-    const vec<T> before = access.get(v.theta + at);
+    vec<T> alpha = v.rates ? rate * load_first(v.rates + at, n) : fill(rate);
+    const vec<T> before = load_first(v.theta + at, n);
     vec<T> after = before;
-    if (decay != 0) after *= T(1) - (v.rates ? decay * access.get(v.rates + at) : fill(decay));
+    if (decay != 0) after *= T(1) - (v.rates ? decay * load_first(v.rates + at, n) : fill(decay));
     if constexpr (kind == Rule::gradient_descent) {
       after -= alpha * g;
     } else if constexpr (kind == Rule::momentum || kind == Rule::nesterov) {
-      vec<T> descent = alpha * g, velocity = beta1 * access.get(v.first + at) - descent;
-      access.put(v.first + at, velocity);
+      vec<T> descent = alpha * g, velocity = beta1 * load_first(v.first + at, n) - descent;
+      store_first(v.first + at, n, velocity);
       after = kind == Rule::momentum ? after + velocity : after + beta1 * velocity - descent;
     } else if constexpr (kind == Rule::adagrad || kind == Rule::rmsprop) {
-      vec<T> s = access.get(v.first + at);
+      vec<T> s = load_first(v.first + at, n);
       s = kind == Rule::adagrad ? s + g * g : beta2 * s + rest2 * (g * g);
-      access.put(v.first + at, s);
+      store_first(v.first + at, n, s);
       after -= alpha * g / (square_root<T>(s) + epsilon);
     } else {
       static_assert(kind == Rule::adam);
-      vec<T> m = beta1 * access.get(v.first + at) + rest1 * g;
-      vec<T> s = beta2 * access.get(v.second + at) + rest2 * (g * g);
-      access.put(v.first + at, m);
-      access.put(v.second + at, s);
+      vec<T> m = beta1 * load_first(v.first + at, n) + rest1 * g;
+      vec<T> s = beta2 * load_first(v.second + at, n) + rest2 * (g * g);
+      store_first(v.first + at, n, m);
+      store_first(v.second + at, n, s);
       after -= alpha * m / (square_root<T>(s) * root + epsilon);
     }
-    access.put(v.theta + at, after);
+    store_first(v.theta + at, n, after);
     vec<T> change = after - before;
     return change * change;
   }

@@ -8,10 +8,32 @@
 #include <memory>
 #include <vector>
 
-#include "data.hpp"
 #include "kinds.hpp"
 
 namespace deltaprop {
+
+#define DELTAPROP_NUMBERS(X) \
+  X(u8, uint8_t)             \
+  X(i8, int8_t)              \
+  X(u16, uint16_t)           \
+  X(i16, int16_t)            \
+  X(u32, uint32_t) X(i32, int32_t) X(u64, uint64_t) X(i64, int64_t) X(f32, float) X(f64, double)
+
+#define DELTAPROP_NUMBER(name, type) name,
+enum class Number { DELTAPROP_NUMBERS(DELTAPROP_NUMBER) };
+#undef DELTAPROP_NUMBER
+
+/// n × d numbers as the caller holds them, possibly memory-mapped. Dense: row i starts at values + i ·
+/// row_bytes. Sparse (columns not null): row i holds values starts[i] … starts[i + 1] − 1, in the columns
+/// columns[…].
+struct Data {
+  Number number = Number::f32;
+  const void* values = nullptr;
+  ptrdiff_t row_bytes = 0;
+  const void* columns = nullptr;
+  const void* starts = nullptr;
+  bool wide_index = false;  // columns and starts are 64-bit, otherwise 32-bit
+};
 
 /// One operation with its integers and numbers, in the order in which the Python class declares them. Offsets
 /// point into theta (or the buffers, for mean and variance); −1 is none. A slot numbers the layers that
@@ -111,6 +133,10 @@ class Program {
 
 /// The program of a plan in float or double, for the instruction set in use.
 std::unique_ptr<Program> make_program(const Plan&, bool is_double);
+
+/// Shuffles n < 2³² numbers exactly as NumPy's Generator(Philox(key, counter)).shuffle does, as long as
+/// counter[0] does not overflow.
+void shuffle(int64_t* numbers, size_t n, const uint64_t key[2], const uint64_t counter[4]);
 
 /// The name of the instruction set in use. Throws std::invalid_argument if DELTAPROP_CPU names one that this
 /// processor or this build does not have.

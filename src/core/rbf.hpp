@@ -29,23 +29,20 @@ class Rbf final : public Layer<T> {
       for (size_t u = 0; u < units_; u++) scaled_(r, u) = squared_distance(r, u);
     for (size_t c = 0; c < units_; c += lanes<T>) {
       vec<T> p = precision(c);
-      columns(
-          rows, c,
-          [&](T* s, T* a) {
-            vec<T> v = load(s) * p;
-            store(s, v);
-            store(a, exponential<T>(T(-0.5) * v));
-          },
-          scaled_, *this->y);
+      auto gaussian = [&](T* s, T* a) {
+        vec<T> v = load(s) * p;
+        store(s, v);
+        store(a, exponential<T>(T(-0.5) * v));
+      };
+      each_row(rows, c, gaussian, scaled_, *this->y);
     }
   }
 
   void backward(const Pass<T>&, Range rows, const Worker<T>&) override {
     for (size_t c = 0; c < units_; c += lanes<T>) {
       vec<T> p = precision(c);
-      columns(
-          rows, c, [&](T* g, const T* d, const T* a) { store(g, load(d) * load(a) * p); }, g_, *this->d_y,
-          *this->y);
+      auto scale = [&](T* g, const T* d, const T* a) { store(g, load(d) * load(a) * p); };
+      each_row(rows, c, scale, g_, *this->d_y, *this->y);
     }
     if (!this->wants_d_x) return;
     product(g_, rows, centres_, *this->d_x);
@@ -62,7 +59,7 @@ class Rbf final : public Layer<T> {
     Range units = this->own_part(units_, worker);
     for (size_t u = units.begin; u < units.end; u += lanes<T>) {
       size_t n = units.end - u < size_t(lanes<T>) ? units.end - u : lanes<T>;
-      store(totals, column_sum<T>(rows, u, [](const T* g) { return load(g); }, g_));
+      store(totals, column_sum<T>(rows, u, itself, g_));
       auto along = [](const T* d, const T* a, const T* s) { return load(d) * load(a) * load(s); };
       store(widths, column_sum<T>(rows, u, along, *this->d_y, *this->y, scaled_));
       for (size_t p = 0; p < x.panels(); p++)
@@ -113,12 +110,6 @@ class Rbf final : public Layer<T> {
  private:
   vec<T> precision(size_t c) const {
     return exponential<T>(T(-2) * load_first(this->own.theta + log_width_ + c, units_ - c));
-  }
-
-  template <class Body, class... M>
-  static void columns(Range rows, size_t col, Body body, M&... m) {
-    for (size_t r = rows.begin; r < rows.end; r++)
-      body((m.at(r, col / Matrix<T>::panel) + col % Matrix<T>::panel)...);
   }
 
   T squared_distance(size_t r, size_t u) const {

@@ -1,10 +1,10 @@
-#include "shuffle.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <utility>
 
 #include "philox.hpp"
+#include "program.hpp"
 
 namespace deltaprop {
 

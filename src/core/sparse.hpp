@@ -67,8 +67,7 @@ class Lists {
     size_t n = 0;
     for (size_t c = 0; c < m.cols(); c += lanes<T>) {
       if (c % columns == 0) ends[c / columns] = uint32_t(n);
-      const T* from = m.at(r, c / Matrix<T>::panel) + c % Matrix<T>::panel;
-      n += append_nonzero<T>(load_first(from, m.cols() - c), uint32_t(c), values + n, indices + n);
+      n += append_nonzero<T>(load_first(&m(r, c), m.cols() - c), uint32_t(c), values + n, indices + n);
     }
     for (size_t s = (m.cols() + columns - 1) / columns; s <= segments_; s++) ends[s] = uint32_t(n);
   }

@@ -45,7 +45,7 @@ class SparseInputs {
   const T* start(const Matrix<T>& w, T fill_value, size_t thread, size_t threads) {
     T* start = parts_[thread].start.data();
     for (size_t u = 0; u < w.cols(); u += lanes<T>) {
-      vec<T> total{}, b = load(w.at(inputs_, u / Matrix<T>::panel) + u % Matrix<T>::panel);
+      vec<T> total{}, b = load(&w(inputs_, u));
       for (size_t t = 0; t < threads; t++) total += load(parts_[t].weight_sums.data() + u);
       store(start + u, fill_value == 0 ? b : b + fill_value * total);
     }
@@ -83,9 +83,8 @@ class SparseInputs {
   /// Prepares the start of every row of d_wᵀ: f d_b.
   void take_fill_value(const Matrix<T>& d_z, Range rows, T fill_value, size_t thread) {
     for (size_t u = 0; u < d_z.cols(); u += lanes<T>) {
-      vec<T> d_b =
-          fill_value == 0 ? vec<T>{} : column_sum<T>(rows, u, [](const T* d) { return load(d); }, d_z);
-      store(parts_[thread].start.data() + u, fill_value == 0 ? vec<T>{} : fill_value * d_b);
+      vec<T> d_b = fill_value == 0 ? vec<T>{} : fill_value * column_sum<T>(rows, u, itself, d_z);
+      store(&parts_[thread].start[u], d_b);
     }
   }
   const T* fill_value(size_t q, size_t thread) const {
@@ -101,10 +100,10 @@ class SparseInputs {
   }
 
  private:
-  static constexpr size_t segment =
-      8 * Matrix<T>::panel;  // rows of wᵀ that stay in the cache while all samples use them
-  static constexpr double dense_from =
-      0.4;  // share of non-zero numbers above which the dense product is faster
+  /// Rows of wᵀ that stay in the cache while all samples use them.
+  static constexpr size_t segment = 8 * Matrix<T>::panel;
+  /// Share of non-zero numbers above which the dense product is faster.
+  static constexpr double dense_from = 0.4;
 
   struct Part {
     Buffer<T> weight_sums, start;

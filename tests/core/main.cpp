@@ -9,7 +9,6 @@
 #include "fork.hpp"
 #include "pool.hpp"
 #include "program.hpp"
-#include "shuffle.hpp"
 
 #if !defined(_WIN32)
 #include <sys/resource.h>

@@ -3,13 +3,13 @@
 from enum import Enum
 from typing import Any
 
-import numpy as np
+from numpy import ndarray as Array
 
-Inputs = np.ndarray | tuple[np.ndarray, np.ndarray, np.ndarray]
+Inputs = Array | tuple[Array, Array, Array]
 
 def instruction_set() -> str: ...
 def instruction_sets() -> list[str]: ...
-def shuffle(numbers: np.ndarray, key: np.ndarray, counter: np.ndarray) -> None: ...
+def shuffle(numbers: Array, key: Array, counter: Array) -> None: ...
 
 class Operation(Enum):  # of the members of these classes, those that Python names itself
     branch = ...
@@ -24,55 +24,40 @@ class Program:
     def __init__(self, **plan: Any) -> None: ...
     def train(self, **training: Any) -> int: ...
     def forward(
-        self,
-        theta: np.ndarray,
-        buffers: np.ndarray,
-        x: Inputs,
-        order: np.ndarray | None,
-        mapped: bool,
-        z: np.ndarray,
+        self, theta: Array, buffers: Array, x: Inputs, order: Array | None, mapped: bool, z: Array
     ) -> bool: ...
-    def layer_stats(
-        self, theta: np.ndarray, buffers: np.ndarray, probe: Inputs, most: float, seen: np.ndarray
-    ) -> None: ...
+    def layer_stats(self, theta: Array, buffers: Array, probe: Inputs, most: float, seen: Array) -> None: ...
     def gradient(
         self,
-        theta: np.ndarray,
-        buffers: np.ndarray,
+        theta: Array,
+        buffers: Array,
         x: Inputs,
-        t: np.ndarray,
-        weight: np.ndarray | None,
+        t: Array,
+        weight: Array | None,
         training: bool,
         step: int,
-        grad: np.ndarray | None,
+        grad: Array | None,
     ) -> float: ...
-    def sample_gradients(
-        self,
-        theta: np.ndarray,
-        buffers: np.ndarray,
-        x: Inputs,
-        t: np.ndarray,
-        grads: np.ndarray,
-    ) -> None: ...
+    def sample_gradients(self, theta: Array, buffers: Array, x: Inputs, t: Array, grads: Array) -> None: ...
     def jvp(
         self,
-        theta: np.ndarray,
-        buffers: np.ndarray,
+        theta: Array,
+        buffers: Array,
         x: Inputs,
-        d_theta: np.ndarray,
-        d_x: np.ndarray | None,
+        d_theta: Array,
+        d_x: Array | None,
         training: bool,
         step: int,
-        d_z: np.ndarray,
+        d_z: Array,
     ) -> None: ...
     def vjp(
         self,
-        theta: np.ndarray,
-        buffers: np.ndarray,
+        theta: Array,
+        buffers: Array,
         x: Inputs,
-        d_z: np.ndarray,
+        d_z: Array,
         training: bool,
         step: int,
-        grad: np.ndarray,
-        d_x: np.ndarray,
+        grad: Array,
+        d_x: Array,
     ) -> None: ...
