@@ -78,7 +78,8 @@ struct Update {
   }
 
   /// Steps θ and the moments with the gradient g; adds Σ Δθ² to the sums.
-  void step(const Vectors<T>& v, const T* g, size_t ld, const Place& place, LayerSums& sums) const {
+  __attribute__((noinline)) void step(const Vectors<T>& v, const T* g, size_t ld, const Place& place,
+                                      LayerSums& sums) const {
     switch (rule) {
 #define DELTAPROP_RULE(name) \
   case Rule::name:           \
@@ -90,7 +91,8 @@ struct Update {
 
  private:
   template <Rule kind>
-  void step_by(const Vectors<T>& v, const T* g, size_t ld, const Place& place, LayerSums& sums) const {
+  __attribute__((always_inline)) void step_by(const Vectors<T>& v, const T* g, size_t ld, const Place& place,
+                                              LayerSums& sums) const {
     vec<T> squares{};
     for (size_t i = 0; i < place.rows; i++) {
       size_t at = place.offset + i * place.stride, j = 0;
