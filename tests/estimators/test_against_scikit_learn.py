@@ -158,6 +158,13 @@ def test_lbfgs_reaches_the_minimum_that_scikit_learns_reaches():
     np.testing.assert_allclose(mine.predict_proba(X), other.predict_proba(X), atol=1e-3)
 
 
+@pytest.mark.parametrize("max_fun", range(10, 34))
+def test_lbfgs_ends_at_the_same_evaluation(max_fun):
+    mine, other = both(MLPClassifier, {"solver": "lbfgs", "max_fun": max_fun}, X, Y)
+    assert mine.n_iter_ == other.n_iter_
+    np.testing.assert_allclose(mine.loss_, other.loss_, rtol=1e-6)
+
+
 def test_early_stopping_leaves_the_same_kind_of_attributes():
     mine, other = both(MLPClassifier, {"early_stopping": True, "max_iter": 15, "shuffle": True}, X, Y)
     assert mine.best_loss_ is other.best_loss_ is None

@@ -90,6 +90,19 @@ def test_an_interrupted_fit_resumes_to_the_same_end(case, tmp_path):
     assert outcome(classifier(*case, resume=True, **more).fit(X, Y)) == outcome(once)
 
 
+def test_evaluations_are_counted_across_a_restart_but_from_zero_in_a_warm_start(tmp_path):
+    case, checkpoint = ("lbfgs", "constant", False), Checkpoint(tmp_path / "fit.ckpt", every_epochs=2)
+    more = {"max_iter": 50, "max_fun": 24}
+    once = classifier(*case, **more).fit(X, Y)
+    assert once.history_.status == "max_fun"
+    with pytest.raises(RuntimeError, match="interrupted"):
+        classifier(*case, callbacks=[Fail(15)], checkpoint=checkpoint, **more).fit(X, Y)
+    resumed = classifier(*case, checkpoint=checkpoint, resume=True, **more).fit(X, Y)
+    assert outcome(resumed) == outcome(once)
+    model = classifier(*case, warm_start=True, **more).fit(X, Y)
+    assert model.fit(X, Y).n_iter_ > 10
+
+
 @pytest.mark.parametrize("case", [case for case in CASES if case[0] != "lbfgs" and not case[2]], ids=str)
 def test_partial_fits_end_as_one_fit(case):
     once = classifier(*case, max_iter=8).fit(X, Y)

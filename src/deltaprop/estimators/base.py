@@ -36,7 +36,7 @@ _as_weights = partial(_check_sample_weight, dtype=np.float64, ensure_non_negativ
 
 
 @dataclass(frozen=True)
-class ScorerOfEpochs:
+class EpochScorer:
     """scikit-learn's scorer of an estimator as the score that training records."""
 
     scoring: Any
@@ -136,7 +136,7 @@ class NetworkEstimator(FittedNetwork, ABC):
         network: Network,
         data: Data,
         validation: Data | None,
-        score: ScorerOfEpochs | None,
+        score: EpochScorer | None,
         earlier: Snapshot | None,
         incremental: bool,
     ) -> Trainer:
@@ -149,6 +149,9 @@ class NetworkEstimator(FittedNetwork, ABC):
         )
         rule = optimizer.choose(self, rate, n, size, step, seen)
         full_batch = isinstance(rule, FullBatchRule)
+        if full_batch and earlier is not None:  # max_fun limits each call
+            evaluations = {"optimizer.evaluations": np.zeros(1, np.int64)}
+            earlier = replace(earlier, arrays=earlier.arrays | evaluations)
         column = "train_loss"
         if validation is not None:
             column = "validation_loss" if self.scoring == "loss" else "validation_score"
@@ -301,13 +304,13 @@ class NetworkEstimator(FittedNetwork, ABC):
             found += as_progress(self.progress)
         return tuple([c.fresh() for c in found])
 
-    def _score(self, loss: Loss, held_out: tuple) -> ScorerOfEpochs | None:
+    def _score(self, loss: Loss, held_out: tuple) -> EpochScorer | None:
         """The score of an epoch, or None for the loss's own."""
         if self.scoring == "loss" or (self.scoring is None and (loss.classification or is_regressor(self))):
             return None
         from sklearn.metrics import check_scoring
 
-        return ScorerOfEpochs(self.scoring, check_scoring(self, self.scoring), self, held_out)
+        return EpochScorer(self.scoring, check_scoring(self, self.scoring), self, held_out)
 
     def lr_find(self, X: Any, y: Any, sample_weight: Any = None, **options: Any) -> LearningRateSearch:
         """Suggest ``learning_rate_init`` by the learning-rate range test, for the network that `fit` would begin with.

@@ -21,7 +21,7 @@ OUTCOMES = {
     "stalled": ("stalled", "No step downhill lowers the loss; scale the inputs, or relax tol={tol:g}."),
     "max_fun": (
         "max_fun",
-        "The limit of max_fun={max_fun} evaluations is reached; raise it, or scale the inputs.",
+        "The limit of max_fun={max_fun} evaluations is exceeded; raise it, or scale the inputs.",
     ),
 }
 
@@ -33,12 +33,12 @@ class FullBatchRule:
     full_batch: ClassVar[bool] = True
 
     solver: LBFGS
-    max_fun: int = 15000  # evaluations of value and gradient after which a fit ends
+    max_fun: int = 15000  # a fit ends after the iteration that exceeds this number of evaluations
     engine: str = "auto"  # of the evaluator
 
     def init(self, theta: np.ndarray) -> dict[str, np.ndarray]:
-        """The solver's memory."""
-        return self.solver.init(theta)
+        """The solver's memory, and the number of evaluations so far."""
+        return self.solver.init(theta) | {"evaluations": np.zeros(1, np.int64)}
 
     def value(self, name: str, k: int) -> float:
         """The learning rate that the history shows."""
@@ -56,7 +56,7 @@ class FullBatch(Engine):
     def __init__(self, network: Network, *arguments: Any, **options: Any):
         super().__init__(network, *arguments, **options)
         self.evaluator = evaluator(network, self.optimizer.engine, self.threads)
-        self.outcome, self.evaluations = ("", ""), 0  # of value and gradient
+        self.outcome = ("", "")
         self._point: Point | None = None
         self._batch: tuple[Any, ...] = ()
 
@@ -64,14 +64,16 @@ class FullBatch(Engine):
         network = self.network
         if not self._batch:
             self._batch = self._take(np.sort(order))
-        before = self._point
+        before, evaluations = self._point, self.state["evaluations"]
         if before is None or not np.array_equal(before.theta, network.theta):
+            counted = int(evaluations[0]) if before is None else 0  # a restart evaluates the last point again
             before = Point(network.theta.copy(), *self._evaluate(network.theta))
+            evaluations[0] = counted or evaluations[0]
         after = before
         if np.isfinite(before.value) and np.isfinite(before.grad).all():
             rule: Any = self.optimizer
             after, why = rule.solver.step(self._evaluate, before, self.state)
-            if self.evaluations >= rule.max_fun:  # takes precedence, as in SciPy
+            if evaluations[0] > rule.max_fun:  # takes precedence, as in SciPy
                 why = "max_fun"
             if why:
                 status, words = OUTCOMES[why]
@@ -96,6 +98,6 @@ class FullBatch(Engine):
 
     def _evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """Value and gradient of the same function at theta; the network is left there."""
-        self.evaluations += 1
+        self.state["evaluations"] += 1
         self.network.theta[:] = theta
         return self.evaluator.gradient(*self._batch, training=True)
