@@ -1,5 +1,6 @@
 """The project's own promises: what the README says is what runs."""
 
+import os
 import re
 import subprocess
 import sys
@@ -29,6 +30,20 @@ def test_ci_runs_the_second_command_of_the_readme():
     script = ROOT / ".ci" / "run"
     assert commands()[1] in script.read_text(encoding="utf-8").splitlines()
     assert script.stat().st_mode & 0o111
+
+
+def test_the_shell_scripts_name_test_files_that_exist():
+    for script in ROOT.glob("tests/*.sh"):
+        for path in re.findall(r"tests/[\w/]+\.(?:py|sh)", script.read_text(encoding="utf-8")):
+            assert (ROOT / path).is_file(), f"{script.name}: {path}"
+
+
+def test_levels_fails_where_the_package_cannot_be_imported(tmp_path):
+    (tmp_path / "python3").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "python3").chmod(0o755)
+    path = os.pathsep.join([str(tmp_path), os.environ["PATH"]])
+    run = subprocess.run(["bash", "tests/levels.sh"], cwd=ROOT, env=os.environ | {"PATH": path}, check=False)
+    assert run.returncode != 0
 
 
 def test_the_version_is_that_of_the_package():
