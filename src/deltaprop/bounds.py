@@ -1,7 +1,8 @@
 """Bounds of numbers, declared with the fields of a dataclass: ``rate: NonNegative = 0.1``."""
 
-from dataclasses import fields
-from typing import Annotated, Any, NamedTuple
+from dataclasses import Field, fields
+from functools import cache
+from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import numpy as np
 
@@ -29,16 +30,12 @@ Count = Annotated[int, Bounds(low=1, integer=True)]
 class Bounded:
     """A dataclass that refuses numbers outside the bounds of its annotations; None only where it is the default.
 
-    Numbers of NumPy become Python's, which leave the dtype of arrays as it is. Annotations must not be postponed (by
-    ``from __future__ import annotations``): those of a file that does so are not seen.
+    NumPy scalars become Python numbers, which do not change the dtype of arrays. Postponed annotations (those of a
+    file with ``from __future__ import annotations``) count only if every annotation of the class can be evaluated.
     """
 
     def __post_init__(self):
-        bounded = [
-            (field, annotation[0], getattr(self, field.name))
-            for field in fields(self)  # type: ignore[arg-type]
-            if (annotation := getattr(field.type, "__metadata__", ()))
-        ]
+        bounded = [(field, bounds, getattr(self, field.name)) for field, bounds in _bounds(type(self))]
         starts = [self._at_start(value) for _, _, value in bounded]
         for (field, bounds, value), start in zip(bounded, starts, strict=True):
             if value is None and field.default is None:
@@ -50,3 +47,16 @@ class Bounded:
     def _at_start(self, value: Any) -> Any:
         """The number to check, of a value that may stand for one that changes."""
         return value
+
+
+@cache
+def _bounds(cls: type) -> list[tuple[Field, Bounds]]:
+    """The fields of a dataclass that have bounds."""
+    try:
+        hints = get_type_hints(cls, include_extras=True)
+    except (
+        Exception
+    ):  # postponed annotations may be anything, such as names that only a type checker resolves
+        hints = {field.name: field.type for field in fields(cls)}
+    annotated = [(field, getattr(hints[field.name], "__metadata__", ())) for field in fields(cls)]
+    return [(field, metadata[0]) for field, metadata in annotated if metadata]

@@ -95,12 +95,18 @@ def number(
     open_high: bool = False,
     integer: bool = False,
 ) -> None:
-    """Raise `InputError` unless `value` is a finite number within its bounds (an `open_` bound is excluded)."""
-    if isinstance(value, (int, np.integer) if integer else (int, float, np.integer, np.floating)):
+    """Raise `InputError` unless `value` is a finite number within its bounds (an `open_` bound is excluded).
+
+    Numbers that are not integers must also be in the range of float32.
+    """
+    kinds = (int, np.integer) if integer else (int, float, np.integer, np.floating)
+    if isinstance(value, kinds) and not isinstance(value, bool):
         above = value > low if open_low else value >= low
         below = value < high if open_high else value <= high
-        if above and below and not isinstance(value, bool) and (integer or -LARGEST <= value <= LARGEST):
-            return
+        if above and below:
+            if integer or -LARGEST <= value <= LARGEST:
+                return
+            low, high = max(low, -LARGEST), min(high, LARGEST)
     kind = "an integer" if integer else "a number"
     left, right = "(" if open_low or low == -np.inf else "[", ")" if open_high or high == np.inf else "]"
     raise InputError(
@@ -163,11 +169,6 @@ def _first(x: np.ndarray, where: np.ndarray) -> str:
     """The first entry of x that `where` marks, and its place."""
     index = tuple(np.argwhere(where)[0].tolist())
     return f"{x[index]} at {list(index)}"
-
-
-def _finite_sum(x: np.ndarray) -> bool:
-    with np.errstate(over="ignore", invalid="ignore"):
-        return bool(np.isfinite(x.sum()))
 
 
 def weights(obj: str, value: Any, n: int) -> np.ndarray:
