@@ -170,3 +170,17 @@ def test_no_rows():
         assert (grad == 0).all()
         assert d_x.shape == (0, 5)
         assert e.jvp(x[:0], net.theta).shape == e.forward(x[:0]).shape == (0, 3)
+
+
+def test_a_program_that_another_thread_replaces_is_not_used():
+    """Batch normalization in training needs all rows at once, so the smaller program would change the value."""
+    net, x, t, _ = case(LAYERS["batch_norm"], n=3 * ROWS)
+    core = NativeEvaluator(net)
+    smaller = core._program(ROWS + 1)
+
+    class Replaced(dict):
+        def __setitem__(self, key, entry):
+            super().__setitem__(key, (ROWS + 1, smaller))
+
+    core._others = Replaced()
+    close(core.value(x, t, training=True), Evaluator(net).value(x, t, training=True), "float64")

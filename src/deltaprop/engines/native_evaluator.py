@@ -85,9 +85,10 @@ class NativeEvaluator(Evaluator):
         if not whole and rows == ROWS:
             return self.core
         key = whole, rows > ROWS
-        if key not in self._others or self._others[key][0] < rows:
-            self._others[key] = rows, self._program(rows, whole)
-        return self._others[key][1]
+        entry = self._others.get(key)
+        if entry is None or entry[0] < rows:
+            entry = self._others[key] = rows, self._program(rows, whole)
+        return entry[1]  # not read again: another thread may have replaced it by a smaller one
 
     def _program(self, rows: int, whole: bool = False) -> _core.Program:
         alone = 0 if self.threads else 2 * program.WORTH_A_THREAD // (3 * max(self.theta.size, 1))
