@@ -170,7 +170,7 @@ def test_absurd_networks_are_refused(options):
             "relu",
             "squared_error",
             [-1.0, 2.0],
-            r"outputs after ReLU() lie in [0, 1e+09], but the targets in [-1, 2]",
+            r"outputs after ReLU() lie in [0, 3.4e+38], but the targets in [-1, 2]",
         ),
         (
             "sigmoid",
@@ -184,6 +184,7 @@ def test_absurd_networks_are_refused(options):
         ("tanh", "squared_error", [-1.0, 1.0], None),
         ("identity", "poisson", [0, 40], None),
         ("relu", "absolute_error", [0, 40], None),
+        ("relu", "squared_error", [0, 9.6e9], None),
     ],
 )
 def test_targets_out_of_reach_are_warned_of_in_one_line(function, loss, t, warning, caplog):

@@ -14,7 +14,7 @@ from .layers import Activation, Layer, Softmax
 if TYPE_CHECKING:
     from .network import Network
 
-#: Pre-activations, of both signs, at which the range of an activation is sampled.
+#: Pre-activations, of both signs, at which the range of an activation is sampled; also at the largest of the dtype.
 _SIZES = np.logspace(-3, 9, 500)
 
 
@@ -28,7 +28,7 @@ def warn_of_targets(network: Network, t: np.ndarray) -> None:
     """Warn of class labels for a loss that is not about one class of several, and of targets out of reach."""
     if t.ndim == 1 and (not network.loss.classification or isinstance(network.loss, SigmoidCrossEntropy)):
         logging.getLogger("deltaprop").warning(
-            "fit: %s takes the class labels as one-hot rows; give rows of shape (n, %d) if they are no classes.",
+            "fit: %s takes the class labels as one-hot rows; give rows of shape (n, %d) if they are not classes.",
             *(network.loss, network.outputs),
         )
     loss, last = network.loss, network.config[-1] if network.config else None
@@ -37,7 +37,8 @@ def warn_of_targets(network: Network, t: np.ndarray) -> None:
     if _of_output(network.config, loss, network.outputs) is not None:
         return
     with np.errstate(all="ignore"):
-        y = loss.predict(last.function.f(np.concatenate([-_SIZES, _SIZES]))[:, np.newaxis])
+        z = np.append(_SIZES, np.finfo(network.dtype).max)
+        y = loss.predict(last.function.f(np.concatenate([-z, z]))[:, np.newaxis])
     low, high = float(np.nanmin(y)), float(np.nanmax(y))
     least, most = (loss.off, loss.on) if t.ndim == 1 else (float(t.min()), float(t.max()))
     if least < low - 1e-6 or most > high + 1e-6:
