@@ -113,15 +113,16 @@ class Network(Shortcuts):
         self._layout = layout = Layout(self.config, self.inputs)
         self.layout, self.buffer_layout = tuple(layout.parameters), tuple(layout.buffers)
         self.nodes, self.outputs = tuple(layout.nodes), layout.outputs
+        too_large = InputError(
+            f"Network: {layout.widest} inputs or units give {layout.size} parameters, expected a network that "
+            "fits in memory; use smaller layers."
+        )
+        if layout.widest > MAX_WIDTH:
+            raise too_large
         try:
-            if layout.widest > MAX_WIDTH:
-                raise MemoryError
             self._theta = aligned_zeros(layout.size, self.dtype)
         except (MemoryError, ValueError):  # NumPy raises ValueError for sizes beyond the address space
-            raise InputError(
-                f"Network: {layout.widest} inputs or units give {layout.size} parameters, expected a network that "
-                "fits in memory; use smaller layers."
-            ) from None
+            raise too_large from None
         self._buffers = np.zeros(layout.buffers_size, self.dtype)
         self.layers = layout.views(self._theta, self._buffers)
         self._evaluator: engines.Evaluator | None = None

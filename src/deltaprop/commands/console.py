@@ -1,4 +1,4 @@
-"""Terminal output of the commands, by Rich: results on standard output, warnings on standard error."""
+"""Terminal output of the commands, by Rich: results on standard output, notes on standard error."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def console() -> Console:
     return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
-def warn(message: str) -> None:
+def note(message: str) -> None:
     """One line on standard error."""
     print(f"deltaprop: {message}", file=sys.stderr)
 

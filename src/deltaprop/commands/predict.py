@@ -34,9 +34,9 @@ def run(path: Path, data: str, out: Path | None, data_dir: Path | None) -> int:
         sys.stdout.flush()
     else:
         files.write(out, text)
-        console.warn(f"{len(z):,} predictions written to {out}")
+        console.note(f"{len(z):,} predictions written to {out}")
     if t is not None:
-        console.warn(_score(network, preprocessing, z, t))
+        console.note(_score(network, preprocessing, z, t))
     return 0
 
 

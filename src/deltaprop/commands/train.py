@@ -209,4 +209,4 @@ def _warn_of(made_with: Mapping[str, str]) -> None:
     changed = {name: was for name, was in made_with.items() if here.get(name, was) != was}
     if changed:
         shown = ", ".join(f"{name} {was} (here {here[name]})" for name, was in changed.items())
-        console.warn(f"made with {shown}: the weights may differ in their last digits.")
+        console.note(f"made with {shown}: the weights may differ in their last digits.")

@@ -82,8 +82,9 @@ def _usable_threads(parameters: int, rows: int, threads: int | None) -> int:
 
 
 def _only(obj: Any) -> float:
-    """The one number that a loss or an activation declares, if any."""
-    return float(getattr(obj, *obj.numbers)) if obj.numbers else 0.0
+    """The number that a loss or an activation declares, at most one; 0 if none."""
+    (name,) = obj.numbers or (None,)
+    return 0.0 if name is None else float(getattr(obj, name))
 
 
 def _row(nodes: Iterable[Node], slots: dict[str, int]) -> Iterator[Operation]:
