@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from deltaprop import Dense, Network
 from deltaprop.cli import main
+from deltaprop.optimizers import SGD
 from deltaprop.report.run import Predictions, RunReport, render
 from deltaprop.report.score import Score
-from deltaprop.training import History
+from deltaprop.training import History, fit
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,7 @@ def test_every_part_is_there(pages, name):
 
 
 def report(history: History, **facts) -> str:
-    known = {"name": "n", "recognised": (), "score_name": "accuracy", "scores": {}, "status": ""}
+    known = {"name": "n", "recognised": (), "score_name": "accuracy", "scores": {}, "message": ""}
     return render(RunReport(**known | {"network": Network([Dense(1)], inputs=1), "history": history} | facts))
 
 
@@ -149,7 +150,7 @@ def test_any_text_is_shown_as_it_is_and_never_as_markup(text):
             recognised=[text],
             score_name=text,
             scores={"test": Score(1.0, 0.0, 3)},
-            status=text,
+            message=text,
             class_names=(text, "b"),
             predictions=Predictions("test", np.array([1]), np.array([0]), np.eye(2)[:1], np.zeros((1, 2, 2))),
             settings={text: {text: text}},
@@ -159,6 +160,15 @@ def test_any_text_is_shown_as_it_is_and_never_as_markup(text):
     )
     assert "script" not in page.tags
     assert "".join(page.text).count(text) >= 11
+
+
+def test_the_report_of_a_run_that_explodes_names_the_epoch_that_its_message_names():
+    x = np.random.default_rng(0).normal(size=(40, 2))
+    history = fit(
+        Network([Dense(1)], inputs=2), x, x[:, :1] * 3, optimizer=SGD(2.2), epochs=500, batch_size=None
+    )
+    kept = re.search(r"The weights of epoch (\d+), the last good ones, are kept\.$", history.message)[1]
+    assert f"the weights are those of epoch {kept}<" in report(history)
 
 
 def test_every_page_closes_its_tags(pages):

@@ -31,7 +31,9 @@ class Keep(Callback):
 
 def kept_epoch(history):
     """The epoch whose weights are kept, as the message says."""
-    return int(re.search(r"The weights of epoch (\d+), the last good ones, are kept\.$", history.message)[1])
+    epoch = int(re.search(r"The weights of epoch (\d+), the last good ones, are kept\.$", history.message)[1])
+    assert epoch == history.kept_epoch
+    return epoch
 
 
 def test_a_huge_rate_diverges_and_the_last_good_weights_are_kept():
@@ -100,6 +102,7 @@ def test_a_loss_that_is_not_finite_before_any_step_is_not_blamed_on_the_rate(dty
     assert history.status == "diverged"
     assert "scale the inputs and the targets" in history.message
     assert "rate" not in history.message
+    assert history.message.endswith("The weights of epoch 0 are kept.")
     assert net.theta.tobytes() == before.tobytes()
 
 

@@ -39,11 +39,6 @@ class Result:
     scores: Mapping[str, Score]
 
     @property
-    def kept_epoch(self) -> int | None:
-        """The epoch of the final weights: the best one under early stopping, otherwise the last one."""
-        return self.history.best_epoch if self.prepared.settings.patience else len(self.history)
-
-    @property
     def message(self) -> str:
         """How the training ended, and which weights were kept."""
         history, settings = self.history, self.prepared.settings
@@ -52,7 +47,7 @@ class Result:
         if history.status != "completed":
             return history.message
         best, done = history.best_epoch, len(history)
-        message = f"All {done} epochs are done; the weights are those of epoch {self.kept_epoch}."
+        message = f"All {done} epochs are done; the weights are those of epoch {history.kept_epoch}."
         if best is not None and best < 0.8 * done and not settings.patience:
             name = history.monitor.replace("_", " ")
             message += f" The {name} was lowest in epoch {best}: try --patience, or fewer epochs."
@@ -173,9 +168,8 @@ def report(result: Result) -> RunReport:
         score_name=score_name(dataset.task),
         scores=result.scores,
         history=history,
-        status=result.message,
+        message=result.message,
         network=prepared.network,
-        kept_epoch=result.kept_epoch,
         class_names=dataset.class_names,
         target_names=dataset.target_names,
         predictions=None if part is None else _predictions(result, part),

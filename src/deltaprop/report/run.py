@@ -45,9 +45,8 @@ class RunReport:
     score_name: str
     scores: Mapping[str, Score]
     history: History
-    status: str
+    message: str
     network: Network
-    kept_epoch: int | None = None
     class_names: Sequence[str] = ()
     target_names: Sequence[str] = ()
     predictions: Predictions | None = None
@@ -84,8 +83,8 @@ def headline(run: RunReport) -> list[tuple[str, str, str]]:
     if n := len(run.history):
         best = run.history.best_epoch
         note = f"of {n}" + (f", by {run.history.monitor.replace('_', ' ')}" if best is not None else "")
-        if run.kept_epoch not in (None, best):
-            note += f"; the weights are those of epoch {run.kept_epoch}"
+        if (kept := run.history.kept_epoch) not in (None, best):
+            note += f"; the weights are those of epoch {kept}"
         items.append(("best epoch", "–" if best is None else str(best), note))
         seconds = float(run.history["seconds"].sum())
         items.append(("training time", f"{seconds:.1f} s", f"{run.network.theta.size:,} parameters"))

@@ -65,6 +65,8 @@ class History:
         Why the fit ended: one of `STATUSES`.
     message : str
         What happened.
+    kept_epoch : int or None
+        The last complete epoch of the weights that the fit ended with; None before it has ended.
     state : Snapshot or None
         From where training can be continued, if ``fit(..., keep_state=True)``; not pickled.
 
@@ -87,6 +89,7 @@ class History:
         self.monitor = monitor or ("validation_loss" if "validation_loss" in self.columns else "train_loss")
         self.status = ""
         self.message = ""
+        self.kept_epoch: int | None = None
         self.state: Any = None
         self._rows: list[list[float]] = []
 

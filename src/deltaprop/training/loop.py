@@ -228,17 +228,19 @@ class Loop:
         run = self.run
         first = run.history.first.get("train_loss", np.inf)
         with np.errstate(all="ignore"):
-            epoch = run.epoch
+            run.kept_epoch = run.epoch
             run.good.put_back()
             loss = training_loss(run)
             if not np.isfinite(loss) or divergence.exploded(first, loss):
-                epoch -= not np.array_equal(run.good.theta, run.measured.theta)
+                if not np.array_equal(run.good.theta, run.measured.theta):
+                    run.kept_epoch -= 1
                 run.measured.put_back()
                 run.good.keep()
                 loss = training_loss(run)
         words = f"{what} {divergence.remedy(run, loss)}"
         if run.best is None:
-            words += f" The weights of epoch {epoch}, the last good ones, are kept."
+            good = ", the last good ones," if np.isfinite(loss) else ""
+            words += f" The weights of epoch {run.kept_epoch}{good} are kept."
         run.stop(words, status="diverged")
 
     def _finish(self, keep_state: bool) -> None:
@@ -257,8 +259,10 @@ class Loop:
                 " Continue with resume=True." if self.writer else " With checkpoint=… a fit can be continued."
             )
             history.message += resumable
+        history.kept_epoch = run.kept_epoch if run.status == "diverged" else run.epoch
         if run.best is not None:
             history.message += f" The weights of epoch {run.best_epoch} are restored."
+            history.kept_epoch = run.best_epoch
             run.best.put_back()
 
 

@@ -76,6 +76,7 @@ class Run:
         self.status = self.message = ""
         self.best: Weights | None = None
         self.best_epoch: int | None = None
+        self.kept_epoch = 0  # of the weights that a diverged run ends with
         self.live = engine.theta, engine.buffers
         # after the last complete epoch; before it, so that their loss is known; before the last epoch of a block
         self.good, self.measured, self.before_last = [Weights(self.live) for _ in range(3)]
