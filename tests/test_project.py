@@ -39,7 +39,9 @@ def test_the_shell_scripts_name_test_files_that_exist():
 
 
 def test_levels_fails_where_the_package_cannot_be_imported():
-    run = subprocess.run(["bash", "tests/levels.sh"], cwd=ROOT, env=os.environ | {"PYTHON": "false"}, check=False)
+    run = subprocess.run(
+        ["bash", "tests/levels.sh"], cwd=ROOT, env=os.environ | {"PYTHON": "false"}, check=False
+    )
     assert run.returncode != 0
 
 

@@ -22,7 +22,7 @@ class Block:
     parameter: str  #: the array's name in its layer
     shape: tuple[int, ...]
     start: int  #: first index in the vector
-    decays: bool  #: whether penalties and weight decay act on it
+    decays: bool  #: whether penalties act on it
 
     @cached_property
     def size(self) -> int:

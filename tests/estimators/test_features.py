@@ -382,6 +382,12 @@ def test_inputs_of_one_unit_keep_their_relative_sizes():
             {"solver": "adam", "learning_rate": "adaptive"},
             "learning_rate='adaptive' has no effect with solver='adam'",
         ),
+        (
+            {"solver": "lbfgs", "weight_decay": 0.1},
+            "weight_decay=0.1 has no effect .* it is for other solvers",
+        ),
+        ({"solver": "lbfgs", "n_iter_no_change": 3}, "it is for other solvers, or early_stopping=True"),
+        ({"solver": "lbfgs", "engine": "native"}, "it is for other solvers .*or engine='numpy'"),
         ({"solver": "adam", "max_fun": 5}, "it is for solver='lbfgs'"),
         ({"solver": "sgd", "power_t": 0.1}, "it is for learning_rate='invscaling'"),
         ({"solver": "sgd", "momentum": 0.0, "nesterovs_momentum": False}, "nesterovs_momentum=False"),

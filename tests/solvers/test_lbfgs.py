@@ -42,7 +42,7 @@ def test_the_direction_is_minus_the_matrix_of_the_bfgs_formula_times_the_gradien
     state = rule.init(np.zeros(p))
     pairs = [(s, a @ s) for s in rng.normal(size=(7, p))]
     for s, y in pairs:
-        rule._remember(state, s, y)
+        rule._remember(state, Point(np.zeros(p), 0.0, np.zeros(p)), Point(s, 0.0, y))
     s, y = pairs[-1]
     h = np.eye(p) * (s @ y) / (y @ y)
     for s, y in pairs[-4:]:
@@ -102,3 +102,10 @@ def test_a_gradient_that_lies_is_found_out():
 def test_refused(name, value):
     with pytest.raises(InputError, match=f"LBFGS: {name} is"):
         LBFGS(**{name: value})
+
+
+def test_a_pair_is_kept_by_the_test_of_l_bfgs_b_however_steep_the_function():
+    steep = lambda theta: (0.5e16 * float(theta @ theta), 1e16 * theta)  # noqa: E731
+    start, state = np.array([1.5]), LBFGS().init(np.zeros(1))
+    LBFGS().step(steep, Point(start, *steep(start)), state)
+    assert state["stored"][0] == 1

@@ -160,8 +160,8 @@ class Log(Callback):
 def test_a_callback_may_stop_the_fit():
     log = Log(stop_at=2)
     history = fit(network(), X, T, epochs=5, callbacks=[log])
-    assert log.calls == ["start", 1, 2, "stopped by callback"]
-    assert (len(history), history.status, history.message) == (2, "stopped by callback", "that will do")
+    assert log.calls == ["start", 1, 2, "stopped_by_callback"]
+    assert (len(history), history.status, history.message) == (2, "stopped_by_callback", "that will do")
 
 
 @pytest.mark.parametrize("spoil", [False, True])

@@ -269,7 +269,11 @@ def spoil_arrays(path, change):
         (lambda p: p.write_bytes(p.read_bytes()[:-40]), "expected a readable checkpoint"),
         (lambda p: p.write_bytes(b""), "expected a readable checkpoint"),
         (lambda p: p.write_bytes(b"PK\3\4 something else"), "expected a readable checkpoint"),
-        (lambda p: spoil_header(p, format="other"), "expected a checkpoint of a fit"),
+        (lambda p: spoil_header(p, format="other"), "a.ckpt', expected a checkpoint of a fit"),
+        (
+            lambda p: spoil_header(p, format="deltaprop checkpoint 1"),
+            "format 'deltaprop checkpoint 1', expected .* 'deltaprop checkpoint 2'; .* without resume",
+        ),
         (lambda p: spoil_header(p, facts="{"), "expected a readable checkpoint"),
         (lambda p: spoil_header(p, facts="{}"), "lacks epoch"),
         (lambda p: spoil_header(p, facts="[]"), r"a\.ckpt' \(its entry 'facts' is"),

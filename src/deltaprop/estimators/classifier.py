@@ -149,7 +149,7 @@ _PARAMETERS = """loss : str, Loss or pair of functions
 class MLPClassifier(LabelledEstimator, MultilayerEstimator):
     __doc__ = f"""A multilayer network that predicts classes.
 
-    A drop-in for scikit-learn's estimator of this name, whose arguments come first and mean the same.
+    A drop-in for scikit-learn's estimator of this name, whose arguments it takes with the same meaning.
 
     Parameters
     ----------

@@ -131,15 +131,16 @@ _USED: dict[str, tuple[Any, str]] = {
     "beta_2": _of("beta2"),
     "epsilon": _of("epsilon"),
     "max_fun": (lambda s, e: s == "lbfgs", "solver='lbfgs'"),
-    "clip_norm": (lambda s, e: s != "lbfgs", "solvers other than 'lbfgs'"),
+    "clip_norm": (lambda s, e: s != "lbfgs", "other solvers"),
+    "weight_decay": (lambda s, e: s != "lbfgs", "other solvers"),
     "n_iter_no_change": (
         lambda s, e: s != "lbfgs" or e.early_stopping,
-        "solver='lbfgs' only with early_stopping=True",
+        "other solvers, or early_stopping=True",
     ),
     "validation_fraction": (lambda s, e: e.early_stopping, "early_stopping=True"),
     "engine": (
         lambda s, e: s != "lbfgs" or e.engine == "numpy",
-        "solvers other than 'lbfgs', which has its own",
+        "other solvers ('lbfgs' takes the compiled core where it can, or engine='numpy')",
     ),
     "resume": (lambda s, e: e.checkpoint is not None, "a checkpoint"),
 }

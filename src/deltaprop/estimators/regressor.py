@@ -28,7 +28,7 @@ _TARGETS = """scale_targets : bool
 class MLPRegressor(RegressorMixin, MultilayerEstimator):
     __doc__ = f"""A multilayer network that predicts values.
 
-    A drop-in for scikit-learn's estimator of this name, whose arguments come first and mean the same.
+    A drop-in for scikit-learn's estimator of this name, whose arguments it takes with the same meaning.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ class Penalty(Bounded):
     """P(w) = l1 Σ|w| + ½ l2 Σw², added to the mean loss of a batch.
 
     Acts on weights only, not on biases nor on the gains of normalization. The L1 part drives small weights to
-    exactly zero, the L2 part shrinks each in proportion to its size (weight decay).
+    exactly zero, the L2 part shrinks each in proportion to its size.
 
     Parameters
     ----------

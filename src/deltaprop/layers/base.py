@@ -141,5 +141,5 @@ class Layer(Bounded, ABC):
         """After a training step: take this batch into the running statistics."""
 
 
-#: Parameters that penalties and weight decay act on; biases, gains, centres and widths are left alone.
+#: Parameters that penalties act on; biases, gains, centres and widths are not penalized.
 DECAYING = frozenset({"w"})

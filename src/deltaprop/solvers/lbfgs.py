@@ -84,7 +84,7 @@ class LBFGS(Bounded):
             there = _search(function, point, self.propose(point.grad, state), 1.0)
         if there is None:
             return point, "stalled"
-        self._remember(state, there.theta - point.theta, there.grad - point.grad)
+        self._remember(state, point, there)
         if np.abs(there.grad).max() <= self.tolerance:
             return there, "gradient"
         scale = max(abs(point.value), abs(there.value), 1.0)
@@ -107,9 +107,10 @@ class LBFGS(Bounded):
             d += (alpha - rho * float(y @ d)) * s
         return d
 
-    def _remember(self, state: State, s: np.ndarray, y: np.ndarray) -> None:
-        """Store a pair in place of the oldest, unless it carries no curvature."""
-        if float(s @ y) > np.finfo(np.float64).eps * float(y @ y):
+    def _remember(self, state: State, point: Point, there: Point) -> None:
+        """Store the pair of a step in place of the oldest, unless it has no curvature (the test of L-BFGS-B)."""
+        s, y = there.theta - point.theta, there.grad - point.grad
+        if float(s @ y) > np.finfo(np.float64).eps * -float(s @ point.grad):
             k = int(state["stored"][0]) % self.memory
             state["s"][k], state["y"][k] = s, y
             state["stored"][0] += 1

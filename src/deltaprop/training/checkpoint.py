@@ -41,7 +41,7 @@ class Checkpoint:
     every_seconds : float, optional
         Also in the middle of an epoch. 30 if neither is given.
     every_epochs : int, optional
-        After each so many epochs.
+        Number of epochs between two checkpoints.
 
     Raises
     ------
@@ -123,18 +123,20 @@ def read(path: str | Path) -> Snapshot:
     try:
         with safe_open(path, "numpy") as file:
             header = file.metadata() or {}
-            if header.get("format") != _FORMAT:
+            if (found := header.get("format", "")) != _FORMAT:
+                other = f" of the format {found!r}" * found.startswith("deltaprop checkpoint")
                 raise InputError(
-                    f"Checkpoint: path is {str(path)!r}, expected a checkpoint of a fit; choose that file."
+                    f"Checkpoint: path is {str(path)!r}{other}, expected a checkpoint of a fit, format {_FORMAT!r}; "
+                    "choose such a file, or train without resume."
                 )
             facts, configuration = json.loads(header["facts"]), json.loads(header["configuration"])
             for name, value in {"facts": facts, "configuration": configuration}.items():
                 if not isinstance(value, dict):
-                    raise TypeError(f"its entry '{name}' is no table of names and values")
+                    raise TypeError(f"its entry '{name}' is not a JSON object")
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except InputError:
+        raise
     except (OSError, SafetensorError, ValueError, TypeError, KeyError, RecursionError) as error:
-        if isinstance(error, ValueError) and "Checkpoint:" in str(error):
-            raise
         raise InputError(
             f"Checkpoint: path is {str(path)!r} ({error}), expected a readable checkpoint; train without "
             "resume."

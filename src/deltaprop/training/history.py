@@ -22,7 +22,7 @@ STATUSES = (
     "max_fun",
     "diverged",
     "interrupted",
-    "stopped by callback",
+    "stopped_by_callback",
 )
 
 #: Columns of which there is one for each layer: ``gradient_norm_0``, ``gradient_norm_2``, …

@@ -97,7 +97,7 @@ class Run:
         """The callbacks whose state is part of a snapshot."""
         return [c for c in self.callbacks if type(c).state is not Callback.state]
 
-    def stop(self, message: str = "", status: str = "stopped by callback") -> None:
+    def stop(self, message: str = "", status: str = "stopped_by_callback") -> None:
         """End training after the current epoch or chunk of steps. The first reason given stands.
 
         Raises
