@@ -172,7 +172,7 @@ class NetworkEstimator(FittedNetwork, ABC):
             callbacks=self._callbacks(watched, earlier),
             monitor=column,
             score=score,
-            layer_stats=bool(self.diagnostics),  # which would take longer than a small network's epoch
+            layer_stats=bool(self.diagnostics),  # they take longer than an epoch of a small network
             clip_norm=self.clip_norm,
             threads=self.threads,
             resume=bool(self.resume) and not incremental,
@@ -217,7 +217,7 @@ class NetworkEstimator(FittedNetwork, ABC):
             if (network.config, network.loss) != (layers, loss):
                 raise ValueError(
                     f"{type(self).__name__}: the arguments describe another network than the fitted one (layers or "
-                    "loss differ); keep them, or fit anew with warm_start=False."
+                    "loss differ); keep them, or refit with warm_start=False."
                 )
             put_newest(self._earlier, network, self.network_)
             return network, self._earlier

@@ -27,7 +27,7 @@ def _probabilistic(estimator: Any) -> bool:
 
 
 class LabelledEstimator(ClassifierMixin, NetworkEstimator):
-    """What classifiers share: labels in, labels out."""
+    """The parts that classifiers share: encoding and decoding of labels."""
 
     _at_zero = False  # whether a single unit with z = 0 predicts its class
 
@@ -118,7 +118,7 @@ class LabelledEstimator(ClassifierMixin, NetworkEstimator):
 
     @available_if(lambda estimator: not _probabilistic(estimator))
     def decision_function(self, X):
-        """z, the outputs before the output map, for losses without probabilities: above 0 a yes, larger more certain.
+        """z, the outputs before the output map, for losses without probabilities; positive means yes.
 
         Returns
         -------

@@ -53,7 +53,7 @@ class FittedNetwork(BaseEstimator):
         if "network_" in self.__dict__:
             self._synced()
         state: dict[str, Any] = dict(super().__getstate__())  # type: ignore[call-overload]
-        if "network_" in state:  # they are views, and shown anew
+        if "network_" in state:  # views, which `_show` makes again
             state = {k: v for k, v in state.items() if k not in ("coefs_", "intercepts_", "_views")}
         return state
 

@@ -1,4 +1,4 @@
-"""Class labels of any kind, and what a network is shown of them."""
+"""Class labels of any kind, and their encoding for a network."""
 
 from __future__ import annotations
 

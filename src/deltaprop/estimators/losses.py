@@ -1,4 +1,4 @@
-"""The loss of an estimator: scikit-learn's names, deltaprop's objects, and two functions of one's own."""
+"""The loss of an estimator: scikit-learn's names, deltaprop's objects, or a pair of functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inputs and targets brought to one scale inside an estimator."""
+"""Standardization of inputs and targets inside an estimator."""
 
 from __future__ import annotations
 

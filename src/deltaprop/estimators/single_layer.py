@@ -100,22 +100,22 @@ class Perceptron(OneLayer):
     the classical on-line rule w ← w + η (t − y) x. Several classes have a unit each, and the largest z wins.
 
     Training ends at the first epoch without a mistake. Where the classes cannot be separated by a plane there is none:
-    the weights cycle for ever, and after `max_iter` epochs a linear program tells whether that is so.
+    the weights cycle forever, and after `max_iter` epochs a linear program tells whether that is so.
 
     Parameters
     ----------
     learning_rate_init : float
         η. Beginning from zero weights it sets their scale and nothing else.
     max_iter : int
-        Epochs at most.
+        Maximum number of epochs.
     batch_size : int or "auto"
-        Samples of a step; "auto": all of them (the batch rule), 1: on-line.
+        Samples per step; "auto": all of them (the batch rule), 1: on-line.
     shuffle : bool
-        A new order for each epoch.
+        Whether each epoch has a new order.
     init : {"zeros"} or name of an initializer
     class_weight : dict, "balanced" or None
     scale_inputs : bool
-        Standardise the inputs inside.
+        Standardize the inputs internally.
     random_state, warm_start, verbose, callbacks, engine, dtype
         As for `MLPClassifier`.
 
@@ -160,7 +160,7 @@ class Perceptron(OneLayer):
                 f"A plane separates the classes, but {self.max_iter} epochs did not find it; raise max_iter."
             )
         return (
-            "The classes are not linearly separable, as a linear program proves: the perceptron would cycle for ever. "
+            "The classes are not linearly separable, as a linear program proves: the perceptron would cycle forever. "
             "Use a hidden layer (MLPClassifier), other features, or Adaline."
         )
 
@@ -212,19 +212,19 @@ class Adaline(OneLayer):
         η. Batch steps are stable below 2/λ_max of the inputs' correlation matrix mean x xᵀ (the bias counts as an
         input of 1). "auto": 1/λ_max in batches, and 1/max ‖x‖² in smaller ones, where it must suit every sample.
     max_iter : int
-        Epochs at most.
+        Maximum number of epochs.
     tol : float
         Training ends when the loss has not fallen by `tol` for `n_iter_no_change` epochs.
     n_iter_no_change : int
     batch_size : int or "auto"
-        Samples of a step; "auto": all of them, 1: on-line.
+        Samples per step; "auto": all of them, 1: on-line.
     targets : {"-1/1", "0/1"}
         What the two classes are coded as.
     threshold : float or "auto"
         A single unit says the second class where z ≥ threshold; "auto": midway between the targets, 0 or 0.5. See
         `tune_threshold`.
     shuffle, init, class_weight, scale_inputs, random_state, warm_start, verbose, callbacks, engine, dtype
-        As for `Perceptron`. Standardised inputs converge where raw ones crawl.
+        As for `Perceptron`. Standardized inputs converge faster.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Methods over all samples at once."""
+"""Full-batch optimization methods."""
 
 from .lbfgs import LBFGS, Point
 

@@ -1,4 +1,4 @@
-"""Limited-memory BFGS: Newton's method with a Hessian that is remembered from the last few steps."""
+"""Limited-memory BFGS: a quasi-Newton method with a Hessian estimated from the last few steps."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ State = dict[str, np.ndarray]
 
 
 class Point(NamedTuple):
-    """A place in parameter space with what is known of the function there."""
+    """A point in parameter space with the value and the gradient of the function."""
 
     theta: np.ndarray
     value: float
@@ -79,7 +79,7 @@ class LBFGS(Bounded):
             return point, "gradient"
         first_step = 1.0 if state["stored"][0] else 1 / float(np.linalg.norm(point.grad))
         there = _search(function, point, self.propose(point.grad, state), first_step)
-        if there is None and state["stored"][0]:  # the memory may mislead: forget it
+        if there is None and state["stored"][0]:  # the Hessian estimate may be bad: restart from the gradient
             state["stored"][0] = 0
             there = _search(function, point, self.propose(point.grad, state), 1.0)
         if there is None:

@@ -1,4 +1,4 @@
-"""What watches a fit and may change its course."""
+"""Callbacks: they observe a fit and may change its course."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 
 class Callback(ABC):  # noqa: B024
-    """Is called at the start, after each epoch and at the end of a fit, with the `Run`.
+    """Called with the `Run` at the start of a fit, after each epoch and at the end.
 
-    It may look at everything, call ``run.stop(message)`` and scale ``run.rate_scale``. If it raises, the
+    It may read everything, call ``run.stop(message)`` and scale ``run.rate_scale``. If it raises, the
     weights of the last good epoch are kept and the exception leaves `fit`.
 
     Attributes
     ----------
     history_only : bool
-        Whether `on_epoch` looks at no more than ``run.history``, ``run.epoch``, ``run.step`` and
+        Whether `on_epoch` reads only ``run.history``, ``run.epoch``, ``run.step`` and
         ``run.learning_rate``, and changes nothing but itself, ``run.rate_scale`` and (by ``run.stop``) whether
-        training goes on. Several short epochs may be done at one go then; if one of them turns out to be the last,
-        those behind it are undone. False unless the class that defines `on_epoch` says so, or the object itself.
+        training goes on. Several short epochs may then run as one block; if training ends at one of them, the
+        later ones are rolled back. False unless the class that defines `on_epoch` says so, or the object itself.
 
     Examples
     --------
@@ -42,23 +42,23 @@ class Callback(ABC):  # noqa: B024
     history_only: bool = False
 
     def on_start(self, run: Run) -> None:
-        """Before the first step; when a fit is resumed, before `restore`. Begin anew."""
+        """Before the first step; when a fit is resumed, before `restore`. Reset the state."""
 
     def on_epoch(self, run: Run) -> None:
         """After each epoch; ``run.history.last`` is its row."""
 
     def on_poll(self, run: Run) -> None:
-        """About ten times a second between two steps, by the clock: for showing, not for changing anything."""
+        """About ten times a second between two steps, by the clock: for display only."""
 
     def on_stop(self, run: Run) -> None:
         """At the end, with the final weights in place; also when an exception ends the fit."""
 
     def state(self) -> Any:
-        """What a restart must know, as JSON can hold it; to be overridden together with `restore`."""
+        """The state that a resumed fit needs, JSON-serializable; override together with `restore`."""
         return None
 
     def restore(self, state: Any) -> None:
-        """Take up what `state` returned."""
+        """Restore what `state` returned."""
 
     def fresh(self) -> Callback:
         """The object that a new fit works with: itself, unless one description is to serve several fits at once."""
@@ -100,10 +100,10 @@ class _Monitor(Callback):
         self.best, self.waited = np.inf, 0
 
     def watch(self, run: Run) -> bool:
-        """Take in the newest epoch; whether it is the best so far."""
+        """Record the newest epoch; whether it is the best so far."""
         value = run.history.last[self.monitor] * direction(self.monitor)
         self.waited = 0 if value < self.best - self.min_improvement else self.waited + 1
-        if not value < self.best:  # NaN is no improvement
+        if not value < self.best:  # NaN is not an improvement
             return False
         self.best = value
         return True
@@ -171,11 +171,11 @@ class ReduceOnPlateau(_Monitor):
     factor : float
         In (0, 1).
     patience : int
-        Epochs; ≥ 1. The count begins anew after a reduction.
+        Number of epochs; ≥ 1. The count restarts after a reduction.
     monitor : str
         A column of the history; see `EarlyStopping`.
     min_improvement : float
-        The least change that counts as improvement; ≥ 0.
+        The smallest change that counts as improvement; ≥ 0.
     min_rate : float
         The learning rate is not reduced below this; ≥ 0.
 

@@ -1,4 +1,4 @@
-"""A fit on disk, so that a run killed at any moment ends as if it had not been killed."""
+"""Checkpoint files: a run killed at any moment and resumed ends as if it had not been killed."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class Checkpoint:
     path : str or Path
         The file; its folder exists.
     every_seconds : float, optional
-        Also in the middle of an epoch. 30 if neither is given.
+        Number of seconds between two, also within an epoch. 30 if neither is given.
     every_epochs : int, optional
-        Number of epochs between two checkpoints.
+        Number of epochs between two.
 
     Raises
     ------
@@ -70,14 +70,14 @@ class Checkpoint:
 
 
 class CheckpointWriter:
-    """Writes the checkpoints of one run when their time has come."""
+    """Writes the checkpoints of one run when they are due."""
 
     def __init__(self, checkpoint: Checkpoint, configuration: dict[str, Any]):
         self.checkpoint, self.configuration = checkpoint, configuration
         self._written = time.monotonic()
 
     def read(self) -> Snapshot | None:
-        """The run that is to be continued, refused if it was another; None if there is no file yet."""
+        """The snapshot to resume from, refused if it is of another run; None if there is no file yet."""
         files.remove_leftovers(self.checkpoint.path)
         if not Path(self.checkpoint.path).exists():
             return None
@@ -86,13 +86,13 @@ class CheckpointWriter:
         return snapshot
 
     def poll(self, run: Run) -> None:
-        """Between two chunks of steps: write if the seconds are up."""
+        """Between two chunks of steps: write if a checkpoint is due."""
         every = self.checkpoint.every_seconds
         if every is not None and time.monotonic() - self._written >= every:
             self.write(run)
 
     def after_epoch(self, run: Run) -> None:
-        """After an epoch: write if enough epochs, or the seconds, are up."""
+        """After an epoch: write if a checkpoint is due."""
         every = self.checkpoint.every_epochs
         if every is not None and run.epoch % every == 0:
             self.write(run)
@@ -100,7 +100,7 @@ class CheckpointWriter:
             self.poll(run)
 
     def write(self, run: Run) -> None:
-        """Write the run as it stands."""
+        """Write the current state of the run."""
         write(self.checkpoint.path, run.snapshot(self.configuration))
         self._written = time.monotonic()
 
@@ -117,7 +117,7 @@ def write(path: str | Path, snapshot: Snapshot) -> None:
 
 
 def read(path: str | Path) -> Snapshot:
-    """Read a snapshot from a file, without running code from it."""
+    """Read a snapshot from a file; no code in it is executed."""
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -178,12 +178,12 @@ def compare(snapshot: Snapshot, wanted: dict[str, Any]) -> None:
             )
 
 
-#: Bytes of an array that its fingerprint reads at most: rows at even distances, all of them if they fit.
+#: Maximum number of bytes of an array that its fingerprint reads: evenly spaced rows, or all of them.
 _READ = 1 << 26
 
 
 def fingerprint(array: Any) -> str:
-    """Shape, dtype and a hash of an array's content; of more than 64 MiB, of as many rows at even distances.
+    """Shape, dtype and a hash of an array's content; beyond 64 MiB, of evenly spaced rows.
 
     Examples
     --------

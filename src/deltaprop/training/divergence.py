@@ -17,12 +17,12 @@ MULTIPLE = 1e4
 
 
 def exploded(first: float, loss: float) -> bool:
-    """Whether an epoch's training loss has grown out of all proportion, though it is still a number."""
+    """Whether an epoch's training loss, though finite, has grown by more than `MULTIPLE`."""
     return float(loss) > MULTIPLE * max(float(first), 1.0)
 
 
 def explain_explosion(run: Run) -> str:
-    """The message for that."""
+    """The message for a loss that has exploded."""
     first, last = run.history.first["train_loss"], run.history.last["train_loss"]
     grown = f"the training loss is {last:.4g}, in the first epoch it was {first:.4g}."
     return f"Diverged in epoch {run.epoch + 1}: {grown}"

@@ -101,7 +101,7 @@ def fit(
     checkpoint : str, Path or Checkpoint, optional
         Where, and how often, the state of the fit is written (a path alone: every 30 seconds).
     resume : bool or Snapshot
-        True: continue from the checkpoint's file if it exists, and start anew if not; a run that was killed
+        True: continue from the checkpoint's file if it exists, and start from scratch if not; a run that was killed
         and resumed ends with exactly the weights of one that was not. A fit that had ended by early stopping
         or a callback stays ended. A `Snapshot` (of ``history.state``): continue from there, on these data.
     keep_state : bool

@@ -30,7 +30,7 @@ GROUPS = ("gradient_norm", "update_ratio", "dead", "saturated")
 
 
 class History:
-    """The table of a fit, a row an epoch, and its outcome.
+    """The table of a fit, one row per epoch, and its outcome.
 
     =====================  =================================================================================
     column                 meaning

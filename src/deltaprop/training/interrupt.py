@@ -1,4 +1,4 @@
-"""Ctrl-C as a wish to end, not as an exception in the middle of a step."""
+"""Ctrl-C as a request to stop, not as an exception in the middle of a step."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class Loop:
         run, size = self.run, self.run.engine.batch_size
         chunk = order[run.position : run.position + self._chunk * size]
         began = time.perf_counter()
-        with np.errstate(all="ignore"):  # what is not finite is found and reported below
+        with np.errstate(all="ignore"):  # values that are not finite are reported below
             done = run.engine.run(chunk, run.step, run.rate_scale, run.sums)
         self._adapt_chunk(time.perf_counter() - began, done)
         run.step += done
@@ -194,7 +194,7 @@ class Loop:
                 return
 
     def _failed(self, losses: np.ndarray) -> bool:
-        """Whether one of these epochs diverged: where exactly, and why, is found out epoch by epoch."""
+        """Whether one of these epochs diverged: where and why is determined epoch by epoch."""
         first = self.run.history.first.get("train_loss", float(losses[0]))
         finite = np.isfinite(losses).all() and np.isfinite(self.run.live[0]).all()
         return not finite or divergence.exploded(first, float(losses.max()))

@@ -132,7 +132,7 @@ def _losses(runner: Engine, samples: np.ndarray, key: np.ndarray, rates: np.ndar
     """The loss of each step's batch before the step, up to where it diverges."""
     losses: list[float] = []
     mean, best = 0.0, np.inf
-    with np.errstate(all="ignore"):  # it is the point of the test to go too far
+    with np.errstate(all="ignore"):  # the test is meant to diverge
         for k, (rate, batch) in enumerate(
             zip(rates, _batches(samples, key, runner.batch_size), strict=False)
         ):
@@ -151,7 +151,7 @@ def _losses(runner: Engine, samples: np.ndarray, key: np.ndarray, rates: np.ndar
 
 
 def _batches(samples: np.ndarray, key: np.ndarray, size: int) -> Iterator[np.ndarray]:
-    """Batches without end, epoch after epoch."""
+    """An infinite iterator over batches, epoch after epoch."""
     for epoch in count():
         order = sampling.orders(samples, key, epoch, 1)[0]
         for start in range(0, max(len(order) - size, 0) + 1, size):
@@ -159,7 +159,7 @@ def _batches(samples: np.ndarray, key: np.ndarray, size: int) -> Iterator[np.nda
 
 
 def judge(rates: np.ndarray, losses: np.ndarray) -> LearningRateSearch:
-    """The suggestion that a curve of losses over rates leads to.
+    """The suggestion derived from a curve of losses over rates.
 
     Examples
     --------
@@ -182,7 +182,7 @@ def judge(rates: np.ndarray, losses: np.ndarray) -> LearningRateSearch:
     if fall <= max(0.02 * abs(level), 3 * noise):
         rate, trust = float(np.sqrt(rates[0] * rates[-1])), "none"
         words = (
-            "The loss hardly fell at any rate: the middle of the range is returned, which means nothing. Use more "
+            "The loss hardly fell at any rate: the middle of the range is returned, which is arbitrary. Use more "
             "steps or larger batches, or check that these inputs can explain the targets."
         )
         return LearningRateSearch(rate, rates, losses, smoothed, trust, words)

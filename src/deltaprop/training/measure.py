@@ -34,7 +34,7 @@ class Measure:
     def of(cls, run: Run, key: np.ndarray, score: Score | None, train_score: bool) -> Measure:
         """For this run, with the probe drawn from the stream `key`."""
         samples = sampling.probe(run.data.samples, key)
-        with np.errstate(over="ignore"):  # training will say it
+        with np.errstate(over="ignore"):  # a training step reports it
             return cls(batching.take(run.data.x, samples, run.network.dtype), score, train_score)
 
     def rows(self, run: Run, report: Report, step: int) -> np.ndarray:
@@ -70,7 +70,7 @@ class Measure:
 
 
 def training_loss(run: Run) -> float:
-    """The loss (penalty included) of the present weights on the training samples."""
+    """The loss (penalty included) of the current weights on the training samples."""
     return run.network.mean_loss(*_outputs(run, run.data))
 
 

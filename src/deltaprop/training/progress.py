@@ -1,4 +1,4 @@
-"""A bar in the terminal, for those who wait."""
+"""A progress bar in the terminal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Progress(Callback):
     after : float
         Seconds that a fit must have taken before the bar appears.
     always : bool
-        Show it also where standard error is no terminal; there only the last line is written.
+        Show it also where standard error is not a terminal; then only the last line is written.
     """
 
     after: float = 1.5

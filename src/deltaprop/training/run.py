@@ -118,7 +118,7 @@ class Run:
         self.best.keep()
 
     def end_epoch(self, of_block: bool) -> None:
-        """An epoch is done, and its loss, which is fine, tells that the weights it began with are good."""
+        """An epoch is done, and its finite loss shows that the weights it began with are good."""
         if of_block:
             self.measured, self.before_last = self.before_last, self.measured
         else:

@@ -1,4 +1,4 @@
-"""Which samples, in which order: pure functions of a seed, so that no state of randomness is ever stored."""
+"""Which samples, in which order: pure functions of a seed, so that no generator state is stored."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ _ORDER, _SPLIT, _PROBE = 0, 1, 2
 def orders(samples: np.ndarray, key: np.ndarray, first: int, count: int, shuffle: bool = True) -> np.ndarray:
     """The samples in the order in which epochs first … first + count − 1 show them, shape (count, n); epochs from 0.
 
-    Shuffled anew for each epoch, as a pure function of (key, epoch): epoch 7 can be had without the six
-    before it.
+    Reshuffled for each epoch, as a pure function of (key, epoch): epoch 7 does not need the six before it.
 
     Examples
     --------
