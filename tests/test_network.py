@@ -27,6 +27,36 @@ def classifier(**options):
 # ------------------------------------------------------------------------------------------- theta and its views
 
 
+def test_derivatives_take_arrays_of_any_memory_order():
+    net = classifier()
+    d_theta, d_x, d_z = (
+        RNG.normal(size=2 * net.theta.size)[::2],
+        RNG.normal(size=(3, 8)).T,
+        RNG.normal(size=(4, 8)).T,
+    )
+    np.testing.assert_array_equal(net.jvp(X, d_theta, d_x), net.jvp(X, d_theta.copy(), d_x.copy()))
+    np.testing.assert_array_equal(
+        net.jvp(X, d_theta, np.asfortranarray(d_x)), net.jvp(X, d_theta.copy(), d_x.copy())
+    )
+    np.testing.assert_array_equal(net.vjp(X, d_z)[0], net.vjp(X, d_z.copy("C"))[0])
+
+
+@pytest.mark.parametrize(
+    "options", [{"inputs": 10**5000}, {"layers": 10**5000}, {"layers": [10**5000]}, {"layers": [Dense(10**5000)]}]
+    + [{name: 10**5000} for name in ("dtype", "loss", "penalty")]
+)  # fmt: skip
+def test_integers_too_long_for_repr_are_refused_in_a_message(options):
+    with pytest.raises(InputError, match="an integer of 166"):
+        Network(**({"layers": [Dense(4)], "inputs": 3} | options))
+
+
+def test_long_names_are_shortened_in_messages():
+    for options in ({"layers": ["x" * 10**6]}, {"dtype": "x" * 10**5}):
+        with pytest.raises(InputError, match=r"^Network: \w+ \w+ 'x+\.\.\.x+', expected") as caught:
+            Network(**({"layers": [Dense(4)], "inputs": 3} | options))
+        assert len(str(caught.value)) < 300
+
+
 def test_layers_are_views_of_theta():
     net = classifier()
     net.layers[0].w = np.arange(15).reshape(5, 3)

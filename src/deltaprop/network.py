@@ -92,9 +92,10 @@ class Network(Shortcuts):
     ):
         errors.number("Network", "inputs", inputs, low=1, integer=True)
         errors.number("Network", "seed", seed, low=0, integer=True)
-        dtype_name = dtype.__name__ if isinstance(dtype, type) else str(dtype)
+        dtype_name = getattr(dtype, "__name__", str(dtype) if isinstance(dtype, (str, np.dtype)) else None)
         if dtype_name not in ("float32", "float64"):
-            raise InputError(f"Network: dtype is {dtype!r}, expected float32 or float64; choose one of them.")
+            got = f"dtype is {errors.short(dtype)}"
+            raise InputError(f"Network: {got}, expected float32 or float64; choose one of them.")
         self.config = as_layers("Network", layers)
         self.inputs = int(inputs)
         self.dtype = np.dtype(dtype_name)
@@ -114,8 +115,8 @@ class Network(Shortcuts):
         self.layout, self.buffer_layout = tuple(layout.parameters), tuple(layout.buffers)
         self.nodes, self.outputs = tuple(layout.nodes), layout.outputs
         too_large = InputError(
-            f"Network: {layout.widest} inputs or units give {layout.size} parameters, expected a network that "
-            "fits in memory; use smaller layers."
+            f"Network: {errors.short(layout.widest)} inputs or units give {errors.short(layout.size)} parameters, "
+            "expected a network that fits in memory; use smaller layers."
         )
         if layout.widest > MAX_WIDTH:
             raise too_large
@@ -162,7 +163,7 @@ class Network(Shortcuts):
     def penalty(self, value: Penalty | None) -> None:
         if value is not None and not isinstance(value, Penalty):
             wanted = "a Penalty; for example Penalty(l2=1e-4)"
-            raise InputError(f"Network: penalty is {value!r}, expected {wanted}.")
+            raise InputError(f"Network: penalty is {errors.short(value)}, expected {wanted}.")
         self._penalty, self._evaluator = value, None
 
     @property
@@ -385,7 +386,7 @@ class Network(Shortcuts):
             raise InputError(
                 f"Network: {name} has shape {array.shape}, expected {shape}; give it that shape."
             )
-        return array.astype(self.dtype, copy=False)
+        return np.ascontiguousarray(array, self.dtype)
 
 
 def _check_step(step: int) -> None:

@@ -14,6 +14,12 @@ from deltaprop.data.transforms import Date
 from deltaprop.errors import InputError
 
 
+def test_integers_beyond_float64_are_not_finite_numbers():
+    for huge in (10**400, -(10**5000)):
+        with pytest.raises(InputError, match=r"^new: column 'a' has .* in row 2, expected a finite number;"):
+            read_numbers("new", "a", pd.Series([1, huge, None], dtype=object))
+
+
 @pytest.mark.parametrize(
     ("values", "kind", "written"),
     [

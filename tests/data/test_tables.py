@@ -205,6 +205,16 @@ def test_constant_once_the_rows_without_target_are_gone(written):
         load(written({"a": [1, 1, 1, 2], "b": [1, 2, 3, 4], "t": ["x", "y", "x", None]}), target="t")
 
 
+@pytest.mark.parametrize(("column", "other"), [("a", "t"), ("t", "a")])
+def test_an_integer_beyond_float64_is_refused(tmp_path, column, other):
+    rows = [f"{i},{i % 2}" for i in range(30)] + ["9" * 400 + ",1"]
+    path = tmp_path / "data.csv"
+    path.write_text("\n".join([f"{column},{other}", *rows]))
+    message = rf"^data.csv: column '{column}' has 9+\.\.\.9+ in row 31, expected a finite number;"
+    with pytest.raises(InputError, match=message):
+        load(path, target="t")
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -270,6 +270,11 @@ BAD = [
     ({"validation": "some"}, "validation is 'some'"),
     ({"validation": ()}, "validation has 0 parts"),
     ({"shuffle": 1}, "shuffle is 1"),
+    *(
+        ({name: 10**5000}, f"{name} (is|has) an integer of 16610 bits")
+        for name in ("callbacks", "score", "progress", "checkpoint", "resume", "shuffle")
+    ),
+    ({"rate_factors": {10**5000: 1.0}}, "rate_factors names an integer of 16610 bits"),
 ]
 
 

@@ -92,7 +92,7 @@ def load(
         dataset = mnist(data_dir) if name == "mnist" else named(name)
         dataset = dataset if samples is None else subset(dataset, samples, seed)
     if task not in (None, dataset.task):
-        raise InputError(f"{name}: --task is {task!r}, expected {dataset.task!r}; leave --task out.")
+        raise InputError(f"{name}: --task is {short(task)}, expected {dataset.task!r}; leave --task out.")
     return dataset
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import numbers
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,7 +90,9 @@ def read_numbers(obj: str, name: str, values: Series, remedy: str = CORRECT) -> 
         if any(_entry_type(entry) in ("date", "other") for entry in entries.dropna()):
             found = f"column {name!r} holds {values.dtype} entries"
             raise InputError(f"{obj}: {found}, expected numbers; {remedy}.")
-        array = pd.to_numeric(entries, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+        array = pd.to_numeric(entries.map(_in_float_range), errors="coerce").to_numpy(
+            np.float64, na_value=np.nan
+        )
         _refuse_first(obj, name, values, np.isnan(array) & values.notna().to_numpy(), "a number", remedy)
     _refuse_first(obj, name, values, np.isinf(array), "a finite number", remedy)
     return array
@@ -145,6 +148,11 @@ def _entry_type(entry: Any) -> str:
     if isinstance(entry, (numbers.Real, decimal.Decimal, np.bool_)):
         return "number"
     return "date" if isinstance(entry, (datetime.date, np.datetime64)) else "other"
+
+
+def _in_float_range(entry: Any) -> Any:
+    """An entry; infinity for an integer that float64 cannot hold, which pandas refuses to convert."""
+    return np.inf if isinstance(entry, int) and abs(entry) > sys.float_info.max else entry
 
 
 def _date_format(texts: Series) -> tuple[str, float]:

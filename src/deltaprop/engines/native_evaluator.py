@@ -71,7 +71,7 @@ class NativeEvaluator(Evaluator):
 
     def vjp(self, x, d_z, training=False, step=0):
         grad, d_x = np.empty_like(self.theta), np.empty(x.shape, self.dtype)
-        d_z, core = np.ascontiguousarray(d_z), self._core(x, training, whole=True)
+        core = self._core(x, training, whole=True)
         core.vjp(self.theta, self.buffers, readable(x), d_z, training, step, grad, d_x)
         return grad, d_x
 

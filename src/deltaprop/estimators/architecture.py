@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import short
 from ..functions import (
     INITIALIZERS,
     ActivationFunction,
@@ -149,5 +150,5 @@ def _initializers(owner: str, value: Any, functions: list[ActivationFunction]) -
 
 def _rate(owner: str, rate: Any) -> float:
     if not isinstance(rate, (int, float, np.integer, np.floating)) or not 0 <= rate < 1:
-        raise ValueError(f"{owner}: dropout has the entry {rate!r}, expected a number in [0, 1).")
+        raise ValueError(f"{owner}: dropout has the entry {short(rate)}, expected a number in [0, 1).")
     return float(rate)

@@ -188,13 +188,13 @@ class NetworkEstimator(FittedNetwork, ABC):
             )
         if self.resume and not isinstance(self.random_state, (int, np.integer)):
             raise ValueError(
-                f"{name}: resume=True with random_state={self.random_state!r}, expected an integer, so that the "
-                "order of the samples is the same."
+                f"{name}: resume=True with random_state={errors.short(self.random_state)}, expected an integer, "
+                "so that the order of the samples is the same."
             )
         if self.solver == "lbfgs" and np.any(np.asarray(self.dropout) != 0):
             raise ValueError(
-                f"{name}: dropout={self.dropout!r} with solver='lbfgs', which needs the same function at every "
-                "evaluation; use dropout=0 or a stochastic solver."
+                f"{name}: dropout={errors.short(self.dropout)} with solver='lbfgs', which needs the same function "
+                "at every evaluation; use dropout=0 or a stochastic solver."
             )
 
     def _read(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any, np.dtype]:

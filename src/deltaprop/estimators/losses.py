@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import short
 from ..functions import LOSSES, Loss, as_loss
 
 
@@ -39,7 +40,7 @@ def as_estimator_loss(owner: str, value: Any) -> Loss:
         return as_loss(value)
     if len(value) != 2 or not all(callable(f) for f in value):
         raise ValueError(
-            f"{owner}: loss is {value!r}, expected a pair of functions (value, delta), each of (z, t); "
+            f"{owner}: loss is {short(value)}, expected a pair of functions (value, delta), each of (z, t); "
             f"or one of {', '.join(LOSSES)}."
         )
     return ValueAndDelta(*value)

@@ -158,12 +158,12 @@ def warn_of_unused(estimator: Any, validated: bool) -> None:
             others = name in ("validation_fraction", "resume")
             beside = "the other arguments" if others else f"solver={solver!r}"
             errors.warn(
-                f"{owner}: {name}={value!r} has no effect with {beside}; it is for {where}.",
+                f"{owner}: {name}={errors.short(value)} has no effect with {beside}; it is for {where}.",
                 UnusedArgumentWarning,
             )
     if estimator.scoring is not None and not validated:
         errors.warn(
-            f"{owner}: scoring={estimator.scoring!r} has no effect without validation data; set early_stopping=True "
-            "or give X_val and y_val to fit.",
+            f"{owner}: scoring={errors.short(estimator.scoring)} has no effect without validation data; "
+            "set early_stopping=True or give X_val and y_val to fit.",
             UnusedArgumentWarning,
         )

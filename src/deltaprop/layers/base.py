@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from ..bounds import Bounded
-from ..errors import InputError
+from ..errors import InputError, short
 from ..functions.activations import ActivationFunction
 
 Shapes = dict[str, tuple[int, ...]]
@@ -43,8 +43,8 @@ class View:
         array = getattr(self, name)
         try:
             array[...] = value
-        except (ValueError, TypeError):
-            got = f"has shape {np.shape(value)}" if isinstance(value, np.ndarray) else f"is {value!r}"
+        except (ValueError, TypeError, OverflowError):
+            got = f"has shape {np.shape(value)}" if isinstance(value, np.ndarray) else f"is {short(value)}"
             kind = type(self.layer).__name__
             raise InputError(
                 f"{kind}: {name} {got}, expected numbers of shape {array.shape}; give it that shape."

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from ..errors import InputError
+from ..errors import InputError, short
 from ..functions.activations import ACTIVATIONS, ActivationFunction
 from .activation import Activation
 from .base import Layer
@@ -13,7 +13,9 @@ from .softmax import Softmax
 def as_layers(owner: str, values: Iterable[Any]) -> tuple[Layer, ...]:
     """A tuple of layers from layers, names of activations, ``"softmax"`` and activation functions."""
     if isinstance(values, (str, Layer)) or not isinstance(values, Iterable):
-        raise InputError(f"{owner}: layers is {values!r}, expected a list of layers; put it in brackets.")
+        raise InputError(
+            f"{owner}: layers is {short(values)}, expected a list of layers; put it in brackets."
+        )
     return tuple(_as_layer(owner, value) for value in values)
 
 
@@ -26,5 +28,5 @@ def _as_layer(owner: str, value: Any) -> Layer:
         return Softmax()
     names = ", ".join([*ACTIVATIONS, "softmax"])
     raise InputError(
-        f"{owner}: layers contain {value!r}, expected layers or names among {names}; for example Dense(32)."
+        f"{owner}: layers contain {short(value)}, expected layers or names among {names}; for example Dense(32)."
     )

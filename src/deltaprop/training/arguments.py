@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engines import MAX_THREADS
-from ..errors import InputError, finite, number, numeric
+from ..errors import InputError, finite, number, numeric, short
 from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
 from .checkpoint import Checkpoint
 from .progress import as_progress
@@ -40,7 +40,7 @@ def check_switches(**switches: Any) -> None:
     """Refuse anything but True and False."""
     for name, value in switches.items():
         if not isinstance(value, (bool, np.bool_)):
-            raise InputError(f"fit: {name} is {value!r}, expected True or False; choose one.")
+            raise InputError(f"fit: {name} is {short(value)}, expected True or False; choose one.")
 
 
 def as_callbacks(owner: str, callbacks: Any) -> list[Callback]:
@@ -49,7 +49,7 @@ def as_callbacks(owner: str, callbacks: Any) -> list[Callback]:
     for callback in callbacks:
         if not isinstance(callback, Callback):
             raise InputError(
-                f"{owner}: callbacks has {callback!r}, expected instances of Callback; derive its class from it."
+                f"{owner}: callbacks has {short(callback)}, expected instances of Callback; derive its class from it."
             )
     return callbacks
 
@@ -77,9 +77,11 @@ def as_checkpoint(checkpoint: Any, resume: Any) -> Checkpoint | None:
     if isinstance(checkpoint, (str, Path)):
         checkpoint = Checkpoint(checkpoint)
     if checkpoint is not None and not isinstance(checkpoint, Checkpoint):
-        raise InputError(f"fit: checkpoint is {checkpoint!r}, expected a path or a Checkpoint; give one.")
+        raise InputError(
+            f"fit: checkpoint is {short(checkpoint)}, expected a path or a Checkpoint; give one."
+        )
     if not isinstance(resume, (bool, Snapshot)):
-        raise InputError(f"fit: resume is {resume!r}, expected True, False or a Snapshot; choose one.")
+        raise InputError(f"fit: resume is {short(resume)}, expected True, False or a Snapshot; choose one.")
     if resume is True and checkpoint is None:
         raise InputError("fit: resume is True without a checkpoint, expected both; pass checkpoint= as well.")
     return checkpoint
@@ -101,12 +103,13 @@ def rate_factors(value: Any, network: Network) -> np.ndarray | None:
         return factors.astype(network.dtype)
     factors = np.ones_like(network.theta)
     for name, factor in value.items():
-        number("fit", f"rate_factors[{name!r}]", factor, low=0)
-        blocks = [b for b in network.layout if str(name) in (b.name, b.name.rpartition(".")[0])]
+        number("fit", f"rate_factors[{short(name)}]", factor, low=0)
+        label = name if isinstance(name, str) else short(name)  # layers are numbered
+        blocks = [b for b in network.layout if label in (b.name, b.name.rpartition(".")[0])]
         if not blocks:
             names = ", ".join(b.name for b in network.layout)
             raise InputError(
-                f"fit: rate_factors names {name!r}, expected a layer or one of {names}; see network.layout."
+                f"fit: rate_factors names {short(name)}, expected a layer or one of {names}; see network.layout."
             )
         for block in blocks:
             factors[block.slice] *= network.dtype.type(factor)

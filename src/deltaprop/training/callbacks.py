@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InputError, number
+from ..errors import InputError, number, short
 from .history import direction
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ class _Monitor(Callback):
     def on_start(self, run):
         if self.monitor not in run.history.columns:
             raise InputError(
-                f"{type(self).__name__}: monitor is {self.monitor!r}, which this fit does not measure, expected one of "
-                f"{', '.join(run.history.columns)}; pass validation data, or monitor train_loss."
+                f"{type(self).__name__}: monitor is {short(self.monitor)}, which this fit does not measure, "
+                f"expected one of {', '.join(run.history.columns)}; pass validation data, or monitor train_loss."
             )
         self.best, self.waited = np.inf, 0
 

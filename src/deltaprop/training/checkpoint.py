@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import files
 from ..batching import is_sparse
-from ..errors import InputError, number
+from ..errors import InputError, number, short
 from .data import Data
 from .snapshot import Snapshot
 
@@ -55,7 +55,9 @@ class Checkpoint:
 
     def __post_init__(self):
         if not isinstance(self.path, (str, Path)) or not str(self.path):
-            raise InputError(f"Checkpoint: path is {self.path!r}, expected the name of a file; give one.")
+            raise InputError(
+                f"Checkpoint: path is {short(self.path)}, expected the name of a file; give one."
+            )
         if not Path(self.path).parent.is_dir() or Path(self.path).is_dir():
             raise InputError(
                 f"Checkpoint: path is {str(self.path)!r}, expected a file in an existing folder; make the "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import engines, seeds
 from ..contradictions import warn_of_targets
-from ..errors import InputError
+from ..errors import InputError, short
 from ..optimizers import Optimizer, as_optimizer
 from . import arguments
 from . import data as checked
@@ -144,7 +144,7 @@ def fit(
     arguments.check_switches(shuffle=shuffle, train_score=train_score, keep_state=keep_state)
     if score is not None and not callable(score):
         raise InputError(
-            f"fit: score is {score!r}, expected a function of (network, x, t, sample_weight); give one."
+            f"fit: score is {short(score)}, expected a function of (network, x, t, sample_weight); give one."
         )
     watching = arguments.all_callbacks(early_stopping, plateau, callbacks, progress)
     checkpoint = arguments.as_checkpoint(checkpoint, resume)

@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import engines, seeds
 from ..engines import Engine, Sums
-from ..errors import InputError, number
+from ..errors import InputError, number, short
 from ..optimizers import Optimizer, as_optimizer
 from . import data as checked
 from . import sampling
@@ -110,7 +110,9 @@ def lr_find(
     number("lr_find", "low", low, low=0, open_low=True)
     number("lr_find", "high", high, low=0, open_low=True)
     if not low < high:
-        raise InputError(f"lr_find: high is {high!r}, expected more than low={low!r}; change one of them.")
+        raise InputError(
+            f"lr_find: high is {short(high)}, expected more than low={short(low)}; change one of them."
+        )
     number("lr_find", "steps", steps, low=10, integer=True)
     number("lr_find", "batch_size", batch_size, low=1, integer=True)
     if seed is not None:

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..errors import InputError
+from ..errors import InputError, short
 from .callbacks import Callback
 
 
@@ -85,4 +85,6 @@ def as_progress(value: Any) -> list[Callback]:
         return [Progress(after=0.0, always=True)] if value else []
     if value == "auto":
         return [Progress()]
-    raise InputError(f"fit: progress is {value!r}, expected 'auto', True, False or a Progress; choose one.")
+    raise InputError(
+        f"fit: progress is {short(value)}, expected 'auto', True, False or a Progress; choose one."
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engines.base import Engine, Sums
-from ..errors import InputError
+from ..errors import InputError, short
 from .callbacks import Callback
 from .history import STATUSES, History
 from .snapshot import FACTS, Snapshot
@@ -106,7 +106,9 @@ class Run:
             If the status is not one of those of `History`.
         """
         if status not in STATUSES:
-            raise InputError(f"Run: status is {status!r}, expected one of {', '.join(STATUSES)}; choose one.")
+            raise InputError(
+                f"Run: status is {short(status)}, expected one of {', '.join(STATUSES)}; choose one."
+            )
         if not self.status:
             self.status, self.message = status, message
 
