@@ -3,7 +3,7 @@
     python benchmarks/estimators_scores.py [--seeds 10] [--json scores.json]
 
 For each data set and seed: one split (25 % test, stratified where there are classes), both libraries with their
-defaults on the raw inputs and on standardised ones, and ``recommended()``. A row passes if deltaprop's mean is not
+defaults on the raw inputs and on standardized ones, and ``recommended()``. A row passes if deltaprop's mean is not
 lower than scikit-learn's by more than one standard error of the paired differences; `recommended` must not be lower at
 all than the better of scikit-learn's two.
 """
@@ -47,8 +47,8 @@ def scores(name: str, seed: int) -> dict[str, float]:
     contestants = {
         "scikit-learn, raw": theirs(random_state=seed),
         "deltaprop, raw": ours(random_state=seed),
-        "scikit-learn, standardised": make_pipeline(StandardScaler(), theirs(random_state=seed)),
-        "deltaprop, standardised": make_pipeline(StandardScaler(), ours(random_state=seed)),
+        "scikit-learn, standardized": make_pipeline(StandardScaler(), theirs(random_state=seed)),
+        "deltaprop, standardized": make_pipeline(StandardScaler(), ours(random_state=seed)),
         "deltaprop, recommended": ours.recommended(random_state=seed),
     }
     return {
@@ -60,12 +60,12 @@ def scores(name: str, seed: int) -> dict[str, float]:
 def verdict(table: dict[str, np.ndarray]) -> dict[str, bool]:
     """Whether each comparison passes."""
     results = {}
-    for kind in ("raw", "standardised"):
+    for kind in ("raw", "standardized"):
         ours, theirs = table[f"deltaprop, {kind}"], table[f"scikit-learn, {kind}"]
         difference = ours - theirs
         error = difference.std(ddof=1) / len(difference) ** 0.5
         results[kind] = bool(difference.mean() >= -error)
-    best = max(table[f"scikit-learn, {kind}"].mean() for kind in ("raw", "standardised"))
+    best = max(table[f"scikit-learn, {kind}"].mean() for kind in ("raw", "standardized"))
     results["recommended"] = bool(table["deltaprop, recommended"].mean() >= best)
     return results
 

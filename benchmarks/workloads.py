@@ -77,7 +77,7 @@ class Workload:
 
 
 def mnist() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Training and test images, standardised float32 (n, 784), and labels, int64."""
+    """Training and test images, standardized float32 (n, 784), and labels, int64."""
     from deltaprop.data import load
 
     data = load("mnist")

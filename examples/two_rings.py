@@ -1,8 +1,8 @@
 """Two rings: a small network bends its boundary into a circle.
 
-2000 points on rings of radius 1 and 2 with noise 0.1, standardised; a 2-32-16-2 ReLU network, softmax and
+2000 points on rings of radius 1 and 2 with noise 0.1, standardized; a 2-32-16-2 ReLU network, softmax and
 cross-entropy, He's initial weights, plain SGD at a rate of 0.01 in batches of 128, 50 epochs. Prints the score on 2000
-points that were drawn anew and draws the boundary into ``two_rings.png``.
+points that were drawn separately and draws the boundary into ``two_rings.png``.
 """
 
 import sys
@@ -16,7 +16,7 @@ from deltaprop.data import Preprocessing, load
 
 
 def train(seed: int = 0):
-    """The trained network, its history, and the standardised training and test points with their rings."""
+    """The trained network, its history, and the standardized training and test points with their rings."""
     rings, fresh = load("rings", seed=seed), load("rings", seed=seed + 1_000_000)
     scaling = Preprocessing.learn(rings)
     training, test = ((scaling.transform(d.x), scaling.encode_target(d.t)) for d in (rings, fresh))

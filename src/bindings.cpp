@@ -1,7 +1,7 @@
 // The compiled core as Python sees it: arrays in, arrays out, the interpreter's lock released while it works.
 //
-// engines/native.py is the only caller. It has checked shapes and ranges; what is checked here is what would
-// otherwise read or write outside an array.
+// Its callers in engines/ have checked shapes and ranges; what is checked here is what would otherwise read
+// or write outside an array.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
@@ -104,7 +104,7 @@ class Core {
   };
 
   /// Calls work(program), one caller at a time, without the interpreter's lock. Where the system refuses
-  /// threads, the program is made anew with those it started.
+  /// threads, the program is rebuilt for those it started.
   template <class Work>
   auto exclusively(Work work) {
     Guarded& guarded = guarded_.get();
@@ -289,7 +289,7 @@ NB_MODULE(_core, m) {
   auto array = [](const char* name) { return nb::arg(name).noconvert(); };
   auto maybe = [&](const char* name) { return array(name).none(); };
   m.doc() = "The compiled core: networks as programs.";
-  nb::set_leak_warnings(false);  // networks that live until the interpreter ends are no fault
+  nb::set_leak_warnings(false);  // networks may live until the interpreter exits
   deltaprop::instruction_set();  // refuses what DELTAPROP_CPU names before anything is computed
   m.def("instruction_set", &deltaprop::instruction_set);
   m.def("instruction_sets", &deltaprop::instruction_sets);

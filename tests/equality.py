@@ -1,7 +1,7 @@
 """Train every combination of layer, activation, loss, optimizer and dtype on both engines, and compare the weights.
 
     python tests/equality.py                 all of them: some three minutes on one core
-    python tests/equality.py --sample 300    so many of them, drawn at random
+    python tests/equality.py --sample 300    as many of them, drawn at random
 
 Exit status 0: after 50 steps from the same weights, the native engine and the NumPy engine differed by no more than
 1e-4 (float32) or 1e-11 (float64) of a layer's largest weight, in every layer of every network.

@@ -115,7 +115,7 @@ def dropout_mask(n, d, rate, seed, step, index):
 def forward(layers, parameters, x, *, training=False, seed=0, step=0, buffers=None, probes=None, seen=None):
     """The outputs z (n, d) of the layers.
 
-    ``buffers`` gives the running ``"<number>.mean"`` and ``"<number>.variance"`` of batch normalisation, used when
+    ``buffers`` gives the running ``"<number>.mean"`` and ``"<number>.variance"`` of batch normalization, used when
     not training. ``probes`` maps numbers of layers to arrays added to their outputs: their gradients are ∂E/∂output of
     that layer. ``seen``, a dict, receives (input, output) of every layer by its number.
     """

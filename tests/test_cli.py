@@ -160,7 +160,7 @@ class TestTrain:
         )
         assert {"deltaprop", "numpy", "python"} <= set(config["versions"])
 
-    def test_recognises_a_table_and_answers_in_its_unit(self, houses, capsys):
+    def test_recognizes_a_table_and_answers_in_its_unit(self, houses, capsys):
         assert (
             main(
                 [

@@ -176,7 +176,7 @@ class Case:
         """`passes` for this case, zeros for what is not given.
 
         Compiling is what takes time, so small batches are run as the first rows of the largest one, which changes
-        nothing: no sample sees another, but for batch normalisation in training.
+        nothing: no sample sees another, but for batch normalization in training.
         """
         if d_theta is None:
             d_theta, d_x = np.zeros_like(self.net.theta), np.zeros_like(self.x)

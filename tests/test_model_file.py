@@ -303,7 +303,7 @@ def test_truncated_anywhere_is_refused(saved, tmp_path):
 )
 def test_foreign_files_are_refused(tmp_path, content):
     (tmp_path / "m").write_bytes(content)
-    refused(tmp_path / "m", "is no complete safetensors file")
+    refused(tmp_path / "m", "is not a complete safetensors file")
 
 
 def test_tensors_of_another_program_are_refused(tmp_path):
@@ -366,7 +366,7 @@ def test_a_seed_that_could_not_be_read_again_is_refused(tmp_path):
 def test_paths_that_are_none_are_refused(path):
     with pytest.raises(InputError, match="could not be written"):
         Network([Dense(2)], inputs=2).save(path)
-    with pytest.raises(InputError, match=r"could not be read|is no complete"):
+    with pytest.raises(InputError, match=r"could not be read|is not a complete"):
         Network.load(path)
 
 

@@ -73,7 +73,7 @@ def test_layers_are_views_of_theta():
 
 def test_layout_tiles_theta_without_gaps():
     net = Network([Dense(5), BatchNorm(), "relu", Dense(4, bias=False)], inputs=3)
-    assert [(b.name, b.shape, b.decays) for b in net.layout] == [
+    assert [(b.name, b.shape, b.penalized) for b in net.layout] == [
         ("0.w", (5, 3), True),
         ("0.b", (5,), False),
         ("1.gain", (5,), False),

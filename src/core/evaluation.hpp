@@ -20,7 +20,7 @@ void Network<T>::share_work(size_t samples, Body body) {
 template <class T>
 template <class Body>
 void Network<T>::in_parts(Pass<T> pass, size_t samples, const Worker<T>& w, Body body) const {
-  // The same rows in every part, so that nobody need wait for the others.
+  // The same rows in every part, so that no thread waits for another.
   const Range mine = share(std::min(plan_.rows, samples), lanes<T>, w.index, w.count);
   do {
     pass.rows = std::min(plan_.rows, samples - pass.first);

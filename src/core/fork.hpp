@@ -10,7 +10,7 @@ namespace deltaprop {
 /// Number of forks between the first process and this one.
 unsigned fork_count();
 
-/// A value made at first use, and anew in a forked child. The child inherits the parent's memory but not its
+/// A value made at first use, and again in a forked child. The child inherits the parent's memory but not its
 /// threads: locks may be held by threads that do not exist there, and buffers may be half written. The child
 /// never touches the inherited value; its memory is leaked, not freed.
 template <class T>

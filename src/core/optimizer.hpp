@@ -21,10 +21,12 @@ struct Vectors {
 /// A rectangle of parameters: row i begins at offset + i · stride and has `cols` numbers.
 struct Place {
   size_t offset, stride, rows, cols;
-  bool decays;  // penalties act on it
+  bool penalized;  // penalties act on it
 
   /// Contiguous rows as one long row.
-  Place joined() const { return cols == stride ? Place{offset, rows * cols, 1, rows * cols, decays} : *this; }
+  Place joined() const {
+    return cols == stride ? Place{offset, rows * cols, 1, rows * cols, penalized} : *this;
+  }
 };
 
 /// Σ θ² of a rectangle
@@ -53,7 +55,7 @@ struct Update {
 
   /// g ← g + ∂penalty/∂θ, where g is not null; adds Σ g² and the penalty's value to the sums.
   void penalize(const Vectors<T>& at, T* g, size_t ld, const Place& place, LayerSums& sums) const {
-    bool active = place.decays && (l1 != 0 || l2 != 0);
+    bool active = place.penalized && (l1 != 0 || l2 != 0);
     vec<T> squares{};
     for (size_t i = 0; i < place.rows; i++) {
       const T* w = at.theta + place.offset + i * place.stride;

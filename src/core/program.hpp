@@ -55,13 +55,13 @@ struct Plan {
   double l1 = 0, l2 = 0;
   size_t rows = 0;  // the largest batch in training; evaluations take that many samples at a time
   int threads = 1;
-  size_t shared = 0;    // up to so many samples are evaluated by one thread alone
+  size_t shared = 0;    // one thread evaluates up to this number of samples alone
   bool sparse = false;  // inputs that are mostly `fill_value` are expected
   double fill_value = 0;
   bool whole = false;  // prepared for derivatives with respect to the inputs and in forward mode too
 };
 
-/// Samples with their targets. Arrays whose type is not said are of the program's own number type.
+/// Samples with their targets. Untyped arrays have the program's number type.
 struct Samples {
   Data x;
   const void* t = nullptr;  // (n × outputs), or

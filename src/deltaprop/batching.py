@@ -58,14 +58,14 @@ def check_csr(obj: str, x: Any) -> None:
     whole = len(starts) == x.shape[0] + 1 and starts[0] == 0 and starts[-1] <= min(len(indices), len(x.data))
     if not whole or (np.diff(starts) < 0).any():
         raise errors.InputError(
-            f"{obj}: indptr marks no consecutive rows, expected a CSR matrix; make it anew."
+            f"{obj}: indptr does not describe consecutive rows, expected a CSR matrix; rebuild it."
         )
     indices = indices[: starts[-1]]
     if len(indices) and (indices.min() < 0 or indices.max() >= x.shape[1]):
         outside = indices[(indices < 0) | (indices >= x.shape[1])][0]
         wanted = f"columns 0 to {x.shape[1] - 1}"
         raise errors.InputError(
-            f"{obj}: indices has the column {outside}, expected {wanted}; make the matrix anew."
+            f"{obj}: indices has the column {outside}, expected {wanted}; rebuild the matrix."
         )
 
 

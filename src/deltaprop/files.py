@@ -30,7 +30,7 @@ def write(path: str | Path, content: str | bytes) -> None:
             os.chmod(temporary, path.stat().st_mode & 0o7777)
         os.replace(temporary, path)
         temporary = None
-    except (OSError, TypeError, ValueError) as error:  # the latter two for what is no path
+    except (OSError, TypeError, ValueError) as error:  # the latter two: not a path
         raise cannot_write(path, error) from error
     finally:
         if temporary is not None:

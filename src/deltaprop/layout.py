@@ -1,4 +1,4 @@
-"""Where each layer's arrays lie in the flat vectors: theta for what is learned, statistics for what is counted."""
+"""Where each layer's arrays lie in the flat vectors: theta for parameters, buffers for running statistics."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import prod
 
 import numpy as np
 
-from .layers import DECAYING, Layer, View
+from .layers import PENALIZED, Layer, View
 from .layers.base import Shapes
 
 
@@ -22,7 +22,7 @@ class Block:
     parameter: str  #: the array's name in its layer
     shape: tuple[int, ...]
     start: int  #: first index in the vector
-    decays: bool  #: whether penalties act on it
+    penalized: bool  #: whether penalties act on it
 
     @cached_property
     def size(self) -> int:
@@ -94,11 +94,11 @@ class Layout:
 
 
 def _append(blocks: list[Block], shapes: Shapes, node: Node) -> list[Block]:
-    """Put one layer's arrays behind what `blocks` holds already."""
+    """Append one layer's arrays to `blocks`; return the new blocks."""
     before = len(blocks)
     for name, shape in shapes.items():
-        start, decays = _end(blocks), name in DECAYING
-        blocks.append(Block(f"{node.name}.{name}", node.index, name, tuple(shape), start, decays))
+        start, penalized = _end(blocks), name in PENALIZED
+        blocks.append(Block(f"{node.name}.{name}", node.index, name, tuple(shape), start, penalized))
     return blocks[before:]
 
 

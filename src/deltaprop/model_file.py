@@ -110,7 +110,7 @@ def _open(path: str | Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
         why = f"could not be read ({error.strerror or error})"
         raise InputError(f"{path}: {why}, expected a model file; check the path.") from None
     except (SafetensorError, TypeError, ValueError, AttributeError) as error:
-        why = f"is no complete safetensors file ({error})"
+        why = f"is not a complete safetensors file ({error})"
         raise InputError(f"{path}: {why}; it may be truncated or of another kind.") from None
     if not ours:
         wanted = f"format {FORMAT}; use a file written by deltaprop"

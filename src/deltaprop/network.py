@@ -37,9 +37,9 @@ class Network(Shortcuts):
         Number of inputs of a sample.
     loss : str or Loss
         Includes the output map: softmax, sigmoid and so on belong to the loss, not to the list of layers. May be
-        assigned anew.
+        reassigned.
     penalty : Penalty, optional
-        L1 and L2 penalties on the weights ``w``; part of the reported value and of the gradient. May be assigned anew.
+        L1 and L2 penalties on the weights ``w``; part of the reported value and of the gradient. May be reassigned.
     seed : int
         Seed of the initial weights, the order of samples and dropout, each in a stream of its own.
     dtype : {"float32", "float64"}
@@ -354,7 +354,7 @@ class Network(Shortcuts):
             return 0.0
         value = 0.0
         for block in self.layout:
-            if block.decays:
+            if block.penalized:
                 w = self.theta[block.slice]
                 value += self.penalty.value(w)
                 if grad is not None:

@@ -45,7 +45,7 @@ class Recipe:
         Parameters
         ----------
         x : array of shape (n, inputs)
-            Standardised inputs.
+            Standardized inputs.
         t : array of shape (n,)
             Class labels 0, 1, …
         classes : int, optional

@@ -59,7 +59,7 @@ def from_spec(spec: Any, classes: Iterable[type], kind: type = object) -> Any:
     Parameters
     ----------
     spec : dict
-        As `to_spec` gives it; perhaps read from a file that nobody vouches for.
+        As `to_spec` returns it; it may come from an untrusted file.
     classes : iterable of type
         The dataclasses that may be constructed, at any depth.
     kind : type

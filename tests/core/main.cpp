@@ -58,7 +58,7 @@ void test_pool() {
       pool.run([&](int t) {
         calls[size_t(t)]++;
         barrier.wait();
-        for (int other : calls) early += other != job;  // nobody passes the barrier before the last
+        for (int other : calls) early += other != job;  // no thread passes the barrier before the last
         barrier.wait();
       });
     CHECK(early == 0);

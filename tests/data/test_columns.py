@@ -47,7 +47,7 @@ def test_integers_beyond_float64_are_not_finite_numbers():
         ([1, "x", "y"], "category", ""),
     ],
 )
-def test_recognised(values, kind, written):
+def test_inferred(values, kind, written):
     values = (
         pd.Series(values, dtype=object) if isinstance(values, list) and None in values else pd.Series(values)
     )

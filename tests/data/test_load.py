@@ -26,7 +26,7 @@ def test_named(name, shape, classes):
     assert data.x.shape == shape
     assert len(data.feature_names) == shape[1]
     assert len(data.classes) == classes
-    assert data.recognised.endswith(data.task)
+    assert data.reason.endswith(data.task)
 
 
 def test_labels_of_the_named_sets_are_those_of_scikit_learn():

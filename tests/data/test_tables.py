@@ -1,4 +1,4 @@
-"""Table files: what they hold is recognised and said; what cannot be used is refused in one line."""
+"""Table files: their kinds are inferred and reported; unusable ones are refused in one line."""
 
 import gzip
 
@@ -61,7 +61,7 @@ def test_kinds_of_columns_in_every_format(frame, tmp_path, suffix):
         ("joined", "date"),
     ]
     assert data.feature_names == ("age", "rooms", "colour", "member", "joined")
-    assert data.recognised == "target 'species' has 2 distinct texts: classification"
+    assert data.reason == "target 'species' has 2 distinct texts: classification"
     assert data.classes == ("cat", "dog")
     assert data.t.tolist() == frame["species"].tolist()
     np.testing.assert_array_equal(data.x["age"], frame["age"])
@@ -89,7 +89,7 @@ def test_spaces_byte_order_mark_and_question_marks(written):
 def test_several_targets(frame, written):
     data = load(written(frame), target=["price", "age"], drop="species")
     assert data.t.shape == (ROWS, 2)
-    assert data.recognised == "targets 'price', 'age' are several quantities: regression"
+    assert data.reason == "targets 'price', 'age' are several quantities: regression"
     assert data.target_names == ("price", "age")
 
 

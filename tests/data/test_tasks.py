@@ -21,9 +21,9 @@ from deltaprop.errors import InputError
         ([0.5, 1.5] * 9, "regression", "2 distinct numbers", [0.5, 1.5] * 9),
     ],
 )
-def test_recognised_and_said(values, task, said, labels):
-    t, recognised, sentence = infer_task("data", pd.DataFrame({"t": values}))
-    assert recognised == task
+def test_inferred_and_reported(values, task, said, labels):
+    t, inferred, sentence = infer_task("data", pd.DataFrame({"t": values}))
+    assert inferred == task
     assert sentence == f"target 't' has {said}: {task}"
     assert t.tolist() == labels
 

@@ -170,5 +170,5 @@ net = Network([Dense(1)], inputs=1)
 """
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     name = call.split(".")[1].split("(")[0]
-    wanted = f"{name}: {package} is not installed, expected an optional package; pip install 'deltaprop[{package}]'."
+    wanted = f"{name}: {package} is not installed; pip install 'deltaprop[{package}]'."
     assert result.stderr.splitlines()[-1] == f"deltaprop.errors.InputError: {wanted}"

@@ -38,7 +38,7 @@ def test_a_sample_pulls_the_near_centre_only(net):
     assert grad.log_width[0] > 0  # a wider unit answers more
 
 
-def test_initial_widths_suit_standardised_inputs():
+def test_initial_widths_suit_standardized_inputs():
     net = Network([RBF(50), Dense(1)], inputs=9)
     np.testing.assert_allclose(np.exp(net.layers[0].log_width), 3, rtol=1e-6)
     a = Network([RBF(50)], inputs=9).forward(np.random.default_rng(0).normal(size=(100, 9)))

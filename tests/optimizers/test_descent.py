@@ -7,7 +7,7 @@ from deltaprop.functions import Exponential, Inverse
 from deltaprop.optimizers import SGD, AdaGrad, Adam, AdamW, GradientDescent, Momentum, Nesterov, RMSProp
 
 
-def minimise(rule, gradient, start, steps):
+def minimize(rule, gradient, start, steps):
     theta = np.array(start)
     state = rule.init(theta)
     for k in range(steps):
@@ -41,7 +41,7 @@ def rosenbrock(theta):
     ids=lambda value: type(value).__name__,
 )
 def test_parabola(rule, steps):
-    assert np.abs(minimise(rule, parabola, (3.0, -2.0), steps)).max() < 1e-6
+    assert np.abs(minimize(rule, parabola, (3.0, -2.0), steps)).max() < 1e-6
 
 
 @pytest.mark.parametrize(
@@ -60,4 +60,4 @@ def test_parabola(rule, steps):
 )
 def test_rosenbrocks_valley(rule, steps, error):
     """Distance to (1, 1) from the customary start (−1.2, 1), where the valley has to be found and then followed."""
-    assert np.abs(minimise(rule, rosenbrock, (-1.2, 1.0), steps) - 1).max() < error
+    assert np.abs(minimize(rule, rosenbrock, (-1.2, 1.0), steps) - 1).max() < error

@@ -1,4 +1,4 @@
-"""Figures and pixels stand inside the page: text as text, colours as the page's variables."""
+"""Figures and pixels stand inside the page: text as text, colors as the page's variables."""
 
 import base64
 import io
@@ -13,7 +13,7 @@ from deltaprop.report.images import png, svg
 from deltaprop.report.style import PAGE
 
 
-def test_a_figure_takes_the_colours_of_the_page_and_keeps_its_text():
+def test_a_figure_takes_the_colors_of_the_page_and_keeps_its_text():
     figure = plots.curves(
         np.arange(1, 4), {"train": [1.0, 0.5, 0.2], "validation": [1, 1, 1]}, "loss", palette=PAGE
     )
@@ -56,15 +56,15 @@ def test_the_same_figure_gives_the_same_text():
 
 
 @pytest.mark.parametrize(
-    ("pixels", "grey"),
+    ("pixels", "gray"),
     [
         (np.array([[0, 255], [255, 0]], np.uint8), [[0, 1], [1, 0]]),
         (np.zeros((2, 2)), [[0, 0], [0, 0]]),
         (np.array([[-1.0, 1.0]]), [[0, 1]]),
     ],
 )
-def test_pixels_become_a_png_in_the_page(pixels, grey):
+def test_pixels_become_a_png_in_the_page(pixels, gray):
     start, _, data = png(pixels).partition(",")
     assert start == "data:image/png;base64"
     read = imread(io.BytesIO(base64.b64decode(data)))
-    np.testing.assert_array_equal(read[..., 0], grey)
+    np.testing.assert_array_equal(read[..., 0], gray)

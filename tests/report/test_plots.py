@@ -1,4 +1,4 @@
-"""Each plot shows the numbers it was given, and touches nobody else's matplotlib."""
+"""Each plot shows the numbers it was given, and leaves the global state of matplotlib alone."""
 
 import matplotlib as mpl
 import numpy as np

@@ -65,7 +65,7 @@ def test_every_part_is_there(pages, name):
 
 
 def report(history: History, **facts) -> str:
-    known = {"name": "n", "recognised": (), "score_name": "accuracy", "scores": {}, "message": ""}
+    known = {"name": "n", "data_summary": (), "score_name": "accuracy", "scores": {}, "message": ""}
     return render(RunReport(**known | {"network": Network([Dense(1)], inputs=1), "history": history} | facts))
 
 
@@ -147,7 +147,7 @@ def test_any_text_is_shown_as_it_is_and_never_as_markup(text):
         report(
             History(["epoch", "train_loss", "seconds"]),
             name=text,
-            recognised=[text],
+            data_summary=[text],
             score_name=text,
             scores={"test": Score(1.0, 0.0, 3)},
             message=text,

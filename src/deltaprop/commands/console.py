@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def console() -> Console:
-    """Standard output; in a pipe without colours and without wrapping at 80 columns."""
+    """Standard output; in a pipe without colors and without wrapping at 80 columns."""
     return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 
 

@@ -164,7 +164,7 @@ def report(result: Result) -> RunReport:
     part = next((name for name in ("test", "validation") if name in prepared.parts), None)
     return RunReport(
         name=dataset.name,
-        recognised=dataset.summary().splitlines(),
+        data_summary=dataset.summary().splitlines(),
         score_name=score_name(dataset.task),
         scores=result.scores,
         history=history,

@@ -36,8 +36,8 @@ class Dataset:
     task : {"classification", "regression"}
     feature_names, target_names : tuple of str
         One name for each column of x and t; numbered by default.
-    recognised : str
-        Why the task is what it is, in one sentence; by default what the targets are.
+    reason : str
+        Why the task is classification or regression, in one sentence; by default what the targets are.
     classes : tuple
         Every class label in sorted order; by default those of t and t_test.
     x_test, t_test : as x and t, optional
@@ -69,7 +69,7 @@ class Dataset:
     task: str
     feature_names: tuple[str, ...] = ()
     target_names: tuple[str, ...] = ()
-    recognised: str = ""
+    reason: str = ""
     classes: tuple[str | int | float | bool, ...] = ()
     x_test: Any = None
     t_test: np.ndarray | None = None
@@ -97,10 +97,10 @@ class Dataset:
             if unknown := [label for label in found if label not in self.classes]:
                 found, wanted = short(unknown[0]), f"one of {', '.join(self.class_names[:20])}"
                 raise InputError(f"{self.name}: t has the label {found}, expected {wanted}; correct it.")
-        if not self.recognised:
+        if not self.reason:
             classes = f"has the {len(self.classes)} classes {', '.join(self.class_names[:20])}"
             what = classes if self.classes else "is a quantity"
-            self._set("recognised", f"target {self.target_name!r} {what}: {self.task}")
+            self._set("reason", f"target {self.target_name!r} {what}: {self.task}")
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)  # the one way a frozen dataclass completes its own fields
@@ -153,4 +153,4 @@ class Dataset:
         kind = f"{len(self.classes)} classes" if self.classes else "regression"
         test = f" + {len(self.t_test)} fixed test samples" if self.t_test is not None else ""
         head = f"{self.name}: {len(self)} samples{test}, {self.x.shape[1]} features, {kind}"
-        return "\n".join([head, self.recognised, *self.notes])
+        return "\n".join([head, self.reason, *self.notes])

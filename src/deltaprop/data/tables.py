@@ -73,7 +73,7 @@ def load_table(
         columns=tuple(columns),
         target_names=tuple(targets),
         notes=tuple(notes),
-        recognised=sentence,
+        reason=sentence,
     )
 
 
@@ -135,7 +135,9 @@ def _inputs(name: str, frame: Frame, texts: list[str]) -> tuple[Frame, list[Colu
         if column.kind == "number":
             read[label] = read_numbers(name, label, values, remedy)
             if _counts_rows(values) and len(values) > 2:
-                notes.append(f"column {label!r} numbers the rows; if it is no feature, leave it out: {drop}")
+                notes.append(
+                    f"column {label!r} numbers the rows; if it is not a feature, leave it out: {drop}"
+                )
         elif column.kind == "category":
             read[label] = pd.Series(read_texts(values), dtype=object)
         else:

@@ -105,7 +105,7 @@ class Loss(Bounded, ABC):
             return z.argmax(axis=1)
         if not self.classification:
             raise InputError(
-                f"{type(self).__name__}: z is one value a sample, expected a loss for classes; "
+                f"{type(self).__name__}: z has one column, expected a loss for classes; "
                 "compare predict(x) with a threshold."
             )
         return np.where(z[:, 0] >= 0, self.on, self.off).astype(int)

@@ -1,8 +1,8 @@
 """Losses: each has its output map, its value and its delta = ∂e/∂z, all in fused, stable forms.
 
 Classical learners differ only in delta: H(z) − t for the perceptron, z − t for ADALINE and regression, σ(z) − t for
-logistic units, softmax(z) − t for classes. z, t and v have shape (n, d), a row a sample; values are per sample, shape
-(n,): the network takes their mean.
+logistic units, softmax(z) − t for classes. z, t and v have shape (n, d), one sample per row; values are per sample,
+shape (n,): the network takes their mean.
 """
 
 from dataclasses import dataclass

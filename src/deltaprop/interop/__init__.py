@@ -33,8 +33,7 @@ def __getattr__(name: str):
         if error.name not in ("onnx", "torch"):
             raise
         raise InputError(
-            f"{name}: {error.name} is not installed, expected an optional package; pip install "
-            f"'deltaprop[{error.name}]'."
+            f"{name}: {error.name} is not installed; pip install 'deltaprop[{error.name}]'."
         ) from error
 
 

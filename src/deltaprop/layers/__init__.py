@@ -1,7 +1,7 @@
 """The layers, forward and backward side by side."""
 
 from .activation import Activation
-from .base import DECAYING, Cache, Layer, View
+from .base import PENALIZED, Cache, Layer, View
 from .dense import Dense
 from .dropout import Dropout
 from .normalization import BatchNorm, LayerNorm
@@ -17,4 +17,4 @@ __all__ = ["RBF", "Activation", "BatchNorm", "Dense", "Dropout", "LayerNorm", "R
 #: The layers that a file may name.
 LAYERS: tuple[type[Layer], ...] = tuple(globals()[name] for name in __all__)
 
-__all__ += ["DECAYING", "LAYERS", "Cache", "Layer", "View", "as_layers"]
+__all__ += ["LAYERS", "PENALIZED", "Cache", "Layer", "View", "as_layers"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from ..bounds import Bounded
-from ..errors import InputError, short
+from ..errors import InputError
 from ..functions.activations import ActivationFunction
 
 Shapes = dict[str, tuple[int, ...]]
@@ -43,8 +43,8 @@ class View:
         array = getattr(self, name)
         try:
             array[...] = value
-        except (ValueError, TypeError, OverflowError):
-            got = f"has shape {np.shape(value)}" if isinstance(value, np.ndarray) else f"is {short(value)}"
+        except (ValueError, TypeError):
+            got = f"has shape {np.shape(value)}" if isinstance(value, np.ndarray) else f"is {value!r}"
             kind = type(self.layer).__name__
             raise InputError(
                 f"{kind}: {name} {got}, expected numbers of shape {array.shape}; give it that shape."
@@ -80,7 +80,7 @@ class Layer(Bounded, ABC):
     """One step of the network: z = forward(x), with the exact derivative beside it.
 
     A layer is configuration only. `p` shows it its parameters and buffers, `cache` what forward stored. A batch is
-    (n, d), a row a sample. Subclass it for a layer of your own: `forward`, `backward` and, for forward-mode
+    (n, d), one sample per row. Subclass it for a layer of your own: `forward`, `backward` and, for forward-mode
     derivatives, `jvp`.
 
     Attributes
@@ -89,7 +89,7 @@ class Layer(Bounded, ABC):
         Whether the layer has units of its own: summaries and drawings show such layers as columns.
     rescales : bool
         Whether the layer only rescales or drops values, so that the layer before it is initialized for the
-        activation behind it.
+        activation after it.
     operation : str
         Name of the layer in the compiled core, if it has one; not inherited.
     integers, numbers : tuple of str
@@ -141,5 +141,5 @@ class Layer(Bounded, ABC):
         """After a training step: take this batch into the running statistics."""
 
 
-#: Parameters that penalties act on; biases, gains, centres and widths are not penalized.
-DECAYING = frozenset({"w"})
+#: Parameters that penalties act on, by name: weights, not biases, gains, centres or widths.
+PENALIZED = frozenset({"w"})

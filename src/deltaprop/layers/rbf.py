@@ -18,7 +18,7 @@ class RBF(Layer):
         d_c_j     =  Σ g_j (x − c_j)          d_x = −Σ_j g_j (x − c_j)
         d_log_s_j =  Σ g_j r²_j
 
-    Centres start as standard normal points and s = √d_in, which suits standardised inputs.
+    Centres start as standard normal points and s = √d_in, which suits standardized inputs.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A fixed affine map of the inputs, such as from pixel bytes to standardized grey values."""
+"""A fixed affine map of the inputs, such as from pixel bytes to standardized gray values."""
 
 from dataclasses import dataclass
 

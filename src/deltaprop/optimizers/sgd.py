@@ -36,7 +36,7 @@ class SGD(Optimizer):
 
 @dataclass(frozen=True)
 class GradientDescent(SGD):
-    """θ ← θ − α g, with g over all samples: one step an epoch ("batch learning").
+    """θ ← θ − α g, with g over all samples: one step per epoch ("batch learning").
 
     Stable on a quadratic bowl while α < 2/λ_max of its Hessian. Parameters as of `SGD`.
     """

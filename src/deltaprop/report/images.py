@@ -17,7 +17,7 @@ from .style import page_variables
 
 
 def svg(figure: Figure, description: str) -> Markup:
-    """A figure drawn with `style.PAGE`, whose colours become CSS variables, as inline SVG; with alternative text."""
+    """A figure drawn with `style.PAGE`, whose colors become CSS variables, as inline SVG; with alternative text."""
     buffer = io.StringIO()
     # Text stays text. matplotlib reads the settings while drawing; they hold for this block only.
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": description}), warnings.catch_warnings():
@@ -36,7 +36,7 @@ def svg(figure: Figure, description: str) -> Markup:
 
 
 def png(pixels: np.ndarray) -> str:
-    """Grey pixels (height, width) as the URI of a PNG; black is 0 or the minimum below it, white the maximum."""
+    """Gray pixels (height, width) as the URI of a PNG; black is 0 or the minimum below it, white the maximum."""
     buffer = io.BytesIO()
     low, high = min(0.0, float(np.min(pixels))), float(np.max(pixels)) or 1.0
     imsave(buffer, np.asarray(pixels), cmap="gray", vmin=low, vmax=high, format="png")

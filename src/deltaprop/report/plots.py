@@ -19,7 +19,7 @@ from .style import LIGHT, Palette, legend, new_axes
 
 MAX_LABELLED_CLASSES = 26
 DASHED: dict[str, Any] = {"linewidth": 0.8, "linestyle": (0, (3, 3))}
-ROLES = {"train": 0, "validation": 1}  # series of the same colour in every plot
+ROLES = {"train": 0, "validation": 1}  # series of the same color in every plot
 
 
 def curves(
@@ -62,7 +62,7 @@ def curves(
 
 
 def confusion(matrix: np.ndarray, classes: Sequence[str] | np.ndarray, palette: Palette = LIGHT) -> Figure:
-    """A confusion matrix (k, k) of counts: rows are true classes, columns predicted; colour is the row's fraction.
+    """A confusion matrix (k, k) of counts: rows are true classes, columns predicted; color is the row's fraction.
 
     >>> confusion(np.array([[5, 1], [0, 4]]), ["no", "yes"]).axes[0].get_xlabel()
     'predicted'

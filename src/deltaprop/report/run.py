@@ -41,7 +41,7 @@ class RunReport:
     """Everything that the page of a run shows; see `render`."""
 
     name: str
-    recognised: Sequence[str]
+    data_summary: Sequence[str]
     score_name: str
     scores: Mapping[str, Score]
     history: History

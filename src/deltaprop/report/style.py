@@ -1,4 +1,4 @@
-"""Colours and axes of every plot, without pyplot's global state."""
+"""Colors and axes of every plot, without pyplot's global state."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ COLORS = ("#2563c9", "#d9660a", "#178a5b", "#8b46c9", "#c2334d", "#0e8a9c", "#8a
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours of a plot: `ink` for text and axes, `faint` for grids, `series` for data, in this order."""
+    """Colors of a plot: `ink` for text and axes, `faint` for grids, `series` for data, in this order."""
 
     ink: str = "#1d2430"
     faint: str = "#d9dde5"
@@ -28,7 +28,7 @@ PAGE = Palette("#010203", "#010204", tuple(f"#0102{i:02x}" for i in range(16, 24
 
 
 def page_variables() -> dict[str, str]:
-    """The CSS variable of each colour of `PAGE`."""
+    """The CSS variable of each color of `PAGE`."""
     names = {PAGE.ink: "var(--ink)", PAGE.faint: "var(--faint)"}
     return names | {color: f"var(--series-{i})" for i, color in enumerate(PAGE.series)}
 
