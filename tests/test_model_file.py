@@ -421,3 +421,8 @@ def test_loading_never_runs_code(saved, tmp_path, monkeypatch):
         monkeypatch.setattr(owner, name, forbidden)
     monkeypatch.setattr(importlib, "import_module", forbidden)
     assert same(Network.load(saved), everything())
+
+
+def test_own_that_is_no_list_of_classes_is_refused(saved):
+    with pytest.raises(InputError, match=r"^load: own is 3, expected a list of classes"):
+        Network.load(saved, own=3)

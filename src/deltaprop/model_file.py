@@ -7,7 +7,7 @@ shape and dtype of every array are compared with the architecture first.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +38,10 @@ def write(path: str | Path, network: Network, extra: dict | None = None) -> None
     files.write(path, save(tensors, metadata=header))
 
 
-def read(path: str | Path, own: Sequence[type] = ()) -> tuple[Network, dict[str, Any]]:
+def read(path: str | Path, own: Iterable[type] = ()) -> tuple[Network, dict[str, Any]]:
     """The network in `path`, and the `extra` that was written with it; `own` are further classes that it may name."""
+    if not isinstance(own, Iterable):
+        raise InputError(f"load: own is {short(own)}, expected a list of classes; give one.")
     header, tensors = _open(path)
     try:
         state = _read_architecture(json.loads(header["network"]), own)
@@ -68,7 +70,7 @@ def _architecture(network: Network) -> dict[str, Any]:
     return dict(zip(KEYS, values, strict=True))
 
 
-def _read_architecture(spec: Any, own: Sequence[type]) -> dict[str, Any]:
+def _read_architecture(spec: Any, own: Iterable[type]) -> dict[str, Any]:
     """The state of a network but for its arrays, from what `_architecture` returned."""
     if not isinstance(spec, dict) or set(spec) != set(KEYS) or not isinstance(spec["layers"], list):
         raise InputError(f"architecture is incomplete, expected {', '.join(KEYS)}")

@@ -45,7 +45,7 @@ class Shortcuts:
 
         Loading never runs code from the file.
         """
-        return module("model_file").read(path, tuple(own))[0]
+        return module("model_file").read(path, own)[0]
 
     def to_torch(self, output_map: bool = False) -> torch.nn.Sequential:
         """This network as a PyTorch model that computes the same; see `deltaprop.interop.to_torch`."""

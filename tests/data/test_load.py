@@ -127,3 +127,26 @@ def test_import_is_light():
 
     code = "import sys, deltaprop.data; print({'sklearn', 'pandas', 'matplotlib'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"name_or_path": None},
+        {"name_or_path": b"digits"},
+        {"name_or_path": "x" * 10**6},
+        {"name_or_path": "x" * 10**6 + ".csv"},
+        {"name_or_path": "x.csv", "target": 3},
+        {"name_or_path": "x.csv", "target": "t", "drop": 3},
+        {"name_or_path": "iris", "target": 3},
+    ],
+    ids=lambda arguments: str(arguments)[:60],
+)
+def test_arguments_of_other_types_and_overlong_paths_are_refused(arguments):
+    with pytest.raises(InputError):
+        load(**arguments)
+
+
+def test_preprocessing_is_learned_from_a_data_set_only():
+    with pytest.raises(InputError, match=r"^Preprocessing: train is None, expected a Dataset"):
+        Preprocessing.learn(None)

@@ -145,14 +145,15 @@ GOOD = {"a": [1.0, 2.0, 3.0, 4.0], "b": ["x", "y", "x", "y"], "t": [0, 1, 0, 1]}
         (
             {"a": [7.0] * 4},
             {},
-            r"column 'a' with a single value \('7.0'\).*leave out what cannot help: --drop 'a'",
+            r"column 'a' has a single value \('7.0'\).*leave out what cannot help: --drop 'a'",
         ),
         (
             {"a": [7.0] * 4, "b": ["x"] * 4},
             {},
-            "columns 'a', 'b' with a single value each.*--drop 'a' --drop 'b'",
+            "columns 'a', 'b' have a single value each.*--drop 'a' --drop 'b'",
         ),
-        ({"a": [None] * 4}, {}, "column 'a' without any value.*--drop 'a'"),
+        ({"a": [2**62 + i for i in range(4)]}, {}, r"column 'a' has a single value .*rounded beyond 2\^53"),
+        ({"a": [None] * 4}, {}, "column 'a' has no value.*--drop 'a'"),
         (
             {"a": [1.0, np.inf, 2.0, 3.0]},
             {},
@@ -201,7 +202,7 @@ def test_refusals(written, columns, options, message):
 
 
 def test_constant_once_the_rows_without_target_are_gone(written):
-    with pytest.raises(InputError, match=r"column 'a' with a single value"):
+    with pytest.raises(InputError, match=r"column 'a' has a single value"):
         load(written({"a": [1, 1, 1, 2], "b": [1, 2, 3, 4], "t": ["x", "y", "x", None]}), target="t")
 
 

@@ -237,7 +237,7 @@ BAD = [
     ({"shuffle": "yes"}, "shuffle is 'yes'"),
     ({"validation": 1.0}, "validation is 1.0"),
     ({"validation": 0.001}, "validation is 0.001, of 60 samples"),
-    ({"validation": (X,)}, "validation has 1 parts"),
+    ({"validation": (X,)}, "validation is a tuple of length 1"),
     ({"validation": (X[:, :1], T)}, r"validation: x has shape \(60, 1\)"),
     ({"early_stopping": 5}, "EarlyStopping: monitor is 'validation_loss', which this fit does not measure"),
     ({"early_stopping": 0, "validation": 0.2}, "early_stopping is 0"),
@@ -251,6 +251,8 @@ BAD = [
     ({"rate_factors": -np.ones(50)}, "rate_factors has -1.0"),
     ({"checkpoint": 3}, "checkpoint is 3"),
     ({"checkpoint": "no/such/folder/a"}, "expected a file in an existing folder"),
+    ({"checkpoint": "x" * 5000 + "/a"}, "expected a file in an existing folder"),
+    ({"checkpoint": "x" * 5000}, r"\(File name too long\), expected a file"),
     ({"resume": True}, "resume is True without a checkpoint"),
     ({"resume": "yes"}, "resume is 'yes'"),
     ({"progress": "loud"}, "progress is 'loud'"),
@@ -267,8 +269,8 @@ BAD = [
     ({"callbacks": None}, "callbacks has None"),
     ({"rate_factors": {"0.w": "x"}}, "rate_factors"),
     ({"rate_factors": {0: 10**400}}, "rate_factors"),
-    ({"validation": "some"}, "validation is 'some'"),
-    ({"validation": ()}, "validation has 0 parts"),
+    ({"validation": "some"}, r"validation is 'some', expected \(x, t\), "),
+    ({"validation": ()}, "validation is a tuple of length 0"),
     ({"shuffle": 1}, "shuffle is 1"),
     *(
         ({name: 10**5000}, f"{name} (is|has) an integer of 16610 bits")

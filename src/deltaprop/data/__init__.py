@@ -83,7 +83,7 @@ def load(
         dataset = load_table(name_or_path, () if target is None else target, task, drop, category)
         return dataset if samples is None else subset(dataset, samples, seed)
     for option, given in (("--target", target), ("--drop", drop), ("--category", category)):
-        if given is not None and len(given):
+        if given not in (None, "", (), []):
             got = f"{option} is {short(given)}"
             raise InputError(f"{name}: {got}, expected none for a named data set; leave it out.")
     if name in TOYS:
@@ -144,12 +144,15 @@ def load_rows(
 
 def known_name(name_or_path: str | os.PathLike) -> str | None:
     """The name among `NAMES` ("breast-cancer" counts as "breast_cancer"), or None for what looks like a path."""
+    if not isinstance(name_or_path, (str, os.PathLike)):
+        wanted = "the name of a data set or the path of a table"
+        raise InputError(f"data: name is {short(name_or_path)}, expected {wanted}; give one.")
     if isinstance(name_or_path, str):
         name = name_or_path.lower().replace("-", "_")
         if name in NAMES:
             return name
         path = Path(name_or_path)
-        if not (path.suffix or path.exists() or len(path.parts) > 1):
+        if not (path.suffix or os.path.exists(path) or len(path.parts) > 1):
             wanted = f"{', '.join(NAMES)}, or a .csv or .parquet file"
             raise InputError(f"data: name is {short(name_or_path)}, expected {wanted}; check the name.")
     return None

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import serialization
-from ..errors import InputError
+from ..errors import InputError, short
 from .dataset import Dataset
 from .targets import ClassTarget, QuantityTarget
 from .transforms import Categorical, Date, Numeric, Standardize, Table
@@ -51,6 +51,10 @@ class Preprocessing:
         InputError
             If there are no samples, or no column can be used.
         """
+        if not isinstance(train, Dataset):
+            raise InputError(
+                f"Preprocessing: train is {short(train)}, expected a Dataset; see deltaprop.data.load."
+            )
         if len(train) == 0:
             raise InputError(f"{train.name}: training part has 0 samples, expected at least 1; give more.")
         if train.columns:

@@ -7,7 +7,7 @@ import gzip
 import os
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,8 @@ def load_table(
         If the file cannot be read or is empty; a column is unknown, constant, entirely missing, or holds infinity or
         text among numbers; the target has a single value or does not fit the task.
     """
-    targets, dropped, texts = _names(target), _names(drop), _names(category)
+    given = {"--target": target, "--drop": drop, "--category": category}
+    targets, dropped, texts = (_names(option, value) for option, value in given.items())
     frame, notes = read_table(path, texts)
     name = Path(path).name
     for option, given in (("--target", targets), ("--drop", dropped), ("--category", texts)):
@@ -85,8 +86,8 @@ def read_table(path: str | os.PathLike, texts: Sequence[str] = ()) -> tuple[Fram
     import pandas as pd
 
     path = Path(path)
-    if not path.is_file():
-        state = "is a folder" if path.is_dir() else "does not exist"
+    if not os.path.isfile(path):  # False for a path longer than the system allows, where pathlib raises
+        state = "is a folder" if os.path.isdir(path) else "does not exist"
         raise InputError(f"data: {path} {state}, expected a .csv or .parquet file; check the path.")
     if not path.name.lower().endswith(SUFFIXES):
         known = ", ".join(SUFFIXES)
@@ -123,7 +124,8 @@ def _inputs(name: str, frame: Frame, texts: list[str]) -> tuple[Frame, list[Colu
     if frame.shape[1] == 0:
         raise InputError(f"{name}: the table has no column besides the target, expected inputs; drop fewer.")
     if empty := [column for column in frame.columns if frame[column].isna().all()]:
-        raise InputError(f"{name}: {_columns(empty)} without any value, expected some; use {_drop(empty)}.")
+        found = f"{_columns(empty)} {'has' if len(empty) == 1 else 'have'} no value"
+        raise InputError(f"{name}: {found}, expected some; use {_drop(empty)}.")
     columns, notes, read = [], [], {}
     for label in frame.columns:
         values = frame[label]
@@ -152,8 +154,11 @@ def _refuse_constant(name: str, x: Frame) -> None:
     """Refuse columns with a single value and nothing missing (missing entries would carry information)."""
     constant = [column for column in x.columns if x[column].nunique(dropna=False) == 1]
     if constant and len(x) > 1:
-        value = f" ({short(str(x[constant[0]].iloc[0]))})" if len(constant) == 1 else " each"
-        found = f"{_columns(constant)} with a single value{value}"
+        value = x[constant[0]].iloc[0]
+        large = isinstance(value, float) and abs(value) > 2.0**53
+        rounded = ", as numbers are rounded beyond 2^53" if large else ""
+        shown = f"has a single value ({short(str(value))}{rounded})"
+        found = f"{_columns(constant)} {shown if len(constant) == 1 else 'have a single value each'}"
         raise InputError(f"{name}: {found}, expected several; leave out what cannot help: {_drop(constant)}.")
 
 
@@ -207,7 +212,9 @@ def _check_known(name: str, option: str, given: list[str], frame: Frame) -> None
         raise InputError(f"{name}: {option} names a column twice, expected distinct columns; name it once.")
 
 
-def _names(given: Any) -> list[str]:
+def _names(option: str, given: Any) -> list[str]:
+    if not isinstance(given, Iterable):
+        raise InputError(f"data: {option} is {short(given)}, expected names of columns; write them as text.")
     return [given] if isinstance(given, str) else [str(name) for name in given]
 
 

@@ -403,7 +403,7 @@ class NetworkEstimator(FittedNetwork, ABC):
             return ""
         return (
             f"Maximum iterations ({self.max_iter}) reached and the optimization hasn't converged yet: the training "
-            f"loss is {self.loss_:.4g}. Raise max_iter, or tol={self.tol:g}."
+            f"loss is {self.loss_:.4g}. Raise max_iter or tol (now {self.tol:g})."
         )
 
 

@@ -58,10 +58,14 @@ class Checkpoint:
             raise InputError(
                 f"Checkpoint: path is {short(self.path)}, expected the name of a file; give one."
             )
-        if not Path(self.path).parent.is_dir() or Path(self.path).is_dir():
+        try:
+            usable, why = Path(self.path).parent.is_dir() and not Path(self.path).is_dir(), ""
+        except OSError as error:  # a path longer than the system allows
+            usable, why = False, f" ({error.strerror})"
+        if not usable:
             raise InputError(
-                f"Checkpoint: path is {str(self.path)!r}, expected a file in an existing folder; make the "
-                "folder first."
+                f"Checkpoint: path is {short(str(self.path))}{why}, expected a file in an existing folder; make "
+                "the folder first."
             )
         if self.every_seconds is None and self.every_epochs is None:
             object.__setattr__(self, "every_seconds", 30.0)
@@ -129,7 +133,7 @@ def read(path: str | Path) -> Snapshot:
                 other = f" of the format {found!r}" * found.startswith("deltaprop checkpoint")
                 raise InputError(
                     f"Checkpoint: path is {str(path)!r}{other}, expected a checkpoint of a fit, format {_FORMAT!r}; "
-                    "choose such a file, or train without resume."
+                    "choose such a file, or start a new run without resume."
                 )
             facts, configuration = json.loads(header["facts"]), json.loads(header["configuration"])
             for name, value in {"facts": facts, "configuration": configuration}.items():

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import batching
-from ..errors import InputError, number
+from ..errors import InputError, number, short
 from . import sampling
 
 
@@ -42,9 +42,13 @@ def hold_out(data: Data, network: Any, validation: Any, key: np.ndarray) -> tupl
     if isinstance(validation, (tuple, list)):
         if len(validation) not in (2, 3):
             raise InputError(
-                f"fit: validation has {len(validation)} parts, expected (x, t) or (x, t, sample_weight); give these."
+                f"fit: validation is a {type(validation).__name__} of length {len(validation)}, "
+                "expected (x, t) or (x, t, sample_weight); give these."
             )
         return data, check("validation", network, *validation)
+    if not isinstance(validation, (int, float, np.integer, np.floating)):
+        wanted = "(x, t), (x, t, sample_weight) or a number in (0, 1)"
+        raise InputError(f"fit: validation is {short(validation)}, expected {wanted}; give one.")
     number("fit", "validation", validation, low=0, high=1, open_low=True, open_high=True)
     n = len(data.samples)
     if not 0 < round(validation * n) < n:
