@@ -150,3 +150,15 @@ def test_arguments_of_other_types_and_overlong_paths_are_refused(arguments):
 def test_preprocessing_is_learned_from_a_data_set_only():
     with pytest.raises(InputError, match=r"^Preprocessing: train is None, expected a Dataset"):
         Preprocessing.learn(None)
+
+
+def test_a_target_that_cannot_be_read_is_ignored_with_a_warning(tmp_path):
+    path = tmp_path / "train.csv"
+    path.write_text("a,t\n" + "".join(f"{i},{i / 7}\n" for i in range(30)))
+    pre = Preprocessing.learn(load(path, target="t"))
+    new = tmp_path / "new.csv"
+    new.write_text("a,t\n1,0.5\n2,abc\n3,0.5\n")
+    with pytest.warns(UserWarning, match=r"^new.csv: the target is ignored \(.*'abc' in row 2"):
+        x, t = load_rows(new, pre)
+    assert t is None
+    assert pre.transform(x).shape == (3, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,14 @@ def rows(
     data: str, preprocessing: Preprocessing, settings: Settings, data_dir: Path | None
 ) -> tuple[Any, np.ndarray | None]:
     """The inputs in `data`, and the targets if present."""
-    return load_rows(data, preprocessing, data_dir=data_dir or settings.data_dir, seed=settings.seed or 0)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        loaded = load_rows(
+            data, preprocessing, data_dir=data_dir or settings.data_dir, seed=settings.seed or 0
+        )
+    for warning in caught:
+        console.note(str(warning.message))
+    return loaded
 
 
 def table(network: Network, preprocessing: Preprocessing, z: np.ndarray) -> str:

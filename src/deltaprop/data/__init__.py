@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError, short
+from ..errors import InputError, short, warn
 from .dataset import Dataset
 from .mnist import mnist
 from .named import NAMED, named
@@ -119,7 +119,8 @@ def load_rows(
     x : ndarray (n, d) or pandas.DataFrame
         For `Preprocessing.transform`.
     t : ndarray or None
-        For `Preprocessing.encode_target`; None for a table if `preprocessing` or targets are missing.
+        For `Preprocessing.encode_target`; None for a table if `preprocessing` or targets are missing, or (with a
+        warning) a target is not a number.
 
     Examples
     --------
@@ -139,7 +140,11 @@ def load_rows(
     frame = read_table(name_or_path, () if preprocessing is None else preprocessing.texts)[0].iloc[:samples]
     if preprocessing is None:
         return frame, None
-    return frame, targets_in(frame, preprocessing.target.names, preprocessing.task)
+    try:
+        return frame, targets_in(frame, preprocessing.target.names, preprocessing.task)
+    except InputError as error:  # predictions do not depend on the targets
+        warn(f"{Path(name_or_path).name}: the target is ignored ({str(error).rstrip('.')}).")
+        return frame, None
 
 
 def known_name(name_or_path: str | os.PathLike) -> str | None:
