@@ -114,16 +114,16 @@ class Network(Shortcuts):
         self._layout = layout = Layout(self.config, self.inputs)
         self.layout, self.buffer_layout = tuple(layout.parameters), tuple(layout.buffers)
         self.nodes, self.outputs = tuple(layout.nodes), layout.outputs
-        too_large = InputError(
-            f"Network: {errors.short(layout.widest)} inputs or units give {errors.short(layout.size)} parameters, "
-            "expected a network that fits in memory; use smaller layers."
-        )
-        if layout.widest > MAX_WIDTH:
-            raise too_large
         try:
-            self._theta = aligned_zeros(layout.size, self.dtype)
+            theta = aligned_zeros(layout.size, self.dtype) if layout.widest <= MAX_WIDTH else None
         except (MemoryError, ValueError):  # NumPy raises ValueError for sizes beyond the address space
-            raise too_large from None
+            theta = None
+        if theta is None:
+            raise InputError(
+                f"Network: {errors.short(layout.widest)} inputs or units give {errors.short(layout.size)} parameters, "
+                "expected a network that fits in memory; use smaller layers."
+            )
+        self._theta = theta
         self._buffers = np.zeros(layout.buffers_size, self.dtype)
         self.layers = layout.views(self._theta, self._buffers)
         self._evaluator: engines.Evaluator | None = None
