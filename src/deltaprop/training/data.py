@@ -56,7 +56,7 @@ def hold_out(data: Data, network: Any, validation: Any, key: np.ndarray) -> tupl
             f"fit: validation is {validation}, of {n} sample{'s' * (n != 1)}, expected a fraction that leaves samples "
             "on both sides; change it."
         )
-    train, held_out = sampling.split(data.samples, validation, key, _classes(data, network))
+    train, held_out = sampling.split(data.samples, float(validation), key, _classes(data, network))
     return replace(data, samples=train), replace(data, samples=held_out)
 
 
