@@ -18,6 +18,7 @@ FILES = {
 
 #: From the bottom up; a file imports from floors below its own, and from its own package.
 FLOORS = (
+    {"reductions"},
     {"errors"},
     {"batching", "bounds", "files", "seeds", "serialization", "shortcuts", "stratified"},
     {"functions"},

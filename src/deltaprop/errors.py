@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from .reductions import dot
+
 LARGEST = float(np.finfo(np.float32).max)  # networks compute in float32 by default
 LONGEST = 1000  # characters of a message: names and paths can be as long as values
 
@@ -162,7 +164,7 @@ def _norm(x: np.ndarray) -> float:
     """√Σ x² where one fast pass without copies finds it (no entry is larger); infinite or NaN otherwise."""
     flat = x.ravel("K") if x.flags.forc and x.dtype.char in "fd" else np.full(1, np.inf)
     with np.errstate(over="ignore", invalid="ignore"):
-        return sqrt(np.dot(flat, flat))
+        return sqrt(dot(flat, flat))
 
 
 def _first(x: np.ndarray, where: np.ndarray) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..layers import Activation
+from ..reductions import dot
 from . import diagnostics
 from .evaluator import Evaluator
 
@@ -155,4 +156,4 @@ class Engine(ABC):
 
     def squares(self, vector: np.ndarray) -> list[float]:
         """The sum of squares over each layer's part of a vector of theta's layout."""
-        return [np.dot(vector[part], vector[part]) for part in self.layers.values()]
+        return [dot(vector[part], vector[part]) for part in self.layers.values()]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..bounds import Bounded, Count, NonNegative
+from ..reductions import dot
 from .line_search import Trial, search
 
 #: theta → (value, gradient), both of the same function; float64.
@@ -77,7 +78,7 @@ class LBFGS(Bounded):
         """
         if not np.abs(point.grad).max(initial=0.0) > self.tolerance:
             return point, "gradient"
-        first_step = 1.0 if state["stored"][0] else 1 / float(np.linalg.norm(point.grad))
+        first_step = 1.0 if state["stored"][0] else dot(point.grad, point.grad) ** -0.5
         there = _search(function, point, self.propose(point.grad, state), first_step)
         if there is None and state["stored"][0]:  # the Hessian estimate may be bad: restart from the gradient
             state["stored"][0] = 0
@@ -96,21 +97,21 @@ class LBFGS(Bounded):
         if stored == 0:
             return -grad
         newest_first = [k % self.memory for k in range(stored - 1, max(stored - self.memory, 0) - 1, -1)]
-        pairs = [(s, y, 1 / float(s @ y)) for s, y in ((state["s"][k], state["y"][k]) for k in newest_first)]
+        pairs = [(s, y, 1 / dot(s, y)) for s, y in ((state["s"][k], state["y"][k]) for k in newest_first)]
         d, alphas = -grad, []
         for s, y, rho in pairs:
-            alphas.append(rho * float(s @ d))
+            alphas.append(rho * dot(s, d))
             d = d - alphas[-1] * y
         s, y, _ = pairs[0]
-        d *= float(s @ y) / float(y @ y)
+        d *= dot(s, y) / dot(y, y)
         for (s, y, rho), alpha in zip(reversed(pairs), reversed(alphas), strict=True):
-            d += (alpha - rho * float(y @ d)) * s
+            d += (alpha - rho * dot(y, d)) * s
         return d
 
     def _remember(self, state: State, point: Point, there: Point) -> None:
         """Store the pair of a step in place of the oldest, unless it has no curvature (the test of L-BFGS-B)."""
         s, y = there.theta - point.theta, there.grad - point.grad
-        if float(s @ y) > np.finfo(np.float64).eps * -float(s @ point.grad):
+        if dot(s, y) > np.finfo(np.float64).eps * -dot(s, point.grad):
             k = int(state["stored"][0]) % self.memory
             state["s"][k], state["y"][k] = s, y
             state["stored"][0] += 1
@@ -118,13 +119,13 @@ class LBFGS(Bounded):
 
 def _search(function: Function, point: Point, d: np.ndarray, first_step: float) -> Point | None:
     """A point of lower value along d; None: none found."""
-    start = Trial(0.0, point.value, float(point.grad @ d), point.grad)
+    start = Trial(0.0, point.value, dot(point.grad, d), point.grad)
     if not start.slope < 0:
         return None
 
     def evaluate(step: float) -> Trial:
         value, grad = function(point.theta + step * d)
-        return Trial(step, value, float(grad @ d), grad)
+        return Trial(step, value, dot(grad, d), grad)
 
     found = search(evaluate, start, first_step)
     if found is None or not found.value < point.value or not np.isfinite(found.grad).all():
