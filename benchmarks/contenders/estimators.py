@@ -39,6 +39,13 @@ TASKS = {
         {"hidden_layer_sizes": (256, 128), "batch_size": 128, "max_iter": 1},
     ),
     "MNIST, defaults, float32, 1 epoch": (CLASSIFIER, "mnist", "float32", {"max_iter": 1}),
+    "digits, L-BFGS to the end": (CLASSIFIER, "scaled digits", "float64", {"solver": "lbfgs"}),
+    "table: 20000 x 50, 128-64, L-BFGS, 30 iterations": (
+        REGRESSOR,
+        "table",
+        "float64",
+        {"hidden_layer_sizes": (128, 64), "solver": "lbfgs", "max_iter": 30},
+    ),
 }
 
 
@@ -80,6 +87,11 @@ def prepare(task: str, variant: str, threads: int):
 def _data(name: str) -> tuple[np.ndarray, np.ndarray]:
     if name == "wide":
         return WIDE.data()
+    if name == "table":
+        from sklearn.datasets import make_regression
+
+        x, t = make_regression(20_000, 50, n_informative=30, noise=5, random_state=0)
+        return (x - x.mean(axis=0)) / x.std(axis=0), (t - t.mean()) / t.std()
     if name == "mnist":
         from deltaprop.data import load
 
@@ -88,4 +100,6 @@ def _data(name: str) -> tuple[np.ndarray, np.ndarray]:
     from sklearn.datasets import load_digits
 
     x, t = load_digits(return_X_y=True)
+    if name == "scaled digits":
+        return x / 16, t
     return (x, t) if name == "digits" else (x[:100, 20:24], t[:100])
