@@ -169,6 +169,7 @@ def test_labels_and_their_positions(classes):
             lambda: QuantityTarget(("a",), (0.0,), (1.0,)).decode(np.ones((2, 2))),
             r"^QuantityTarget: y has shape \(2, 2\)",
         ),
+        (lambda: QuantityTarget(("a",), (0.0,), (1.0,)).decode("a"), "^QuantityTarget: y has dtype <U1"),
         (lambda: QuantityTarget(("a",), (0.0,), (-1.0,)), "^QuantityTarget: scale is -1.0"),
         (
             lambda: Preprocessing.learn(load("iris").take(np.array([], int))),

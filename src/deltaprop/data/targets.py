@@ -97,7 +97,7 @@ class QuantityTarget:
 
     def decode(self, y: Any) -> np.ndarray:
         """(n, k) outputs of the network → original units: (n, k), or (n,) where k is 1; float64."""
-        t = self._rows("y", np.asarray(y, np.float64)) * self.scale + self.mean
+        t = self._rows("y", numeric("QuantityTarget", "y", y)) * np.asarray(self.scale) + self.mean
         return t[:, 0] if t.shape[1] == 1 else t
 
     def _rows(self, argument: str, t: np.ndarray) -> np.ndarray:
