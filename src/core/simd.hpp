@@ -25,7 +25,7 @@ inline constexpr int vector_bytes = 64;
 inline constexpr int tile_rows = 8;  // rows of a product computed at a time; 8 × 2 sums in 32 registers
 #elif defined(__AVX2__)
 inline constexpr int vector_bytes = 32;
-inline constexpr int tile_rows = 4;
+inline constexpr int tile_rows = 6;  // 6 × 2 sums in 16 registers
 #elif defined(__aarch64__)
 inline constexpr int vector_bytes = 16;
 inline constexpr int tile_rows = 8;
