@@ -123,11 +123,11 @@ class Dense final : public Layer<T> {
       bool sparse = sparse_ && sparse_->take_columns(x, rows, k / Matrix<T>::panel, worker.index);
       for (size_t q = mine.panels.begin; q < mine.panels.end; q++) {
         bool few = !sparse && theta_.used(q) <= narrow<T>;
+        if (sink.update) prefetch_after(inputs, q, mine);
         size_t most = few ? lanes<T> : tile_rows;
         for (size_t i = inputs.begin; i < inputs.end; i += most) {
           size_t n = std::min(inputs.end - i, most);
           Place place{theta_.offset(i, q), theta_.width(q), n, theta_.used(q), true};
-          if (sink.update) prefetch(place);
           if (worker.ahead) worker.ahead->some();
           const T* start = sparse_ ? sparse_->fill_value(q, worker.index) : nullptr;
           if (sparse)
@@ -265,11 +265,15 @@ class Dense final : public Layer<T> {
       }
   }
 
-  void prefetch(const Place& place) const {
-    for (size_t i = 0; i < place.rows * place.stride; i += 64 / sizeof(T)) {
-      __builtin_prefetch(this->own.theta + place.offset + i, 1);
-      if (this->own.first) __builtin_prefetch(this->own.first + place.offset + i, 1);
-      if (this->own.second) __builtin_prefetch(this->own.second + place.offset + i, 1);
+  /// Prefetches the weights and moments that are stepped after those of these inputs and panel q. A tile
+  /// alone takes less time than a line from another core's cache.
+  void prefetch_after(Range inputs, size_t q, const Own& mine) const {
+    if (++q == mine.panels.end) q = mine.panels.begin, inputs = {inputs.end, end_of(inputs.end, mine)};
+    size_t begin = theta_.offset(inputs.begin, q), end = begin + inputs.size() * theta_.width(q);
+    for (size_t i = begin; i < end; i += 64 / sizeof(T)) {
+      __builtin_prefetch(this->own.theta + i, 1);
+      if (this->own.first) __builtin_prefetch(this->own.first + i, 1);
+      if (this->own.second) __builtin_prefetch(this->own.second + i, 1);
     }
   }
 

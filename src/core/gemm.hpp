@@ -120,14 +120,25 @@ inline void narrow_tile(size_t used, const Matrix<T>& a, Range rows, size_t col,
     narrow_tile<T, U - 1>(used, a, rows, col, b, start, c);
 }
 
-/// out = start + a · b over these rows of a; start(panel) is one row, or nullptr for zeros.
+/// Prefetches these rows of panel p, if there is one.
+template <class T>
+inline void prefetch(const Matrix<T>& m, size_t p, Range rows) {
+  if (p >= m.panels() || rows.size() == 0) return;
+  const T *at = m.at(rows.begin, p), *end = m.at(rows.end, p);
+  for (; at < end; at += 64 / sizeof(T)) __builtin_prefetch(at, 0, 2);
+}
+
+/// out = start + a · b over these rows of a; start(panel) is one row, or nullptr for zeros. While a panel of
+/// b serves all rows of a, a part of the next one is prefetched for each tile.
 template <class T, class Start>
 inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Start start, Matrix<T>& out) {
+  size_t tiles = (rows.size() + tile_rows - 1) / tile_rows;
   for (size_t p = 0; p < out.panels(); p++) {
     const T* first = start(p);
     bool wide = out.width(p) == Matrix<T>::panel;
     for (size_t r = rows.begin; r < rows.end; r += tile_rows) {
       int n = rows.end - r < size_t(tile_rows) ? rows.end - r : tile_rows;
+      prefetch(b, p + 1, share(a.cols(), 1, (r - rows.begin) / tile_rows, tiles));
       tile_by_rows<T>(n, wide, a, r, b.at(0, p), first, out.at(r, p));
     }
   }

@@ -1,9 +1,26 @@
 // Products whose left factor is mostly zeros: only the non-zero numbers are multiplied.
 #pragma once
 
+#include <array>
+
 #include "matrix.hpp"
 
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
 namespace deltaprop::DELTAPROP_TARGET {
+
+#if defined(__AVX2__) && !defined(__AVX512F__)
+/// Entry m: the numbers of the bits that are set in m, one in each byte.
+inline constexpr std::array<uint64_t, 256> bits_of = [] {
+  std::array<uint64_t, 256> table{};
+  for (unsigned m = 0; m < 256; m++)
+    for (int bit = 0, n = 0; bit < 8; bit++)
+      if (m >> bit & 1) table[m] |= uint64_t(bit) << 8 * n++;
+  return table;
+}();
+#endif
 
 /// Writes the non-zero lanes of v and their indices contiguously; returns their number. May write a whole
 /// vector.
@@ -27,6 +44,24 @@ inline size_t append_nonzero(vec<T> v, uint32_t first_index, T* values, uint32_t
     _mm512_storeu_pd(values, _mm512_maskz_compress_pd(mask, (__m512d)v));
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(indices), _mm256_maskz_compress_epi32(mask, index));
     return size_t(__builtin_popcount(_cvtmask8_u32(mask)));
+  }
+#elif defined(__AVX2__)
+  if constexpr (sizeof(T) == 4) {
+    unsigned mask = unsigned(_mm256_movemask_ps(_mm256_cmp_ps((__m256)v, _mm256_setzero_ps(), _CMP_NEQ_UQ)));
+    __m256i lane = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(int64_t(bits_of[mask])));
+    _mm256_storeu_ps(values, _mm256_permutevar8x32_ps((__m256)v, lane));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(indices),
+                        _mm256_add_epi32(lane, _mm256_set1_epi32(int(first_index))));
+    return size_t(__builtin_popcount(mask));
+  } else {
+    unsigned mask = unsigned(_mm256_movemask_pd(_mm256_cmp_pd((__m256d)v, _mm256_setzero_pd(), _CMP_NEQ_UQ)));
+    __m128i lane = _mm_cvtepu8_epi32(_mm_cvtsi64_si128(int64_t(bits_of[mask])));
+    __m128i even = _mm_slli_epi32(lane, 1), odd = _mm_add_epi32(even, _mm_set1_epi32(1));
+    __m256i halves = _mm256_set_m128i(_mm_unpackhi_epi32(even, odd), _mm_unpacklo_epi32(even, odd));
+    _mm256_storeu_pd(values, (__m256d)_mm256_permutevar8x32_ps((__m256)v, halves));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(indices),
+                     _mm_add_epi32(lane, _mm_set1_epi32(int(first_index))));
+    return size_t(__builtin_popcount(mask));
   }
 #else
   size_t n = 0;
