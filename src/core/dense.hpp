@@ -113,7 +113,7 @@ class Dense final : public Layer<T> {
 
   void gradient(const Pass<T>& pass, Range rows, const Worker<T>& worker, const Sink<T>& sink) override {
     const Matrix<T>&x = *this->x, &d_z = *this->d_y;
-    constexpr size_t room = std::max(tile_rows * Matrix<T>::panel, size_t(lanes<T> * lanes<T>));
+    constexpr size_t room = std::max(tile_columns<T> * Matrix<T>::panel, size_t(lanes<T> * lanes<T>));
     alignas(64) T tile[room];
     Own mine = own_of(worker);
     if (sparse_ && sink.update) sparse_->clear_sums(worker.index);
@@ -124,7 +124,7 @@ class Dense final : public Layer<T> {
       for (size_t q = mine.panels.begin; q < mine.panels.end; q++) {
         bool few = !sparse && theta_.used(q) <= narrow<T>;
         if (sink.update) prefetch_after(inputs, q, mine);
-        size_t most = few ? lanes<T> : tile_rows;
+        size_t most = few ? lanes<T> : tile_columns<T>;
         for (size_t i = inputs.begin; i < inputs.end; i += most) {
           size_t n = std::min(inputs.end - i, most);
           Place place{theta_.offset(i, q), theta_.width(q), n, theta_.used(q), true};

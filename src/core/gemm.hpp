@@ -77,7 +77,14 @@ inline void tile_by_rows(int rows, bool wide, const Matrix<T>& a, size_t row, co
     tile_by_rows<T, R - 1>(rows, wide, a, row, b, start, c);
 }
 
-template <class T, int R = tile_rows>
+/// Columns of a that tile_by_columns takes: equal parts of a panel.
+template <class T>
+inline constexpr size_t tile_columns = [] {
+  constexpr size_t panel = Matrix<T>::panel, tiles = (panel + tile_rows - 1) / tile_rows;
+  return (panel + tiles - 1) / tiles;
+}();
+
+template <class T, int R = int(tile_columns<T>)>
 inline void tile_by_columns(int cols, bool wide, const Matrix<T>& a, Range rows, size_t col, const T* b,
                             const T* start, T* c) {
   if (cols == R)
@@ -128,18 +135,19 @@ inline void prefetch(const Matrix<T>& m, size_t p, Range rows) {
   for (; at < end; at += 64 / sizeof(T)) __builtin_prefetch(at, 0, 2);
 }
 
-/// out = start + a · b over these rows of a; start(panel) is one row, or nullptr for zeros. While a panel of
-/// b serves all rows of a, a part of the next one is prefetched for each tile.
+/// out = start + a · b over these rows of a; start(panel) is one row, or nullptr for zeros. The rows are
+/// divided into tiles of nearly equal height; with each, a part of the next panel of b is prefetched.
 template <class T, class Start>
 inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Start start, Matrix<T>& out) {
   size_t tiles = (rows.size() + tile_rows - 1) / tile_rows;
   for (size_t p = 0; p < out.panels(); p++) {
     const T* first = start(p);
     bool wide = out.width(p) == Matrix<T>::panel;
-    for (size_t r = rows.begin; r < rows.end; r += tile_rows) {
-      int n = rows.end - r < size_t(tile_rows) ? rows.end - r : tile_rows;
-      prefetch(b, p + 1, share(a.cols(), 1, (r - rows.begin) / tile_rows, tiles));
-      tile_by_rows<T>(n, wide, a, r, b.at(0, p), first, out.at(r, p));
+    for (size_t t = 0; t < tiles; t++) {
+      Range tile = share(rows.size(), 1, t, tiles);
+      size_t r = rows.begin + tile.begin;
+      prefetch(b, p + 1, share(a.cols(), 1, t, tiles));
+      tile_by_rows<T>(int(tile.size()), wide, a, r, b.at(0, p), first, out.at(r, p));
     }
   }
 }

@@ -55,7 +55,7 @@ class Rbf final : public Layer<T> {
 
   void gradient(const Pass<T>&, Range rows, const Worker<T>& worker, const Sink<T>& sink) override {
     const Matrix<T>& x = *this->x;
-    alignas(64) T tile[tile_rows * Matrix<T>::panel], totals[lanes<T>], widths[lanes<T>];
+    alignas(64) T tile[tile_columns<T> * Matrix<T>::panel], totals[lanes<T>], widths[lanes<T>];
     Range units = this->own_part(units_, worker);
     for (size_t u = units.begin; u < units.end; u += lanes<T>) {
       size_t n = units.end - u < size_t(lanes<T>) ? units.end - u : lanes<T>;
@@ -63,8 +63,8 @@ class Rbf final : public Layer<T> {
       auto along = [](const T* d, const T* a, const T* s) { return load(d) * load(a) * load(s); };
       store(widths, column_sum<T>(rows, u, along, *this->d_y, *this->y, scaled_));
       for (size_t p = 0; p < x.panels(); p++)
-        for (size_t v = u; v < u + n; v += tile_rows) {
-          size_t m = u + n - v < size_t(tile_rows) ? u + n - v : tile_rows;
+        for (size_t v = u; v < u + n; v += tile_columns<T>) {
+          size_t m = std::min(u + n - v, tile_columns<T>);
           Place place{centre_ + v * inputs_ + p * Matrix<T>::panel, inputs_, m, x.used(p), false};
           tile_by_columns<T>(int(m), x.width(p) == Matrix<T>::panel, g_, rows, v, x.at(rows.begin, p),
                              nullptr, tile);

@@ -182,7 +182,7 @@ void test_gemm() {
 
         // aᵀ · d, as a dense layer's gradient: both factors are read by rows.
         Matrix<T> d = random_matrix<T>(rows, cols, random);
-        alignas(64) T tile[std::max(tile_rows * panel, size_t(lanes<T> * lanes<T>))];
+        alignas(64) T tile[std::max(tile_columns<T> * panel, size_t(lanes<T> * lanes<T>))];
         for (size_t p = 0; p < d.panels(); p++) {
           auto check = [&](size_t i, size_t n) {
             for (size_t j = 0; j < n; j++)
@@ -190,8 +190,8 @@ void test_gemm() {
                 CHECK(is_dot<T>(tile[j * d.width(p) + c], rows, start(0, p * panel + c),
                                 [&](size_t r) { return Real(a(r, i + j)) * d(r, p * panel + c); }));
           };
-          for (size_t i = 0; i < inner; i += tile_rows) {
-            size_t n = std::min(inner - i, size_t(tile_rows));
+          for (size_t i = 0, n; i < inner; i += n) {
+            n = std::min({inner - i, panel - i % panel, tile_columns<T>});  // within one panel of a
             tile_by_columns<T>(int(n), d.width(p) == panel, a, {0, rows}, i, d.at(0, p), start.at(0, p),
                                tile);
             check(i, n);
