@@ -1,70 +1,67 @@
-"""The command: ``python -m benchmarks [WORKLOAD …] [--rounds 7] [--threads 2] [--json FILE]``."""
+"""The command: ``python -m benchmarks [WORKLOAD …] [--rounds 7] [--threads 2] [--levels] [--json FILE]``."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import sys
-from importlib import metadata
 from pathlib import Path
 
 from .contenders import CONTENDERS
+from .machine import head, instruction_sets, machine
 from .process import Worker
-from .table import duration, markdown
-from .workloads import WORKLOADS
+from .table import OURS, duration, markdown
+from .workloads import WORKLOADS, Workload
 
 
-def measure(name: str, rounds: int, threads: int, only: list[str]) -> dict:
-    """All contenders of one workload, in turn."""
-    workload = WORKLOADS[name]
+def measure(workload: Workload, rounds: int, threads: int, contenders: list[str], levels: list) -> dict:
+    """Rounds of every contender, in turn: level of `levels` → contender → rounds.
+
+    Only deltaprop's native engine depends on the level; its peers are timed once and stand in the table of each.
+    """
     print(f"\n{workload.title}", file=sys.stderr)
-    workers = {}
-    for contender in only or CONTENDERS:
-        worker = Worker(*CONTENDERS[contender], name, threads)
-        try:
-            takes_part = worker.answer()
-        except RuntimeError as error:
-            print(f"  {contender}: left out ({error})", file=sys.stderr)
-            continue
-        if takes_part:
-            workers[contender] = worker
-        else:
-            worker.close()
-    results: dict[str, list[dict]] = {contender: [] for contender in workers}
+    runners = [(c, level) for c in contenders for level in (levels if c == OURS else [None])]
+    workers = {runner: worker for runner in runners if (worker := _ready(workload, *runner, threads))}
+    results: dict[tuple, list[dict]] = {runner: [] for runner in workers}
     for number in range(rounds):
-        for contender, worker in workers.items():
-            results[contender].append(worker.run(number))
-        times = ", ".join(f"{c} {duration(r[-1]['seconds'])}" for c, r in results.items())
+        for runner, worker in workers.items():
+            results[runner].append(worker.run(number))
+        times = ", ".join(f"{_name(*runner)} {duration(r[-1]['seconds'])}" for runner, r in results.items())
         print(f"  round {number + 1}: {times}", file=sys.stderr)
     for worker in workers.values():
         worker.close()
-    return {"title": workload.title, "unit": workload.unit, "results": results}
+    return {level: {c: r for (c, its), r in results.items() if its == level or c != OURS} for level in levels}
 
 
-def machine(threads: int) -> dict[str, object]:
-    """Where and with what it was measured."""
-    packages = ("numpy", "scipy", "scikit-learn", "torch", "jax", "onnxruntime")
-    versions = {}
-    for package in packages:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            versions[package] = "not installed"
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {"machine": platform.machine(), "cores": cores, "threads": threads, "versions": versions}
+def _ready(workload: Workload, contender: str, level: str | None, threads: int) -> Worker | None:
+    """The contender's process with the workload prepared; None if it takes no part."""
+    worker = Worker(*CONTENDERS[contender], threads, level)
+    try:
+        if worker.prepare(workload):
+            return worker
+    except RuntimeError as error:
+        print(f"  {_name(contender, level)}: left out ({error})", file=sys.stderr)
+    worker.close()
+    return None
+
+
+def _name(contender: str, level: str | None) -> str:
+    return contender if level is None else f"{contender} ({level})"
 
 
 def main() -> None:
-    """Parse the line, run, print the table."""
+    """Parse the line, run, print a table for each level."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description="deltaprop beside its peers, as ratios."
+        prog="python -m benchmarks",
+        description="deltaprop beside its peers, as ratios. DELTAPROP_CPU selects the core's instruction set.",
     )
     parser.add_argument("workload", nargs="*", help=f"of {', '.join(WORKLOADS)}; default: all")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--only", action="append", default=[], help="a contender; may be repeated")
+    parser.add_argument(
+        "--levels", action="store_true", help="a table for each instruction set that the processor has"
+    )
     parser.add_argument("--json", type=Path, help="write every round's times there")
     arguments = parser.parse_args()
     if unknown := sorted(set(arguments.workload) - set(WORKLOADS)):
@@ -72,11 +69,20 @@ def main() -> None:
     if unknown := sorted(set(arguments.only) - set(CONTENDERS)):
         parser.error(f"no contender {unknown[0]!r}; there are {', '.join(CONTENDERS)}")
     about = machine(arguments.threads)
-    names = arguments.workload or list(WORKLOADS)
-    report = {name: measure(name, arguments.rounds, arguments.threads, arguments.only) for name in names}
-    print(markdown(report))
+    print(head(about))
+    levels = instruction_sets() if arguments.levels else []
+    levels = levels or [about["instruction_set"]]
+    contenders = arguments.only or list(CONTENDERS)
+    report: dict = {level: {} for level in levels}
+    for name in arguments.workload or WORKLOADS:
+        workload = WORKLOADS[name]
+        measured = measure(workload, arguments.rounds, arguments.threads, contenders, levels)
+        for level, results in measured.items():
+            report[level][name] = {"title": workload.title, "unit": workload.unit, "results": results}
+    for level in levels:
+        print(f"\n### {level or 'without the compiled core'}\n\n{markdown(report[level])}")
     if arguments.json:
-        arguments.json.write_text(json.dumps({"about": about, "workloads": report}, indent=1) + "\n")
+        arguments.json.write_text(json.dumps({"about": about, "levels": report}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

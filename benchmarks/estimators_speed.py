@@ -3,7 +3,7 @@
     python -m benchmarks.estimators_speed [--rounds 5] [--only digits] [--json speed.json]
 
 The contestants take turns, each in a process of its own; printed are the medians and the median ratio to scikit-learn,
-with its range. MNIST is timed where its files are at hand.
+with its range. MNIST is timed where its files are at hand. ``DELTAPROP_CPU`` selects the core's instruction set.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import median
 
 from .contenders.estimators import TASKS
+from .machine import head, machine
 from .process import Worker
 from .table import duration
 
@@ -23,9 +24,9 @@ PEER, OURS = "scikit-learn", ("numpy", "native")
 
 def measure(task: str, rounds: int, threads: int) -> dict[str, list[dict[str, float]]]:
     """Seconds of each contestant in each round."""
-    workers = {who: Worker("estimators", who, task, threads) for who in (PEER, *OURS)}
+    workers = {who: Worker("estimators", who, threads) for who in (PEER, *OURS)}
     for worker in workers.values():
-        worker.answer()
+        worker.prepare(task)
     results: dict[str, list[dict[str, float]]] = {who: [] for who in workers}
     for number in range(rounds):
         for who, worker in workers.items():
@@ -54,6 +55,8 @@ def main() -> None:
     parser.add_argument("--only", default="", help="tasks whose name contains this")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
+    about = machine(arguments.threads)
+    print(head(about))
     report = {}
     for task in TASKS:
         if arguments.only not in task:
@@ -66,7 +69,7 @@ def main() -> None:
             continue
         show(report[task])
     if arguments.json:
-        arguments.json.write_text(json.dumps(report, indent=1) + "\n")
+        arguments.json.write_text(json.dumps({"about": about, "tasks": report}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

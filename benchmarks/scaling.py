@@ -5,7 +5,7 @@
 Three tables of 10⁴, 10⁵ and 10⁶ samples of 50 numbers are fitted for as many epochs as make 2 · 10⁶ samples shown,
 each in a process of its own that also tells how much memory the fit took beside its data. Then a memory-mapped file of
 bytes is trained on for an epoch, twice as large as the memory that the process may allocate (the file's pages are not
-counted: the system can take them back). Linux only.
+counted: the system can take them back). ``DELTAPROP_CPU`` selects the core's instruction set. Linux only.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import sys
 import tempfile
 from pathlib import Path
 from statistics import median
+
+from .machine import head, machine
 
 SIZES = (10_000, 100_000, 1_000_000)
 SHOWN = 2_000_000
@@ -111,6 +113,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--engine", default="native", choices=("native", "numpy"))
     arguments = parser.parse_args()
+    print(head(machine()))
     cost(arguments.engine, arguments.rounds)
     mapped(arguments.engine)
 

@@ -1,4 +1,4 @@
-"""One contender in a process of its own: told to run a round, it answers with a time."""
+"""One contender in a process of its own: told to prepare a workload or to run a round, it answers."""
 
 from __future__ import annotations
 
@@ -9,19 +9,26 @@ import sys
 
 
 def main() -> None:
-    """Arguments: module, variant, workload, threads. Rounds come by standard input, answers go to standard output."""
-    module, variant, workload, threads = sys.argv[1:]
+    """Arguments: module, variant, threads. Workloads and rounds come by standard input, answers by standard output."""
+    module, variant, threads = sys.argv[1:]
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints goes elsewhere
-    from .workloads import WORKLOADS
+    if hasattr(os, "sched_setaffinity"):  # the one limit of threads that every library respects
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(threads)])
+    from .workloads import Workload
 
     contender = importlib.import_module(f"benchmarks.contenders.{module}")
-    run = contender.prepare(WORKLOADS.get(workload, workload), variant, int(threads))
-    print(json.dumps(run is not None), file=out, flush=True)
-    if run is not None:
-        for line in sys.stdin:
-            seconds, extra = run(int(line))
-            print(json.dumps({"seconds": seconds, **extra}), file=out, flush=True)
+    run = None
+    for line in sys.stdin:
+        asked = json.loads(line)
+        if isinstance(asked, int):
+            seconds, extra = run(asked)
+            answer = {"seconds": seconds, **extra}
+        else:
+            workload = Workload(**asked) if isinstance(asked, dict) else asked
+            run = contender.prepare(workload, variant, int(threads))
+            answer = run is not None
+        print(json.dumps(answer), file=out, flush=True)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Workload:
     """One thing to time.
 
@@ -25,9 +25,15 @@ class Workload:
     samples : int
         A multiple of the batch, so that every contender's steps are alike.
     epochs : int
-        In one timing.
+        In one timing; 0 for as many as each contender needs for `contenders.LONG_ENOUGH` seconds.
     unit : str
         What a timing is divided by: ``"step"``, ``"epoch"``, ``"fit"``, ``"call"`` or ``"run"``.
+    inputs : str
+        One of `INPUTS`.
+    dtype : str
+        ``"float32"`` or ``"float64"``, of the data and of everything computed.
+    task : str
+        ``"train"``, ``"predict"`` one sample, ``"many"`` fits in parallel, or train until ``"accurate"``.
     """
 
     name: str
@@ -40,6 +46,9 @@ class Workload:
     samples: int
     epochs: int
     unit: str
+    inputs: str = "normal"
+    dtype: str = "float32"
+    task: str = "train"
 
     @property
     def steps(self) -> int:
@@ -47,19 +56,10 @@ class Workload:
         return self.samples // self.batch
 
     def data(self) -> tuple[np.ndarray, np.ndarray]:
-        """Inputs, float32 (samples, sizes[0]), and labels, int64 (samples,), or values, float32."""
-        if self.sizes[0] == 784:
-            x, t, _, _ = mnist()
-            return x[: self.samples], t[: self.samples]
-        rng = np.random.default_rng(0)
-        if self.sizes[0] == 2:
-            from deltaprop.data import load
-
-            rings = load("rings", samples=self.samples)
-            x = np.asarray(rings.x, np.float32)
-            return (x - x.mean(axis=0)) / x.std(axis=0), np.asarray(rings.codes, np.int64)
-        x = rng.standard_normal((self.samples, self.sizes[0]), dtype=np.float32)
-        return x, np.sin(x[:, :8].sum(axis=1)) + 0.1 * rng.standard_normal(self.samples, dtype=np.float32)
+        """Inputs (samples, sizes[0]), and labels, int64 (samples,), or values (samples,); all numbers of dtype."""
+        x, t = INPUTS[self.inputs](self)
+        x, t = x[: self.samples], t[: self.samples]
+        return np.ascontiguousarray(x, self.dtype), t if t.dtype == np.int64 else t.astype(self.dtype)
 
     def weights(self) -> list[np.ndarray]:
         """The initial w, b, w, b, … that every contender starts from where it lets one choose."""
@@ -73,7 +73,8 @@ class Workload:
         layers: list = []
         for units in self.sizes[1:-1]:
             layers += [Dense(units), "relu"]
-        return Network([*layers, Dense(self.sizes[-1])], inputs=self.sizes[0], loss=self.loss, seed=seed)
+        layers.append(Dense(self.sizes[-1]))
+        return Network(layers, inputs=self.sizes[0], loss=self.loss, seed=seed, dtype=self.dtype)
 
 
 def mnist() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -85,46 +86,114 @@ def mnist() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     return x, np.asarray(data.t, np.int64), x_test, np.asarray(data.t_test, np.int64)
 
 
+def _rings(workload: Workload) -> tuple[np.ndarray, np.ndarray]:
+    from deltaprop.data import load
+
+    rings = load("rings", samples=workload.samples)
+    x = np.asarray(rings.x)
+    return (x - x.mean(axis=0)) / x.std(axis=0), np.asarray(rings.codes, np.int64)
+
+
+def _digits(workload: Workload) -> tuple[np.ndarray, np.ndarray]:
+    from deltaprop.data import load
+
+    digits = load("digits")
+    return np.asarray(digits.x) / 16, np.asarray(digits.codes, np.int64)
+
+
+def _normal(workload: Workload) -> tuple[np.ndarray, np.ndarray]:
+    """Standard normal inputs; random labels, or a function of the first eight inputs with noise."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((workload.samples, workload.sizes[0]), dtype=np.dtype(workload.dtype))
+    if workload.loss == "softmax_cross_entropy":
+        return x, rng.integers(0, workload.sizes[-1], workload.samples)
+    return x, np.sin(x[:, :8].sum(axis=1)) + 0.1 * rng.standard_normal(workload.samples)
+
+
+INPUTS = {"normal": _normal, "rings": _rings, "digits": _digits, "mnist": lambda workload: mnist()[:2]}
+
+
 RINGS = Workload(
-    "rings",
-    "rings, per step",
-    (2, 32, 16, 2),
-    "softmax_cross_entropy",
-    "momentum",
-    0.01,
-    128,
-    2048,
-    40,
-    "step",
+    name="rings",
+    title="rings, per step",
+    sizes=(2, 32, 16, 2),
+    loss="softmax_cross_entropy",
+    optimizer="momentum",
+    rate=0.01,
+    batch=128,
+    samples=2048,
+    epochs=40,
+    unit="step",
+    inputs="rings",
+)
+DIGITS = Workload(
+    name="digits",
+    title="digits, per step",
+    sizes=(64, 100, 10),
+    loss="softmax_cross_entropy",
+    optimizer="adam",
+    rate=1e-3,
+    batch=128,
+    samples=1792,
+    epochs=40,
+    unit="step",
+    inputs="digits",
 )
 MNIST = Workload(
-    "mnist",
-    "MNIST, per step",
-    (784, 256, 128, 10),
-    "softmax_cross_entropy",
-    "adam",
-    1e-3,
-    128,
-    59_904,
-    1,
-    "step",
+    name="mnist",
+    title="MNIST, per step",
+    sizes=(784, 256, 128, 10),
+    loss="softmax_cross_entropy",
+    optimizer="adam",
+    rate=1e-3,
+    batch=128,
+    samples=59_904,
+    epochs=1,
+    unit="step",
+    inputs="mnist",
 )
 WIDE = Workload(
-    "wide",
-    "wide table, per epoch",
-    (50, 512, 256, 1),
-    "squared_error",
-    "adam",
-    1e-3,
-    1024,
-    100_352,
-    1,
-    "epoch",
+    name="wide",
+    title="wide table, per epoch",
+    sizes=(50, 512, 256, 1),
+    loss="squared_error",
+    optimizer="adam",
+    rate=1e-3,
+    batch=1024,
+    samples=100_352,
+    epochs=1,
+    unit="epoch",
 )
-PREDICT = replace(MNIST, name="predict", title="predict one sample, per call", unit="call")
-MANY = replace(RINGS, name="many", title="1,000 fits of the rings, per fit", epochs=10, unit="fit")
+DENSE = replace(MNIST, name="dense", title="dense inputs of MNIST's shape, per step", inputs="normal")
 ACCURATE = replace(
-    MNIST, name="accurate", title="98 % on MNIST's test images", rate=3e-3, epochs=4, unit="run"
+    MNIST,
+    name="accurate",
+    title="98 % on MNIST's test images",
+    rate=3e-3,
+    epochs=4,
+    unit="run",
+    task="accurate",
+)
+PREDICT = replace(MNIST, name="predict", title="predict one sample, per call", unit="call", task="predict")
+MANY = replace(
+    RINGS, name="many", title="1,000 fits of the rings, per fit", epochs=10, unit="fit", task="many"
 )
 
-WORKLOADS = {w.name: w for w in (RINGS, MNIST, WIDE, ACCURATE, PREDICT, MANY)}
+
+def _float64(workload: Workload) -> Workload:
+    what, unit = workload.title.split(", ")
+    return replace(
+        workload, name=f"{workload.name}-float64", title=f"{what}, float64, {unit}", dtype="float64"
+    )
+
+
+WORKLOADS = {
+    w.name: w
+    for w in (
+        *(RINGS, _float64(RINGS)),
+        *(DIGITS, _float64(DIGITS)),
+        *(MNIST, DENSE),
+        *(WIDE, _float64(WIDE)),
+        *(ACCURATE, PREDICT, MANY),
+    )
+}

@@ -6,6 +6,8 @@ the accuracy that was reached. ``prepare`` returns None for a workload that the 
 
 from __future__ import annotations
 
+from math import ceil
+
 #: Name in the table → (module, variant).
 CONTENDERS = {
     "deltaprop": ("deltaprop_", "native"),
@@ -17,3 +19,36 @@ CONTENDERS = {
     "scikit-learn": ("sklearn_", ""),
     "onnxruntime": ("onnx_", ""),
 }
+
+#: Seconds of one timing at least, of a workload that leaves the number of epochs open.
+LONG_ENOUGH = 0.03
+
+
+def training(workload, train):
+    """The run of a contender that trains.
+
+    Parameters
+    ----------
+    workload : Workload
+    train : callable
+        ``train(seed, epochs)`` returns the seconds, and the first layer's trained w, an ndarray.
+    """
+    _, w = train(0, 1)
+    if w.dtype != workload.dtype:
+        raise RuntimeError(f"computes in {w.dtype}, expected {workload.dtype}")
+    epochs = workload.epochs or _enough(train)
+    units = epochs * (workload.steps if workload.unit == "step" else 1)
+
+    def run(number):
+        return train(number, epochs)[0] / units, {}
+
+    run(0)
+    return run
+
+
+def _enough(train) -> int:
+    """Epochs that take `LONG_ENOUGH`, with a fifth to spare."""
+    epochs = 1
+    while (seconds := train(0, epochs)[0]) < LONG_ENOUGH:
+        epochs = ceil(epochs * min(1.2 * LONG_ENOUGH / seconds, 100))
+    return epochs

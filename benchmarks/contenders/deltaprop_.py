@@ -10,15 +10,16 @@ from deltaprop import optimizers
 from deltaprop.recipes import MNIST_98
 
 from ..workloads import Workload, mnist
+from . import training
 
 
 def prepare(workload: Workload, engine: str, threads: int):
     """See `benchmarks.contenders`."""
-    if workload.name == "accurate":
+    if workload.task == "accurate":
         return _accurate(engine) if engine == "native" else None
-    if workload.name == "predict":
+    if workload.task == "predict":
         return _predict(workload, engine)
-    if workload.name == "many":
+    if workload.task == "many":
         return _many(workload, engine, threads)
     x, t = workload.data()
     net = workload.network()
@@ -26,15 +27,13 @@ def prepare(workload: Workload, engine: str, threads: int):
     options = {"optimizer": _optimizer(workload), "batch_size": workload.batch, "engine": engine}
     options |= {"threads": threads} if engine == "numpy" else {}
 
-    def run(_):
+    def train(_, epochs):
         net.theta = start
         began = perf_counter()
-        net.fit(x, t, epochs=workload.epochs, **options)
-        units = workload.epochs * (workload.steps if workload.unit == "step" else 1)
-        return (perf_counter() - began) / units, {}
+        net.fit(x, t, epochs=epochs, **options)
+        return perf_counter() - began, net.layers[0].w
 
-    run(0)
-    return run
+    return training(workload, train)
 
 
 def _optimizer(workload: Workload):

@@ -1,4 +1,4 @@
-"""JAX: a whole epoch compiled into one scan."""
+"""JAX: a whole epoch compiled into one scan; NumPy draws its order, several times faster than JAX does on CPUs."""
 
 from __future__ import annotations
 
@@ -6,32 +6,35 @@ from time import perf_counter
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from ..workloads import Workload
+from . import training
 
 
 def prepare(workload: Workload, variant: str, threads: int):
     """See `benchmarks.contenders`."""
-    if workload.name not in ("rings", "mnist", "wide"):
+    if workload.task != "train":
         return None
+    if workload.dtype == "float64":
+        jax.config.update("jax_enable_x64", True)
     x, t = map(jnp.asarray, workload.data())
     weights = [jnp.asarray(w) for w in workload.weights()]
     epoch = jax.jit(_epoch(workload), donate_argnums=(0, 1))
 
-    def run(seed):
+    def train(seed, epochs):
+        rng = np.random.default_rng(seed)
         parameters = [w + 0 for w in weights]
         state = [jnp.zeros_like(w) for w in weights * (2 if workload.optimizer == "adam" else 1)]
-        keys = jax.random.split(jax.random.key(seed), workload.epochs)
-        jax.block_until_ready((parameters, state, keys))
+        jax.block_until_ready((parameters, state))
         began = perf_counter()
-        for k in range(workload.epochs):
-            parameters, state = epoch(parameters, state, k * workload.steps, x, t, keys[k])
+        for k in range(epochs):
+            order = rng.permutation(workload.samples).astype(np.int32).reshape(-1, workload.batch)
+            parameters, state = epoch(parameters, state, k * workload.steps, x, t, order)
         jax.block_until_ready(parameters)
-        units = workload.epochs * (workload.steps if workload.unit == "step" else 1)
-        return (perf_counter() - began) / units, {}
+        return perf_counter() - began, np.asarray(parameters[0])
 
-    run(0)
-    return run
+    return training(workload, train)
 
 
 def _loss(workload: Workload):
@@ -71,9 +74,8 @@ def _epoch(workload: Workload):
         parameters, state = rule(parameters, state, gradient(parameters, x[rows], t[rows]), k)
         return (parameters, state, k + 1.0, x, t), None
 
-    def epoch(parameters, state, k, x, t, key):
-        order = jax.random.permutation(key, len(x)).reshape(workload.steps, workload.batch)
-        carry = (parameters, state, jnp.float32(k), x, t)
+    def epoch(parameters, state, k, x, t, order):
+        carry = (parameters, state, jnp.asarray(k, x.dtype), x, t)
         (parameters, state, *_), _ = jax.lax.scan(step, carry, order)
         return parameters, state
 

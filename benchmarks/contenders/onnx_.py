@@ -10,7 +10,7 @@ from .deltaprop_ import calls
 
 def prepare(workload: Workload, variant: str, threads: int):
     """See `benchmarks.contenders`."""
-    if workload.name != "predict":
+    if workload.task != "predict":
         return None
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads

@@ -12,13 +12,13 @@ from ..workloads import Workload
 
 def prepare(workload: Workload, variant: str, threads: int):
     """See `benchmarks.contenders`."""
-    if workload.name not in ("rings", "mnist", "wide"):
+    if workload.task != "train":
         return None
     n, sizes = workload.batch, workload.sizes
     rng = np.random.default_rng(0)
 
     def normal(*shape):
-        return rng.standard_normal(shape, dtype=np.float32)
+        return rng.standard_normal(shape, dtype=np.dtype(workload.dtype))
 
     a = [normal(n, d) for d in sizes]
     w = [normal(after, before) for before, after in pairwise(sizes)]

@@ -8,31 +8,31 @@ from time import perf_counter
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from ..workloads import Workload
+from . import training
 from .deltaprop_ import calls
 
 
 def prepare(workload: Workload, variant: str, threads: int):
     """See `benchmarks.contenders`."""
-    if workload.name == "accurate":
+    if workload.task == "accurate":
         return None
     x, t = workload.data()
-    if workload.name == "many":
+    if workload.task == "many":
         return _many(workload, x, t, threads)
-    if workload.name == "predict":
-        model = _fitted(workload, x[:1280], t[:1280])
+    if workload.task == "predict":
+        model = _fitted(workload, x[:1280], t[:1280], workload.epochs)
         one = x[:1]
         return calls(lambda: model.predict_proba(one), 1000)
 
-    def run(_):
+    def train(_, epochs):
         began = perf_counter()
-        _fitted(workload, x, t)
-        units = workload.epochs * (workload.steps if workload.unit == "step" else 1)
-        return (perf_counter() - began) / units, {}
+        model = _fitted(workload, x, t, epochs)
+        return perf_counter() - began, model.coefs_[0].T
 
-    return run
+    return training(workload, train)
 
 
-def _fitted(workload: Workload, x, t, seed: int = 0):
+def _fitted(workload: Workload, x, t, epochs: int, seed: int = 0):
     kind = MLPClassifier if workload.loss == "softmax_cross_entropy" else MLPRegressor
     model = kind(
         hidden_layer_sizes=workload.sizes[1:-1],
@@ -41,7 +41,7 @@ def _fitted(workload: Workload, x, t, seed: int = 0):
         momentum=0.9,
         nesterovs_momentum=False,
         batch_size=workload.batch,
-        max_iter=workload.epochs,
+        max_iter=epochs,
         alpha=0.0,
         tol=0.0,
         n_iter_no_change=1_000_000,
@@ -53,7 +53,7 @@ def _fitted(workload: Workload, x, t, seed: int = 0):
 
 
 def _one_fit(workload: Workload, x, t, seed: int) -> float:
-    return _fitted(workload, x, t, seed).loss_
+    return _fitted(workload, x, t, workload.epochs, seed).loss_
 
 
 def _many(workload: Workload, x, t, threads: int):

@@ -8,31 +8,30 @@ from time import perf_counter
 import torch
 
 from ..workloads import Workload, mnist
+from . import training
 from .deltaprop_ import calls
 
 
 def prepare(workload: Workload, variant: str, threads: int):
     """See `benchmarks.contenders`."""
     torch.set_num_threads(threads)
-    if workload.name == "accurate":
+    if workload.task == "accurate":
         return _accurate(workload) if variant == "fused" else None
-    if workload.name == "predict":
+    if workload.task == "predict":
         return _predict(workload) if variant == "eager" else None
-    if workload.name == "many":
+    if workload.task == "many":
         return None
     x, t = _tensors(workload, *workload.data())
     weights = workload.weights()
 
-    def run(_):
+    def train(_, epochs):
         net = network(workload, weights)
         rule = optimizer(workload, net, fused=variant == "fused")
         began = perf_counter()
-        train(workload, net, rule, x, t)
-        units = workload.epochs * (workload.steps if workload.unit == "step" else 1)
-        return (perf_counter() - began) / units, {}
+        fit(workload, net, rule, x, t, epochs)
+        return perf_counter() - began, next(net.parameters()).detach().numpy()
 
-    run(0)
-    return run
+    return training(workload, train)
 
 
 def network(workload: Workload, weights=None) -> torch.nn.Sequential:
@@ -40,7 +39,7 @@ def network(workload: Workload, weights=None) -> torch.nn.Sequential:
     layers: list[torch.nn.Module] = []
     for before, after in pairwise(workload.sizes):
         layers += [torch.nn.Linear(before, after), torch.nn.ReLU()]
-    net = torch.nn.Sequential(*layers[:-1])
+    net = torch.nn.Sequential(*layers[:-1]).to(getattr(torch, workload.dtype))
     if weights is not None:
         with torch.no_grad():
             for parameter, value in zip(net.parameters(), weights, strict=True):
@@ -55,11 +54,11 @@ def optimizer(workload: Workload, net, fused: bool):
     return torch.optim.Adam(net.parameters(), workload.rate, fused=fused)
 
 
-def train(workload: Workload, net, rule, x, t, schedule=None) -> None:
+def fit(workload: Workload, net, rule, x, t, epochs: int, schedule=None) -> None:
     """Epochs of shuffled batches."""
     softmax = workload.loss == "softmax_cross_entropy"
     loss = torch.nn.CrossEntropyLoss() if softmax else torch.nn.MSELoss()
-    for _ in range(workload.epochs):
+    for _ in range(epochs):
         order = torch.randperm(len(x))
         for start in range(0, len(x), workload.batch):
             rows = order[start : start + workload.batch]
@@ -87,7 +86,7 @@ def _accurate(workload: Workload):
         rule = optimizer(workload, net, fused=True)
         steps = workload.epochs * -(-len(x) // workload.batch)
         schedule = torch.optim.lr_scheduler.OneCycleLR(rule, workload.rate, total_steps=steps)
-        train(workload, net, rule, x, t, schedule)
+        fit(workload, net, rule, x, t, workload.epochs, schedule)
         seconds = perf_counter() - began
         with torch.inference_mode():
             right = (net(x_test).argmax(dim=1) == t_test).float().mean()
