@@ -4,9 +4,9 @@
                              [--rounds 5] [--threads 2] [--json FILE] [--picture FILE] [--read FILE]
 
 A cell is a network of `width` inputs, two hidden layers of `width` ReLU units and 10 outputs, trained by Adam on
-standard normal inputs. Every contender runs in a process of its own and they take turns; of PyTorch's two optimizers the
-faster counts, cell by cell. ``DELTAPROP_CPU`` selects the core's instruction set. ``--read`` shows what ``--json`` has
-written instead of measuring.
+standard normal inputs. Every contender runs in a process of its own, and they take turns; of PyTorch's two optimizers
+the faster counts, cell by cell. ``DELTAPROP_CPU`` selects the core's instruction set. ``--read`` shows what ``--json``
+has written instead of measuring.
 """
 
 from __future__ import annotations
