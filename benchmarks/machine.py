@@ -21,14 +21,14 @@ def machine(threads: int | None = None) -> dict[str, object]:
             versions[package] = "not installed"
     return {
         "machine": platform.machine(),
-        "cores": cores(),
+        "cores": _cores(),
         "threads": threads,
         "instruction_set": instruction_set(),
         "versions": versions,
     }
 
 
-def cores() -> int | None:
+def _cores() -> int | None:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
