@@ -104,13 +104,13 @@ class Network(Shortcuts):
         self.penalty = penalty
         self.loss = loss
         if init is None:
-            chain.initialize(self.layers, np.random.default_rng(seeds.streams(seed).weights))
+            chain.initialize(self.layers, np.random.default_rng(seeds.stream(seed, "weights")))
         else:
             init(self.layers)
 
     def _allocate(self) -> None:
         """Allocate theta and the buffers, and make the layers' views of them."""
-        self.dropout_seed = seeds.key(seeds.streams(self.seed).dropout)
+        self.dropout_seed = seeds.dropout_key(self.seed)
         self._layout = layout = Layout(self.config, self.inputs)
         self.layout, self.buffer_layout = tuple(layout.parameters), tuple(layout.buffers)
         self.nodes, self.outputs = tuple(layout.nodes), layout.outputs

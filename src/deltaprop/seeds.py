@@ -1,40 +1,29 @@
 """Randomness from one seed, in separate streams: changing one use leaves the others as they were."""
 
-from typing import NamedTuple
-
 import numpy as np
 
-
-class Streams(NamedTuple):
-    """The independent streams of one seed.
-
-    Each is a `numpy.random.SeedSequence`; ``np.random.default_rng(stream)`` makes a generator of it.
-    """
-
-    weights: np.random.SeedSequence
-    order: np.random.SeedSequence
-    dropout: np.random.SeedSequence
-    noise: np.random.SeedSequence
+#: What the streams of a seed are for; the position of a name is the number of its stream.
+STREAMS = ("weights", "order", "dropout", "noise")
 
 
-def streams(seed: int) -> Streams:
-    """The streams that belong to `seed`, an integer ≥ 0.
+def stream(seed: int, name: str) -> np.random.SeedSequence:
+    """One of the independent `STREAMS` of `seed`, an integer ≥ 0.
 
     Examples
     --------
     >>> import numpy as np
-    >>> a, b = streams(0), streams(0)
-    >>> float(np.random.default_rng(a.order).random()) == float(np.random.default_rng(b.order).random())
+    >>> a, b = np.random.default_rng(stream(0, "order")), np.random.default_rng(stream(0, "order"))
+    >>> a.random() == b.random()
     True
     """
-    return Streams(*np.random.SeedSequence(int(seed)).spawn(len(Streams._fields)))
+    return np.random.SeedSequence(int(seed), spawn_key=(STREAMS.index(name),))
 
 
-def key(stream: np.random.SeedSequence) -> int:
-    """One unsigned 64-bit number that stands for the stream: the key of a counter-based generator."""
-    return int(stream.generate_state(1, np.uint64)[0])
+def dropout_key(seed: int) -> int:
+    """The key of the counter-based generator that draws dropout's masks: an unsigned 64-bit number."""
+    return int(stream(seed, "dropout").generate_state(1, np.uint64)[0])
 
 
 def order_key(seed: int) -> np.ndarray:
     """The Philox key of the order stream: two uint64."""
-    return streams(seed).order.generate_state(2, np.uint64)
+    return stream(seed, "order").generate_state(2, np.uint64)

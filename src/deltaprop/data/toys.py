@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import number
-from ..seeds import streams
+from ..seeds import stream
 from .dataset import Dataset
 
 Points = tuple[np.ndarray, np.ndarray]  # x (n, 2) without noise, t (n,)
@@ -67,7 +67,7 @@ def _sample(
     number(name, "samples", samples, low=3 if points is blobs else 2, integer=True)
     number(name, "noise", noise, low=0.0)
     number(name, "seed", seed, low=0, integer=True)
-    rng = np.random.default_rng(streams(seed).noise)
+    rng = np.random.default_rng(stream(seed, "noise"))
     x, t = points(np.arange(samples), rng)
     x = x + noise * rng.standard_normal(x.shape)
     return Dataset(name, x, t, "classification", feature_names=("x1", "x2"), target_names=("class",))

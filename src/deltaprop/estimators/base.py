@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
+from inspect import Parameter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from sklearn.base import clone, is_regressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
 from .. import engines, errors, seeds
@@ -180,6 +181,20 @@ class NetworkEstimator(FittedNetwork, ABC):
             history=self.history_ if earlier else None,
         )
 
+    @classmethod
+    @cache
+    def _get_param_names(cls) -> list[str]:
+        return super()._get_param_names()
+
+    def _validate_params(self) -> None:
+        """Check the constructor's arguments by `_parameter_constraints`; defaults need no check."""
+        cls, given = type(self), {}
+        for name in cls._get_param_names():
+            value = getattr(self, name)
+            if value is not getattr(cls, name, Parameter.empty):
+                given[name] = value
+        validate_parameter_constraints(self._parameter_constraints, given, cls.__name__)
+
     def _check_arguments(self, incremental: bool) -> None:
         name = type(self).__name__
         if incremental and self.early_stopping:
@@ -223,7 +238,10 @@ class NetworkEstimator(FittedNetwork, ABC):
             return network, self._earlier
         random = check_random_state(self.random_state)
         like_sklearn = isinstance(self.init, str) and self.init == "sklearn"
-        self._seed = int((deepcopy(random) if like_sklearn else random).randint(2**31 - 1))
+        before = random.get_state(legacy=False) if like_sklearn else None
+        self._seed = int(random.randint(2**31 - 1))
+        if before is not None:  # the weights come first in scikit-learn's stream
+            random.set_state(before)
         init = partial(architecture.draw_like_scikit_learn, random, self.activation) if like_sklearn else None
         network = Network(layers, n_features, loss, seed=self._seed, dtype=work, init=init)
         for name, parameter in (("coefs_init", "w"), ("intercepts_init", "b")):

@@ -75,10 +75,17 @@ class FittedNetwork(BaseEstimator):
     def _z(self, X: Any) -> np.ndarray:
         """The outputs before the output map, (n, outputs), for X as the user gives it."""
         network = self._fitted()
-        x = self._rows(X, network.dtype)
-        if self.__dict__.get("engine", "auto") != "numpy":
-            return network.forward(x)
-        return Evaluator(network).forward(x)
+        if self.__dict__.get("engine", "auto") == "numpy":
+            return Evaluator(network).forward(self._rows(X, network.dtype))
+        if self._as_it_is(X) and (z := network.evaluator.try_forward(X, mapped=False)) is not None:
+            return z
+        return network.forward(self._rows(X, network.dtype))
+
+    def _as_it_is(self, X: Any) -> bool:
+        """Whether `try_forward` checks of X what scikit-learn would, which takes longer than predicting a few rows."""
+        attributes = self.__dict__
+        named, scaled = "feature_names_in_" in attributes, attributes.get("input_scaler_") is not None
+        return type(X) is np.ndarray and X.size > 0 and not named and not scaled
 
     def _fitted(self) -> Network:
         check_is_fitted(self, "network_")

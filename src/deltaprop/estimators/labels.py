@@ -30,9 +30,13 @@ class Labels:
     @classmethod
     def of(cls, y: Any) -> Labels:
         """The classes that occur in y; ValueError for real numbers and for columns of several classes."""
+        if isinstance(y, np.ndarray) and y.ndim == 1 and y.dtype.kind in "biu":  # saves a longer inspection
+            classes = np.unique(y)
+            if 2 * len(classes) <= len(y):  # where they are more, it warns
+                return cls(classes)
         kind = type_of_target(y, input_name="y")
         if kind == "multilabel-indicator":
-            return cls(unique_labels(y), True, is_sparse(y))
+            return cls(unique_labels(y, ys_types={kind}), True, is_sparse(y))
         if kind not in ("binary", "multiclass"):
             check_classification_targets(y)  # raises for all but several columns
         if kind == "multiclass-multioutput":
@@ -40,7 +44,7 @@ class Labels:
                 "Multioutput target data is not supported: y has several columns of more than two classes; "
                 "use sklearn.multioutput.MultiOutputClassifier, or one indicator column for each class."
             )
-        return cls(unique_labels(y))
+        return cls(unique_labels(y, ys_types={kind}))
 
     def encode(self, y: Any, loss: Loss, dtype: np.dtype) -> np.ndarray:
         """What `loss` takes: (n,) numbers of classes, or (n, outputs) rows of its `on` and `off`."""

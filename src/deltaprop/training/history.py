@@ -99,9 +99,12 @@ class History:
 
     def extend(self, table: np.ndarray) -> None:
         """Add the rows of such a table, shape (epochs, columns)."""
-        whole = [name == "epoch" for name in self.columns]
-        for row in table.tolist():
-            self._rows.append([int(v) if w else v for v, w in zip(row, whole, strict=True)])
+        rows = table.tolist()
+        if "epoch" in self.columns:
+            epoch = self.columns.index("epoch")
+            for row in rows:
+                row[epoch] = int(row[epoch])
+        self._rows += rows
 
     def __len__(self) -> int:
         return len(self._rows)
