@@ -37,10 +37,10 @@ def measure(task: str, rounds: int, threads: int) -> dict[str, list[dict[str, fl
 
 
 def show(results: dict[str, list[dict[str, float]]]) -> None:
-    """Two lines: fit and predict."""
-    for what, column in (("fit", "seconds"), ("predict", "predict")):
-        times = {who: [answer[column] for answer in answers] for who, answers in results.items()}
-        line = f"    {what:<8} {PEER} {duration(median(times[PEER])):>8}"
+    """A line for each method."""
+    for method in [name for name in results[PEER][0] if name != "seconds"]:
+        times = {who: [answer[method] for answer in answers] for who, answers in results.items()}
+        line = f"    {method:<13} {PEER} {duration(median(times[PEER])):>8}"
         for who in OURS:
             ratios = [ours / peer for ours, peer in zip(times[who], times[PEER], strict=True)]
             line += f"   {who} x {median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f})"

@@ -82,6 +82,9 @@ def test_more_rows_than_are_evaluated_at_a_time(layers, threads):
         for ours, theirs in zip(core.vjp(x, d_z, **mode), reference.vjp(x, d_z, **mode), strict=True):
             close(ours, theirs, "float64")
     close(core.sample_gradients(x, t)[-3:], reference.sample_gradients(x[-3:], t[-3:]), "float64")
+    z = core.forward(x)
+    close(z, reference.forward(x), "float64")
+    np.testing.assert_array_equal(z, np.concatenate([core.forward(x[:100]), core.forward(x[100:])]))
 
 
 def test_numpy_takes_more_rows_than_fit_in_a_chunk(monkeypatch):
@@ -182,5 +185,5 @@ def test_a_program_that_another_thread_replaces_is_not_used():
         def __setitem__(self, key, entry):
             super().__setitem__(key, (ROWS + 1, smaller))
 
-    core._others = Replaced()
+    core._programs = Replaced()
     close(core.value(x, t, training=True), Evaluator(net).value(x, t, training=True), "float64")

@@ -8,6 +8,7 @@ from sklearn.datasets import load_diabetes, load_iris
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import mean_pinball_loss
 from sklearn.preprocessing import scale
+from sklearn.utils.multiclass import unique_labels
 
 from deltaprop import MLPClassifier, MLPRegressor, schedules
 from deltaprop.estimators import UnusedArgumentWarning
@@ -491,3 +492,58 @@ def test_the_recommended_arguments_can_be_overridden_and_cloned():
     assert model.max_iter == 30
     assert model.score(*load_iris(return_X_y=True)) > 0.9
     assert MLPRegressor.recommended(random_state=0).fit(D, T).score(D, T) > 0.45
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("rows", [1, 10, 150])
+def test_predict_checks_every_kind_of_input_alike(dtype, rows):
+    """Arrays that the core reads as they are have no other outputs or errors than those that scikit-learn checks."""
+    x, t = load_iris(return_X_y=True)
+    x = x.astype(dtype)
+    model = MLPClassifier(max_iter=2, random_state=0, dtype="float32").fit(x, t)
+    p = model.predict_proba(x[:rows])
+    assert p.shape == (rows, 3)
+    for same in (np.asfortranarray(x[:rows]), x[:rows].tolist(), np.repeat(x, 2, axis=0)[: 2 * rows : 2]):
+        np.testing.assert_array_equal(model.predict_proba(same), p)
+    for value, words in ((np.nan, "contains NaN"), (np.inf, "contains infinity"), (1e39, "range of float32")):
+        bad = x[:rows].astype(np.float64)
+        bad[-1, 2] = value
+        with pytest.raises(ValueError, match=words):
+            model.predict(bad)
+    with pytest.raises(ValueError, match="X has 3 features, but MLPClassifier is expecting 4"):
+        model.predict(x[:rows, :3].copy())
+    with pytest.raises(ValueError, match="0 sample"):
+        model.predict(x[:0])
+
+
+def test_predict_warns_where_the_names_of_the_features_are_missing():
+    frame, t = load_iris(return_X_y=True, as_frame=True)
+    model = MLPClassifier(max_iter=2, random_state=0).fit(frame, t)
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        model.predict(frame.to_numpy())
+
+
+@pytest.mark.parametrize(
+    "labels", [[3, 1, 2], [300, -1, 2], [True, False, True], [1.0, 2.0, 4.0], ["b", "a", "ccc"]]
+)
+@pytest.mark.parametrize("kind", ["", "object"])
+def test_classes_are_those_that_scikit_learn_finds(labels, kind):
+    if kind and not isinstance(labels[0], str):
+        kind = "float32" if isinstance(labels[0], float) else "int16"
+    x, t = load_iris(return_X_y=True)
+    y = np.asarray(labels, kind or None)[t]
+    classes = MLPClassifier(max_iter=2, random_state=0).fit(x, y).classes_
+    expected = unique_labels(y)
+    np.testing.assert_array_equal(classes, expected)
+    assert classes.dtype == expected.dtype
+
+
+def test_an_argument_is_checked_unless_it_is_the_default():
+    class Wider(MLPClassifier):
+        def __init__(self, width=64, alpha=-1.0):
+            super().__init__(hidden_layer_sizes=width, alpha=alpha)
+            self.width = width
+
+    with pytest.raises(ValueError, match="'alpha' parameter of Wider"):
+        Wider().fit([[0.0], [1.0]], [0, 1])
+    assert Wider().get_params() == {"width": 64, "alpha": -1.0}

@@ -14,15 +14,16 @@ from .evaluator import Evaluator
 if TYPE_CHECKING:
     from ..network import Network
 
-#: Rows that are evaluated at a time.
+#: Rows of which derivatives are evaluated at a time, and the outputs in each thread: as many as stay in the cache.
 ROWS = 1024
+BLOCK = 64
 
 #: Number types of inputs that the core reads directly.
 NUMBERS = frozenset(np.dtype(character) for character in "?bBhHiIlLqQfd")
 
 
 class NativeEvaluator(Evaluator):
-    """Evaluates a network whose parts the core knows, `ROWS` rows at a time, in `core` or a program of its own."""
+    """Evaluates a network whose parts the core knows; its outputs in the program `core` where that is given."""
 
     def __init__(self, network: Network, threads: int | None = None, core: _core.Program | None = None):
         self.needs_whole_batch = BatchNorm in [type(node.layer) for node in network.nodes]
@@ -30,8 +31,8 @@ class NativeEvaluator(Evaluator):
         self.threads = threads
         self.inputs, self.outputs, self.dtype = network.inputs, network.outputs, network.dtype
         self.theta, self.buffers = network.theta, network.buffers
-        self.core = self._program(ROWS) if core is None else core
-        self._others: dict[tuple[bool, bool], tuple[int, _core.Program]] = {}
+        self._programs: dict[tuple[bool, bool], tuple[int, _core.Program]] = {}  # of derivatives
+        self.core = self._program(None) if core is None else core
 
     def try_forward(self, x: Any, mapped: bool) -> np.ndarray | None:
         """`forward` of an array that the core can read as it is; None for any other x, or where x is not finite.
@@ -82,17 +83,17 @@ class NativeEvaluator(Evaluator):
     def _core(self, x: Any, training: bool, whole: bool = False) -> _core.Program:
         """The program to use: one with room for all rows of x where batch normalization needs them at once."""
         rows = max(ROWS, x.shape[0] if training and self.needs_whole_batch else 0)
-        if not whole and rows == ROWS:
-            return self.core
         key = whole, rows > ROWS
-        entry = self._others.get(key)
+        entry = self._programs.get(key)
         if entry is None or entry[0] < rows:
-            entry = self._others[key] = rows, self._program(rows, whole)
+            entry = self._programs[key] = rows, self._program(rows, whole)
         return entry[1]  # not read again: another thread may have replaced it by a smaller one
 
-    def _program(self, rows: int, whole: bool = False) -> _core.Program:
+    def _program(self, rows: int | None, whole: bool = False) -> _core.Program:
+        """A program for that many rows at a time; None: for outputs alone."""
         alone = 0 if self.threads else 2 * program.WORTH_A_THREAD // (3 * max(self.theta.size, 1))
-        return program.build(self.network, rows, self.threads, shared=alone, whole=whole)
+        threads = program.usable_threads(self.theta.size, rows or ROWS, self.threads)
+        return program.build(self.network, rows or BLOCK * threads, threads, shared=alone, whole=whole)
 
 
 def targets(t: np.ndarray) -> np.ndarray:

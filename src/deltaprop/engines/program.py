@@ -64,14 +64,14 @@ def build(
         l2=0.0 if penalty is None else float(penalty.l2),
         is_double=network.dtype == "float64",
         rows=rows,
-        threads=_usable_threads(theta.size, rows, threads),
+        threads=usable_threads(theta.size, rows, threads),
         sparse=fill_value is not None,
         fill_value=fill_value or 0.0,
         **{"shared": 0, "whole": False} | options,
     )
 
 
-def _usable_threads(parameters: int, rows: int, threads: int | None) -> int:
+def usable_threads(parameters: int, rows: int, threads: int | None) -> int:
     """The given number of threads; by default one per core available to this process, fewer for small work."""
     if threads is not None:
         return threads
