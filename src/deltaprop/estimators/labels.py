@@ -31,9 +31,7 @@ class Labels:
     def of(cls, y: Any) -> Labels:
         """The classes that occur in y; ValueError for real numbers and for columns of several classes."""
         if isinstance(y, np.ndarray) and y.ndim == 1 and y.dtype.kind in "biu":  # saves a longer inspection
-            classes = np.unique(y)
-            if 2 * len(classes) <= len(y):  # where they are more, it warns
-                return cls(classes)
+            return cls(np.unique(y))
         kind = type_of_target(y, input_name="y")
         if kind == "multilabel-indicator":
             return cls(unique_labels(y, ys_types={kind}), True, is_sparse(y))
