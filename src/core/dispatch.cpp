@@ -11,15 +11,17 @@
 
 namespace deltaprop {
 
+using Make = std::unique_ptr<Program>(const Plan&);
+
 namespace baseline {
-std::unique_ptr<Program> make_program(const Plan&, bool);
+Make make_float, make_double;
 }
 #if defined(DELTAPROP_X86)
 namespace avx2 {
-std::unique_ptr<Program> make_program(const Plan&, bool);
+Make make_float, make_double;
 }
 namespace avx512 {
-std::unique_ptr<Program> make_program(const Plan&, bool);
+Make make_float, make_double;
 }
 #endif
 
@@ -28,11 +30,11 @@ namespace {
 struct InstructionSet {
   const char* name;
   bool supported;
-  std::unique_ptr<Program> (*make)(const Plan&, bool);
+  Make *make_float, *make_double;
 };
 
 std::vector<InstructionSet> compiled() {
-  std::vector<InstructionSet> sets{{"baseline", true, baseline::make_program}};
+  std::vector<InstructionSet> sets{{"baseline", true, baseline::make_float, baseline::make_double}};
 #if defined(DELTAPROP_X86)
   // All that x86-64-v3 and v4 require; compilers before GCC 12 and Clang 19 do not know the levels by name.
   unsigned a, b, basic = 0, extended = 0, d;
@@ -44,8 +46,8 @@ std::vector<InstructionSet> compiled() {
   bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
             __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
             __builtin_cpu_supports("avx512vl");
-  sets.push_back({"avx2", v3, avx2::make_program});
-  sets.push_back({"avx512", v4, avx512::make_program});
+  sets.push_back({"avx2", v3, avx2::make_float, avx2::make_double});
+  sets.push_back({"avx512", v4, avx512::make_float, avx512::make_double});
 #endif
   return sets;
 }
@@ -75,7 +77,8 @@ const InstructionSet& selected() {
 }  // namespace
 
 std::unique_ptr<Program> make_program(const Plan& plan, bool is_double) {
-  return selected().make(plan, is_double);
+  const InstructionSet& set = selected();
+  return is_double ? set.make_double(plan) : set.make_float(plan);
 }
 
 const char* instruction_set() { return selected().name; }
