@@ -50,7 +50,7 @@ def refused(capsys, *arguments: str) -> str:
 def _in_an_empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     # Drawing takes most of a short run's time; tests/report looks at the page of real ones.
-    monkeypatch.setattr("deltaprop.commands.train.render", lambda report: f"<title>{report.name}</title>")
+    monkeypatch.setattr("deltaprop.commands.report.render", lambda report: f"<title>{report.name}</title>")
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -16,12 +15,11 @@ from .. import __version__, model_file
 from ..errors import InputError, choose
 from ..files import remove_leftovers, write
 from ..recipes import MANY, RECIPES, Recipe
-from ..report.run import Predictions, RunReport, render
 from ..report.score import Score, score_name
 from ..training import Checkpoint, EarlyStopping, History, fit
 from . import console
 from .folder import ModelHeader, RunFolder
-from .predict import predictions, score_of
+from .predict import score_of
 from .prepare import Prepared, absolute, prepare
 from .settings import Settings
 
@@ -154,41 +152,9 @@ def save(result: Result) -> None:
     )
     model_file.write(folder.model, prepared.network, header.model_dump())
     history.to_csv(folder.history)
-    write(folder.report, render(report(result)))
+    from .report import page  # only now: matplotlib and scikit-learn's metrics would delay the start
 
-
-def report(result: Result) -> RunReport:
-    """What the report shows of the run."""
-    prepared, history = result.prepared, result.history
-    dataset = prepared.dataset
-    part = next((name for name in ("test", "validation") if name in prepared.parts), None)
-    return RunReport(
-        name=dataset.name,
-        data_summary=dataset.summary().splitlines(),
-        score_name=score_name(dataset.task),
-        scores=result.scores,
-        history=history,
-        message=result.message,
-        network=prepared.network,
-        class_names=dataset.class_names,
-        target_names=dataset.target_names,
-        predictions=None if part is None else _predictions(result, part),
-        settings=prepared.settings.sections(),
-        versions=versions(),
-        command=f"deltaprop train --config {shlex.quote(str(result.folder.config))}",
-    )
-
-
-def _predictions(result: Result, part: str) -> Predictions:
-    """The predictions for a part, with its images where the data are images."""
-    prepared, z = result.prepared, result.outputs[part]
-    data, t = prepared.parts[part].data, prepared.parts[part].t
-    if data.task == "regression":
-        y = predictions(prepared.network, prepared.preprocessing, z)
-        return Predictions(part, y, np.asarray(data.t, np.float64))
-    images = np.asarray(data.x).reshape(len(t), *data.image_shape) if data.image_shape else None
-    loss = prepared.network.loss
-    return Predictions(part, loss.labels(z), t, loss.predict(z), images)
+    write(folder.report, page(result, versions()))
 
 
 def versions() -> dict[str, str]:

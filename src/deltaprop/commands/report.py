@@ -1,0 +1,51 @@
+"""What the report of ``deltaprop train`` shows; imported when the training is over."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..report.run import Predictions, RunReport, render
+from ..report.score import score_name
+from .predict import predictions
+
+if TYPE_CHECKING:
+    from .train import Result
+
+
+def page(result: Result, versions: Mapping[str, str]) -> str:
+    """The report of a run as HTML."""
+    prepared, history = result.prepared, result.history
+    dataset = prepared.dataset
+    part = next((name for name in ("test", "validation") if name in prepared.parts), None)
+    report = RunReport(
+        name=dataset.name,
+        data_summary=dataset.summary().splitlines(),
+        score_name=score_name(dataset.task),
+        scores=result.scores,
+        history=history,
+        message=result.message,
+        network=prepared.network,
+        class_names=dataset.class_names,
+        target_names=dataset.target_names,
+        predictions=None if part is None else _predictions(result, part),
+        settings=prepared.settings.sections(),
+        versions=versions,
+        command=f"deltaprop train --config {shlex.quote(str(result.folder.config))}",
+    )
+    return render(report)
+
+
+def _predictions(result: Result, part: str) -> Predictions:
+    """The predictions for a part, with its images where the data are images."""
+    prepared, z = result.prepared, result.outputs[part]
+    data, t = prepared.parts[part].data, prepared.parts[part].t
+    if data.task == "regression":
+        y = predictions(prepared.network, prepared.preprocessing, z)
+        return Predictions(part, y, np.asarray(data.t, np.float64))
+    images = np.asarray(data.x).reshape(len(t), *data.image_shape) if data.image_shape else None
+    loss = prepared.network.loss
+    return Predictions(part, loss.labels(z), t, loss.predict(z), images)
