@@ -70,6 +70,13 @@ def test_the_import_is_light():
     assert run.stdout.strip() == ""
 
 
+def test_train_starts_without_what_only_its_report_needs():
+    heavy = "sklearn", "matplotlib", "pandas", "scipy", "jinja2"
+    program = f"import sys, deltaprop.commands.train; print(*(m for m in {heavy} if m in sys.modules))"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == ""
+
+
 def test_the_help_loads_nothing_that_computes():
     heavy = "numpy", "sklearn", "matplotlib", "pandas", "scipy", "safetensors"
     program = (
