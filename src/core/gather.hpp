@@ -28,7 +28,10 @@ template <class T>
 struct Change {
   T fill_value = 0, factor = 1, offset = 0;
   bool none() const { return fill_value == T(0) && factor == T(1) && offset == T(0); }
-  T operator()(T number) const { return (number - fill_value) * factor + offset; }
+  template <class V>
+  V operator()(V number) const {
+    return (number - fill_value) * factor + offset;
+  }
 };
 
 template <class T, class S>
@@ -37,10 +40,11 @@ inline void copy_row(const S* from, const Change<T>& change, Matrix<T>& to, size
   bool scaled = !change.none();
   for (size_t p = 0; p < to.panels(); p++, from += panel) {
     T* out = to.at(r, p);
-    if (to.used(p) == panel && scaled)
-      for (size_t c = 0; c < panel; c++) out[c] = change(T(from[c]));
-    else if (to.used(p) == panel)
-      for (size_t c = 0; c < panel; c++) out[c] = T(from[c]);
+    if (to.used(p) == panel)
+      for (size_t c = 0; c < panel; c += lanes<T>) {
+        vec<T> v = load_as<T>(from + c);
+        store(out + c, scaled ? change(v) : v);
+      }
     else
       for (size_t c = 0; c < to.used(p); c++) out[c] = scaled ? change(T(from[c])) : T(from[c]);
   }

@@ -9,8 +9,10 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <type_traits>
+#include <utility>
 
-#if defined(__AVX512F__)
+#if defined(__AVX2__)
 #include <immintrin.h>
 #endif
 
@@ -64,6 +66,32 @@ inline vec<T> load(const T* p) {
   return *reinterpret_cast<const typename Simd<T>::unaligned*>(p);
 }
 
+template <class T, int n>
+struct Numbers {
+  typedef T type __attribute__((vector_size(n * sizeof(T))));
+};
+
+/// Converts a vector of other numbers. Small integers are widened in steps, each of which is an instruction;
+/// compilers would convert them one at a time.
+template <class T, class S>
+inline vec<T> convert(typename Numbers<S, lanes<T>>::type v) {
+  if constexpr (std::is_integral_v<S> && sizeof(S) < 4) {
+    using Wider = std::conditional_t<sizeof(S) == 1,
+                                     std::conditional_t<std::is_signed_v<S>, int16_t, uint16_t>, int32_t>;
+    return convert<T, Wider>(__builtin_convertvector(v, typename Numbers<Wider, lanes<T>>::type));
+  } else {
+    return __builtin_convertvector(v, vec<T>);
+  }
+}
+
+/// Loads numbers of type S as numbers of type T.
+template <class T, class S>
+inline vec<T> load_as(const S* p) {
+  typename Numbers<S, lanes<T>>::type v;
+  std::memcpy(&v, p, sizeof(v));
+  return convert<T, S>(v);
+}
+
 template <class T>
 inline void store(T* p, vec<T> v) {
   *reinterpret_cast<typename Simd<T>::unaligned*>(p) = v;
@@ -91,10 +119,17 @@ inline vec<T> load_first(const T* p, size_t n) {
     return (vec<T>)_mm512_maskz_loadu_ps(__mmask16((1u << n) - 1), p);
   else
     return (vec<T>)_mm512_maskz_loadu_pd(__mmask8((1u << n) - 1), p);
+#elif defined(__AVX2__)
+  const __m256i mask = (__m256i)(iota<T>() < decltype(iota<T>()[0] + 0)(n));
+  if constexpr (sizeof(T) == 4)
+    return (vec<T>)_mm256_maskload_ps(p, mask);
+  else
+    return (vec<T>)_mm256_maskload_pd(p, mask);
 #else
-  T values[lanes<T>] = {};
-  for (size_t i = 0; i < n; i++) values[i] = p[i];
-  return load(values);
+  vec<T> v{};
+  for (int i = 0; i < lanes<T> - 1; i++)
+    if (size_t(i) < n) v[i] = p[i];
+  return v;
 #endif
 }
 
@@ -107,20 +142,37 @@ inline void store_first(T* p, size_t n, vec<T> v) {
     _mm512_mask_storeu_ps(p, __mmask16((1u << n) - 1), (__m512)v);
   else
     _mm512_mask_storeu_pd(p, __mmask8((1u << n) - 1), (__m512d)v);
+#elif defined(__AVX2__)
+  const __m256i mask = (__m256i)(iota<T>() < decltype(iota<T>()[0] + 0)(n));
+  if constexpr (sizeof(T) == 4)
+    _mm256_maskstore_ps(p, mask, (__m256)v);
+  else
+    _mm256_maskstore_pd(p, mask, (__m256d)v);
 #else
-  T values[lanes<T>];
-  store(values, v);
-  for (size_t i = 0; i < n; i++) p[i] = values[i];
+  for (int i = 0; i < lanes<T> - 1; i++)
+    if (size_t(i) < n) p[i] = v[i];
 #endif
 }
 
-template <class T>
+/// Lane j is lane At{}(j) of those of a followed by those of b. The places are constants, without which
+/// compilers move one number at a time.
+template <class T, class At>
+inline vec<T> shuffle(vec<T> a, vec<T> b, At) {
+  return [&]<int... j>(std::integer_sequence<int, j...>) {
+#if defined(__clang__)
+    return __builtin_shufflevector(a, b, At{}(j)...);
+#else
+    return __builtin_shuffle(a, b, ints<T>{std::integral_constant<int, At{}(j)>::value...});
+#endif
+  }(std::make_integer_sequence<int, lanes<T>>());
+}
+
+template <class T, int half = lanes<T> / 2>
 inline T sum(vec<T> v) {
-  T values[lanes<T>];
-  store(values, v);
-  for (int half = lanes<T> / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; i++) values[i] += values[i + half];
-  return values[0];
+  if constexpr (half == 0)
+    return v[0];
+  else
+    return sum<T, half / 2>(v + shuffle<T>(v, v, [](int j) { return j ^ half; }));
 }
 
 /// Compiles to one instruction.
@@ -130,31 +182,43 @@ inline vec<T> square_root(vec<T> v) {
   return v;
 }
 
-/// Transposes a square of lanes × lanes numbers in registers.
-template <class T>
-inline void transpose(vec<T>* rows) {
+/// Rows i and i + half exchange the off-diagonal blocks of size half; then the same for smaller blocks.
+template <class T, int half>
+inline void exchange_blocks(vec<T>* rows) {
   constexpr int n = lanes<T>;
-#pragma GCC unroll 8
-  for (int half = n / 2; half > 0; half /= 2) {
-    // Rows i and i + half exchange the off-diagonal blocks of size half.
-    ints<T> low{}, high{};
-    for (int j = 0; j < n; j++) {
-      low[j] = j & half ? n + j - half : j;
-      high[j] = j & half ? n + j : j + half;
-    }
+  if constexpr (half * sizeof(T) >= 16) {
 #pragma GCC unroll 16
     for (int i = 0; i < n; i++) {
       if (i & half) continue;
       vec<T> a = rows[i], b = rows[i + half];
-#if defined(__clang__)
-      for (int j = 0; j < n; j++) {
-        rows[i][j] = low[j] < n ? a[low[j]] : b[low[j] - n];
-        rows[i + half][j] = high[j] < n ? a[high[j]] : b[high[j] - n];
+      rows[i] = shuffle<T>(a, b, [](int j) { return j & half ? n + j - half : j; });
+      rows[i + half] = shuffle<T>(a, b, [](int j) { return j & half ? n + j : j + half; });
+    }
+    exchange_blocks<T, half / 2>(rows);
+  }
+}
+
+/// Transposes a square of lanes × lanes numbers in registers.
+template <class T>
+inline void transpose(vec<T>* rows) {
+  constexpr int n = lanes<T>, block = 16 / sizeof(T);
+  exchange_blocks<T, n / 2>(rows);
+  // What is left are blocks of 16 bytes, within which one instruction interleaves two vectors.
+#pragma GCC unroll 2
+  for (int size = 1; size < block; size *= 2) {
+#pragma GCC unroll 16
+    for (int first = 0; first < n; first += block) {
+      vec<T> from[block];
+#pragma GCC unroll 4
+      for (int i = 0; i < block; i++) from[i] = rows[first + i];
+#pragma GCC unroll 2
+      for (int i = 0; i < block / 2; i++) {
+        vec<T> a = from[i], b = from[i + block / 2];
+        rows[first + 2 * i] =
+            shuffle<T>(a, b, [](int j) { return j / block * block + j % block / 2 + j % 2 * n; });
+        rows[first + 2 * i + 1] =
+            shuffle<T>(a, b, [](int j) { return j / block * block + block / 2 + j % block / 2 + j % 2 * n; });
       }
-#else
-      rows[i] = __builtin_shuffle(a, b, low);
-      rows[i + half] = __builtin_shuffle(a, b, high);
-#endif
     }
   }
 }

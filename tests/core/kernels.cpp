@@ -89,7 +89,8 @@ void test_matrices() {
 // ------------------------------------------------------------------------------------------------
 // vector_math
 
-/// The largest error of `f` in units of the last place of the exact result.
+/// The largest error of `f` in units of the last place of the exact result. Where long double is double
+/// (macOS on ARM, Windows) the exact result of a double is rounded itself, and a unit is allowed for that.
 template <class T, class F, class Exact>
 double error_in_ulps(double low, double high, F f, Exact exact) {
   constexpr int steps = 40'000;
@@ -105,7 +106,8 @@ double error_in_ulps(double low, double high, F f, Exact exact) {
       largest = std::max(largest, double(std::abs(Real(y[j]) - right) / ulp));
     }
   }
-  return largest;
+  constexpr bool rounded = std::numeric_limits<Real>::digits <= std::numeric_limits<T>::digits;
+  return rounded ? largest - 1 : largest;
 }
 
 template <class T>
