@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from deltaprop import files
 from deltaprop.errors import InputError
 from deltaprop.files import write
 
@@ -16,6 +17,10 @@ def test_text_and_bytes(tmp_path):
     assert (tmp_path / "b").read_bytes() == b"\0\1"
 
 
+POSIX = pytest.mark.skipif(os.name != "posix", reason="modes, links and devices are those of POSIX")
+
+
+@POSIX
 def test_others_may_read_it_as_the_umask_says(tmp_path):
     before = os.umask(0o022)
     try:
@@ -39,6 +44,29 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch,
     assert (tmp_path / "a").read_text() == "old"
 
 
+@pytest.mark.parametrize(("refusals", "content"), [(2, "new"), (3, "old")])
+def test_a_target_that_is_open_elsewhere_is_tried_again(tmp_path, monkeypatch, refusals, content):
+    write(tmp_path / "a", "old")
+    replace, refused = os.replace, []
+
+    def sometimes(*arguments):
+        if len(refused) < refusals:
+            refused.append(PermissionError(13, "Permission denied"))
+            raise refused[-1]
+        replace(*arguments)
+
+    monkeypatch.setattr(files, "ATTEMPTS", 3)
+    monkeypatch.setattr(os, "replace", sometimes)
+    if content == "new":
+        write(tmp_path / "a", "new")
+    else:
+        with pytest.raises(InputError, match=r"could not be written \(Permission denied\)"):
+            write(tmp_path / "a", "new")
+    assert os.listdir(tmp_path) == ["a"]
+    assert (tmp_path / "a").read_text() == content
+
+
+@POSIX
 def test_links_modes_and_devices_stay_what_they_are(tmp_path):
     real, link = tmp_path / "real.txt", tmp_path / "link.txt"
     real.write_text("old")

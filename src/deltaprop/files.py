@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import time
 from pathlib import Path
 
 from .errors import InputError
+
+ATTEMPTS = 20 if os.name == "nt" else 1  # to replace a file
 
 
 def write(path: str | Path, content: str | bytes) -> None:
@@ -28,13 +31,25 @@ def write(path: str | Path, content: str | bytes) -> None:
             os.fsync(file.fileno())
         if path.exists():
             os.chmod(temporary, path.stat().st_mode & 0o7777)
-        os.replace(temporary, path)
+        _replace(temporary, path)
         temporary = None
     except (OSError, TypeError, ValueError) as error:  # the latter two: not a path
         raise cannot_write(path, error) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def _replace(source: Path, target: Path) -> None:
+    """`os.replace`; on Windows for a second again while another program has the target open (virus scanners do)."""
+    for left in reversed(range(ATTEMPTS)):
+        try:
+            os.replace(source, target)
+            return
+        except PermissionError:
+            if left == 0:
+                raise
+            time.sleep(0.05)
 
 
 def remove_leftovers(path: str | Path) -> None:

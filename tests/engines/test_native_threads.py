@@ -1,6 +1,7 @@
 """The native engine in threads, in processes and after a fork; memory that does not grow with the data."""
 
 import multiprocessing
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,9 @@ from deltaprop.recipes import Recipe
 
 X = np.random.default_rng(0).normal(size=(256, 20)).astype(np.float32)
 T = np.random.default_rng(1).integers(0, 3, 256)
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads the memory's size from Linux's /proc")
 
 
 def network(seed=0):
@@ -54,6 +58,7 @@ def test_fits_in_the_processes_of_joblib():
     assert [net.theta.tobytes() for net in nets] == expected
 
 
+@needs_fork
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 @pytest.mark.filterwarnings("ignore:os.fork:RuntimeWarning")  # JAX, where an earlier test has loaded it
 def test_a_forked_child_trains_on_with_threads_of_its_own():
@@ -105,6 +110,7 @@ print(statuses)
 """
 
 
+@needs_fork
 def test_a_child_forked_during_a_prediction_predicts():
     result = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", FORKED], capture_output=True, text=True, check=True
@@ -147,7 +153,7 @@ print(started)
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="limits of the address space are Linux's")
+@needs_linux
 def test_where_the_system_refuses_threads_fewer_work_and_a_warning_says_so():
     started = [
         int(
@@ -189,6 +195,7 @@ print(after - before)
 """
 
 
+@needs_linux
 def test_a_mapped_file_trains_without_memory_of_its_size(tmp_path):
     path = tmp_path / "x.npy"
     x = np.lib.format.open_memmap(path, "w+", np.uint8, (100_000, 400))  # 40 MB

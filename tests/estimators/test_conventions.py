@@ -3,6 +3,7 @@
 import dataclasses
 import importlib.util
 import inspect
+import os
 import re
 import subprocess
 import sys
@@ -84,7 +85,7 @@ def test_scikit_learns_own_tests_with_the_import_changed(tmp_path):
         "-p",
         "no:cacheprovider",
         "-c",
-        "/dev/null",
+        os.devnull,
         "test_mlp.py",
     ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

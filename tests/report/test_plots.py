@@ -1,5 +1,7 @@
 """Each plot shows the numbers it was given, and leaves the global state of matplotlib alone."""
 
+import os
+
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -65,6 +67,6 @@ def test_network_writes_the_true_number_of_units(units):
 
 def test_the_callers_matplotlib_is_as_it_was():
     before = dict(mpl.rcParams)
-    plots.curves(np.arange(2), {"train": [1, 2]}, "loss").savefig("/dev/null", format="png")
+    plots.curves(np.arange(2), {"train": [1, 2]}, "loss").savefig(os.devnull, format="png")
     assert dict(mpl.rcParams) == before
     assert len(page_variables()) == 2 + len(PAGE.series)

@@ -1,6 +1,5 @@
 """Ctrl-C: the first one ends the fit cleanly, the second raises."""
 
-import os
 import signal
 import threading
 
@@ -30,7 +29,7 @@ class Press(Callback):
     def on_poll(self, run):
         if run.step >= self.step and self.left:
             for _ in range(self.left):
-                os.kill(os.getpid(), signal.SIGINT)
+                signal.raise_signal(signal.SIGINT)
             self.left = 0
 
 

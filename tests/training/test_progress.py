@@ -1,7 +1,6 @@
 """The bar: in a terminal when it takes long, never in a pipe."""
 
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -32,6 +31,7 @@ def in_pipe(progress):
 
 def in_terminal(progress, script=SCRIPT, columns=120):
     """What the script writes to standard output, and to a terminal as standard error."""
+    pty = pytest.importorskip("pty", reason="the system has no pseudo-terminals")
     ours, theirs = pty.openpty()
     command = [sys.executable, "-W", "error", "-c", script.format(progress=progress)]
     environment = os.environ | {"TERM": "xterm", "COLUMNS": str(columns)}
