@@ -1,11 +1,14 @@
 """Settings of every test: fixed examples, one BLAS thread a process, and where the MNIST files are."""
 
 import os
+import signal
 from importlib.util import find_spec
 from pathlib import Path
 
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")  # before NumPy is imported: the test processes already fill the cores
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell has background jobs ignore
 
 BESIDE = Path(__file__).parents[2] / "shared" / "data"
 if "DELTAPROP_DATA" not in os.environ and BESIDE.is_dir():
