@@ -187,3 +187,17 @@ def test_a_program_that_another_thread_replaces_is_not_used():
 
     core._programs = Replaced()
     close(core.value(x, t, training=True), Evaluator(net).value(x, t, training=True), "float64")
+
+
+def test_booleans_are_0_and_1_whatever_their_bytes():
+    mask = np.random.default_rng(0).random((9, 4)) > 0.5
+    network = Network([Dense(3)], inputs=4, loss="squared_error")
+    of_other_bytes = (mask * np.uint8(255)).view(bool)
+    np.testing.assert_array_equal(network.predict(of_other_bytes), network.predict(mask.astype(np.float64)))
+
+
+def test_rows_of_a_packed_record_array():
+    records = np.zeros(9, [("label", "u1"), ("x", "f8", (4,))])
+    records["x"] = np.random.default_rng(0).random((9, 4))
+    network = Network([Dense(3)], inputs=4, loss="squared_error")
+    np.testing.assert_array_equal(network.predict(records["x"]), network.predict(records["x"].copy()))

@@ -1,6 +1,7 @@
 """What goes beyond scikit-learn: each argument does what it says."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -547,3 +548,25 @@ def test_an_argument_is_checked_unless_it_is_the_default():
     with pytest.raises(ValueError, match="'alpha' parameter of Wider"):
         Wider().fit([[0.0], [1.0]], [0, 1])
     assert Wider().get_params() == {"width": 64, "alpha": -1.0}
+
+
+def test_defaults_of_a_subclass_are_checked():
+    @dataclass(eq=False, repr=False, kw_only=True)
+    class Strict(MLPClassifier):
+        tol: float = -1.0
+
+    with pytest.raises(ValueError, match="'tol' parameter of Strict"):
+        Strict().fit([[0.0], [1.0]], [0, 1])
+
+
+def test_the_list_of_parameters_is_a_copy():
+    MLPClassifier._get_param_names().clear()
+    assert "alpha" in MLPClassifier().get_params()
+
+
+@pytest.mark.parametrize("engine", ["numpy", "auto"])
+def test_numbers_beyond_the_range_of_the_network_are_refused(engine):
+    model = MLPClassifier(dtype="float32", engine=engine, max_iter=1).fit([[0.0], [1.0]], [0, 1])
+    for method in (model.predict, model.predict_proba, model.transform_hidden):
+        with pytest.raises(ValueError, match="the range of float32"):
+            method(np.array([[1e39]]))

@@ -19,7 +19,7 @@ ROWS = 1024
 BLOCK = 64
 
 #: Number types of inputs that the core reads directly.
-NUMBERS = frozenset(np.dtype(character) for character in "?bBhHiIlLqQfd")
+NUMBERS = frozenset(np.dtype(character) for character in "bBhHiIlLqQfd")
 
 
 class NativeEvaluator(Evaluator):
@@ -112,10 +112,14 @@ def readable(x: Any) -> Any:
         indices, starts = (np.ascontiguousarray(a, wide) for a in (x.indices, x.indptr))
         return np.ascontiguousarray(_native_order(x.data)), indices, starts
     x = _native_order(x)
-    return x if x.strides[1] == x.itemsize or x.shape[1] == 1 else np.ascontiguousarray(x)
+    row, number = x.strides
+    rows_are_contiguous = row % x.itemsize == 0 and (number == x.itemsize or x.shape[1] == 1)
+    return x if rows_are_contiguous else np.ascontiguousarray(x)
 
 
 def _native_order(x: np.ndarray) -> np.ndarray:
     if x.dtype in NUMBERS:
         return x
+    if x.dtype == bool:  # views of other bytes as booleans hold more than 0 and 1
+        return (x.view(np.uint8) != 0).view(np.uint8)
     return x.astype(np.float64 if x.dtype.itemsize > 2 else np.float32)

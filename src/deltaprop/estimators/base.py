@@ -183,15 +183,20 @@ class NetworkEstimator(FittedNetwork, ABC):
 
     @classmethod
     @cache
+    def _parameter_names(cls) -> tuple[str, ...]:
+        return tuple(super()._get_param_names())
+
+    @classmethod
     def _get_param_names(cls) -> list[str]:
-        return super()._get_param_names()
+        return list(cls._parameter_names())
 
     def _validate_params(self) -> None:
-        """Check the constructor's arguments by `_parameter_constraints`; defaults need no check."""
+        """Check the constructor's arguments by `_parameter_constraints`; the defaults of their class need no check."""
         cls, given = type(self), {}
+        defaults = next(c for c in cls.__mro__ if "_parameter_constraints" in vars(c))
         for name in cls._get_param_names():
             value = getattr(self, name)
-            if value is not getattr(cls, name, Parameter.empty):
+            if value is not getattr(defaults, name, Parameter.empty):
                 given[name] = value
         validate_parameter_constraints(self._parameter_constraints, given, cls.__name__)
 

@@ -76,7 +76,7 @@ class FittedNetwork(BaseEstimator):
         """The outputs before the output map, (n, outputs), for X as the user gives it."""
         network = self._fitted()
         if self.__dict__.get("engine", "auto") == "numpy":
-            return Evaluator(network).forward(self._rows(X, network.dtype))
+            return Evaluator(network).forward(self._samples(X))
         if self._as_it_is(X) and (z := network.evaluator.try_forward(X, mapped=False)) is not None:
             return z
         return network.forward(self._rows(X, network.dtype))
@@ -94,6 +94,11 @@ class FittedNetwork(BaseEstimator):
     def _rows(self, X: Any, dtype: np.dtype) -> Any:
         X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype="numeric", reset=False)
         return self._scaled(as_rows(X, dtype))
+
+    def _samples(self, X: Any) -> Any:
+        """`_rows`, refused where a number is beyond the range of the network's dtype."""
+        network = self.network_
+        return batching.samples("Network", self._rows(X, network.dtype), network.inputs, network.dtype)
 
     def transform_hidden(self, X: Any, layer: int = -1) -> Any:
         """The activations of a hidden layer.
@@ -119,7 +124,7 @@ class FittedNetwork(BaseEstimator):
             raise ValueError(
                 f"{type(self).__name__}: layer={layer}, but the hidden layers are 0 to {len(self._ends) - 1}."
             )
-        x, views = self._rows(X, network.dtype), network.layers[: self._ends[layer]]
+        x, views = self._samples(X), network.layers[: self._ends[layer]]
         units = chain.width([view.layer for view in views], network.inputs)
         a = batching.map_rows(
             lambda rows: chain.forward(views, rows, chain.new_cache(views, False, 0, 0)),
