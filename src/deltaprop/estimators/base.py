@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
-from inspect import Parameter
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from sklearn.base import clone, is_regressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
 from .. import engines, errors, seeds
@@ -180,25 +178,6 @@ class NetworkEstimator(FittedNetwork, ABC):
             earlier=earlier,
             history=self.history_ if earlier else None,
         )
-
-    @classmethod
-    @cache
-    def _parameter_names(cls) -> tuple[str, ...]:
-        return tuple(super()._get_param_names())
-
-    @classmethod
-    def _get_param_names(cls) -> list[str]:
-        return list(cls._parameter_names())
-
-    def _validate_params(self) -> None:
-        """Check the constructor's arguments by `_parameter_constraints`; the defaults of their class need no check."""
-        cls, given = type(self), {}
-        defaults = next(c for c in cls.__mro__ if "_parameter_constraints" in vars(c))
-        for name in cls._get_param_names():
-            value = getattr(self, name)
-            if value is not getattr(defaults, name, Parameter.empty):
-                given[name] = value
-        validate_parameter_constraints(self._parameter_constraints, given, cls.__name__)
 
     def _check_arguments(self, incremental: bool) -> None:
         name = type(self).__name__

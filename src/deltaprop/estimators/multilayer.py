@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
+from functools import cache
+from inspect import Parameter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.base import _fit_context
+from sklearn.utils._param_validation import validate_parameter_constraints
 
 from ..engines import Engine
 from ..functions import ActivationFunction, Initializer, Loss, Schedule
@@ -194,6 +197,25 @@ class MultilayerEstimator(NetworkEstimator):
             when a callback raises.
         """
         return self._train(X, y, sample_weight, (X_val, y_val, sample_weight_val))
+
+    @classmethod
+    @cache
+    def _parameter_names(cls) -> tuple[str, ...]:
+        return tuple(super()._get_param_names())
+
+    @classmethod
+    def _get_param_names(cls) -> list[str]:
+        return list(cls._parameter_names())
+
+    def _validate_params(self) -> None:
+        """Check the constructor's arguments by `_parameter_constraints`; the defaults of their class need no check."""
+        cls, given = type(self), {}
+        defaults = next(c for c in cls.__mro__ if "_parameter_constraints" in vars(c))
+        for name in cls._get_param_names():
+            value = getattr(self, name)
+            if value is not getattr(defaults, name, Parameter.empty):
+                given[name] = value
+        validate_parameter_constraints(self._parameter_constraints, given, cls.__name__)
 
 
 def has_partial_fit(estimator: Any) -> bool:
