@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import mean_pinball_loss
@@ -348,28 +349,6 @@ def test_weights_put_into_the_attributes_take_effect():
         one.predict(X)
 
 
-def test_inputs_and_targets_scaled_inside():
-    x, t = 1e4 * D + 5e5, 1e3 * T - 7
-    plain = MLPRegressor(hidden_layer_sizes=(8,), max_iter=30, learning_rate_init=0.01, random_state=0)
-    model = MLPRegressor(**plain.get_params() | {"scale_inputs": True, "scale_targets": True}).fit(x, t)
-    by_hand = plain.fit(scale(x), scale(t))
-    np.testing.assert_allclose(model.predict(x), by_hand.predict(scale(x)) * t.std() + t.mean(), rtol=1e-6)
-    assert model.score(x, t) > 0.5
-    mean = model.input_scaler_.mean_.copy()
-    model.partial_fit(x[:50] + 1, t[:50])
-    np.testing.assert_array_equal(model.input_scaler_.mean_, mean)
-    with pytest.raises(ValueError, match="scale_targets=True with the poisson loss"):
-        MLPRegressor("poisson", scale_targets=True).fit(D, T)
-
-
-def test_inputs_of_one_unit_keep_their_relative_sizes():
-    pixels, table = np.abs(D) + 1, D * np.geomspace(1, 1e4, D.shape[1])
-    one = MLPRegressor(scale_inputs="auto", max_iter=1).fit(pixels, T).input_scaler_
-    np.testing.assert_allclose(one.transform(pixels), pixels / np.sqrt(np.mean(pixels**2)))
-    each = MLPRegressor(scale_inputs="auto", max_iter=1).fit(table, T).input_scaler_
-    np.testing.assert_allclose(each.transform(table), scale(table))
-
-
 # ---------------------------------------------------------------------------------- what is said, and found
 
 
@@ -570,3 +549,18 @@ def test_numbers_beyond_the_range_of_the_network_are_refused(engine):
     for method in (model.predict, model.predict_proba, model.transform_hidden):
         with pytest.raises(ValueError, match="the range of float32"):
             method(np.array([[1e39]]))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("engine", ["numpy", "auto"])
+def test_inputs_that_are_wrongly_assumed_to_be_finite(engine, bad):
+    x = X.copy()
+    x[3, 0] = bad
+    model = MLPClassifier((6,), max_iter=2, engine=engine, random_state=0)
+    with config_context(assume_finite=True):
+        with pytest.raises(ValueError, match="Diverged in epoch 1 at step 0 of the fit"):
+            model.fit(x, Y)
+        model.fit(X, Y)
+        for method in (model.predict, model.predict_proba, model.transform_hidden):
+            with pytest.raises(ValueError, match=rf"x has {bad} at \[3, 0\], expected finite numbers"):
+                method(x)

@@ -26,7 +26,7 @@ from ..training.lr_find import LearningRateSearch, lr_find
 from ..training.progress import as_progress
 from . import architecture, optimizer, parameters
 from .callbacks import NoImprovement, Verbose
-from .fitted import FittedNetwork, as_rows
+from .fitted import FittedNetwork, as_numbers
 from .full_batch import FullBatch, FullBatchRule
 from .scaling import input_scaler
 
@@ -203,7 +203,7 @@ class NetworkEstimator(FittedNetwork, ABC):
         dtype = np.dtype(self.dtype or (np.float32 if X.dtype == np.float32 else np.float64))
         if y.ndim == 2 and y.shape[1] == 1 and not is_sparse(y):
             y = column_or_1d(y, warn=True)
-        return as_rows(X, dtype), y, dtype
+        return as_numbers(X), y, dtype
 
     def _start(
         self, fresh: bool, n_features: int, outputs: int, loss: Loss, dtype: np.dtype
@@ -248,8 +248,7 @@ class NetworkEstimator(FittedNetwork, ABC):
         """Training and validation data as the network takes them; the latter also as the user gave them."""
         t = self._encode(y, loss, dtype)
         samples = np.arange(len(t)) if sample_weight is None else np.flatnonzero(sample_weight)
-        x = X if self.input_scaler_ is None else self._scaled(X)
-        data = Data(x, t, sample_weight, samples)
+        data = Data(self._scaled(X, dtype), t, sample_weight, samples)
         X_val, y_val, weight_val = held_out
         if (X_val is None) != (y_val is None):
             raise ValueError(f"{type(self).__name__}: X_val and y_val belong together; give both or neither.")
@@ -259,7 +258,7 @@ class NetworkEstimator(FittedNetwork, ABC):
             t_val = self._encode(y_val, loss, dtype)
             if weight_val is not None:
                 weight_val = _as_weights(weight_val, X_val)
-            validation = Data(self._scaled(X_val), t_val, weight_val, np.arange(len(t_val)))
+            validation = Data(self._scaled(X_val, dtype), t_val, weight_val, np.arange(len(t_val)))
             return data, validation, (X_val, y_val, weight_val)
         if not self.early_stopping:
             return data, None, held_out

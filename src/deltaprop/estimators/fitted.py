@@ -13,7 +13,7 @@ from .. import batching
 from ..engines import Evaluator
 from ..layers import chain
 from ..network import Network
-from . import architecture
+from . import architecture, scaling
 
 
 class FittedNetwork(BaseEstimator):
@@ -25,10 +25,10 @@ class FittedNetwork(BaseEstimator):
     _views: tuple[list[np.ndarray], list[np.ndarray]]
     _ends: tuple[int, ...]  # for each hidden layer, the number of layers of the network up to its end
 
-    def _scaled(self, X: Any) -> Any:
-        """X as the network takes it."""
+    def _scaled(self, X: Any, dtype: np.dtype) -> Any:
+        """Numbers X as a network of that dtype takes them; they are rounded to it after they are scaled."""
         scaler = self.__dict__.get("input_scaler_")
-        return X if scaler is None else scaler.transform(X)
+        return as_rows(X, dtype) if scaler is None else scaling.transform(scaler, X, dtype)
 
     def _show(self) -> None:
         """Make ``coefs_`` and ``intercepts_`` views of the network, as (inputs, units) and (units,)."""
@@ -93,7 +93,7 @@ class FittedNetwork(BaseEstimator):
 
     def _rows(self, X: Any, dtype: np.dtype) -> Any:
         X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype="numeric", reset=False)
-        return self._scaled(as_rows(X, dtype))
+        return self._scaled(as_numbers(X), dtype)
 
     def _samples(self, X: Any) -> Any:
         """`_rows`, refused where a number is beyond the range of the network's dtype."""
@@ -146,13 +146,17 @@ class FittedNetwork(BaseEstimator):
         return tags
 
 
-def as_rows(X: Any, dtype: np.dtype) -> Any:
-    """X with rows that can be taken, in a type that the engines read (bytes stay bytes)."""
+def as_numbers(X: Any) -> Any:
+    """X, refused unless it holds numbers; rows can be taken of the result."""
     if X.dtype.kind not in "biuf":
         raise ValueError(
             f"X has dtype {X.dtype}, expected numbers; turn dates and durations into numbers first."
         )
-    X = X.tocsr() if issparse(X) else X  # type: ignore[attr-defined]
+    return X.tocsr() if issparse(X) else X  # type: ignore[attr-defined]
+
+
+def as_rows(X: Any, dtype: np.dtype) -> Any:
+    """Numbers in a type that the engines read (bytes stay bytes)."""
     return X if X.dtype in (np.float32, np.float64, np.uint8) else X.astype(dtype)
 
 

@@ -86,8 +86,8 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
         What is measured on validation data and watched by `early_stopping`: any scorer of scikit-learn, or the loss;
         by default {score}.
     scale_inputs : bool or "auto"
-        Standardize the inputs internally. "auto": inputs of similar spread are assumed to share a unit and divided by
-        one number. Learned in the first call; sparse inputs are not centered.
+        Standardize the inputs internally. "auto": inputs of similar spread, and not far from zero by comparison, are
+        assumed to share a unit and divided by one number. Learned in the first call; sparse inputs are not centered.
     {more}
     callbacks : list of Callback, optional
         See `deltaprop.training`. One that raises leaves the estimator as it was before the call.

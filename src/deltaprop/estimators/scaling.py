@@ -11,18 +11,37 @@ from ..batching import is_sparse
 
 
 def input_scaler(X: Any, sample_weight: np.ndarray | None, each: bool) -> StandardScaler:
-    """Inputs centred (sparse ones stay where they are) and divided by their standard deviations.
+    """Inputs centered (sparse ones stay where they are) and divided by their standard deviations.
 
-    Unless `each` is asked for, inputs that seem to share a unit keep their zero and their relative sizes: if the
-    largest standard deviation is at most 10 times the median one, all are divided by one number, their root mean
-    square.
+    Unless `each` is asked for, inputs that seem to share a unit keep their zero and their relative sizes: all are
+    divided by one number, their root mean square.
     """
-    scaler = StandardScaler(with_mean=not is_sparse(X)).fit(X, sample_weight=sample_weight)
-    variance = np.asarray(scaler.var_)
-    spread = np.sqrt(variance)
-    alive = spread[spread > 0]
-    if not each and len(alive) and alive.max() <= 10 * np.median(alive):
-        mean = scaler.mean_ if scaler.mean_ is not None else 0.0
-        scaler.scale_ = np.full_like(spread, np.sqrt(np.mean(np.square(mean) + variance)))
+    scaler: Any = StandardScaler(with_mean=not is_sparse(X)).fit(_wide(X), sample_weight=sample_weight)
+    if not each and _share_a_unit(scaler):
+        scaler.scale_ = np.full_like(scaler.var_, np.sqrt(np.mean(np.square(scaler.mean_) + scaler.var_)))
         scaler.with_mean = False
     return scaler
+
+
+def _share_a_unit(scaler: Any) -> bool:
+    """Whether no standard deviation is above 10 times the median one, and the means are not far from zero either.
+
+    In the root mean square they may be 10 standard deviations: without centering, float32 could hardly tell inputs
+    such as timestamps apart. The lower median, as one of two inputs would never be far above their mean.
+    """
+    spread = np.sqrt(scaler.var_[scaler.var_ > 0])
+    if not len(spread) or spread.max() > 10 * np.quantile(spread, 0.5, method="lower"):
+        return False
+    return not scaler.with_mean or np.square(scaler.mean_).mean() <= 100 * scaler.var_.mean()
+
+
+def transform(scaler: StandardScaler, X: Any, dtype: np.dtype) -> Any:
+    """X scaled in its own precision, at least float32, and not wider than `dtype` afterwards."""
+    scaled: Any = scaler.transform(_wide(X))
+    with np.errstate(over="ignore"):  # infinity is refused later
+        return scaled.astype(min(scaled.dtype, dtype), copy=False)
+
+
+def _wide(X: Any) -> Any:
+    """X, half-precision numbers as float32: scikit-learn would compute in their own type."""
+    return X.astype(np.float32) if X.dtype == np.float16 else X
