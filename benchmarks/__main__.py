@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 
 from .contenders import CONTENDERS
 from .machine import head, instruction_sets, machine
-from .process import Worker
+from .options import Parser, command, count, output
+from .process import ContenderError, Worker
 from .table import OURS, duration, markdown
 from .workloads import WORKLOADS, Workload
 
@@ -39,7 +39,7 @@ def _ready(workload: Workload, contender: str, level: str | None, threads: int) 
     try:
         if worker.prepare(workload):
             return worker
-    except RuntimeError as error:
+    except ContenderError as error:
         print(f"  {_name(contender, level)}: left out ({error})", file=sys.stderr)
     worker.close()
     return None
@@ -49,40 +49,39 @@ def _name(contender: str, level: str | None) -> str:
     return contender if level is None else f"{contender} ({level})"
 
 
-def main() -> None:
+@command
+def main(arguments: Sequence[str] | None = None) -> None:
     """Parse the line, run, print a table for each level."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks",
-        description="deltaprop beside its peers, as ratios. DELTAPROP_CPU selects the core's instruction set.",
-    )
+    what = "deltaprop beside its peers, as ratios. DELTAPROP_CPU selects the core's instruction set."
+    parser = Parser("benchmarks", what)
     parser.add_argument("workload", nargs="*", help=f"of {', '.join(WORKLOADS)}; default: all")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=count, default=7)
+    parser.add_argument("--threads", type=count, default=2)
     parser.add_argument("--only", action="append", default=[], help="a contender; may be repeated")
     parser.add_argument(
         "--levels", action="store_true", help="a table for each instruction set that the processor has"
     )
-    parser.add_argument("--json", type=Path, help="write every round's times there")
-    arguments = parser.parse_args()
-    if unknown := sorted(set(arguments.workload) - set(WORKLOADS)):
+    parser.add_argument("--json", type=output, help="write every round's times there")
+    options = parser.parse_args(arguments)
+    if unknown := sorted(set(options.workload) - set(WORKLOADS)):
         parser.error(f"no workload {unknown[0]!r}; there are {', '.join(WORKLOADS)}")
-    if unknown := sorted(set(arguments.only) - set(CONTENDERS)):
+    if unknown := sorted(set(options.only) - set(CONTENDERS)):
         parser.error(f"no contender {unknown[0]!r}; there are {', '.join(CONTENDERS)}")
-    about = machine(arguments.threads)
+    about = machine(options.threads)
     print(head(about))
-    levels = instruction_sets() if arguments.levels else []
+    levels = instruction_sets() if options.levels else []
     levels = levels or [about["instruction_set"]]
-    contenders = arguments.only or list(CONTENDERS)
+    contenders = options.only or list(CONTENDERS)
     report: dict = {level: {} for level in levels}
-    for name in arguments.workload or WORKLOADS:
+    for name in options.workload or WORKLOADS:
         workload = WORKLOADS[name]
-        measured = measure(workload, arguments.rounds, arguments.threads, contenders, levels)
+        measured = measure(workload, options.rounds, options.threads, contenders, levels)
         for level, results in measured.items():
             report[level][name] = {"title": workload.title, "unit": workload.unit, "results": results}
     for level in levels:
         print(f"\n### {level or 'without the compiled core'}\n\n{markdown(report[level])}")
-    if arguments.json:
-        arguments.json.write_text(json.dumps({"about": about, "levels": report}, indent=1) + "\n")
+    if options.json:
+        options.json.write_text(json.dumps({"about": about, "levels": report}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Test scores of deltaprop's and scikit-learn's estimators: the same arguments, and deltaprop's recommended ones.
 
-    python benchmarks/estimators_scores.py [--seeds 10] [--json scores.json]
+    python -m benchmarks.estimators_scores [--seeds 10] [--json scores.json]
 
 For each data set and seed: one split (25 % test, stratified where there are classes), both libraries with their
 defaults on the raw inputs and on standardized ones, and ``recommended()``. A row passes if deltaprop's mean is not
@@ -10,10 +10,9 @@ all than the better of scikit-learn's two.
 
 from __future__ import annotations
 
-import argparse
 import json
 import warnings
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 import sklearn
@@ -26,6 +25,8 @@ from sklearn.preprocessing import StandardScaler
 
 import deltaprop
 from deltaprop import estimators
+
+from .options import Parser, command, count, output
 
 DATA = {
     "digits": load_digits,
@@ -70,20 +71,24 @@ def verdict(table: dict[str, np.ndarray]) -> dict[str, bool]:
     return results
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=10)
+@command
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Parse the line, fit, print."""
+    parser = Parser("benchmarks.estimators_scores", __doc__)
+    parser.add_argument("--seeds", type=count, default=10)
     parser.add_argument("--data", nargs="*", default=list(DATA), choices=list(DATA))
-    parser.add_argument("--json", type=Path)
-    arguments = parser.parse_args()
+    parser.add_argument("--json", type=output, help="write every score there")
+    options = parser.parse_args(arguments)
+    if options.seeds < 2:
+        parser.error("--seeds is 1, expected at least 2, for a standard error")
     warnings.simplefilter("ignore")  # 200 epochs are seldom enough, on either side
     report = {
         "deltaprop": deltaprop.__version__,
         "scikit-learn": sklearn.__version__,
-        "seeds": arguments.seeds,
+        "seeds": options.seeds,
     }
-    for name in arguments.data:
-        rows = [scores(name, seed) for seed in range(arguments.seeds)]
+    for name in options.data:
+        rows = [scores(name, seed) for seed in range(options.seeds)]
         table = {who: np.array([row[who] for row in rows]) for who in rows[0]}
         passes = verdict(table)
         print(f"{name}  {passes}")
@@ -91,8 +96,8 @@ def main() -> None:
             error = values.std(ddof=1) / len(values) ** 0.5
             print(f"    {who:<28} {values.mean():8.4f} ± {error:.4f}")
         report[name] = {"scores": {who: list(map(float, v)) for who, v in table.items()}, "passes": passes}
-    if arguments.json:
-        arguments.json.write_text(json.dumps(report, indent=1) + "\n")
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=1) + "\n")
 
 
 if __name__ == "__main__":

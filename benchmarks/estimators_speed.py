@@ -8,15 +8,15 @@ with its range. MNIST is timed where its files are at hand. ``DELTAPROP_CPU`` se
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 from statistics import median
 
 from .contenders.estimators import TASKS
 from .machine import head, machine
-from .process import Worker
+from .options import Parser, command, count, output
+from .process import ContenderError, Worker
 from .table import duration
 
 PEER, OURS = "scikit-learn", ("numpy", "native")
@@ -47,29 +47,31 @@ def show(results: dict[str, list[dict[str, float]]]) -> None:
         print(line)
 
 
-def main() -> None:
+@command
+def main(arguments: Sequence[str] | None = None) -> None:
     """Parse the line, run, print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=2)
+    parser = Parser("benchmarks.estimators_speed", __doc__)
+    parser.add_argument("--rounds", type=count, default=5)
+    parser.add_argument("--threads", type=count, default=2)
     parser.add_argument("--only", default="", help="tasks whose name contains this")
-    parser.add_argument("--json", type=Path)
-    arguments = parser.parse_args()
-    about = machine(arguments.threads)
+    parser.add_argument("--json", type=output, help="write every round's times there")
+    options = parser.parse_args(arguments)
+    tasks = [task for task in TASKS if options.only in task]
+    if not tasks:
+        parser.error(f"no task contains {options.only!r}; there are: {'; '.join(TASKS)}")
+    about = machine(options.threads)
     print(head(about))
     report = {}
-    for task in TASKS:
-        if arguments.only not in task:
-            continue
+    for task in tasks:
         print(task, flush=True)
         try:
-            report[task] = measure(task, arguments.rounds, arguments.threads)
-        except RuntimeError as error:
+            report[task] = measure(task, options.rounds, options.threads)
+        except ContenderError as error:
             print(f"    left out: {error}", file=sys.stderr)
             continue
         show(report[task])
-    if arguments.json:
-        arguments.json.write_text(json.dumps({"about": about, "tasks": report}, indent=1) + "\n")
+    if options.json:
+        options.json.write_text(json.dumps({"about": about, "tasks": report}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ from that of the call before it (the first counts as one).
 
 from __future__ import annotations
 
-import argparse
 import sys
 import warnings
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 from types import FrameType
@@ -21,6 +21,8 @@ import numpy as np
 
 import deltaprop
 from deltaprop import MLPClassifier
+
+from .options import Parser, command
 
 PACKAGE = str(Path(deltaprop.__file__).parent)
 
@@ -48,14 +50,15 @@ def calls() -> list[tuple[str, str]]:
     return found
 
 
-def main() -> None:
+@command
+def main(arguments: Sequence[str] | None = None) -> None:
     """Parse the line, count, print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = Parser("benchmarks.fit_calls", __doc__)
     parser.add_argument("--list", action="store_true", help="print the calls, a line for each stay in a file")
-    arguments = parser.parse_args()
+    options = parser.parse_args(arguments)
     found = calls()
     stays = [(file, [name for _, name in group]) for file, group in groupby(found, key=lambda call: call[0])]
-    if arguments.list:
+    if options.list:
         for file, names in stays:
             print(f"{file:<28} {', '.join(names)}")
     print(f"{len(found)} calls, {len({file for file, _ in found})} files, {len(stays)} switches")

@@ -14,16 +14,19 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 from statistics import median
 
 from .contenders import CONTENDERS
 from .machine import head, machine
+from .options import Parser, command, count, output, require
 from .process import Worker
 from .table import OURS, duration, ratios
 from .workloads import Workload
 
+DTYPES = ("float32", "float64")
 BATCHES = (16, 32, 64, 128, 256, 512, 1024)
 WIDTHS = (8, 16, 32, 64, 128, 256, 512, 1024)
 
@@ -100,42 +103,69 @@ def markdown(peer: str, found: dict[tuple[int, int], float]) -> str:
 
 
 def _cell(text: str) -> tuple[int, int]:
-    batch, width = map(int, text.split("x"))
-    return batch, width
+    batch, times, width = text.partition("x")
+    if not times:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form BATCHxWIDTH, such as 128x256")
+    return count(batch), count(width)
 
 
-def main() -> None:
+def _picture(text: str) -> Path:
+    path = output(text)
+    if path.suffix.lower() not in (".png", ".svg"):
+        raise argparse.ArgumentTypeError(f"{text!r} does not end in .png or .svg")
+    return path
+
+
+def _report(text: str) -> dict:
+    """What ``--json`` has written to a file."""
+    try:
+        report = json.loads(Path(text).read_bytes())
+        head(report["about"])
+        for peer, values in maps(report).items():
+            markdown(peer, values)
+        if report["dtype"] not in DTYPES:
+            raise ValueError
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        raise argparse.ArgumentTypeError(f"{text!r} was not written by --json") from None
+    return report
+
+
+@command
+def main(arguments: Sequence[str] | None = None) -> None:
     """Parse the line, measure or read, print the tables, draw."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--dtype", choices=("float32", "float64"), default="float32")
-    parser.add_argument("--batches", type=int, nargs="+", default=BATCHES)
-    parser.add_argument("--widths", type=int, nargs="+", default=WIDTHS)
+    parser = Parser("benchmarks.map", __doc__)
+    parser.add_argument("--dtype", choices=DTYPES, default=DTYPES[0])
+    parser.add_argument("--batches", type=count, nargs="+", default=BATCHES)
+    parser.add_argument("--widths", type=count, nargs="+", default=WIDTHS)
     parser.add_argument("--only-cells", type=_cell, nargs="+", metavar="BATCHxWIDTH")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--json", type=Path, help="write every round's times there")
-    parser.add_argument("--picture", type=Path, help="draw the ratios there, as PNG or SVG")
-    parser.add_argument("--read", type=Path, help="a file written by --json, to show instead of measuring")
-    arguments = parser.parse_args()
-    if arguments.read:
-        report = json.loads(arguments.read.read_text())
+    parser.add_argument("--rounds", type=count, default=5)
+    parser.add_argument("--threads", type=count, default=2)
+    parser.add_argument("--json", type=output, help="write every round's times there")
+    parser.add_argument("--picture", type=_picture, help="draw the ratios there, as PNG or SVG")
+    parser.add_argument(
+        "--read", type=_report, metavar="FILE", help="a file written by --json, to show instead of measuring"
+    )
+    options = parser.parse_args(arguments)
+    if options.read:
+        report = options.read
         print(head(report["about"]))
     else:
-        about = machine(arguments.threads)
+        require("jax", "torch")
+        about = machine(options.threads)
         print(head(about), flush=True)
-        cells = arguments.only_cells or list(product(arguments.batches, arguments.widths))
-        measured = measure(cells, arguments.dtype, arguments.rounds, arguments.threads)
-        report = {"about": about, "dtype": arguments.dtype, "cells": measured}
-    if arguments.json:
-        arguments.json.write_text(json.dumps(report, indent=1) + "\n")
+        cells = options.only_cells or list(product(options.batches, options.widths))
+        measured = measure(cells, options.dtype, options.rounds, options.threads)
+        report = {"about": about, "dtype": options.dtype, "cells": measured}
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=1) + "\n")
     found = maps(report)
     for peer, values in found.items():
         print(f"\n{markdown(peer, values)}")
-    if arguments.picture:
+    if options.picture:
         from .heatmap import draw
 
         title = f"Time of a training step, {report['dtype']}, {report['about']['instruction_set']}"
-        draw(found, title).savefig(arguments.picture, dpi=110)
+        draw(found, title).savefig(options.picture, dpi=110)
 
 
 if __name__ == "__main__":

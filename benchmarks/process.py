@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,10 @@ from typing import Any
 from .workloads import Workload
 
 ROOT = Path(__file__).parents[1]
+
+
+class ContenderError(RuntimeError):
+    """A contender's process has ended; the message is the last line that it wrote to standard error."""
 
 
 class Worker:
@@ -29,9 +34,17 @@ class Worker:
 
     def __init__(self, module: str, variant: str, threads: int, level: str | None = None):
         command = [sys.executable, "-m", "benchmarks.worker", module, variant, str(threads)]
-        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-        environment = _environment(threads, level)
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **pipes)
+        # Not a pipe, which could fill up and block; `close` closes it.
+        self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
+        self.process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=_environment(threads, level),
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+        )
 
     def prepare(self, workload: Workload | str) -> bool:
         """Get a workload ready, or a task of `contenders.estimators`; False if the contender takes no part in it."""
@@ -44,6 +57,7 @@ class Worker:
     def close(self) -> None:
         """End the process."""
         self.process.communicate()
+        self.errors.close()
 
     def _ask(self, question: Any) -> Any:
         try:
@@ -53,8 +67,10 @@ class Worker:
             pass  # it has ended, and said why
         line = self.process.stdout.readline()
         if not line:
-            said = self.process.stderr.read().strip().splitlines()
-            raise RuntimeError(said[-1] if said else f"ended with status {self.process.wait()}")
+            status = self.process.wait()
+            self.errors.seek(0)
+            said = self.errors.read().strip().splitlines()
+            raise ContenderError(said[-1] if said else f"ended with status {status}")
         return json.loads(line)
 
 

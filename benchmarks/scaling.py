@@ -10,15 +10,16 @@ counted: the system can take them back). ``DELTAPROP_CPU`` selects the core's in
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
 from .machine import head, machine
+from .options import Parser, command, count
 
 SIZES = (10_000, 100_000, 1_000_000)
 SHOWN = 2_000_000
@@ -107,15 +108,21 @@ def mapped(engine: str) -> None:
         print(f"a mapped file of {size} MiB under a limit of {LIMIT >> 20} MiB: {status}")
 
 
-def main() -> None:
+@command
+def main(arguments: Sequence[str] | None = None) -> None:
     """Parse the line, run, print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=3)
+    parser = Parser("benchmarks.scaling", __doc__)
+    parser.add_argument("--rounds", type=count, default=3)
     parser.add_argument("--engine", default="native", choices=("native", "numpy"))
-    arguments = parser.parse_args()
-    print(head(machine()))
-    cost(arguments.engine, arguments.rounds)
-    mapped(arguments.engine)
+    options = parser.parse_args(arguments)
+    about = machine()
+    if options.engine == "native" and about["instruction_set"] is None:
+        parser.error("the compiled core is not installed; use --engine numpy")
+    if not Path("/proc/self/clear_refs").exists():
+        parser.error("this system does not tell the memory of a process in /proc; use Linux")
+    print(head(about))
+    cost(options.engine, options.rounds)
+    mapped(options.engine)
 
 
 if __name__ == "__main__":

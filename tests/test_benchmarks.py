@@ -1,5 +1,7 @@
 """The benchmarks time the same thing for everyone: the declared data, the same weights, the same step."""
 
+import json
+import os
 from dataclasses import replace
 from importlib import import_module
 
@@ -7,10 +9,13 @@ import numpy as np
 import pytest
 from benchmarks.contenders import CONTENDERS, training
 from benchmarks.map import PEERS, cell, maps
+from benchmarks.options import require
+from benchmarks.process import ContenderError, Worker
 from benchmarks.table import OURS
 from benchmarks.workloads import WORKLOADS
 
 from deltaprop.engines import instruction_set
+from deltaprop.errors import InputError
 
 SMALL = {name: replace(w, samples=w.batch, epochs=1) for name, w in WORKLOADS.items()}
 
@@ -79,3 +84,105 @@ def test_the_map_compares_with_the_faster_of_the_peers_variants():
     assert set(seconds) == {OURS, *(name for variants in PEERS.values() for name in variants)}
     found = maps({"cells": [{"batch": 16, "width": 8, "results": results}]})
     assert found == {"JAX": {(16, 8): 1.0}, "PyTorch": {(16, 8): pytest.approx(1 / 3)}}
+
+
+# ------------------------------------------------------------------------------------------ command lines
+
+ROUNDS = ["__main__", "map", "estimators_speed", "scaling"]
+JSON = ["__main__", "map", "estimators_speed", "estimators_scores"]
+
+
+def refusal(capsys, program, *arguments):
+    """The one line that the program refuses these arguments with."""
+    with pytest.raises(SystemExit) as ended:
+        import_module(f"benchmarks.{program}").main(list(map(str, arguments)))
+    out, said = capsys.readouterr()
+    assert (ended.value.code, out, said.count("\n")) == (2, "", 1)
+    return said
+
+
+@pytest.mark.parametrize("program", ROUNDS)
+@pytest.mark.parametrize("rounds", ["0", "-1", "2.5", "many", "9" * 5000])
+def test_rounds_are_a_positive_integer(capsys, program, rounds):
+    said = refusal(capsys, program, f"--rounds={rounds}")
+    assert said.startswith("python -m benchmarks")
+    assert "argument --rounds" in said
+    assert "not an integer from 1" in said
+
+
+@pytest.mark.parametrize("program", JSON)
+@pytest.mark.parametrize("path", ["no such folder/x.json", ".", "", "x" * 300, "zero\0.json"])
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_measured(capsys, program, path):
+    assert "argument --json" in refusal(capsys, program, "--json", path)
+
+
+@pytest.mark.parametrize(
+    ("program", "arguments", "words"),
+    [
+        ("__main__", ["--threads", "0"], "argument --threads"),
+        ("__main__", ["spirals"], "no workload 'spirals'"),
+        ("__main__", ["--only", "Keras"], "no contender 'Keras'"),
+        ("map", ["--only-cells", "0x8"], "'0' is not an integer from 1"),
+        ("map", ["--only-cells", "8"], "'8' is not of the form BATCHxWIDTH"),
+        ("map", ["--only-cells", "8x8x8"], "'8x8' is not an integer"),
+        ("map", ["--widths", "0"], "argument --widths"),
+        ("map", ["--picture", "map.txt"], "does not end in .png or .svg"),
+        ("map", ["--read", "no such file"], "No such file or directory: 'no such file'"),
+        ("map", ["--colour"], "python -m benchmarks.map: unrecognized arguments: --colour"),
+        ("estimators_speed", ["--only", "spirals"], "no task contains 'spirals'"),
+        ("estimators_scores", ["--seeds", "1"], "expected at least 2"),
+        ("scaling", ["--engine", "gpu"], "argument --engine"),
+        ("fit_calls", ["two\nlines"], "unrecognized arguments: two lines"),
+    ],
+)
+def test_arguments_that_cannot_be_used_are_refused_in_one_line(capsys, program, arguments, words):
+    assert words in refusal(capsys, program, *arguments)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "\0", '{"about": {}, "dtype": "float32", "cells": []}', '{"about": {}, "levels": {}}'],
+)
+def test_the_map_reads_only_what_it_has_written(capsys, tmp_path, text):
+    (tmp_path / "map.json").write_text(text)
+    assert "was not written by --json" in refusal(capsys, "map", "--read", tmp_path / "map.json")
+
+
+def test_the_map_shows_what_it_has_written(capsys, tmp_path):
+    seconds = {OURS: 1, "JAX": 2, "PyTorch": 8, "PyTorch, fused optimizer": 4}
+    results = {name: [{"seconds": s}] for name, s in seconds.items()}
+    about = {"machine": "x", "cores": 2, "threads": 2, "instruction_set": "avx2", "versions": {"jax": "1"}}
+    cells = [{"batch": 16, "width": width, "results": results} for width in (8, 64)]
+    (tmp_path / "map.json").write_text(json.dumps({"about": about, "dtype": "float64", "cells": cells}))
+    import_module("benchmarks.map").main(["--read", str(tmp_path / "map.json")])
+    assert "| batch 16 | 0.50 | 0.50 |" in capsys.readouterr().out
+
+
+def test_a_package_that_is_missing_is_named():
+    require("numpy")
+    with pytest.raises(InputError, match="no_such_package not found: pip install no_such_package"):
+        require("numpy", "no_such_package")
+
+
+# ---------------------------------------------------------------------------------------------- processes
+
+
+@pytest.fixture
+def noisy(tmp_path, monkeypatch):
+    """Every Python process started from here writes more to standard error than a pipe holds."""
+    (tmp_path / "sitecustomize.py").write_text("import sys\nprint('noise ' * 100_000, file=sys.stderr)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+
+
+def test_a_contender_may_write_any_amount_to_standard_error(noisy):
+    worker = Worker("products", "", 1)
+    assert worker.prepare(SMALL["rings"])
+    assert worker.run(0)["seconds"] > 0
+    worker.close()
+
+
+def test_a_contender_that_ends_says_why(noisy):
+    worker = Worker("no_such_contender", "", 1)
+    with pytest.raises(ContenderError, match="No module named"):
+        worker.prepare(SMALL["rings"])
+    worker.close()
