@@ -41,13 +41,9 @@ def cell(batch: int, width: int, dtype: str) -> Workload:
         name=f"{batch}x{width}",
         title=f"batch {batch}, width {width}",
         sizes=(width, width, width, 10),
-        loss="softmax_cross_entropy",
-        optimizer="adam",
-        rate=1e-3,
         batch=batch,
         samples=steps * batch,
         epochs=0,
-        unit="step",
         dtype=dtype,
     )
 

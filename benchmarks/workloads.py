@@ -39,13 +39,13 @@ class Workload:
     name: str
     title: str
     sizes: tuple[int, ...]
-    loss: str
-    optimizer: str
-    rate: float
-    batch: int
+    loss: str = "softmax_cross_entropy"
+    optimizer: str = "adam"
+    rate: float = 1e-3
+    batch: int = 128
     samples: int
     epochs: int
-    unit: str
+    unit: str = "step"
     inputs: str = "normal"
     dtype: str = "float32"
     task: str = "train"
@@ -117,39 +117,26 @@ RINGS = Workload(
     name="rings",
     title="rings, per step",
     sizes=(2, 32, 16, 2),
-    loss="softmax_cross_entropy",
     optimizer="momentum",
     rate=0.01,
-    batch=128,
     samples=2048,
     epochs=40,
-    unit="step",
     inputs="rings",
 )
 DIGITS = Workload(
     name="digits",
     title="digits, per step",
     sizes=(64, 100, 10),
-    loss="softmax_cross_entropy",
-    optimizer="adam",
-    rate=1e-3,
-    batch=128,
     samples=1792,
     epochs=40,
-    unit="step",
     inputs="digits",
 )
 MNIST = Workload(
     name="mnist",
     title="MNIST, per step",
     sizes=(784, 256, 128, 10),
-    loss="softmax_cross_entropy",
-    optimizer="adam",
-    rate=1e-3,
-    batch=128,
     samples=59_904,
     epochs=1,
-    unit="step",
     inputs="mnist",
 )
 WIDE = Workload(
@@ -157,8 +144,6 @@ WIDE = Workload(
     title="wide table, per epoch",
     sizes=(50, 512, 256, 1),
     loss="squared_error",
-    optimizer="adam",
-    rate=1e-3,
     batch=1024,
     samples=100_352,
     epochs=1,
