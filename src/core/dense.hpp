@@ -2,6 +2,7 @@
 //
 // The layer keeps wᵀ with b as its last row, and the optimizer's moments, in panels of units, so that
 // products and steps access memory sequentially. Each thread owns some panels, or some inputs of all panels.
+// Products are divided by rows, or where the weights outweigh the batch, by the columns of the result.
 #pragma once
 
 #include <algorithm>
@@ -63,6 +64,12 @@ class Dense final : public Layer<T> {
 
   bool output_free() const override { return true; }
 
+  /// Whether each thread computes some columns of all rows: it then reads its own part of the weights only.
+  bool whole_batch(const Pass<T>& pass) const override {
+    constexpr size_t cache = 512 << 10;  // of the second level, on the smaller processors
+    return pass.threads > 1 && !sparse_ && 4 * pass.rows <= inputs_ && inputs_ * units_ * sizeof(T) > cache;
+  }
+
   void attach(const Vectors<T>& flat) override {
     flat_ = flat;
     this->own = {room(flat.theta, theta_), room(flat.first, first_), room(flat.second, second_),
@@ -101,48 +108,45 @@ class Dense final : public Layer<T> {
     const Matrix<T>& x = *this->x;
     if (!pass.loaded)
       return multiply(flat_.theta + w_, b_ == none ? nullptr : flat_.theta + b_, x, rows, *this->y);
-    if (!sparse_) return product(x, rows, theta_, [&](size_t q) { return theta_.at(inputs_, q); }, *this->y);
+    if (!sparse_)
+      return divide(pass, rows, theta_, worker, [&](Range block, Range panels) {
+        product(x, block, theta_, panels, [&](size_t q) { return theta_.at(inputs_, q); }, *this->y);
+      });
     const T* start = sparse_->start(theta_, pass.fill_value, worker.index, worker.count);
     if (!sparse_->forward(x, rows, theta_, start, *this->y))
-      product(x, rows, theta_, [&](size_t q) { return start + q * Matrix<T>::panel; }, *this->y);
+      product(
+          x, rows, theta_, theta_.all_panels(), [&](size_t q) { return start + q * Matrix<T>::panel; },
+          *this->y);
   }
 
-  void backward(const Pass<T>&, Range rows, const Worker<T>&) override {
-    if (this->wants_d_x) product(*this->d_y, rows, plain_, *this->d_x);
+  void backward(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
+    if (this->wants_d_x)
+      divide(pass, rows, plain_, worker,
+             [&](Range block, Range panels) { product(*this->d_y, block, plain_, panels, *this->d_x); });
   }
 
   void gradient(const Pass<T>& pass, Range rows, const Worker<T>& worker, const Sink<T>& sink) override {
     const Matrix<T>&x = *this->x, &d_z = *this->d_y;
-    constexpr size_t room = std::max(tile_columns<T> * Matrix<T>::panel, size_t(lanes<T> * lanes<T>));
-    alignas(64) T tile[room];
     Own mine = own_of(worker);
-    if (sparse_ && sink.update) sparse_->clear_sums(worker.index);
-    if (sparse_) sparse_->take_fill_value(d_z, rows, pass.fill_value, worker.index);
-    for (size_t k = mine.inputs.begin; k < mine.inputs.end; k += Matrix<T>::panel) {
+    auto block = [&](size_t k, size_t q, bool sparse) {
       Range inputs{k, end_of(k, mine)};
-      bool sparse = sparse_ && sparse_->take_columns(x, rows, k / Matrix<T>::panel, worker.index);
-      for (size_t q = mine.panels.begin; q < mine.panels.end; q++) {
-        bool few = !sparse && theta_.used(q) <= narrow<T>;
-        if (sink.update) prefetch_after(inputs, q, mine);
-        size_t most = few ? lanes<T> : tile_columns<T>;
-        for (size_t i = inputs.begin; i < inputs.end; i += most) {
-          size_t n = std::min(inputs.end - i, most);
-          Place place{theta_.offset(i, q), theta_.width(q), n, theta_.used(q), true};
-          if (worker.ahead) worker.ahead->some();
-          const T* start = sparse_ ? sparse_->fill_value(q, worker.index) : nullptr;
-          if (sparse)
-            sparse_->tile(d_z, i % Matrix<T>::panel, n, q, worker.index, tile);
-          else if (few)
-            narrow_tile<T>(theta_.used(q), x, rows, i, d_z.at(rows.begin, q), start, tile);
-          else
-            tile_by_columns<T>(int(n), d_z.width(q) == Matrix<T>::panel, x, rows, i, d_z.at(rows.begin, q),
-                               start, tile);
-          this->give(sink, tile, theta_.width(q), place);
-        }
-        if (sink.update) refresh(inputs, q, worker);
+      gradient(rows, inputs, q, sparse, worker, sink);
+      if (sink.update) refresh(inputs, q, worker);
+    };
+    if (sparse_) {
+      if (sink.update) sparse_->clear_sums(worker.index);
+      sparse_->take_fill_value(d_z, rows, pass.fill_value, worker.index);
+      for (size_t k = mine.inputs.begin; k < mine.inputs.end; k += Matrix<T>::panel) {
+        bool sparse = sparse_->take_columns(x, rows, k / Matrix<T>::panel, worker.index);
+        for (size_t q = mine.panels.begin; q < mine.panels.end; q++) block(k, q, sparse);
       }
+    } else {
+      // In the order of memory.
+      for (size_t q = mine.panels.begin; q < mine.panels.end; q++)
+        for (size_t k = mine.inputs.begin; k < mine.inputs.end; k += Matrix<T>::panel) block(k, q, false);
     }
     if (b_ == none || !mine.bias) return;
+    alignas(64) T tile[Matrix<T>::panel];
     for (size_t q = mine.panels.begin; q < mine.panels.end; q++) {
       for (size_t c = 0; c < d_z.width(q); c += lanes<T>)
         store(tile + c, column_sum<T>(rows, q * Matrix<T>::panel + c, itself, d_z));
@@ -180,11 +184,23 @@ class Dense final : public Layer<T> {
 
   void tangent(const Pass<T>&, Range rows, const Worker<T>&) override {
     product(*this->t_x, rows, theta_, *this->t_y);
-    product(*this->x, rows, direction_, [&](size_t q) { return direction_.at(inputs_, q); }, part_);
+    product(
+        *this->x, rows, direction_, direction_.all_panels(),
+        [&](size_t q) { return direction_.at(inputs_, q); }, part_);
     each_vector<T>(rows, [](T* t, T* part) { store(t, load(t) + load(part)); }, *this->t_y, part_);
   }
 
  private:
+  /// body(rows, panels of w) for this thread's share of a product with w.
+  template <class Body>
+  void divide(const Pass<T>& pass, Range rows, const Matrix<T>& w, const Worker<T>& worker, Body body) const {
+    if (!whole_batch(pass)) return body(rows, w.all_panels());
+    worker.barrier->wait();
+    by_blocks<T>({0, pass.rows},
+                 [&](Range block) { body(block, share(w.panels(), 1, worker.index, worker.count)); });
+    worker.barrier->wait();
+  }
+
   /// What one thread owns: panels of units, inputs of these, and whether their biases.
   struct Own {
     Range panels, inputs;
@@ -201,6 +217,29 @@ class Dense final : public Layer<T> {
     if (!sparse_ && by_units) return {share(panels, 1, worker.index, n), {0, inputs_}, true};
     Range inputs = share(inputs_, panel, worker.index, n);
     return {{0, panels}, inputs, inputs.end == inputs_};
+  }
+
+  /// The gradient of the weights from these inputs, at most a panel of them, to panel q of units.
+  void gradient(Range rows, Range inputs, size_t q, bool sparse, const Worker<T>& worker,
+                const Sink<T>& sink) {
+    const Matrix<T>&x = *this->x, &d_z = *this->d_y;
+    constexpr size_t room = std::max(tile_columns<T> * Matrix<T>::panel, size_t(lanes<T> * lanes<T>));
+    alignas(64) T tile[room];
+    const T* start = sparse_ ? sparse_->fill_value(q, worker.index) : nullptr;
+    size_t used = theta_.used(q), width = theta_.width(q);
+    bool few = !sparse && used <= narrow<T>;
+    size_t most = few ? lanes<T> : tile_columns<T>;
+    for (size_t i = inputs.begin; i < inputs.end; i += most) {
+      size_t n = std::min(inputs.end - i, most);
+      if (worker.ahead) worker.ahead->some();
+      if (sparse)
+        sparse_->tile(d_z, i % Matrix<T>::panel, n, q, worker.index, tile);
+      else if (few)
+        narrow_tile<T>(used, x, rows, i, d_z.at(rows.begin, q), start, tile);
+      else
+        tile_by_columns<T>(int(n), width == Matrix<T>::panel, x, rows, i, d_z.at(rows.begin, q), start, tile);
+      this->give(sink, tile, width, {theta_.offset(i, q), width, n, used, true});
+    }
   }
 
   static size_t end_of(size_t k, const Own& mine) { return std::min(k + Matrix<T>::panel, mine.inputs.end); }
@@ -263,18 +302,6 @@ class Dense final : public Layer<T> {
         transpose<T>(block);
         for (size_t i = 0; i < L && u + i < units_; i++) store(&plain_(u + i, k), block[i]);
       }
-  }
-
-  /// Prefetches the weights and moments that are stepped after those of these inputs and panel q. A tile
-  /// alone takes less time than a line from another core's cache.
-  void prefetch_after(Range inputs, size_t q, const Own& mine) const {
-    if (++q == mine.panels.end) q = mine.panels.begin, inputs = {inputs.end, end_of(inputs.end, mine)};
-    size_t begin = theta_.offset(inputs.begin, q), end = begin + inputs.size() * theta_.width(q);
-    for (size_t i = begin; i < end; i += 64 / sizeof(T)) {
-      __builtin_prefetch(this->own.theta + i, 1);
-      if (this->own.first) __builtin_prefetch(this->own.first + i, 1);
-      if (this->own.second) __builtin_prefetch(this->own.second + i, 1);
-    }
   }
 
   size_t inputs_, units_, w_, b_;

@@ -39,7 +39,7 @@ bool Network<T>::forward(const Point& point, const Samples& samples, bool mapped
   share_work(whole.loaded ? samples.count : 0, [&](const Worker<T>& w) {
     if (whole.loaded) fetch(w);
     in_parts(whole, samples.count, w, [&](const Pass<T>& pass, Range rows) {
-      by_blocks(rows, [&](Range block) {
+      by_blocks<T>(rows, [&](Range block) {
         gather_inputs(pass, samples, pass.first, block);
         if (!all_finite(*values_.front(), block)) finite = false;
         for (auto& layer : layers_) layer->forward(pass, block, w);
@@ -82,7 +82,7 @@ template <class T>
 void Network<T>::count_slopes(const Pass<T>& whole, const Samples& samples, const Worker<T>& w, Seen& own) {
   for (Buffer<T>& slopes : own.slopes) std::fill_n(slopes.data(), slopes.size(), T(0));
   in_parts(whole, samples.count, w, [&](const Pass<T>& pass, Range rows) {
-    by_blocks(rows, [&](Range block) {
+    by_blocks<T>(rows, [&](Range block) {
       gather_inputs(pass, samples, pass.first, block);
       for (auto& layer : layers_) layer->forward(pass, block, w);
       size_t a = 0;

@@ -127,34 +127,31 @@ inline void narrow_tile(size_t used, const Matrix<T>& a, Range rows, size_t col,
     narrow_tile<T, U - 1>(used, a, rows, col, b, start, c);
 }
 
-/// Prefetches these rows of panel p, if there is one.
-template <class T>
-inline void prefetch(const Matrix<T>& m, size_t p, Range rows) {
-  if (p >= m.panels() || rows.size() == 0) return;
-  const T *at = m.at(rows.begin, p), *end = m.at(rows.end, p);
-  for (; at < end; at += 64 / sizeof(T)) __builtin_prefetch(at, 0, 2);
-}
-
-/// out = start + a · b over these rows of a; start(panel) is one row, or nullptr for zeros. The rows are
-/// divided into tiles of nearly equal height; with each, a part of the next panel of b is prefetched.
+/// out = start + a · b over these rows of a and panels of b; start(panel) is one row, or nullptr for zeros.
+/// The rows are divided into tiles of nearly equal height.
 template <class T, class Start>
-inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Start start, Matrix<T>& out) {
+inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Range panels, Start start,
+                    Matrix<T>& out) {
   size_t tiles = (rows.size() + tile_rows - 1) / tile_rows;
-  for (size_t p = 0; p < out.panels(); p++) {
+  for (size_t p = panels.begin; p < panels.end; p++) {
     const T* first = start(p);
     bool wide = out.width(p) == Matrix<T>::panel;
     for (size_t t = 0; t < tiles; t++) {
       Range tile = share(rows.size(), 1, t, tiles);
       size_t r = rows.begin + tile.begin;
-      prefetch(b, p + 1, share(a.cols(), 1, t, tiles));
       tile_by_rows<T>(int(tile.size()), wide, a, r, b.at(0, p), first, out.at(r, p));
     }
   }
 }
 
 template <class T>
+inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Range panels, Matrix<T>& out) {
+  product(a, rows, b, panels, [](size_t) -> const T* { return nullptr; }, out);
+}
+
+template <class T>
 inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Matrix<T>& out) {
-  product(a, rows, b, [](size_t) -> const T* { return nullptr; }, out);
+  product(a, rows, b, b.all_panels(), out);
 }
 
 }  // namespace deltaprop::DELTAPROP_TARGET

@@ -13,8 +13,9 @@ namespace deltaprop::DELTAPROP_TARGET {
 /// One pass over one batch.
 template <class T>
 struct Pass {
-  size_t rows = 0;   // samples in the batch
-  size_t first = 0;  // number of its first sample, where a larger batch is evaluated in parts
+  size_t rows = 0;     // samples in the batch
+  size_t first = 0;    // number of its first sample, where a larger batch is evaluated in parts
+  size_t threads = 1;  // that pass through the layers together, each with its share of the rows
   bool training = false;
   bool loaded = true;  // whether layers have packed the parameters; otherwise they read theta
   uint64_t seed = 0, step = 0;
@@ -53,7 +54,7 @@ class Layer {
   Vectors<T> own;         // the vectors it works on: in theta's layout, or packed copies
 
   virtual ~Layer() = default;
-  virtual bool whole_batch() const { return false; }
+  virtual bool whole_batch(const Pass<T>&) const { return false; }
   virtual bool in_place() const { return false; }     // y may be x, d_x may be d_y
   virtual bool output_free() const { return false; }  // only the next layer reads y
 

@@ -1,6 +1,7 @@
 // A batch of rows, stored as panels of columns, so that products access memory sequentially.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <new>
 
@@ -66,6 +67,7 @@ class Matrix {
   size_t rows() const { return rows_; }
   size_t cols() const { return cols_; }
   size_t panels() const { return (cols_ + panel - 1) / panel; }
+  Range all_panels() const { return {0, panels()}; }
   /// Width of a panel in memory: the stride between rows.
   size_t width(size_t p) const { return cols_ - p * panel <= size_t(lanes<T>) ? lanes<T> : panel; }
   /// Columns of a panel that are in use.
@@ -82,6 +84,16 @@ class Matrix {
   size_t rows_ = 0, cols_ = 0, stride_ = 0;
   Buffer<T> buffer_;
 };
+
+/// Rows that pass through all layers together, so that each layer finds its input in the cache.
+template <class T>
+inline constexpr size_t row_block = 256 / sizeof(T);
+
+template <class T, class Body>
+inline void by_blocks(Range rows, Body body) {
+  for (size_t r = rows.begin; r < rows.end; r += row_block<T>)
+    body(Range{r, std::min(r + row_block<T>, rows.end)});
+}
 
 /// Calls body(pointers…) for every vector of these rows, padding included; all matrices have one shape.
 template <class T, class Body, class... M>

@@ -20,10 +20,6 @@
 
 namespace deltaprop::DELTAPROP_TARGET {
 
-/// Rows that pass through all layers together, so that each layer finds its input in the cache.
-template <class T>
-inline constexpr size_t row_block = 256 / sizeof(T);
-
 /// Below this many rows outside training, packing the weights costs more than it saves.
 inline constexpr size_t few_rows = 8;
 
@@ -122,12 +118,6 @@ class Network final : public Program {
     return share(pass.rows, lanes<T>, w.index, w.count);
   }
 
-  template <class Body>
-  static void by_blocks(Range rows, Body body) {
-    for (size_t r = rows.begin; r < rows.end; r += row_block<T>)
-      body(Range{r, std::min(r + row_block<T>, rows.end)});
-  }
-
   void gather_inputs(const Pass<T>& pass, const Samples& samples, size_t start, Range rows) {
     const int64_t* order = samples.order ? samples.order + start : nullptr;
     Data x = samples.x;
@@ -187,7 +177,7 @@ class Network final : public Program {
     };
     auto whole = [&](size_t i) {
       size_t l = i == 0 || i == count + 1 ? count : i <= count ? i - 1 : 2 * count + 1 - i;
-      return l < count && layers_[l]->whole_batch();
+      return l < count && layers_[l]->whole_batch(pass);
     };
     for (size_t i = 0; i < stages;) {
       if (whole(i)) {
@@ -196,7 +186,7 @@ class Network final : public Program {
       }
       size_t end = i;
       while (end < stages && !whole(end)) end++;
-      by_blocks(rows, [&](Range block) {
+      by_blocks<T>(rows, [&](Range block) {
         for (size_t j = i; j < end; j++) stage(j, block);
       });
       i = end;

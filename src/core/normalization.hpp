@@ -64,7 +64,7 @@ class BatchNorm final : public Normalization<T> {
     for (size_t t = 0; t < threads; t++) part_.emplace_back(round_up(cols, lanes<T>));
   }
 
-  bool whole_batch() const override { return true; }
+  bool whole_batch(const Pass<T>&) const override { return true; }
 
   void forward(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
     Part& own = part_[worker.index];

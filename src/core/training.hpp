@@ -55,6 +55,7 @@ bool Network<T>::epoch(const Training& training, size_t first, double (&faded)[2
   Ahead ahead;
   w.ahead = &ahead;
   Pass<T> pass = pass_at({nullptr, training.buffers, true, training.step});
+  pass.threads = w.count;
   size_t end = first + samples.count / training.epochs;
   for (size_t start = first; start < end; start += training.batch) {
     pass.rows = std::min(training.batch, end - start);

@@ -178,7 +178,7 @@ void test_gemm() {
         product(a, {0, rows}, b, out);
         for (size_t r = 0; r < rows; r++)
           for (size_t c = 0; c < cols; c++) CHECK(is_dot<T>(out(r, c), inner, 0, term(r, c)));
-        product(a, {0, rows}, b, [&](size_t p) { return start.at(0, p); }, out);
+        product(a, {0, rows}, b, b.all_panels(), [&](size_t p) { return start.at(0, p); }, out);
         for (size_t r = 0; r < rows; r++)
           for (size_t c = 0; c < cols; c++) CHECK(is_dot<T>(out(r, c), inner, start(0, c), term(r, c)));
 

@@ -13,6 +13,7 @@ import pytest
 from deltaprop import Dense, Network
 from deltaprop.engines import Sums
 from deltaprop.engines.native import NativeEngine
+from deltaprop.engines.numpy import NumpyEngine
 from deltaprop.optimizers import Adam
 from deltaprop.recipes import Recipe
 
@@ -41,6 +42,32 @@ def test_fits_in_python_threads_do_not_disturb_each_other():
     expected = [fitted(seed) for seed in range(4)]
     with ThreadPoolExecutor(4) as threads:
         assert list(threads.map(fitted, [0, 1, 2, 3] * 4)) == expected * 4
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_threads_that_divide_wide_layers_by_units(dtype):
+    # The weights outweigh a batch of 24 and a last one of 8: each thread computes its own units of all rows.
+    x = np.random.default_rng(0).normal(size=(80, 400)).astype(dtype)
+    t = np.random.default_rng(1).integers(0, 3, 80)
+
+    def train(kind, threads):
+        layers = [Dense(330), "relu", Dense(410), "tanh", Dense(3)]
+        net = Network(layers, 400, "softmax_cross_entropy", seed=0, dtype=dtype)
+        engine = kind(net, x, t, None, Adam(), 24, threads=threads)
+        sums = Sums(len(engine.layers))
+        for epoch in range(3):
+            engine.run(np.random.default_rng(epoch).permutation(80), 4 * epoch, 1.0, sums)
+        return net.theta, sums.loss
+
+    theta, loss = train(NativeEngine, 1)
+    for threads in (2, 3):
+        again, loss_again = train(NativeEngine, threads)
+        assert again.tobytes() == theta.tobytes()
+        assert loss_again == pytest.approx(loss)
+    expected, loss_expected = train(NumpyEngine, 1)
+    assert loss == pytest.approx(loss_expected, rel=1e-4 if dtype == "float32" else 1e-12)
+    if dtype == "float64":  # Adam divides by gradients that are nearly zero: not in float32
+        np.testing.assert_allclose(theta, expected, rtol=1e-8, atol=1e-10)
 
 
 def test_one_network_predicts_in_several_threads_at_once():
@@ -124,6 +151,7 @@ import numpy as np
 from deltaprop import Dense, Network
 from deltaprop.engines import Sums
 from deltaprop.engines.native import NativeEngine
+from deltaprop.engines.numpy import NumpyEngine
 from deltaprop.optimizers import Adam
 
 def fitted(threads, megabytes=None):
@@ -177,6 +205,7 @@ import numpy as np
 from deltaprop import Dense, Network
 from deltaprop.engines import Sums
 from deltaprop.engines.native import NativeEngine
+from deltaprop.engines.numpy import NumpyEngine
 from deltaprop.layers import Scale
 from deltaprop.optimizers import Adam
 
