@@ -210,26 +210,41 @@ void test_gemm() {
 // -----------------------------------------------------------------------------------------------------
 // gather
 
+/// Numbers of either sign where the type has them; every fifth is at an end of its range (of float's, if not integer).
+template <class S>
+std::vector<S> numbers(size_t count) {
+  using Limits = std::numeric_limits<std::conditional_t<std::is_integral_v<S>, S, float>>;
+  const S extremes[] = {S(Limits::lowest()), S(Limits::max()), S(Limits::max() / 2), S(Limits::min())};
+  Random random;
+  std::vector<S> x(count);
+  for (size_t i = 0; i < count; i++) {
+    double number = 100 * random();
+    x[i] = i % 5 == 0 ? extremes[i / 5 % 4] : S(std::is_signed_v<S> ? number : std::abs(number));
+  }
+  return x;
+}
+
 template <class T, class S>
 void test_gather_numbers(Number number) {
-  Random random;
-  constexpr size_t rows = 9, cols = 21, step = 25;  // rows further apart than they are long
-  std::vector<S> x(rows * step);
-  for (S& v : x) v = S(100 * std::abs(random()));
-  Data data;
-  data.number = number, data.values = x.data(), data.row_bytes = ptrdiff_t(step * sizeof(S));
+  constexpr size_t rows = 9;
   const int64_t order[] = {8, 0, 3, 3, 7};
-  for (bool scaled : {false, true}) {
-    Change<T> change;
-    if (scaled) change = {T(3), T(0.5), T(0.25)};
-    Matrix<T> in_order(5, cols), first(5, cols);
-    gather(data, order, change, in_order, {0, 5});
-    gather(data, nullptr, change, first, {0, 5});
-    for (size_t r = 0; r < 5; r++)
-      for (size_t c = 0; c < cols; c++) {
-        CHECK(in_order(r, c) == change(T(x[size_t(order[r]) * step + c])));
-        CHECK(first(r, c) == change(T(x[r * step + c])));
-      }
+  for (size_t cols : {21, 32, 45}) {  // of AVX-512's floats no panel is full, one, one and a part of the next
+    const size_t step = cols + 4;     // rows further apart than they are long
+    const std::vector<S> x = numbers<S>(rows * step);
+    Data data;
+    data.number = number, data.values = x.data(), data.row_bytes = ptrdiff_t(step * sizeof(S));
+    for (bool scaled : {false, true}) {
+      Change<T> change;
+      if (scaled) change = {T(3), T(0.5), T(0.25)};
+      Matrix<T> in_order(5, cols), first(5, cols);
+      gather(data, order, change, in_order, {0, 5});
+      gather(data, nullptr, change, first, {0, 5});
+      for (size_t r = 0; r < 5; r++)
+        for (size_t c = 0; c < cols; c++) {
+          CHECK(in_order(r, c) == change(T(x[size_t(order[r]) * step + c])));
+          CHECK(first(r, c) == change(T(x[r * step + c])));
+        }
+    }
   }
 }
 
