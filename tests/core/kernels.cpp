@@ -210,7 +210,7 @@ void test_gemm() {
 // -----------------------------------------------------------------------------------------------------
 // gather
 
-/// Numbers of either sign where the type has them; every fifth is at an end of its range (of float's, if not integer).
+/// Numbers of either sign where S has them; every fifth is at an end of the range of S, or of float.
 template <class S>
 std::vector<S> numbers(size_t count) {
   using Limits = std::numeric_limits<std::conditional_t<std::is_integral_v<S>, S, float>>;

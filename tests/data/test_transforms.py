@@ -30,6 +30,16 @@ def test_standardize_is_the_standard_scaler(x):
     np.testing.assert_allclose(z, StandardScaler().fit_transform(x), rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("kind", ["<i8", ">i8", ">f8"])
+def test_large_numbers_are_rounded_after_they_are_scaled(kind):
+    seconds = (1_700_000_000 + np.arange(0, 86_400, 500))[:, None]
+    x, expected = seconds.astype(kind), StandardScaler().fit_transform(seconds.astype(np.float64))
+    np.testing.assert_allclose(Standardize.learn(("t",), x).transform("x", x), expected, rtol=1e-6)
+    table = pd.DataFrame({"t": x[:, 0].astype(x.dtype.newbyteorder("="))})
+    ours = Table.learn([Column("t", "number")], table)
+    np.testing.assert_allclose(ours.transform("x", table), expected, rtol=1e-6)
+
+
 def test_features_constant_in_training_give_zero_whatever_comes():
     ours = Standardize.learn(("a", "b"), np.array([[0.1, 1.0]] * 3 + [[0.1, 2.0]]))
     assert ours.scale[0] == 0.0

@@ -6,7 +6,6 @@ Nothing that computes is imported here, so that ``deltaprop --help`` answers at 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -174,6 +173,8 @@ class Settings(TrainingOptions, NetworkOptions, DataOptions):
     @classmethod
     def from_toml(cls, path: Path) -> tuple[Settings, dict[str, str]]:
         """The settings in the file `path`, and the versions they were used with."""
+        import tomllib
+
         from ..errors import InputError, short
 
         try:
