@@ -79,7 +79,7 @@ def test_train_starts_without_what_only_its_report_needs():
 
 
 def test_the_help_loads_nothing_that_computes():
-    heavy = "numpy", "sklearn", "matplotlib", "pandas", "scipy", "safetensors"
+    heavy = "numpy", "sklearn", "matplotlib", "pandas", "scipy", "safetensors", "pydantic"
     program = (
         "import sys, deltaprop.cli; status = deltaprop.cli.main(['--help']);"
         f"print('loaded:', *(m for m in {heavy} if m in sys.modules)); sys.exit(status)"

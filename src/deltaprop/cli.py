@@ -1,7 +1,7 @@
 """The command line: ``deltaprop train``, ``predict``, ``trace``, ``show``.
 
-Only what parses the line is imported here; each command imports its work when it is called. Invalid input ends in one
-line on standard error and exit status 2.
+Only what parses the line is imported: each command imports its work when it is called, and the options of `train` are
+declared where the line names it. Invalid input ends in one line on standard error and exit status 2.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import typer
 from typer import Argument, Option
 
 from . import __version__
-from .commands.settings import SECTIONS, bounds
 
 app = typer.Typer(
     name="deltaprop",
@@ -29,7 +28,7 @@ app = typer.Typer(
 
 RunOption = partial(Option, rich_help_panel="Run")
 RunPath = Annotated[Path, Argument(metavar="RUN", help="A run folder, such as runs/digits-001.")]
-DataDir = Annotated[Path | None, Option(help=f"{SECTIONS['data'].model_fields['data_dir'].description}.")]
+DataDir = Annotated[Path | None, Option(help="Folder of the MNIST files; default: $DELTAPROP_DATA.")]
 
 
 def _version(value: bool) -> None:
@@ -49,8 +48,19 @@ def top(
     """The options before any command."""
 
 
-def _with_settings(command: Callable[..., int]) -> Callable[..., int]:
-    """Show Typer an option for each field of `Settings` in place of the ``**options`` of `command`."""
+def _declare_options(command: Callable[..., int], settings: bool) -> None:
+    """Show Typer the parameters of `command` and, in place of its ``**options``, those of the settings if asked for."""
+    vars(command).pop("__signature__", None)  # of an earlier call
+    own = inspect.signature(command, eval_str=True).parameters.values()
+    parameters = [p.replace(kind=p.KEYWORD_ONLY) for p in own if p.kind is not p.VAR_KEYWORD]
+    parameters = [*(_settings() if settings else []), *parameters]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+
+
+def _settings() -> list[inspect.Parameter]:
+    """An option for each field of `Settings`."""
+    from .commands.settings import SECTIONS, bounds  # pydantic takes a third of the time of --help
+
     parameters = []
     for section, model in SECTIONS.items():
         for name, field in model.model_fields.items():
@@ -65,14 +75,10 @@ def _with_settings(command: Callable[..., int]) -> Callable[..., int]:
             annotation = Annotated[kind | None, shown]
             keyword = inspect.Parameter.KEYWORD_ONLY
             parameters.append(inspect.Parameter(name, keyword, default=None, annotation=annotation))
-    own = inspect.signature(command, eval_str=True).parameters.values()
-    parameters += [p.replace(kind=p.KEYWORD_ONLY) for p in own if p.kind is not p.VAR_KEYWORD]
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    return command
+    return parameters
 
 
 @app.command()
-@_with_settings
 def train(
     recipe: Annotated[
         str | None, RunOption(help="Named network and training: mnist_98; other options override it.")
@@ -137,6 +143,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0: success; 1: the training diverged (the last good weights were saved); 2: invalid input, or a file or folder that
     cannot be used (one line on standard error); 130: interrupted by Ctrl-C, with the progress saved.
     """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    _declare_options(train, settings="train" in arguments)
     try:
         status = app(args=arguments, prog_name="deltaprop", standalone_mode=False)
     except KeyboardInterrupt:

@@ -1,7 +1,7 @@
 """The options of ``deltaprop train``, each declared once: type, bounds, default and description.
 
 Validation, the options of the command line, ``config.toml`` and ``docs/options.md`` follow from the declarations.
-Nothing that computes is imported here, so that ``deltaprop --help`` answers at once.
+Nothing that computes is imported here, so that ``deltaprop train --help`` answers at once.
 """
 
 from __future__ import annotations
