@@ -35,8 +35,8 @@ PEERS = {"JAX": ("JAX",), "PyTorch": ("PyTorch", "PyTorch, fused optimizer")}
 
 
 def cell(batch: int, width: int, dtype: str) -> Workload:
-    """The workload of one cell; an epoch has 16 to 256 steps, fewer the larger they are."""
-    steps = max(16, min(256, 4 * 10**9 // (12 * batch * width**2)))
+    """The workload of one cell; an epoch has at least 1024 samples, and 16 to 256 steps, fewer the larger they are."""
+    steps = max(16, 1024 // batch, min(256, 4 * 10**9 // (12 * batch * width**2)))
     return Workload(
         name=f"{batch}x{width}",
         title=f"batch {batch}, width {width}",

@@ -31,6 +31,8 @@ class NativeEngine(Engine):
     Two runs with the same seed and number of threads end with the same bits.
     """
 
+    speed = 8.0
+
     def __init__(self, network: Network, x: Any, *arguments: Any, **options: Any):
         fill_value = fill_value_of(x)
         super().__init__(network, x, *arguments, **options)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..engines.base import Report
+from ..engines.base import Engine, Report
 from . import divergence
 from .callbacks import watches_epochs
 from .checkpoint import CheckpointWriter
@@ -41,7 +41,7 @@ class Loop:
     def __post_init__(self):
         run = self.run
         self._careful = False  # epoch by epoch, because one of the next ones fails
-        self._chunk = _first_guess(run.engine.batch_size, run.live[0].size)  # steps
+        self._chunk = _first_guess(run.engine)  # steps
 
     def train(self, start: Snapshot | None = None, keep_state: bool = False) -> None:
         """Train to the end; ``run.history`` and the network are the result.
@@ -266,6 +266,7 @@ class Loop:
             run.best.put_back()
 
 
-def _first_guess(batch_size: int, parameters: int) -> int:
-    """Steps of the first chunk: few enough to take hardly longer than `POLL_INTERVAL` on either engine."""
-    return max(1, int(POLL_INTERVAL / (1e-4 + parameters * (1e-8 + 1e-9 * batch_size))))
+def _first_guess(engine: Engine) -> int:
+    """Steps of the first chunk: few enough to take hardly longer than `POLL_INTERVAL`."""
+    seconds = 1e-4 + engine.theta.size * (1e-8 + 1e-9 * engine.batch_size)
+    return max(1, int(POLL_INTERVAL * engine.speed / seconds))
