@@ -126,30 +126,31 @@ class Dense final : public Layer<T> {
   }
 
   void gradient(const Pass<T>& pass, Range rows, const Worker<T>& worker, const Sink<T>& sink) override {
-    const Matrix<T>&x = *this->x, &d_z = *this->d_y;
+    const Matrix<T>& d_z = *this->d_y;
     Own mine = own_of(worker);
-    auto block = [&](size_t k, size_t q, bool sparse) {
-      Range inputs{k, end_of(k, mine)};
-      gradient(rows, inputs, q, sparse, worker, sink);
-      if (sink.update) refresh(inputs, q, worker);
-    };
+    constexpr size_t panel = Matrix<T>::panel;
     if (sparse_) {
       if (sink.update) sparse_->clear_sums(worker.index);
       sparse_->take_fill_value(d_z, rows, pass.fill_value, worker.index);
-      for (size_t k = mine.inputs.begin; k < mine.inputs.end; k += Matrix<T>::panel) {
-        bool sparse = sparse_->take_columns(x, rows, k / Matrix<T>::panel, worker.index);
-        for (size_t q = mine.panels.begin; q < mine.panels.end; q++) block(k, q, sparse);
+      for (size_t k = mine.inputs.begin; k < mine.inputs.end; k += panel) {
+        Range inputs{k, end_of(k, mine)};
+        if (sparse_->take_columns(*this->x, rows, k / panel, worker.index))
+          sparse_gradient(inputs, mine.panels, worker, sink);
+        else
+          for (size_t q = mine.panels.begin; q < mine.panels.end; q++)
+            gradient(rows, inputs, q, worker, sink);
       }
     } else {
-      // In the order of memory.
+      // In the order in which θ and the moments lie in memory.
       for (size_t q = mine.panels.begin; q < mine.panels.end; q++)
-        for (size_t k = mine.inputs.begin; k < mine.inputs.end; k += Matrix<T>::panel) block(k, q, false);
+        for (size_t k = mine.inputs.begin; k < mine.inputs.end; k += panel)
+          gradient(rows, {k, end_of(k, mine)}, q, worker, sink);
     }
     if (b_ == none || !mine.bias) return;
-    alignas(64) T tile[Matrix<T>::panel];
+    alignas(64) T tile[panel];
     for (size_t q = mine.panels.begin; q < mine.panels.end; q++) {
       for (size_t c = 0; c < d_z.width(q); c += lanes<T>)
-        store(tile + c, column_sum<T>(rows, q * Matrix<T>::panel + c, itself, d_z));
+        store(tile + c, column_sum<T>(rows, q * panel + c, itself, d_z));
       this->give(sink, tile, theta_.width(q),
                  {theta_.offset(inputs_, q), theta_.width(q), 1, theta_.used(q), false});
     }
@@ -219,27 +220,36 @@ class Dense final : public Layer<T> {
     return {{0, panels}, inputs, inputs.end == inputs_};
   }
 
-  /// The gradient of the weights from these inputs, at most a panel of them, to panel q of units.
-  void gradient(Range rows, Range inputs, size_t q, bool sparse, const Worker<T>& worker,
-                const Sink<T>& sink) {
+  /// The gradient of the weights from these inputs, at most a panel of them, to panel q of units; the next
+  /// one for sparse inputs, to several panels.
+  void gradient(Range rows, Range inputs, size_t q, const Worker<T>& worker, const Sink<T>& sink) {
     const Matrix<T>&x = *this->x, &d_z = *this->d_y;
     constexpr size_t room = std::max(tile_columns<T> * Matrix<T>::panel, size_t(lanes<T> * lanes<T>));
     alignas(64) T tile[room];
     const T* start = sparse_ ? sparse_->fill_value(q, worker.index) : nullptr;
     size_t used = theta_.used(q), width = theta_.width(q);
-    bool few = !sparse && used <= narrow<T>;
+    bool few = used <= narrow<T>;
     size_t most = few ? lanes<T> : tile_columns<T>;
     for (size_t i = inputs.begin; i < inputs.end; i += most) {
       size_t n = std::min(inputs.end - i, most);
       if (worker.ahead) worker.ahead->some();
-      if (sparse)
-        sparse_->tile(d_z, i % Matrix<T>::panel, n, q, worker.index, tile);
-      else if (few)
+      if (few)
         narrow_tile<T>(used, x, rows, i, d_z.at(rows.begin, q), start, tile);
       else
         tile_by_columns<T>(int(n), width == Matrix<T>::panel, x, rows, i, d_z.at(rows.begin, q), start, tile);
       this->give(sink, tile, width, {theta_.offset(i, q), width, n, used, true});
     }
+    if (sink.update) refresh(inputs, q, worker);
+  }
+
+  void sparse_gradient(Range inputs, Range panels, const Worker<T>& worker, const Sink<T>& sink) {
+    sparse_->tiles(*this->d_y, inputs.size(), panels, worker.index, [&](size_t q, T* tile) {
+      size_t width = theta_.width(q);
+      if (worker.ahead) worker.ahead->some();
+      this->give(sink, tile, width,
+                 {theta_.offset(inputs.begin, q), width, inputs.size(), theta_.used(q), true});
+      if (sink.update) refresh(inputs, q, worker);
+    });
   }
 
   static size_t end_of(size_t k, const Own& mine) { return std::min(k + Matrix<T>::panel, mine.inputs.end); }

@@ -101,7 +101,9 @@ __attribute__((noinline)) void narrow_tile(const Matrix<T>& a, Range rows, size_
   constexpr size_t L = lanes<T>;
   size_t p = col / Matrix<T>::panel, step = a.width(p);
   const T* left = a.at(rows.begin, p) + col % Matrix<T>::panel;
-  vec<T> even[U] = {}, odd[U] = {}, block[L] = {};  // two independent sums hide the latency of addition
+  vec<T> even[U], odd[U], block[L];  // two independent sums hide the latency of addition
+  for (int u = 0; u < U; u++)
+    even[u] = odd[u] = vec<T>{};  // GCC would clear whole arrays by a slow instruction
   size_t r = 0;
   for (; r + 1 < rows.size(); r += 2) {
     vec<T> first = load(left + r * step), second = load(left + (r + 1) * step);
@@ -109,7 +111,7 @@ __attribute__((noinline)) void narrow_tile(const Matrix<T>& a, Range rows, size_
   }
   if (r < rows.size())
     for (int u = 0; u < U; u++) even[u] += load(left + r * step) * b[r * L + u];
-  for (int u = 0; u < U; u++) block[u] = even[u] + odd[u];
+  for (size_t i = 0; i < L; i++) block[i] = i < U ? even[i] + odd[i] : vec<T>{};
   transpose<T>(block);
   for (size_t i = 0; i < L; i++) store(c + i * L, start ? block[i] + load(start) : block[i]);
 }

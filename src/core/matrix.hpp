@@ -75,6 +75,8 @@ class Matrix {
 
   T* at(size_t row, size_t p) { return buffer_.data() + p * stride_ + row * width(p); }
   const T* at(size_t row, size_t p) const { return buffer_.data() + p * stride_ + row * width(p); }
+  /// Distance between the same row of two panels.
+  size_t stride() const { return stride_; }
   T* data() { return buffer_.data(); }
   size_t offset(size_t row, size_t p) const { return p * stride_ + row * width(p); }
   T& operator()(size_t row, size_t col) { return at(row, col / panel)[col % panel]; }

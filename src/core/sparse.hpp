@@ -134,29 +134,36 @@ class Lists {
   Buffer<uint32_t> indices_, ends_;
 };
 
-/// c (one row of N vectors) = start + Σ over a list of value · row `index` of b, in two independent sums that
-/// hide the latency of addition.
-template <class T, int N>
-inline void sparse_row(const T* values, const uint32_t* indices, size_t n, const T* b, const T* start, T* c) {
-  constexpr size_t L = lanes<T>;
-  vec<T> even[N], odd[N] = {};
-  for (int j = 0; j < N; j++) even[j] = start ? load(start + j * L) : vec<T>{};
-  size_t i = 0;
-  for (; i + 2 <= n; i += 2) {
-    const T *first = b + size_t(indices[i]) * N * L, *second = b + size_t(indices[i + 1]) * N * L;
-    for (int j = 0; j < N; j++) even[j] += values[i] * load(first + j * L);
-    for (int j = 0; j < N; j++) odd[j] += values[i + 1] * load(second + j * L);
-  }
-  if (i < n)
-    for (int j = 0; j < N; j++) even[j] += values[i] * load(b + size_t(indices[i]) * N * L + j * L);
-  for (int j = 0; j < N; j++) store(c + j * L, even[j] + odd[j]);
-}
-
+/// A row of several panels: that of the first one, and the distance to the same row of the next.
 template <class T>
-inline void sparse_row(bool wide, const T* values, const uint32_t* indices, size_t n, const T* b,
-                       const T* start, T* c) {
-  wide ? sparse_row<T, 2>(values, indices, n, b, start, c)
-       : sparse_row<T, 1>(values, indices, n, b, start, c);
+struct PanelRow {
+  T* first;
+  size_t step;
+};
+
+/// One row of P panels of N vectors: c = start + Σ over a list of value · row `index` of b. Where one sum for
+/// each vector would wait for its additions, there are two.
+template <class T, int P, int N>
+inline void sparse_row(const T* values, const uint32_t* indices, size_t n, PanelRow<const T> b,
+                       PanelRow<const T> start, PanelRow<T> c) {
+  constexpr size_t L = lanes<T>, S = P * N < 8 ? 2 : 1;
+  vec<T> sums[S][P][N];
+  for (size_t s = 0; s < S; s++)
+    for (int p = 0; p < P; p++)
+      for (int j = 0; j < N; j++)
+        sums[s][p][j] = s == 0 ? load(start.first + p * start.step + j * L) : vec<T>{};
+  auto add = [&](vec<T>(&sum)[P][N], size_t i) {
+    const T* row = b.first + size_t(indices[i]) * N * L;
+    for (int p = 0; p < P; p++)
+      for (int j = 0; j < N; j++) sum[p][j] += values[i] * load(row + p * b.step + j * L);
+  };
+  size_t i = 0;
+  for (; i + S <= n; i += S)
+    for (size_t s = 0; s < S; s++) add(sums[s], i + s);
+  if (i < n) add(sums[0], i);
+  for (int p = 0; p < P; p++)
+    for (int j = 0; j < N; j++)
+      store(c.first + p * c.step + j * L, S == 2 ? sums[0][p][j] + sums[S - 1][p][j] : sums[0][p][j]);
 }
 
 }  // namespace deltaprop::DELTAPROP_TARGET

@@ -30,14 +30,17 @@ class SparseInputs {
       count += by_row_.count(r);
     }
     if (double(count) > dense_from * double(rows.size() * inputs_)) return false;
-    for (size_t p = 0; p < z.panels(); p++)
+    by_groups(z, z.all_panels(), [&](size_t p, auto count, auto width) {
       for (size_t s = 0; s * segment < inputs_; s++)
         for (size_t r = rows.begin; r < rows.end; r++) {
           Range part = by_row_.segment(r, s);
-          const T* from = s == 0 ? start + p * Matrix<T>::panel : z.at(r, p);
-          sparse_row(z.width(p) == Matrix<T>::panel, by_row_.values(r) + part.begin,
-                     by_row_.indices(r) + part.begin, part.size(), w.at(0, p), from, z.at(r, p));
+          PanelRow<T> to{z.at(r, p), z.stride()};
+          PanelRow<const T> from{to.first, to.step};
+          if (s == 0) from = {start + p * Matrix<T>::panel, Matrix<T>::panel};
+          sparse_row<T, count, width>(by_row_.values(r) + part.begin, by_row_.indices(r) + part.begin,
+                                      part.size(), {w.at(0, p), w.stride()}, from, to);
         }
+    });
     return true;
   }
 
@@ -91,17 +94,41 @@ class SparseInputs {
     return parts_[thread].start.data() + q * Matrix<T>::panel;
   }
 
-  /// n rows of d_wᵀ: columns c… of the listed panel times panel q of d_z.
-  void tile(const Matrix<T>& d_z, size_t c, size_t n, size_t q, size_t thread, T* out) const {
+  /// body(q, tile) for these panels q of d_z: the tile is the listed panel of x, transposed, times panel q of
+  /// d_z, plus f d_b: n rows of d_wᵀ.
+  template <class Body>
+  void tiles(const Matrix<T>& d_z, size_t n, Range panels, size_t thread, Body body) const {
+    constexpr size_t panel = Matrix<T>::panel;
     const Lists<T>& lists = parts_[thread].by_column;
-    for (size_t i = 0; i < n; i++)
-      sparse_row<T>(d_z.width(q) == Matrix<T>::panel, lists.values(c + i), lists.indices(c + i),
-                    lists.count(c + i), d_z.at(0, q), fill_value(q, thread), out + i * d_z.width(q));
+    alignas(64) T tiles[group * panel * panel];
+    by_groups(d_z, panels, [&](size_t q, auto count, auto width) {
+      for (size_t i = 0; i < n; i++)
+        sparse_row<T, count, width>(lists.values(i), lists.indices(i), lists.count(i),
+                                    {d_z.at(0, q), d_z.stride()}, {fill_value(q, thread), panel},
+                                    {tiles + i * d_z.width(q), panel * panel});
+      for (int k = 0; k < count; k++) body(q + k, tiles + k * panel * panel);
+    });
   }
 
  private:
-  /// Rows of wᵀ that stay in the cache while all samples use them.
-  static constexpr size_t segment = 8 * Matrix<T>::panel;
+  /// Panels that are multiplied at a time: a number of the list is loaded once for all of them.
+  static constexpr int group = 4;
+  /// Rows of a group of wᵀ that stay in the first-level cache while all samples use them.
+  static constexpr size_t segment = (16 << 10) / (group * Matrix<T>::panel * sizeof(T));
+
+  /// body(p, n, vectors) for groups of n panels from p on, each of so many vectors: n and vectors are
+  /// constants.
+  template <class Body>
+  static void by_groups(const Matrix<T>& m, Range panels, Body body) {
+    constexpr std::integral_constant<int, 1> one;
+    constexpr std::integral_constant<int, 2> two;
+    constexpr std::integral_constant<int, group> many;
+    auto full = [&](size_t p) { return m.width(p) == Matrix<T>::panel; };
+    size_t p = panels.begin;
+    for (; p + group <= panels.end && full(p + group - 1); p += group) body(p, many, two);
+    for (; p < panels.end; p++) full(p) ? body(p, one, two) : body(p, one, one);
+  }
+
   /// Share of non-zero numbers above which the dense product is faster.
   static constexpr double dense_from = 0.4;
 

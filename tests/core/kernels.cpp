@@ -292,7 +292,7 @@ void test_sparse() {
   Random random;
   constexpr size_t panel = Matrix<T>::panel;
   for (size_t inputs : {1, 7, 64, 200})
-    for (size_t units : {1, 5, 20, 40}) {
+    for (size_t units : {1, 5, 20, 40, 150}) {
       constexpr size_t rows = 19;
       const T fill_value = T(0.75);
       Matrix<T> x = random_matrix<T>(rows, inputs, random, 0.8);
@@ -311,17 +311,18 @@ void test_sparse() {
         CHECK(inputs == 1);  // so few numbers that most may be non-zero
 
       sparse.take_fill_value(d_z, {0, rows}, fill_value, 0);
-      alignas(64) T tile[panel * panel];
       for (size_t p = 0; p < x.panels(); p++) {
         sparse.take_columns(x, {0, rows}, p, 0);
-        for (size_t q = 0; q < d_z.panels(); q++) {
-          sparse.tile(d_z, 0, x.used(p), q, 0, tile);
+        size_t seen = 0;
+        sparse.tiles(d_z, x.used(p), d_z.all_panels(), 0, [&](size_t q, const T* tile) {
+          CHECK(q == seen++);
           for (size_t i = 0; i < x.used(p); i++)
             for (size_t j = 0; j < d_z.used(q); j++)
               CHECK(is_dot<T>(tile[i * d_z.width(q) + j], rows, 0, [&](size_t r) {
                 return (Real(x(r, p * panel + i)) + fill_value) * d_z(r, q * panel + j);
               }));
-        }
+        });
+        CHECK(seen == d_z.panels());
       }
     }
 }

@@ -20,7 +20,7 @@ from .snapshot import Snapshot
 
 #: Seconds between two polls of Ctrl-C, the callbacks and the checkpoint's clock. A chunk of steps lasts about as long;
 #: where an epoch is cut into chunks changes no result.
-POLL_INTERVAL = 0.1
+POLL_INTERVAL = 0.2
 
 #: Samples in all epochs of a block together: their order is held in memory.
 BLOCK_SAMPLES = 1 << 17
