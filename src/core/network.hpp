@@ -44,9 +44,9 @@ class Network final : public Program {
 
   /// One thread's part of the sums of a step.
   struct alignas(64) Part {
-    double loss = 0;
+    double loss = 0, squares = 0;  // squares: of the stored gradient, where its norm is limited
     std::vector<LayerSums> layers;
-    void clear() { loss = 0, std::fill(layers.begin(), layers.end(), LayerSums{}); }
+    void clear() { loss = squares = 0, std::fill(layers.begin(), layers.end(), LayerSums{}); }
   };
 
   /// One thread's part of `layer_stats`: Σ θ² of each slot; for every unit of each activation, the

@@ -29,14 +29,14 @@ struct Place {
   }
 };
 
-/// Σ θ² of a rectangle
+/// Σ of the squares in a rectangle
 template <class T>
-inline double sum_of_squares(const T* theta, const Place& place) {
+inline double sum_of_squares(const T* numbers, const Place& place) {
   double total = 0;
   for (size_t i = 0; i < place.rows; i++) {
     vec<T> squares{};
     for (size_t j = 0; j < place.cols; j += lanes<T>) {
-      vec<T> v = load_first(theta + place.offset + i * place.stride + j, place.cols - j);
+      vec<T> v = load_first(numbers + place.offset + i * place.stride + j, place.cols - j);
       squares += v * v;
     }
     total += double(sum<T>(squares));
@@ -53,33 +53,25 @@ struct Update {
   T decay = 0;  // α λ of decoupled weight decay, α before Adam's correction
   T l1 = 0, l2 = 0, clip_value = 0, clip_factor = 1;
 
-  /// g ← g + ∂penalty/∂θ, where g is not null; adds Σ g² and the penalty's value to the sums.
+  /// g ← g + ∂penalty/∂θ, where g is not null; adds the penalty's value to the sums.
   void penalize(const Vectors<T>& at, T* g, size_t ld, const Place& place, LayerSums& sums) const {
-    bool active = place.penalized && (l1 != 0 || l2 != 0);
-    vec<T> squares{};
+    if (!place.penalized || (l1 == 0 && l2 == 0)) return;
     for (size_t i = 0; i < place.rows; i++) {
       const T* w = at.theta + place.offset + i * place.stride;
-      vec<T> absolutes{}, w_squares{};
+      vec<T> absolutes{}, squares{}, zero{};
       for (size_t j = 0; j < place.cols; j += lanes<T>) {
         size_t n = place.cols - j;
-        vec<T> v = g ? load_first(g + i * ld + j, n) : vec<T>{};
-        if (active) {
-          vec<T> weight = load_first(w + j, n), zero{};
-          vec<T> sign = weight > zero ? fill(T(1)) : (weight < zero ? fill(T(-1)) : weight);
-          v += l1 * sign + l2 * weight;
-          if (g) store_first(g + i * ld + j, n, v);
-          absolutes += weight * sign;
-          w_squares += weight * weight;
-        }
-        squares += v * v;
+        vec<T> weight = load_first(w + j, n);
+        vec<T> sign = weight > zero ? fill(T(1)) : (weight < zero ? fill(T(-1)) : weight);
+        if (g) store_first(g + i * ld + j, n, load_first(g + i * ld + j, n) + (l1 * sign + l2 * weight));
+        absolutes += weight * sign;
+        squares += weight * weight;
       }
-      if (active)
-        sums.penalty += double(l1) * double(sum<T>(absolutes)) + 0.5 * double(l2) * double(sum<T>(w_squares));
+      sums.penalty += double(l1) * double(sum<T>(absolutes)) + 0.5 * double(l2) * double(sum<T>(squares));
     }
-    sums.gradient2 += double(sum<T>(squares));
   }
 
-  /// Steps θ and the moments with the gradient g; adds Σ Δθ² to the sums.
+  /// Steps θ and the moments with the gradient g; adds Σ g² and Σ Δθ² to the sums.
   __attribute__((noinline)) void step(const Vectors<T>& v, const T* g, size_t ld, const Place& place,
                                       LayerSums& sums) const {
     switch (rule) {
@@ -95,18 +87,22 @@ struct Update {
   template <Rule kind>
   __attribute__((always_inline)) void step_by(const Vectors<T>& v, const T* g, size_t ld, const Place& place,
                                               LayerSums& sums) const {
-    vec<T> squares{};
+    vec<T> gradient2{}, update2{};
+    auto move_all = [&](vec<T> g, size_t at, size_t n) {
+      vec<T> change = move<kind>(v, g, at, n);
+      gradient2 += g * g;
+      update2 += change * change;
+    };
     for (size_t i = 0; i < place.rows; i++) {
       size_t at = place.offset + i * place.stride, j = 0;
-      for (; j + lanes<T> <= place.cols; j += lanes<T>)
-        squares += move<kind>(v, load(g + i * ld + j), at + j, lanes<T>);
-      if (j < place.cols)
-        squares += move<kind>(v, load_first(g + i * ld + j, place.cols - j), at + j, place.cols - j);
+      for (; j + lanes<T> <= place.cols; j += lanes<T>) move_all(load(g + i * ld + j), at + j, lanes<T>);
+      if (j < place.cols) move_all(load_first(g + i * ld + j, place.cols - j), at + j, place.cols - j);
     }
-    sums.update2 += double(sum<T>(squares));
+    sums.gradient2 += double(sum<T>(gradient2));
+    sums.update2 += double(sum<T>(update2));
   }
 
-  /// Moves the first n lanes of one vector of parameters; returns the squares of their change.
+  /// Moves the first n lanes of one vector of parameters; returns their change.
   template <Rule kind>
   __attribute__((always_inline)) vec<T> move(const Vectors<T>& v, vec<T> g, size_t at, size_t n) const {
     g *= clip_factor;
@@ -138,8 +134,7 @@ struct Update {
       after -= alpha * m / (square_root<T>(s) * root + epsilon);
     }
     store_first(v.theta + at, n, after);
-    vec<T> change = after - before;
-    return change * change;
+    return after - before;
   }
 };
 

@@ -116,10 +116,12 @@ void Network<T>::learn(const Pass<T>& pass, const Training& training, Update<T>&
   // The norm must be known before any parameter changes: the gradient is stored.
   gradients(pass, w, {});
   penalize(update, own, w);
+  for (size_t l : learns_)
+    layers_[l]->each_place(
+        w, [&](const Place& place) { own.squares += sum_of_squares(layers_[l]->own.gradient, place); });
   barrier_.wait();
   double squares = 0;
-  for (const Part& part : parts)
-    for (const LayerSums& sums : part.layers) squares += sums.gradient2;
+  for (const Part& part : parts) squares += part.squares;
   double norm = std::sqrt(squares);
   if (norm > training.clip_norm && std::isfinite(norm)) update.clip_factor = T(training.clip_norm / norm);
   for (size_t l : learns_) {
