@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: Multiplications for which a second thread pays off.
 WORTH_A_THREAD = 2_000_000
 
+#: What a thread must have at least: rows of a batch, or weights, as wide layers are divided by units.
+ROWS_OF_A_THREAD, WEIGHTS_OF_A_THREAD = 8, 1 << 17
+
 Operation = tuple["_core.Operation", list[int], list[float]]
 
 
@@ -78,7 +81,8 @@ def usable_threads(parameters: int, rows: int, threads: int | None) -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     limit = os.environ.get("OMP_NUM_THREADS", "")  # joblib sets it in its processes
     cores = min(cores, int(limit)) if limit.isdigit() and int(limit) else cores
-    return max(1, min(cores, 3 * rows * parameters // WORTH_A_THREAD, rows // 16))
+    shares = max(rows // ROWS_OF_A_THREAD, parameters // WEIGHTS_OF_A_THREAD)
+    return max(1, min(cores, 3 * rows * parameters // WORTH_A_THREAD, shares))
 
 
 def _only(obj: Any) -> float:

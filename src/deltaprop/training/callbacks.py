@@ -48,7 +48,7 @@ class Callback(ABC):  # noqa: B024
         """After each epoch; ``run.history.last`` is its row."""
 
     def on_poll(self, run: Run) -> None:
-        """About ten times a second between two steps, by the clock: for display only."""
+        """About five times a second between two steps, by the clock: for display only."""
 
     def on_stop(self, run: Run) -> None:
         """At the end, with the final weights in place; also when an exception ends the fit."""
