@@ -67,7 +67,9 @@ class Dense final : public Layer<T> {
   /// Whether each thread computes some columns of all rows: it then reads its own part of the weights only.
   bool whole_batch(const Pass<T>& pass) const override {
     constexpr size_t cache = 512 << 10;  // of the second level, on the smaller processors
-    return pass.threads > 1 && !sparse_ && 4 * pass.rows <= inputs_ && inputs_ * units_ * sizeof(T) > cache;
+    bool heavy = inputs_ * units_ * sizeof(T) > cache && 4 * pass.rows <= inputs_;
+    return heavy && !sparse_ && pass.threads > 1 &&
+           std::min(inputs_, units_) >= 2 * pass.threads * Matrix<T>::panel;  // enough columns for each
   }
 
   void attach(const Vectors<T>& flat) override {

@@ -151,7 +151,6 @@ import numpy as np
 from deltaprop import Dense, Network
 from deltaprop.engines import Sums
 from deltaprop.engines.native import NativeEngine
-from deltaprop.engines.numpy import NumpyEngine
 from deltaprop.optimizers import Adam
 
 def fitted(threads, megabytes=None):
@@ -205,7 +204,6 @@ import numpy as np
 from deltaprop import Dense, Network
 from deltaprop.engines import Sums
 from deltaprop.engines.native import NativeEngine
-from deltaprop.engines.numpy import NumpyEngine
 from deltaprop.layers import Scale
 from deltaprop.optimizers import Adam
 
