@@ -121,7 +121,7 @@ def _report(text: str) -> dict:
             markdown(peer, values)
         if report["dtype"] not in DTYPES:
             raise ValueError
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         raise argparse.ArgumentTypeError(f"{text!r} was not written by --json") from None
     return report
 

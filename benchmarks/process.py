@@ -35,7 +35,7 @@ class Worker:
     def __init__(self, module: str, variant: str, threads: int, level: str | None = None):
         command = [sys.executable, "-m", "benchmarks.worker", module, variant, str(threads)]
         # Not a pipe, which could fill up and block; `close` closes it.
-        self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
+        self.errors = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,

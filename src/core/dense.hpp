@@ -222,8 +222,7 @@ class Dense final : public Layer<T> {
     return {{0, panels}, inputs, inputs.end == inputs_};
   }
 
-  /// The gradient of the weights from these inputs, at most a panel of them, to panel q of units; the next
-  /// one for sparse inputs, to several panels.
+  /// The gradient of the weights from these inputs, at most a panel of them, to panel q of units.
   void gradient(Range rows, Range inputs, size_t q, const Worker<T>& worker, const Sink<T>& sink) {
     const Matrix<T>&x = *this->x, &d_z = *this->d_y;
     constexpr size_t room = std::max(tile_columns<T> * Matrix<T>::panel, size_t(lanes<T> * lanes<T>));
@@ -244,6 +243,7 @@ class Dense final : public Layer<T> {
     if (sink.update) refresh(inputs, q, worker);
   }
 
+  /// The same to several panels of units, where the inputs are mostly zeros.
   void sparse_gradient(Range inputs, Range panels, const Worker<T>& worker, const Sink<T>& sink) {
     sparse_->tiles(*this->d_y, inputs.size(), panels, worker.index, [&](size_t q, T* tile) {
       size_t width = theta_.width(q);

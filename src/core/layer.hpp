@@ -15,7 +15,7 @@ template <class T>
 struct Pass {
   size_t rows = 0;     // samples in the batch
   size_t first = 0;    // number of its first sample, where a larger batch is evaluated in parts
-  size_t threads = 1;  // that pass through the layers together, each with its share of the rows
+  size_t threads = 1;  // that work on this batch and meet at the barrier; 1 in evaluations
   bool training = false;
   bool loaded = true;  // whether layers have packed the parameters; otherwise they read theta
   uint64_t seed = 0, step = 0;

@@ -115,6 +115,7 @@ class SparseInputs {
   static constexpr int group = 4;
   /// Rows of a group of wᵀ that stay in the first-level cache while all samples use them.
   static constexpr size_t segment = (16 << 10) / (group * Matrix<T>::panel * sizeof(T));
+  static_assert(segment % Matrix<T>::panel == 0);
 
   /// body(p, n, vectors) for groups of n panels from p on, each of so many vectors: n and vectors are
   /// constants.

@@ -51,7 +51,7 @@ def test_threads_that_divide_wide_layers_by_units(dtype):
     t = np.random.default_rng(1).integers(0, 3, 80)
 
     def train(kind, threads):
-        layers = [Dense(330), "relu", Dense(410), "tanh", Dense(3)]
+        layers = [Dense(500), "relu", Dense(410), "tanh", Dense(3)]
         net = Network(layers, 400, "softmax_cross_entropy", seed=0, dtype=dtype)
         engine = kind(net, x, t, None, Adam(), 24, threads=threads)
         sums = Sums(len(engine.layers))

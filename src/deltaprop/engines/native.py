@@ -31,7 +31,7 @@ class NativeEngine(Engine):
     Two runs with the same seed and number of threads end with the same bits.
     """
 
-    speed = 8.0
+    speed = 4.0
 
     def __init__(self, network: Network, x: Any, *arguments: Any, **options: Any):
         fill_value = fill_value_of(x)

@@ -92,7 +92,7 @@ class NativeEvaluator(Evaluator):
     def _program(self, rows: int | None, whole: bool = False) -> _core.Program:
         """A program for that many rows at a time; None: for outputs alone."""
         alone = 0 if self.threads else 2 * program.WORTH_A_THREAD // (3 * max(self.theta.size, 1))
-        threads = program.usable_threads(self.theta.size, rows or ROWS, self.threads)
+        threads = program.usable_threads(self.network, rows or ROWS, self.threads)
         return program.build(self.network, rows or BLOCK * threads, threads, shared=alone, whole=whole)
 
 

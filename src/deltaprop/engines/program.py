@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 #: Multiplications for which a second thread pays off.
 WORTH_A_THREAD = 2_000_000
 
-#: What a thread must have at least: rows of a batch, or weights, as wide layers are divided by units.
-ROWS_OF_A_THREAD, WEIGHTS_OF_A_THREAD = 8, 1 << 17
+#: What a thread must have at least: rows of a batch, or units and inputs of a layer that is divided by units.
+ROWS_OF_A_THREAD, UNITS_OF_A_THREAD = 8, 64
+
+#: Weights of a layer above which the core divides it by units.
+DIVIDED_FROM = 1 << 17
 
 Operation = tuple["_core.Operation", list[int], list[float]]
 
@@ -67,22 +70,24 @@ def build(
         l2=0.0 if penalty is None else float(penalty.l2),
         is_double=network.dtype == "float64",
         rows=rows,
-        threads=usable_threads(theta.size, rows, threads),
+        threads=usable_threads(network, rows, threads),
         sparse=fill_value is not None,
         fill_value=fill_value or 0.0,
         **{"shared": 0, "whole": False} | options,
     )
 
 
-def usable_threads(parameters: int, rows: int, threads: int | None) -> int:
+def usable_threads(network: Network, rows: int, threads: int | None) -> int:
     """The given number of threads; by default one per core available to this process, fewer for small work."""
     if threads is not None:
         return threads
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     limit = os.environ.get("OMP_NUM_THREADS", "")  # joblib sets it in its processes
     cores = min(cores, int(limit)) if limit.isdigit() and int(limit) else cores
-    shares = max(rows // ROWS_OF_A_THREAD, parameters // WEIGHTS_OF_A_THREAD)
-    return max(1, min(cores, 3 * rows * parameters // WORTH_A_THREAD, shares))
+    shapes = [p.shape for node in network.nodes for p in node.parameters if len(p.shape) == 2]
+    wide = [min(shape) // UNITS_OF_A_THREAD for shape in shapes if shape[0] * shape[1] > DIVIDED_FROM]
+    shares = max(rows // ROWS_OF_A_THREAD, *wide, 1)
+    return max(1, min(cores, 3 * rows * network.theta.size // WORTH_A_THREAD, shares))
 
 
 def _only(obj: Any) -> float:
