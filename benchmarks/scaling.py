@@ -20,6 +20,7 @@ from statistics import median
 
 from .machine import head, machine
 from .options import Parser, command, count
+from .process import ContenderError
 
 SIZES = (10_000, 100_000, 1_000_000)
 SHOWN = 2_000_000
@@ -71,7 +72,10 @@ print(history.status)
 def run(program: str, *arguments: object) -> str:
     """What a Python process of its own prints."""
     command = [sys.executable, "-c", program, *map(str, arguments)]
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    process = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    if process.returncode:
+        raise ContenderError(f"a fit ended with status {process.returncode}; its message is above")
+    return process.stdout
 
 
 def cost(engine: str, rounds: int) -> None:

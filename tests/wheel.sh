@@ -3,9 +3,9 @@
 #
 # Builds the source distribution from a clone of the last commit, and from it, in an empty environment, the wheel; checks
 # what they contain, and by auditwheel which systems the wheel serves. Installs the wheel, for every PYTHON (by default
-# python3; the first one builds, and must be 3.12 or newer to serve others), and the source distribution, each into a new environment where no compiler is found;
-# without one it falls back to the NumPy engine. Runs the main job in each, away from the checkout. Linux only; needs git,
-# a compiler and the package index; takes some minutes.
+# python3; the first one builds, and must be 3.12 or newer to serve others), and the source distribution, each into a
+# new environment where no compiler is found; without one it falls back to the NumPy engine. Runs the main job in each,
+# away from the checkout. Linux only; needs git, a compiler and the package index; takes some minutes.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 [ $# -gt 0 ] || set -- python3

@@ -30,15 +30,15 @@ class SparseInputs {
       count += by_row_.count(r);
     }
     if (double(count) > dense_from * double(rows.size() * inputs_)) return false;
-    by_groups(z, z.all_panels(), [&](size_t p, auto count, auto width) {
+    by_groups(z, z.all_panels(), [&](size_t p, auto n, auto vectors) {
       for (size_t s = 0; s * segment < inputs_; s++)
         for (size_t r = rows.begin; r < rows.end; r++) {
           Range part = by_row_.segment(r, s);
           PanelRow<T> to{z.at(r, p), z.stride()};
           PanelRow<const T> from{to.first, to.step};
           if (s == 0) from = {start + p * Matrix<T>::panel, Matrix<T>::panel};
-          sparse_row<T, count, width>(by_row_.values(r) + part.begin, by_row_.indices(r) + part.begin,
-                                      part.size(), {w.at(0, p), w.stride()}, from, to);
+          sparse_row<T, n, vectors>(by_row_.values(r) + part.begin, by_row_.indices(r) + part.begin,
+                                    part.size(), {w.at(0, p), w.stride()}, from, to);
         }
     });
     return true;

@@ -22,7 +22,7 @@ WORTH_A_THREAD = 2_000_000
 #: What a thread must have at least: rows of a batch, or units and inputs of a layer that is divided by units.
 ROWS_OF_A_THREAD, UNITS_OF_A_THREAD = 8, 64
 
-#: Weights of a layer above which the core divides it by units.
+#: Weights of a layer above which the core divides it by units: 512 KB in float32, see ``whole_batch`` in dense.hpp.
 DIVIDED_FROM = 1 << 17
 
 Operation = tuple["_core.Operation", list[int], list[float]]

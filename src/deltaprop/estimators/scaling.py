@@ -27,7 +27,8 @@ def _share_a_unit(scaler: Any) -> bool:
     """Whether no standard deviation is above 10 times the median one, and the means are not far from zero either.
 
     In the root mean square they may be 10 standard deviations: without centering, float32 could hardly tell inputs
-    such as timestamps apart. The lower median, as one of two inputs would never be far above their mean.
+    such as timestamps apart. The lower median: of two inputs the ordinary one is their mean, which the larger never
+    exceeds ten times.
     """
     spread = np.sqrt(scaler.var_[scaler.var_ > 0])
     if not len(spread) or spread.max() > 10 * np.quantile(spread, 0.5, method="lower"):
@@ -38,7 +39,7 @@ def _share_a_unit(scaler: Any) -> bool:
 def transform(scaler: StandardScaler, X: Any, dtype: np.dtype) -> Any:
     """X scaled in its own precision, at least float32, and not wider than `dtype` afterwards."""
     scaled: Any = scaler.transform(_wide(X))
-    with np.errstate(over="ignore"):  # infinity is refused later
+    with np.errstate(over="ignore"):  # predict refuses infinity, and training diverges
         return scaled.astype(min(scaled.dtype, dtype), copy=False)
 
 
