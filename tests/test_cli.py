@@ -705,3 +705,14 @@ class TestDisk:
         assert "No space left" in run.stderr
         assert "Traceback" not in run.stderr
         assert run.returncode != 0
+
+
+def test_data_dir_is_described_alike_by_every_command():
+    # predict and trace state the text themselves: --help must not import the settings of train.
+    from typing import get_args
+
+    from deltaprop import cli
+    from deltaprop.commands.settings import SECTIONS
+
+    option = get_args(cli.DataDir)[1]
+    assert option.help == f"{SECTIONS['data'].model_fields['data_dir'].description}."
