@@ -6,7 +6,8 @@
 namespace deltaprop::DELTAPROP_TARGET {
 
 template <class T>
-Network<T>::Network(const Plan& plan) : plan_(plan), pool_(plan.threads), barrier_(plan.threads) {
+Network<T>::Network(const Plan& plan)
+    : plan_(plan), pool_(plan.threads), barrier_(plan.threads), pieces_(size_t(plan.threads)) {
   values_.push_back(new_matrix(plan.inputs));
   deltas_.push_back(new_matrix(plan.inputs));
   for (const Operation& operation : plan.operations) append(operation);
@@ -16,9 +17,8 @@ Network<T>::Network(const Plan& plan) : plan_(plan), pool_(plan.threads), barrie
   for (size_t i = 0; i < layers_.size(); i++)
     layers_[i]->wants_d_x = plan.whole || (!learns_.empty() && i > learns_.front());
   for (int t = 0; t < plan.threads; t++) scratch_.emplace_back(loss_->scratch());
-  for (auto& parity : parts_) parity.resize(plan.threads);
-  for (auto& parity : parts_)
-    for (auto& part : parity) part.layers.resize(plan.slots);
+  losses_.resize(plan.rows / least_block + 2 * size_t(plan.threads));
+  squares_.resize(plan.threads);
   seen_.resize(plan.threads);
   for (Seen& seen : seen_) {
     seen.squares.resize(plan.slots);
@@ -97,7 +97,11 @@ void Network<T>::connect(std::unique_ptr<Layer<T>> layer, size_t outputs, size_t
   values_.push_back(layer->y);
   deltas_.push_back(layer->d_y);
   if (slot != nothing) {
+    size_t threads = size_t(plan_.threads);
     layer->slot = slot;
+    layer->pieces = Pieces(threads);
+    sums_.resize(std::max(sums_.size(), slot + 1));
+    sums_[slot].resize(std::max(layer->gradient_pieces(threads), threads));
     learns_.push_back(layers_.size());
   }
   layers_.push_back(std::move(layer));

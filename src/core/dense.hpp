@@ -1,8 +1,9 @@
 // z = x wᵀ + b
 //
 // The layer keeps wᵀ with b as its last row, and the optimizer's moments, in panels of units, so that
-// products and steps access memory sequentially. Each thread owns some panels, or some inputs of all panels.
-// Products are divided by rows, or where the weights outweigh the batch, by the columns of the result.
+// products and steps access memory sequentially. Pieces of the gradient are panels, or some inputs of all
+// panels. Products are divided by rows, or where the weights outweigh the batch, by the columns of the
+// result.
 #pragma once
 
 #include <algorithm>
@@ -64,7 +65,7 @@ class Dense final : public Layer<T> {
 
   bool output_free() const override { return true; }
 
-  /// Whether each thread computes some columns of all rows: it then reads its own part of the weights only.
+  /// Whether threads take some columns of all rows: each then reads a part of the weights only.
   bool whole_batch(const Pass<T>& pass) const override {
     constexpr size_t cache = 512 << 10;  // of the second level, on the smaller processors
     bool heavy = inputs_ * units_ * sizeof(T) > cache && 4 * pass.rows <= inputs_;
@@ -80,7 +81,7 @@ class Dense final : public Layer<T> {
   }
 
   void fetch(const Worker<T>& worker) override {
-    Own mine = own_of(worker);
+    Part mine = own_of(worker);
     to_panels(flat_.theta, theta_, mine);
     if (flat_.first) to_panels(flat_.first, first_, mine);
     if (flat_.second) to_panels(flat_.second, second_, mine);
@@ -89,7 +90,7 @@ class Dense final : public Layer<T> {
   }
 
   void put_back(const Worker<T>& worker) override {
-    Own mine = own_of(worker);
+    Part mine = own_of(worker);
     from_panels(theta_, flat_.theta, mine);
     if (flat_.first) from_panels(first_, flat_.first, mine);
     if (flat_.second) from_panels(second_, flat_.second, mine);
@@ -100,10 +101,10 @@ class Dense final : public Layer<T> {
   }
 
   void refresh(const Worker<T>& worker) override {
-    Own mine = own_of(worker);
-    if (sparse_) sparse_->clear_sums(worker.index);
+    Part mine = own_of(worker);
+    if (sparse_) sparse_->changed_weights(worker.index);
     for (size_t k = mine.inputs.begin; k < mine.inputs.end; k += Matrix<T>::panel)
-      for (size_t q = mine.panels.begin; q < mine.panels.end; q++) refresh({k, end_of(k, mine)}, q, worker);
+      for (size_t q = mine.panels.begin; q < mine.panels.end; q++) refresh({k, end_of(k, mine)}, q);
   }
 
   void forward(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
@@ -112,9 +113,10 @@ class Dense final : public Layer<T> {
       return multiply(flat_.theta + w_, b_ == none ? nullptr : flat_.theta + b_, x, rows, *this->y);
     if (!sparse_)
       return divide(pass, rows, theta_, worker, [&](Range block, Range panels) {
-        product(x, block, theta_, panels, [&](size_t q) { return theta_.at(inputs_, q); }, *this->y);
+        product(
+            x, block, theta_, panels, [&](size_t q) { return theta_.at(inputs_, q); }, *this->y);
       });
-    const T* start = sparse_->start(theta_, pass.fill_value, worker.index, worker.count);
+    const T* start = sparse_->start(theta_, pass.fill_value, worker.index);
     if (!sparse_->forward(x, rows, theta_, start, *this->y))
       product(
           x, rows, theta_, theta_.all_panels(), [&](size_t q) { return start + q * Matrix<T>::panel; },
@@ -127,30 +129,29 @@ class Dense final : public Layer<T> {
              [&](Range block, Range panels) { product(*this->d_y, block, plain_, panels, *this->d_x); });
   }
 
-  void gradient(const Pass<T>& pass, Range rows, const Worker<T>& worker, const Sink<T>& sink) override {
+  /// A piece is a panel of units or of inputs.
+  size_t gradient_pieces(size_t threads) const override {
+    return panels_of(by_units(threads) ? units_ : inputs_);
+  }
+
+  void before_gradient(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
+    if (sparse_) sparse_->take_fill_value(*this->d_y, rows, pass.fill_value, worker.index);
+  }
+
+  void gradient(const Pass<T>&, Range rows, size_t piece, const Worker<T>& worker,
+                const Sink<T>& sink) override {
     const Matrix<T>& d_z = *this->d_y;
-    Own mine = own_of(worker);
+    Part part = weights_of({piece, piece + 1}, worker.count);
     constexpr size_t panel = Matrix<T>::panel;
-    if (sparse_) {
-      if (sink.update) sparse_->clear_sums(worker.index);
-      sparse_->take_fill_value(d_z, rows, pass.fill_value, worker.index);
-      for (size_t k = mine.inputs.begin; k < mine.inputs.end; k += panel) {
-        Range inputs{k, end_of(k, mine)};
-        if (sparse_->take_columns(*this->x, rows, k / panel, worker.index))
-          sparse_gradient(inputs, mine.panels, worker, sink);
-        else
-          for (size_t q = mine.panels.begin; q < mine.panels.end; q++)
-            gradient(rows, inputs, q, worker, sink);
-      }
-    } else {
-      // In the order in which θ and the moments lie in memory.
-      for (size_t q = mine.panels.begin; q < mine.panels.end; q++)
-        for (size_t k = mine.inputs.begin; k < mine.inputs.end; k += panel)
-          gradient(rows, {k, end_of(k, mine)}, q, worker, sink);
-    }
-    if (b_ == none || !mine.bias) return;
+    if (sparse_ && sparse_->take_columns(*this->x, rows, piece, worker.index))
+      sparse_gradient(part.inputs, part.panels, worker, sink);
+    else
+      for (size_t q = part.panels.begin; q < part.panels.end; q++)
+        for (size_t k = part.inputs.begin; k < part.inputs.end; k += panel)
+          gradient(rows, {k, end_of(k, part)}, q, worker, sink);
+    if (b_ == none || !part.bias) return;
     alignas(64) T tile[panel];
-    for (size_t q = mine.panels.begin; q < mine.panels.end; q++) {
+    for (size_t q = part.panels.begin; q < part.panels.end; q++) {
       for (size_t c = 0; c < d_z.width(q); c += lanes<T>)
         store(tile + c, column_sum<T>(rows, q * panel + c, itself, d_z));
       this->give(sink, tile, theta_.width(q),
@@ -159,7 +160,7 @@ class Dense final : public Layer<T> {
   }
 
   void each_place(const Worker<T>& worker, const std::function<void(const Place&)>& body) const override {
-    Own mine = own_of(worker);
+    Part mine = own_of(worker);
     for (size_t q = mine.panels.begin; q < mine.panels.end; q++) {
       size_t width = theta_.width(q), used = theta_.used(q);
       if (mine.inputs.size() > 0)
@@ -190,7 +191,8 @@ class Dense final : public Layer<T> {
     product(
         *this->x, rows, direction_, direction_.all_panels(),
         [&](size_t q) { return direction_.at(inputs_, q); }, part_);
-    each_vector<T>(rows, [](T* t, T* part) { store(t, load(t) + load(part)); }, *this->t_y, part_);
+    each_vector<T>(
+        rows, [](T* t, T* part) { store(t, load(t) + load(part)); }, *this->t_y, part_);
   }
 
  private:
@@ -198,28 +200,37 @@ class Dense final : public Layer<T> {
   template <class Body>
   void divide(const Pass<T>& pass, Range rows, const Matrix<T>& w, const Worker<T>& worker, Body body) const {
     if (!whole_batch(pass)) return body(rows, w.all_panels());
-    worker.barrier->wait();
-    by_blocks<T>({0, pass.rows},
-                 [&](Range block) { body(block, share(w.panels(), 1, worker.index, worker.count)); });
-    worker.barrier->wait();
+    worker.each_piece(w.panels(), [&](size_t q) { body({0, pass.rows}, {q, q + 1}); });
   }
 
-  /// What one thread owns: panels of units, inputs of these, and whether their biases.
-  struct Own {
+  /// A part of the weights: panels of units, inputs of these, and whether their biases.
+  struct Part {
     Range panels, inputs;
     bool bias;
   };
 
-  /// Divides panels of units, or the inputs of all units: whichever balances better. Each thread reads all of
-  /// the other factor, so a tie goes to the division with the smaller other factor.
-  Own own_of(const Worker<T>& worker) const {
-    constexpr size_t panel = Matrix<T>::panel;
-    size_t panels = (units_ + panel - 1) / panel, pieces = (inputs_ + panel - 1) / panel, n = worker.count;
-    auto most = [n](size_t parts) { return double((parts + n - 1) / n) / double(parts); };
-    bool by_units = most(panels) < most(pieces) || (most(panels) == most(pieces) && units_ >= inputs_);
-    if (!sparse_ && by_units) return {share(panels, 1, worker.index, n), {0, inputs_}, true};
-    Range inputs = share(inputs_, panel, worker.index, n);
-    return {{0, panels}, inputs, inputs.end == inputs_};
+  static size_t panels_of(size_t n) { return (n + Matrix<T>::panel - 1) / Matrix<T>::panel; }
+
+  /// Whether pieces are panels of units, which lie together in memory, or inputs of all units: where threads
+  /// share them, whichever balances better. Each piece reads all of the other factor, so a tie goes to the
+  /// division with the smaller other factor.
+  bool by_units(size_t threads) const {
+    if (sparse_ || threads == 1) return !sparse_;
+    auto most = [&](size_t n) {
+      return double((panels_of(n) + threads - 1) / threads) / double(panels_of(n));
+    };
+    double units = most(units_), inputs = most(inputs_);
+    return units < inputs || (units == inputs && units_ >= inputs_);
+  }
+
+  Part weights_of(Range pieces, size_t threads) const {
+    if (by_units(threads)) return {pieces, {0, inputs_}, true};
+    Range inputs{pieces.begin * Matrix<T>::panel, std::min(pieces.end * Matrix<T>::panel, inputs_)};
+    return {{0, panels_of(units_)}, inputs, inputs.end == inputs_};
+  }
+
+  Part own_of(const Worker<T>& worker) const {
+    return weights_of(worker.share_of(gradient_pieces(worker.count)), worker.count);
   }
 
   /// The gradient of the weights from these inputs, at most a panel of them, to panel q of units.
@@ -240,7 +251,7 @@ class Dense final : public Layer<T> {
         tile_by_columns<T>(int(n), width == Matrix<T>::panel, x, rows, i, d_z.at(rows.begin, q), start, tile);
       this->give(sink, tile, width, {theta_.offset(i, q), width, n, used, true});
     }
-    if (sink.update) refresh(inputs, q, worker);
+    if (sink.update) refresh(inputs, q);
   }
 
   /// The same to several panels of units, where the inputs are mostly zeros.
@@ -250,11 +261,11 @@ class Dense final : public Layer<T> {
       if (worker.ahead) worker.ahead->some();
       this->give(sink, tile, width,
                  {theta_.offset(inputs.begin, q), width, inputs.size(), theta_.used(q), true});
-      if (sink.update) refresh(inputs, q, worker);
+      if (sink.update) refresh(inputs, q);
     });
   }
 
-  static size_t end_of(size_t k, const Own& mine) { return std::min(k + Matrix<T>::panel, mine.inputs.end); }
+  static size_t end_of(size_t k, const Part& mine) { return std::min(k + Matrix<T>::panel, mine.inputs.end); }
 
   Matrix<T> new_weights() const { return Matrix<T>(inputs_ + 1, units_); }
 
@@ -264,7 +275,7 @@ class Dense final : public Layer<T> {
   }
 
   /// From theta's layout to panels. Lanes beyond the units stay zero.
-  void to_panels(const T* flat, Matrix<T>& m, const Own& mine) const {
+  void to_panels(const T* flat, Matrix<T>& m, const Part& mine) const {
     constexpr size_t L = lanes<T>;
     vec<T> block[L];
     for_blocks(mine, [&](size_t u, size_t k, size_t n) {
@@ -278,7 +289,7 @@ class Dense final : public Layer<T> {
         m(inputs_, u) = flat[b_ + u];
   }
 
-  void from_panels(const Matrix<T>& m, T* flat, const Own& mine) const {
+  void from_panels(const Matrix<T>& m, T* flat, const Part& mine) const {
     constexpr size_t L = lanes<T>;
     vec<T> block[L];
     for_blocks(mine, [&](size_t u, size_t k, size_t n) {
@@ -294,18 +305,18 @@ class Dense final : public Layer<T> {
 
   /// Calls body(unit, input, inputs) for squares of lanes × lanes weights.
   template <class Body>
-  void for_blocks(const Own& mine, Body body) const {
+  void for_blocks(const Part& mine, Body body) const {
     for (size_t u = mine.panels.begin * Matrix<T>::panel; u < units_end(mine); u += lanes<T>)
       for (size_t k = mine.inputs.begin; k < mine.inputs.end; k += lanes<T>)
         body(u, k, std::min(mine.inputs.end - k, size_t(lanes<T>)));
   }
 
-  size_t units_end(const Own& mine) const { return std::min(mine.panels.end * Matrix<T>::panel, units_); }
+  size_t units_end(const Part& mine) const { return std::min(mine.panels.end * Matrix<T>::panel, units_); }
 
   /// Updates what depends on these weights: w itself (for d_x) and the sums of weights (for the fill value).
-  void refresh(Range inputs, size_t q, const Worker<T>& worker) {
+  void refresh(Range inputs, size_t q) {
     constexpr size_t L = lanes<T>;
-    if (sparse_) sparse_->add_sums(theta_, inputs, q, worker.index);
+    if (sparse_) sparse_->add_up(theta_, inputs, q);
     if (plain_.empty()) return;
     vec<T> block[L];
     for (size_t u = q * Matrix<T>::panel; u < q * Matrix<T>::panel + theta_.used(q); u += L)

@@ -13,7 +13,7 @@ void Network<T>::share_work(size_t samples, Body body) {
   if (plan_.threads > 1 && samples > plan_.shared)
     pool_.run([&](int t) { body(worker(t)); });
   else
-    body(Worker<T>{0, 1, &alone, scratch_[0].data(), nullptr});
+    body(Worker<T>{0, 1, &alone, &pieces_, scratch_[0].data(), nullptr});
 }
 
 /// body(pass, rows) for as many samples at a time as there is room for; rows are this thread's.
@@ -38,14 +38,15 @@ bool Network<T>::forward(const Point& point, const Samples& samples, bool mapped
   size_t outputs = values_.back()->cols();
   share_work(whole.loaded ? samples.count : 0, [&](const Worker<T>& w) {
     if (whole.loaded) fetch(w);
-    in_parts(whole, samples.count, w, [&](const Pass<T>& pass, Range rows) {
-      by_blocks<T>(rows, [&](Range block) {
+    in_parts(whole, samples.count, w, [&](const Pass<T>& pass, Range) {
+      each_block(pass.rows, w, [&](Range block, size_t) {
         gather_inputs(pass, samples, pass.first, block);
         if (!all_finite(*values_.front(), block)) finite = false;
         for (auto& layer : layers_) layer->forward(pass, block, w);
         if (mapped) loss_->predict(*values_.back(), block);
         copy_out(*values_.back(), block, static_cast<T*>(z) + pass.first * outputs, outputs);
       });
+      w.barrier->wait();
     });
   });
   return finite;
@@ -82,7 +83,7 @@ template <class T>
 void Network<T>::count_slopes(const Pass<T>& whole, const Samples& samples, const Worker<T>& w, Seen& own) {
   for (Buffer<T>& slopes : own.slopes) std::fill_n(slopes.data(), slopes.size(), T(0));
   in_parts(whole, samples.count, w, [&](const Pass<T>& pass, Range rows) {
-    by_blocks<T>(rows, [&](Range block) {
+    by_blocks(rows, [&](Range block) {
       gather_inputs(pass, samples, pass.first, block);
       for (auto& layer : layers_) layer->forward(pass, block, w);
       size_t a = 0;
@@ -121,35 +122,40 @@ void Network<T>::sum_up(const Probe& probe, double* seen) const {
 template <class T>
 double Network<T>::gradient(const Point& point, const Samples& samples, void* grad) {
   attach_point(point, grad);
-  double weight = total_weight(samples, 0, samples.count), value = 0, penalty = 0;
-  for (Part& part : parts_[0]) part.clear();
+  double weight = total_weight(samples, 0, samples.count), value = 0;
+  clear_sums();
   share_work(samples.count, [&](const Worker<T>& w) {
-    Part& own = parts_[0][w.index];
+    Pass<T> whole = pass_at(point);
+    whole.threads = w.count;
+    double sum = 0;
     fetch(w);
-    in_parts(pass_at(point), samples.count, w, [&](const Pass<T>& pass, Range rows) {
-      own.loss += pass_both_ways(pass, rows, samples, pass.first, weight, w, grad);
-      if (grad) add_gradients(pass, w);
+    in_parts(whole, samples.count, w, [&](const Pass<T>& pass, Range) {
+      sum += pass_both_ways(pass, samples, pass.first, weight, w, grad);
+      if (grad)
+        add_gradients(pass, w);
+      else
+        w.barrier->wait();  // all threads have added up the losses before they change
     });
-    penalize(new_update(), own, w);
+    penalize(new_update(), w);
     if (grad) put_back_gradients(w);
+    if (w.index == 0) value = sum;
   });
-  for (const Part& part : parts_[0]) {
-    value += part.loss;
-    for (const LayerSums& sums : part.layers) penalty += sums.penalty;
-  }
-  return (weight > 0 ? value / weight : 0) + penalty;
+  return (weight > 0 ? value / weight : 0) + penalty();
 }
 
 template <class T>
 void Network<T>::sample_gradients(const Point& point, const Samples& samples, void* grads) {
   attach_point(point, nullptr);
   share_work(samples.count, [&](const Worker<T>& w) {
+    Pass<T> whole = pass_at(point);
+    whole.threads = w.count;
     fetch(w);
-    in_parts(pass_at(point), samples.count, w, [&](const Pass<T>& pass, Range rows) {
-      pass_both_ways(pass, rows, samples, pass.first, 1, w);
+    in_parts(whole, samples.count, w, [&](const Pass<T>& pass, Range rows) {
+      pass_both_ways(pass, samples, pass.first, 1, w);
       for (size_t r = rows.begin; r < rows.end; r++)
         for (size_t l : learns_)
           layers_[l]->sample_gradient(pass, r, static_cast<T*>(grads) + (pass.first + r) * plan_.parameters);
+      w.barrier->wait();
     });
   });
 }
@@ -171,7 +177,8 @@ void Network<T>::jvp(const Point& point, const Samples& samples, const void* d_t
         copy_in(static_cast<const T*>(d_x) + pass.first * plan_.inputs, plan_.inputs, *tangents_.front(),
                 rows);
       else
-        each_vector<T>(rows, [](T* t) { store(t, vec<T>{}); }, *tangents_.front());
+        each_vector<T>(
+            rows, [](T* t) { store(t, vec<T>{}); }, *tangents_.front());
       for (auto& layer : layers_) {
         layer->forward(pass, rows, w);
         layer->tangent(pass, rows, w);
@@ -193,6 +200,7 @@ void Network<T>::vjp(const Point& point, const Samples& samples, const void* d_z
       copy_in(static_cast<const T*>(d_z) + pass.first * outputs, outputs, *deltas_.back(), rows);
       for (size_t i = layers_.size(); i-- > 0;) layers_[i]->backward(pass, rows, w);
       copy_out(*deltas_.front(), rows, static_cast<T*>(d_x) + pass.first * plan_.inputs, plan_.inputs);
+      w.barrier->wait();
       add_gradients(pass, w);
     });
     put_back_gradients(w);

@@ -22,12 +22,11 @@ inline __attribute__((always_inline)) void accumulate(vec<T> (&sums)[R][N], cons
   }
 }
 
+/// Row r starts from start + r · step, or from zeros where start is nullptr.
 template <class T, int R, int N>
-inline __attribute__((always_inline)) void begin(vec<T> (&sums)[R][N], const T* start) {
-  for (int j = 0; j < N; j++) {
-    vec<T> s = start ? load(start + j * lanes<T>) : vec<T>{};
-    for (int r = 0; r < R; r++) sums[r][j] = s;
-  }
+inline __attribute__((always_inline)) void begin(vec<T> (&sums)[R][N], const T* start, size_t step) {
+  for (int r = 0; r < R; r++)
+    for (int j = 0; j < N; j++) sums[r][j] = start ? load(start + r * step + j * lanes<T>) : vec<T>{};
 }
 
 template <class T, int R, int N>
@@ -36,13 +35,13 @@ inline __attribute__((always_inline)) void write(const vec<T> (&sums)[R][N], T* 
     for (int j = 0; j < N; j++) store(c + (r * N + j) * lanes<T>, sums[r][j]);
 }
 
-/// c (R × panel) = start (one row, or nullptr for 0) + rows `row`…`row`+R−1 of a times b
+/// c (R × panel) = start (see `begin`) + rows `row`…`row`+R−1 of these panels of a times b
 template <class T, int R, int N>
-__attribute__((noinline)) void tile_by_rows(const Matrix<T>& a, size_t row, const T* b, const T* start,
-                                            T* c) {
+__attribute__((noinline)) void tile_by_rows(const Matrix<T>& a, size_t row, Range panels, const T* b,
+                                            const T* start, size_t step, T* c) {
   vec<T> sums[R][N];
-  begin<T, R, N>(sums, start);
-  for (size_t p = 0; p < a.panels(); p++) {
+  begin<T, R, N>(sums, start, step);
+  for (size_t p = panels.begin; p < panels.end; p++) {
     if (a.width(p) == Matrix<T>::panel)
       accumulate<T, R, N>(sums, a.at(row, p), Matrix<T>::panel, 1, b, a.used(p));
     else
@@ -58,7 +57,7 @@ template <class T, int R, int N>
 __attribute__((noinline)) void tile_by_columns(const Matrix<T>& a, Range rows, size_t col, const T* b,
                                                const T* start, T* c) {
   vec<T> sums[R][N];
-  begin<T, R, N>(sums, start);
+  begin<T, R, N>(sums, start, 0);
   size_t p = col / Matrix<T>::panel;
   const T* first = a.at(rows.begin, p) + col % Matrix<T>::panel;
   if (a.width(p) == Matrix<T>::panel)
@@ -69,12 +68,13 @@ __attribute__((noinline)) void tile_by_columns(const Matrix<T>& a, Range rows, s
 }
 
 template <class T, int R = tile_rows>
-inline void tile_by_rows(int rows, bool wide, const Matrix<T>& a, size_t row, const T* b, const T* start,
-                         T* c) {
+inline void tile_by_rows(int rows, bool wide, const Matrix<T>& a, size_t row, Range panels, const T* b,
+                         const T* start, size_t step, T* c) {
   if (rows == R)
-    wide ? tile_by_rows<T, R, 2>(a, row, b, start, c) : tile_by_rows<T, R, 1>(a, row, b, start, c);
+    wide ? tile_by_rows<T, R, 2>(a, row, panels, b, start, step, c)
+         : tile_by_rows<T, R, 1>(a, row, panels, b, start, step, c);
   else if constexpr (R > 1)
-    tile_by_rows<T, R - 1>(rows, wide, a, row, b, start, c);
+    tile_by_rows<T, R - 1>(rows, wide, a, row, panels, b, start, step, c);
 }
 
 /// Columns of a that tile_by_columns takes: equal parts of a panel.
@@ -129,26 +129,36 @@ inline void narrow_tile(size_t used, const Matrix<T>& a, Range rows, size_t col,
     narrow_tile<T, U - 1>(used, a, rows, col, b, start, c);
 }
 
+/// Columns of a that are multiplied at a time, so that this part of a panel of b stays in the first-level
+/// cache and this part of a block of rows in the second.
+template <class T>
+inline constexpr size_t inner_panels = 256 / Matrix<T>::panel;
+
 /// out = start + a · b over these rows of a and panels of b; start(panel) is one row, or nullptr for zeros.
 /// The rows are divided into tiles of nearly equal height.
 template <class T, class Start>
 inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Range panels, Start start,
                     Matrix<T>& out) {
   size_t tiles = (rows.size() + tile_rows - 1) / tile_rows;
-  for (size_t p = panels.begin; p < panels.end; p++) {
-    const T* first = start(p);
-    bool wide = out.width(p) == Matrix<T>::panel;
-    for (size_t t = 0; t < tiles; t++) {
-      Range tile = share(rows.size(), 1, t, tiles);
-      size_t r = rows.begin + tile.begin;
-      tile_by_rows<T>(int(tile.size()), wide, a, r, b.at(0, p), first, out.at(r, p));
+  for (size_t k = 0; k < a.panels(); k += inner_panels<T>) {
+    Range inner{k, std::min(k + inner_panels<T>, a.panels())};
+    for (size_t p = panels.begin; p < panels.end; p++) {
+      const T *right = b.at(k * Matrix<T>::panel, p), *first = start(p);
+      bool wide = out.width(p) == Matrix<T>::panel;
+      for (size_t t = 0; t < tiles; t++) {
+        Range tile = share(rows.size(), 1, t, tiles);
+        T* c = out.at(rows.begin + tile.begin, p);
+        tile_by_rows<T>(int(tile.size()), wide, a, rows.begin + tile.begin, inner, right, k ? c : first,
+                        k ? out.width(p) : 0, c);
+      }
     }
   }
 }
 
 template <class T>
 inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Range panels, Matrix<T>& out) {
-  product(a, rows, b, panels, [](size_t) -> const T* { return nullptr; }, out);
+  product(
+      a, rows, b, panels, [](size_t) -> const T* { return nullptr; }, out);
 }
 
 template <class T>

@@ -6,6 +6,7 @@
 #include "gather.hpp"
 #include "gemm.hpp"
 #include "optimizer.hpp"
+#include "pieces.hpp"
 #include "pool.hpp"
 
 namespace deltaprop::DELTAPROP_TARGET {
@@ -15,7 +16,7 @@ template <class T>
 struct Pass {
   size_t rows = 0;     // samples in the batch
   size_t first = 0;    // number of its first sample, where a larger batch is evaluated in parts
-  size_t threads = 1;  // that work on this batch and meet at the barrier; 1 in evaluations
+  size_t threads = 1;  // that divide each stage between them and meet at the barrier after it
   bool training = false;
   bool loaded = true;  // whether layers have packed the parameters; otherwise they read theta
   uint64_t seed = 0, step = 0;
@@ -29,8 +30,20 @@ template <class T>
 struct Worker {
   size_t index = 0, count = 1;
   Barrier* barrier = nullptr;
+  Pieces* pieces = nullptr;  // of the stage that all threads work on
   T* scratch = nullptr;
   Ahead* ahead = nullptr;  // prefetches the next batch in the meantime
+
+  /// This thread's share of 0 … n − 1.
+  Range share_of(size_t n) const { return share(n, 1, index, count); }
+
+  /// body(piece) for 0 … n − 1, each by one of the threads; all of them call this.
+  template <class Body>
+  void each_piece(size_t n, Body body) const {
+    Range mine = share_of(n);
+    pieces->offer(index, mine.begin, mine.end);
+    for (size_t piece; pieces->take(index, piece);) body(piece);
+  }
 };
 
 /// Destination of gradients: a step of the optimizer, or without one the gradient vector, which is
@@ -38,13 +51,13 @@ struct Worker {
 template <class T>
 struct Sink {
   const Update<T>* update = nullptr;
-  LayerSums* sums = nullptr;  // one for each layer with parameters
+  LayerSums* sums = nullptr;
   bool add = false;
 };
 
 /// One operation. x and y are its input and output, d_x and d_y the gradients with respect to them, t_x and
 /// t_y their forward-mode tangents. Functions work on the given rows only. With `whole_batch`, every thread
-/// calls them once with its share of the rows, and they may wait at the barrier.
+/// calls them once with its share of the rows, and they may wait at the barrier or divide the work otherwise.
 template <class T>
 class Layer {
  public:
@@ -52,6 +65,7 @@ class Layer {
   bool wants_d_x = true;  // whether any layer below needs it
   size_t slot = 0;        // number among the layers with parameters
   Vectors<T> own;         // the vectors it works on: in theta's layout, or packed copies
+  Pieces pieces{0};       // of the gradient
 
   virtual ~Layer() = default;
   virtual bool whole_batch(const Pass<T>&) const { return false; }
@@ -70,8 +84,11 @@ class Layer {
   virtual void forward(const Pass<T>&, Range rows, const Worker<T>&) = 0;
   virtual void backward(const Pass<T>&, Range rows, const Worker<T>&) = 0;
   virtual void tangent(const Pass<T>&, Range rows, const Worker<T>&) = 0;
-  /// The gradient of this thread's share of the parameters, over all `rows`. Reads d_y, never d_x.
-  virtual void gradient(const Pass<T>&, Range /*rows*/, const Worker<T>&, const Sink<T>&) {}
+  /// The number of pieces of the gradient, and one of them, over all `rows`. Reads d_y, never d_x.
+  virtual size_t gradient_pieces(size_t threads) const { return threads; }
+  virtual void gradient(const Pass<T>&, Range /*rows*/, size_t /*piece*/, const Worker<T>&, const Sink<T>&) {}
+  /// Called by every thread before the first piece is taken.
+  virtual void before_gradient(const Pass<T>&, Range /*rows*/, const Worker<T>&) {}
   /// The places of this thread's share of the parameters.
   virtual void each_place(const Worker<T>&, const std::function<void(const Place&)>&) const {}
   /// Called after parameters have been changed from outside.
@@ -90,15 +107,14 @@ class Layer {
         for (size_t j = 0; j < joined.cols; j++) to[j] = g[i * ld + j] + (sink.add ? to[j] : T(0));
       }
     } else {
-      sink.update->penalize(own, g, ld, joined, sink.sums[slot]);
-      sink.update->step(own, g, ld, joined, sink.sums[slot]);
+      sink.update->penalize(own, g, ld, joined, *sink.sums);
+      sink.update->step(own, g, ld, joined, *sink.sums);
     }
   }
 
-  /// This thread's part of a parameter of n numbers.
-  static Range own_part(size_t n, const Worker<T>& worker) {
-    return share(n, lanes<T>, worker.index, worker.count);
-  }
+  /// This thread's part of a parameter of n numbers; part i of as many as there are threads.
+  static Range own_part(size_t n, const Worker<T>& worker) { return part(n, worker.index, worker.count); }
+  static Range part(size_t n, size_t i, size_t threads) { return share(n, lanes<T>, i, threads); }
 
   static Place part_of(size_t offset, Range part) {
     return {offset + part.begin, part.size(), 1, part.size(), false};

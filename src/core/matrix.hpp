@@ -88,13 +88,11 @@ class Matrix {
 };
 
 /// Rows that pass through all layers together, so that each layer finds its input in the cache.
-template <class T>
-inline constexpr size_t row_block = 256 / sizeof(T);
+inline constexpr size_t row_block = 64;
 
-template <class T, class Body>
+template <class Body>
 inline void by_blocks(Range rows, Body body) {
-  for (size_t r = rows.begin; r < rows.end; r += row_block<T>)
-    body(Range{r, std::min(r + row_block<T>, rows.end)});
+  for (size_t r = rows.begin; r < rows.end; r += row_block) body(Range{r, std::min(r + row_block, rows.end)});
 }
 
 /// Calls body(pointers…) for every vector of these rows, padding included; all matrices have one shape.

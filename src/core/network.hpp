@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cmath>
 #include <memory>
+#include <numeric>
 #include <vector>
 
 #include "dense.hpp"
@@ -19,6 +20,9 @@
 #include "rowwise.hpp"
 
 namespace deltaprop::DELTAPROP_TARGET {
+
+/// Blocks of rows that threads take have at least so many, if there are enough.
+inline constexpr size_t least_block = 32;
 
 /// Below this many rows outside training, packing the weights costs more than it saves.
 inline constexpr size_t few_rows = 8;
@@ -41,13 +45,6 @@ class Network final : public Program {
  private:
   using M = Matrix<T>;
   static constexpr size_t nothing = size_t(-1);
-
-  /// One thread's part of the sums of a step.
-  struct alignas(64) Part {
-    double loss = 0, squares = 0;  // squares: of the stored gradient, where its norm is limited
-    std::vector<LayerSums> layers;
-    void clear() { loss = squares = 0, std::fill(layers.begin(), layers.end(), LayerSums{}); }
-  };
 
   /// One thread's part of `layer_stats`: Σ θ² of each slot; for every unit of each activation, the
   /// rows in which it lives, then those in which its slope is flat.
@@ -72,9 +69,8 @@ class Network final : public Program {
   bool epoch(const Training& training, size_t first, double (&faded)[2], size_t& done, double* sums,
              Worker<T> w);
   Update<T> update_at(const Training& training, size_t k, double (&faded)[2]) const;
-  void learn(const Pass<T>& pass, const Training& training, Update<T>& update, std::vector<Part>& parts,
-             const Worker<T>& w);
-  void add_up(double* sums, double loss, double weight, const std::vector<Part>& parts) const;
+  void learn(const Pass<T>& pass, const Training& training, Update<T>& update, const Worker<T>& w);
+  void add_up(double* sums, double loss, double weight) const;
 
   // Evaluation, some rows at a time.
   template <class Body>
@@ -85,7 +81,7 @@ class Network final : public Program {
   // Parts of a pass.
 
   Worker<T> worker(int t) {
-    return {size_t(t), size_t(plan_.threads), &barrier_, scratch_[t].data(), nullptr};
+    return {size_t(t), size_t(plan_.threads), &barrier_, &pieces_, scratch_[t].data(), nullptr};
   }
 
   Pass<T> pass_at(const Point& point) const {
@@ -156,21 +152,36 @@ class Network final : public Program {
     return total;
   }
 
-  /// Inputs up, loss, deltas down, for these rows of this thread; returns their Σ weight · E. Layers that
-  /// need the whole batch at once cut the layers into segments; each segment runs a block of rows at a time.
-  double pass_both_ways(const Pass<T>& pass, Range rows, const Samples& samples, size_t start, double weight,
+  /// Blocks of rows that threads take: some for each of them, unless that makes them too small.
+  static size_t blocks_of(size_t rows, size_t threads) {
+    size_t each = (rows + threads - 1) / threads;
+    size_t most = threads == 1 ? row_block : std::clamp(each / 4, least_block, row_block);
+    return threads * ((each + most - 1) / most);
+  }
+
+  /// body(block, number) for all blocks of rows, each by one of the threads.
+  template <class Body>
+  void each_block(size_t rows, const Worker<T>& w, Body body) const {
+    size_t blocks = blocks_of(rows, w.count);
+    w.each_piece(blocks, [&](size_t i) { body(share(rows, lanes<T>, i, blocks), i); });
+  }
+
+  /// Inputs up, loss, deltas down, by all threads together; returns Σ weight · E when all are done. Layers
+  /// that need the whole batch at once cut the layers into segments; each segment runs a block of rows at a
+  /// time.
+  double pass_both_ways(const Pass<T>& pass, const Samples& samples, size_t start, double weight,
                         const Worker<T>& w, bool down = true) {
     T scale = weight > 0 ? T(1 / weight) : T(1);
     size_t count = layers_.size(), stages = count + 2 + (down ? count : 0);
-    double value = 0;
-    auto stage = [&](size_t i, Range block) {
+    auto stage = [&](size_t i, Range block, size_t number = 0) {
       if (i == 0) {
         gather_inputs(pass, samples, start, block);
       } else if (i <= count) {
         layers_[i - 1]->forward(pass, block, w);
       } else if (i == count + 1) {
         gather_targets(samples, start, block);
-        value += loss_->run(*values_.back(), *deltas_.back(), block, samples.labels, scale, w.scratch);
+        losses_[number] =
+            loss_->run(*values_.back(), *deltas_.back(), block, samples.labels, scale, w.scratch);
       } else if (size_t l = 2 * count + 1 - i; l >= first_) {
         layers_[l]->backward(pass, block, w);
       }
@@ -180,29 +191,53 @@ class Network final : public Program {
       return l < count && layers_[l]->whole_batch(pass);
     };
     for (size_t i = 0; i < stages;) {
-      if (whole(i)) {
-        stage(i++, rows);
-        continue;
-      }
       size_t end = i;
       while (end < stages && !whole(end)) end++;
-      by_blocks<T>(rows, [&](Range block) {
-        for (size_t j = i; j < end; j++) stage(j, block);
-      });
+      if (end == i)
+        stage(end++, rows_of(pass, w));
+      else
+        each_block(pass.rows, w, [&](Range block, size_t number) {
+          for (size_t j = i; j < end; j++) stage(j, block, number);
+        });
+      w.barrier->wait();
       i = end;
     }
-    return value;
+    return std::accumulate(losses_.begin(), losses_.begin() + ptrdiff_t(blocks_of(pass.rows, w.count)), 0.0);
   }
 
+  /// Passes the gradient to the sink; the sums of a step are added up by the pieces of each layer.
   void gradients(const Pass<T>& pass, const Worker<T>& w, const Sink<T>& sink) {
-    for (size_t l : learns_) layers_[l]->gradient(pass, {0, pass.rows}, w, sink);
+    Range rows{0, pass.rows};
+    for (size_t l : learns_) {
+      Range mine = w.share_of(layers_[l]->gradient_pieces(w.count));
+      layers_[l]->pieces.offer(w.index, mine.begin, mine.end);
+    }
+    for (size_t l : learns_) {
+      Layer<T>& layer = *layers_[l];
+      layer.before_gradient(pass, rows, w);
+      for (size_t piece; layer.pieces.take(w.index, piece);) {
+        LayerSums sums;
+        layer.gradient(pass, rows, piece, w, {sink.update, &sums, sink.add});
+        if (sink.update) sums_[layer.slot][piece] = sums;
+      }
+    }
   }
 
-  /// Adds the gradients of one part of a batch to those of the parts before, once all threads are there.
+  /// Adds the gradients of one part of a batch to those of the parts before.
   void add_gradients(const Pass<T>& pass, const Worker<T>& w) {
-    w.barrier->wait();
     gradients(pass, w, {nullptr, nullptr, pass.first > 0});
     w.barrier->wait();
+  }
+
+  void clear_sums() {
+    for (auto& pieces : sums_) std::fill(pieces.begin(), pieces.end(), LayerSums{});
+  }
+
+  double penalty() const {
+    double total = 0;
+    for (const auto& pieces : sums_)
+      for (const LayerSums& sums : pieces) total += sums.penalty;
+    return total;
   }
 
   void put_back_gradients(const Worker<T>& w) {
@@ -210,13 +245,16 @@ class Network final : public Program {
   }
 
   /// Adds the penalty to this thread's share of a stored gradient.
-  void penalize(const Update<T>& update, Part& own, const Worker<T>& w) {
-    for (size_t l : learns_)
+  void penalize(const Update<T>& update, const Worker<T>& w) {
+    for (size_t l : learns_) {
+      LayerSums& sums = sums_[layers_[l]->slot][w.index];
+      sums = {};
       layers_[l]->each_place(w, [&](const Place& place) {
         const Vectors<T>& at = layers_[l]->own;
         T* gradient = at.gradient ? at.gradient + place.offset : nullptr;
-        update.penalize(at, gradient, place.stride, place, own.layers[layers_[l]->slot]);
+        update.penalize(at, gradient, place.stride, place, sums);
       });
+    }
   }
 
   Update<T> new_update() const {
@@ -228,6 +266,7 @@ class Network final : public Program {
   Plan plan_;
   Pool pool_;
   Barrier barrier_;
+  Pieces pieces_;
   Change<T> change_;     // a scale at the input, applied as samples are gathered
   bool filled_ = false;  // whether inputs may be gathered minus their fill value
   std::vector<std::unique_ptr<M>> matrices_;
@@ -239,7 +278,9 @@ class Network final : public Program {
   std::unique_ptr<Loss<T>> loss_;
   std::vector<Buffer<T>> scratch_;
   std::vector<Seen> seen_;
-  std::vector<Part> parts_[2];  // of this step and the one before, which thread 0 may still be reading
+  std::vector<double> losses_;                // of this batch, by blocks of rows
+  std::vector<std::vector<LayerSums>> sums_;  // of this step, by slots and pieces
+  std::vector<double> squares_;               // of the stored gradient, where its norm is limited, by threads
   Buffer<T> gradient_;
 };
 

@@ -14,8 +14,9 @@ class Normalization : public Layer<T> {
   Normalization(T epsilon, size_t gain, size_t shift, size_t rows, size_t cols)
       : epsilon_(epsilon), gain_(gain), shift_(shift), cols_(cols), x_hat_(rows, cols) {}
 
-  void gradient(const Pass<T>&, Range rows, const Worker<T>& worker, const Sink<T>& sink) override {
-    Range mine = this->own_part(cols_, worker);
+  void gradient(const Pass<T>&, Range rows, size_t piece, const Worker<T>& worker,
+                const Sink<T>& sink) override {
+    Range mine = this->part(cols_, piece, worker.count);
     alignas(64) T g[lanes<T>];
     for (size_t c = mine.begin; c < mine.end; c += lanes<T>) {
       Range part{c, mine.end - c < size_t(lanes<T>) ? mine.end : c + lanes<T>};
@@ -122,7 +123,7 @@ class BatchNorm final : public Normalization<T> {
     explicit Part(size_t n) : sum(n), squares(n), mean(n), variance(n), inverse(n), straight(n), along(n) {}
   };
 
-  vec<T> total(Buffer<T> Part::* which, size_t c, size_t threads) const {
+  vec<T> total(Buffer<T> Part::*which, size_t c, size_t threads) const {
     vec<T> sum{};
     for (size_t t = 0; t < threads; t++) sum += load(&(part_[t].*which)[c]);
     return sum;

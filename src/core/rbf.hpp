@@ -20,9 +20,7 @@ class Rbf final : public Layer<T> {
         centres_(units, inputs) {}
 
   void fetch(const Worker<T>& worker) override { refresh(worker); }
-  void refresh(const Worker<T>& worker) override {
-    copy_in(this->own.theta + centre_, inputs_, centres_, this->own_part(units_, worker));
-  }
+  void refresh(const Worker<T>& worker) override { refresh(this->own_part(units_, worker)); }
 
   void forward(const Pass<T>&, Range rows, const Worker<T>&) override {
     for (size_t r = rows.begin; r < rows.end; r++)
@@ -53,10 +51,11 @@ class Rbf final : public Layer<T> {
     }
   }
 
-  void gradient(const Pass<T>&, Range rows, const Worker<T>& worker, const Sink<T>& sink) override {
+  void gradient(const Pass<T>&, Range rows, size_t piece, const Worker<T>& worker,
+                const Sink<T>& sink) override {
     const Matrix<T>& x = *this->x;
     alignas(64) T tile[tile_columns<T> * Matrix<T>::panel], totals[lanes<T>], widths[lanes<T>];
-    Range units = this->own_part(units_, worker);
+    Range units = this->part(units_, piece, worker.count);
     for (size_t u = units.begin; u < units.end; u += lanes<T>) {
       size_t n = units.end - u < size_t(lanes<T>) ? units.end - u : lanes<T>;
       store(totals, column_sum<T>(rows, u, itself, g_));
@@ -75,7 +74,7 @@ class Rbf final : public Layer<T> {
         }
       this->give(sink, widths, n, this->part_of(log_width_, {u, u + n}));
     }
-    if (sink.update) refresh(worker);
+    if (sink.update) refresh(units);
   }
 
   void each_place(const Worker<T>& worker, const std::function<void(const Place&)>& body) const override {
@@ -108,6 +107,8 @@ class Rbf final : public Layer<T> {
   }
 
  private:
+  void refresh(Range units) { copy_in(this->own.theta + centre_, inputs_, centres_, units); }
+
   vec<T> precision(size_t c) const {
     return exponential<T>(T(-2) * load_first(this->own.theta + log_width_ + c, units_ - c));
   }

@@ -16,7 +16,8 @@ class SparseInputs {
  public:
   SparseInputs(size_t inputs, size_t units, size_t rows, size_t threads)
       : inputs_(inputs),
-        by_row_(round_up(rows, lanes<T>), round_up(inputs, lanes<T>), (inputs + segment - 1) / segment) {
+        by_row_(round_up(rows, lanes<T>), round_up(inputs, lanes<T>), (inputs + segment - 1) / segment),
+        sums_((inputs + Matrix<T>::panel - 1) / Matrix<T>::panel, units) {
     for (size_t t = 0; t < threads; t++) parts_.emplace_back(round_up(units, Matrix<T>::panel), rows);
   }
 
@@ -44,31 +45,26 @@ class SparseInputs {
     return true;
   }
 
-  /// The start of every row of z: b + f Σ_k w_k.
-  const T* start(const Matrix<T>& w, T fill_value, size_t thread, size_t threads) {
-    T* start = parts_[thread].start.data();
-    for (size_t u = 0; u < w.cols(); u += lanes<T>) {
-      vec<T> total{}, b = load(&w(inputs_, u));
-      for (size_t t = 0; t < threads; t++) total += load(parts_[t].weight_sums.data() + u);
-      store(start + u, fill_value == 0 ? b : b + fill_value * total);
+  /// The start of every row of z: b + f Σ_k w_k. Computed once for each `changed_weights` of this thread.
+  const T* start(const Matrix<T>& w, T fill_value, size_t thread) {
+    Part& part = parts_[thread];
+    Range pieces{0, (inputs_ + Matrix<T>::panel - 1) / Matrix<T>::panel};
+    for (size_t u = 0; u < w.cols() && !part.started; u += lanes<T>) {
+      vec<T> b = load(&w(inputs_, u));
+      store(&part.start[u], fill_value == 0 ? b : b + fill_value * column_sum<T>(pieces, u, itself, sums_));
     }
-    return start;
+    part.started = true;
+    return part.start.data();
   }
 
-  // Sums of weights, each thread's share.
+  void changed_weights(size_t thread) { parts_[thread].started = false; }
 
-  void clear_sums(size_t thread) {
-    Buffer<T>& sums = parts_[thread].weight_sums;
-    std::memset(sums.data(), 0, sums.size() * sizeof(T));
-  }
-
-  /// Adds rows of panel q of wᵀ to the sums.
-  void add_sums(const Matrix<T>& w, Range rows, size_t q, size_t thread) {
-    T* sums = parts_[thread].weight_sums.data() + q * Matrix<T>::panel;
+  /// Sums up these rows of panel q of wᵀ, at most a panel of them.
+  void add_up(const Matrix<T>& w, Range rows, size_t q) {
     for (size_t c = 0; c < w.width(q); c += lanes<T>) {
-      vec<T> total = load(sums + c);
+      vec<T> total{};
       for (size_t k = rows.begin; k < rows.end; k++) total += load(w.at(k, q) + c);
-      store(sums + c, total);
+      store(sums_.at(rows.begin / Matrix<T>::panel, q) + c, total);
     }
   }
 
@@ -85,6 +81,7 @@ class SparseInputs {
 
   /// Prepares the start of every row of d_wᵀ: f d_b.
   void take_fill_value(const Matrix<T>& d_z, Range rows, T fill_value, size_t thread) {
+    parts_[thread].started = false;
     for (size_t u = 0; u < d_z.cols(); u += lanes<T>) {
       vec<T> d_b = fill_value == 0 ? vec<T>{} : fill_value * column_sum<T>(rows, u, itself, d_z);
       store(&parts_[thread].start[u], d_b);
@@ -134,14 +131,15 @@ class SparseInputs {
   static constexpr double dense_from = 0.4;
 
   struct Part {
-    Buffer<T> weight_sums, start;
+    Buffer<T> start;  // of rows of z, or of d_wᵀ
+    bool started = false;
     Lists<T> by_column;
-    Part(size_t units, size_t rows)
-        : weight_sums(units), start(units), by_column(Matrix<T>::panel, round_up(rows, lanes<T>)) {}
+    Part(size_t units, size_t rows) : start(units), by_column(Matrix<T>::panel, round_up(rows, lanes<T>)) {}
   };
 
   size_t inputs_;
   Lists<T> by_row_;
+  Matrix<T> sums_;  // row i: of the weights of the inputs in panel i of x
   std::vector<Part> parts_;
 };
 

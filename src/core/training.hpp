@@ -13,6 +13,7 @@ size_t Network<T>::train(const Training& training) {
   auto vector = [](const void* p) { return static_cast<T*>(const_cast<void*>(p)); };
   attach({vector(training.theta), vector(training.first), vector(training.second), vector(training.rates),
           training.clip_norm > 0 ? gradient_.data() : nullptr});
+  clear_sums();
   size_t done = 0;
   pool_.run([&](int t) {
     size_t steps = epochs(training, worker(t));
@@ -61,28 +62,22 @@ bool Network<T>::epoch(const Training& training, size_t first, double (&faded)[2
     pass.rows = std::min(training.batch, end - start);
     pass.step = training.step + done;
     Update<T> update = update_at(training, done, faded);
-    std::vector<Part>& parts = parts_[done % 2];
-    Part& own = parts[w.index];
-    own.clear();
     double weight = total_weight(samples, start, pass.rows);
-    own.loss = pass_both_ways(pass, rows_of(pass, w), samples, start, weight, w);
-    barrier_.wait();
-    double loss = 0;
-    for (const Part& part : parts) loss += part.loss;
+    double loss = pass_both_ways(pass, samples, start, weight, w);
     done++;
     bool finite = std::isfinite(loss);
     if (finite) {
       size_t next = start + pass.rows, left = samples.count - next;
       Range rows = share(std::min(training.batch, left), lanes<T>, w.index, w.count);
       ahead.begin(samples.x, samples.labels, samples.order + next, rows, plan_.inputs);
-      learn(pass, training, update, parts, w);
+      learn(pass, training, update, w);
       for (auto& layer : layers_) layer->update_running_stats(pass, w);
+    } else if (w.index == 0) {
+      clear_sums();
     }
     barrier_.wait();
-    double penalty = 0;
-    for (const Part& part : parts)
-      for (const LayerSums& layer : part.layers) penalty += layer.penalty;
-    if (w.index == 0) add_up(sums, loss + penalty * weight, weight, parts);
+    double penalty = this->penalty();
+    if (w.index == 0) add_up(sums, loss + penalty * weight, weight);
     if (!finite || !std::isfinite(penalty)) return false;
   }
   return true;
@@ -107,41 +102,41 @@ Update<T> Network<T>::update_at(const Training& training, size_t k, double (&fad
   return update;
 }
 
-/// Steps this thread's share of the parameters.
+/// Steps the parameters, all threads together.
 template <class T>
-void Network<T>::learn(const Pass<T>& pass, const Training& training, Update<T>& update,
-                       std::vector<Part>& parts, const Worker<T>& w) {
-  Part& own = parts[w.index];
-  if (training.clip_norm <= 0) return gradients(pass, w, {&update, own.layers.data()});
+void Network<T>::learn(const Pass<T>& pass, const Training& training, Update<T>& update, const Worker<T>& w) {
+  if (training.clip_norm <= 0) return gradients(pass, w, {&update});
   // The norm must be known before any parameter changes: the gradient is stored.
   gradients(pass, w, {});
-  penalize(update, own, w);
+  barrier_.wait();
+  penalize(update, w);
+  double squares = 0;
   for (size_t l : learns_)
     layers_[l]->each_place(
-        w, [&](const Place& place) { own.squares += sum_of_squares(layers_[l]->own.gradient, place); });
+        w, [&](const Place& place) { squares += sum_of_squares(layers_[l]->own.gradient, place); });
+  squares_[w.index] = squares;
   barrier_.wait();
-  double squares = 0;
-  for (const Part& part : parts) squares += part.squares;
-  double norm = std::sqrt(squares);
+  double norm = std::sqrt(std::accumulate(squares_.begin(), squares_.end(), 0.0));
   if (norm > training.clip_norm && std::isfinite(norm)) update.clip_factor = T(training.clip_norm / norm);
   for (size_t l : learns_) {
     Layer<T>& layer = *layers_[l];
     layer.each_place(w, [&](const Place& place) {
-      update.step(layer.own, layer.own.gradient + place.offset, place.stride, place, own.layers[layer.slot]);
+      update.step(layer.own, layer.own.gradient + place.offset, place.stride, place,
+                  sums_[layer.slot][w.index]);
     });
     layer.refresh(w);
   }
 }
 
 template <class T>
-void Network<T>::add_up(double* sums, double loss, double weight, const std::vector<Part>& parts) const {
+void Network<T>::add_up(double* sums, double loss, double weight) const {
   sums[0] += loss;
   sums[1] += weight;
   sums[2] += 1;
   for (size_t l = 0; l < plan_.slots; l++)
-    for (const Part& part : parts) {
-      sums[3 + l] += part.layers[l].gradient2;
-      sums[3 + plan_.slots + l] += part.layers[l].update2;
+    for (const LayerSums& piece : sums_[l]) {
+      sums[3 + l] += piece.gradient2;
+      sums[3 + plan_.slots + l] += piece.update2;
     }
 }
 

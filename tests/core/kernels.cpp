@@ -65,7 +65,8 @@ void test_matrices() {
     CHECK(m(6, cols - 1) == source.back());
     Real total = 0;
     for (size_t r = 0; r < 7; r++) total += source[r * cols];
-    vec<T> sums = column_sum<T>({0, 7}, 0, [](const T* v) { return load(v); }, m);
+    vec<T> sums = column_sum<T>(
+        {0, 7}, 0, [](const T* v) { return load(v); }, m);
     CHECK(std::abs(sums[0] - total) < 7 * epsilon<T>);
     CHECK(all_finite(m, {0, 7}));
     for (double bad : {infinity, -infinity, std::nan("")}) {
@@ -178,7 +179,8 @@ void test_gemm() {
         product(a, {0, rows}, b, out);
         for (size_t r = 0; r < rows; r++)
           for (size_t c = 0; c < cols; c++) CHECK(is_dot<T>(out(r, c), inner, 0, term(r, c)));
-        product(a, {0, rows}, b, b.all_panels(), [&](size_t p) { return start.at(0, p); }, out);
+        product(
+            a, {0, rows}, b, b.all_panels(), [&](size_t p) { return start.at(0, p); }, out);
         for (size_t r = 0; r < rows; r++)
           for (size_t c = 0; c < cols; c++) CHECK(is_dot<T>(out(r, c), inner, start(0, c), term(r, c)));
 
@@ -299,9 +301,10 @@ void test_sparse() {
       Matrix<T> w = random_matrix<T>(inputs + 1, units, random);  // the biases are its last row
       Matrix<T> z(rows, units), d_z = random_matrix<T>(rows, units, random);
       SparseInputs<T> sparse(inputs, units, rows, 1);
-      sparse.clear_sums(0);
-      for (size_t q = 0; q < w.panels(); q++) sparse.add_sums(w, {0, inputs}, q, 0);
-      if (sparse.forward(x, {0, rows}, w, sparse.start(w, fill_value, 0, 1), z))
+      for (size_t q = 0; q < w.panels(); q++)
+        for (size_t k = 0; k < inputs; k += Matrix<T>::panel)
+          sparse.add_up(w, {k, std::min(k + Matrix<T>::panel, inputs)}, q);
+      if (sparse.forward(x, {0, rows}, w, sparse.start(w, fill_value, 0), z))
         for (size_t r = 0; r < rows; r++)
           for (size_t u = 0; u < units; u++)
             CHECK(is_dot<T>(z(r, u), 2 * inputs, w(inputs, u), [&](size_t k) {

@@ -10,6 +10,7 @@
 
 #include "check.hpp"
 #include "fork.hpp"
+#include "pieces.hpp"
 #include "pool.hpp"
 #include "program.hpp"
 
@@ -67,9 +68,36 @@ void test_pool() {
     CHECK(early == 0);
     CHECK(calls == std::vector<int>(size_t(threads), 2000));
   }
-  {
-    Pool unused(3);
-  }
+  { Pool unused(3); }
+}
+
+/// A thread takes its own share from the front, then the others' from the back.
+void test_order_of_pieces() {
+  Pieces pieces(3);
+  size_t piece = 0;
+  CHECK(!pieces.take(1, piece));
+  pieces.offer(0, 0, 2), pieces.offer(1, 2, 4), pieces.offer(2, 4, 6);
+  for (size_t expected : {2, 3, 5, 4, 1, 0}) CHECK(pieces.take(1, piece) && piece == expected);
+  for (size_t thread : {0, 1, 2}) CHECK(!pieces.take(thread, piece));
+}
+
+/// However many threads take at once, each piece is taken once, in every one of many rounds.
+void test_pieces() {
+  for (int threads : {1, 2, 5})
+    for (size_t n : {0, 1, 7, 100}) {
+      Pool pool(threads);
+      Barrier barrier(threads);
+      Pieces pieces{size_t(threads)};
+      std::vector<std::atomic<int>> taken(n);
+      pool.run([&](int t) {
+        for (int round = 0; round < 200; round++) {
+          pieces.offer(size_t(t), n * size_t(t) / size_t(threads), n * size_t(t + 1) / size_t(threads));
+          for (size_t piece; pieces.take(size_t(t), piece);) taken[piece]++;
+          barrier.wait();
+        }
+      });
+      for (const auto& times : taken) CHECK(times == 200);
+    }
 }
 
 #if !defined(_WIN32)
@@ -147,6 +175,8 @@ void test_refused_threads() {
 int run_tests(bool emulated) {
   test_shuffle();
   test_pool();
+  test_order_of_pieces();
+  test_pieces();
   if (emulated) std::printf("emulated: the tests of child processes are left out\n");
 #if !defined(_WIN32)
   if (!emulated) test_fork();

@@ -10,10 +10,11 @@ import joblib
 import numpy as np
 import pytest
 
-from deltaprop import Dense, Network
+from deltaprop import BatchNorm, Dense, Network
 from deltaprop.engines import Sums
 from deltaprop.engines.native import NativeEngine
 from deltaprop.engines.numpy import NumpyEngine
+from deltaprop.functions.penalties import Penalty
 from deltaprop.optimizers import Adam
 from deltaprop.recipes import Recipe
 
@@ -68,6 +69,25 @@ def test_threads_that_divide_wide_layers_by_units(dtype):
     assert loss == pytest.approx(loss_expected, rel=1e-4 if dtype == "float32" else 1e-12)
     if dtype == "float64":  # Adam divides by gradients that are nearly zero: not in float32
         np.testing.assert_allclose(theta, expected, rtol=1e-8, atol=1e-10)
+
+
+@pytest.mark.parametrize("clip_norm", [0.0, 1.0])
+@pytest.mark.parametrize("filled", [0.1, 1.0])
+def test_results_do_not_depend_on_which_thread_takes_which_piece(filled, clip_norm):
+    rng = np.random.default_rng(0)
+    x = np.where(rng.random((600, 300)) < filled, rng.normal(size=(600, 300)), 0.5).astype("float32")
+    t = rng.integers(0, 3, 600)
+    results = set()
+    for _ in range(8):
+        layers = [Dense(200), BatchNorm(), "relu", Dense(64), "tanh", Dense(3)]
+        net = Network(layers, 300, "softmax_cross_entropy", Penalty(1e-5, 1e-4), seed=0)
+        # More threads than most processors have for a test: they run at different times in every fit.
+        engine = NativeEngine(net, x, t, None, Adam(), 250, clip_norm=clip_norm, threads=5)
+        sums = Sums(len(engine.layers))
+        for epoch in range(4):
+            engine.run(np.random.default_rng(epoch).permutation(600), 3 * epoch, 1.0, sums)
+        results.add(net.theta.tobytes() + sums.vector.tobytes() + engine.outputs(x).tobytes())
+    assert len(results) == 1
 
 
 def test_one_network_predicts_in_several_threads_at_once():
