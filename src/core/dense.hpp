@@ -113,8 +113,7 @@ class Dense final : public Layer<T> {
       return multiply(flat_.theta + w_, b_ == none ? nullptr : flat_.theta + b_, x, rows, *this->y);
     if (!sparse_)
       return divide(pass, rows, theta_, worker, [&](Range block, Range panels) {
-        product(
-            x, block, theta_, panels, [&](size_t q) { return theta_.at(inputs_, q); }, *this->y);
+        product(x, block, theta_, panels, [&](size_t q) { return theta_.at(inputs_, q); }, *this->y);
       });
     const T* start = sparse_->start(theta_, pass.fill_value, worker.index);
     if (!sparse_->forward(x, rows, theta_, start, *this->y))
@@ -191,8 +190,7 @@ class Dense final : public Layer<T> {
     product(
         *this->x, rows, direction_, direction_.all_panels(),
         [&](size_t q) { return direction_.at(inputs_, q); }, part_);
-    each_vector<T>(
-        rows, [](T* t, T* part) { store(t, load(t) + load(part)); }, *this->t_y, part_);
+    each_vector<T>(rows, [](T* t, T* part) { store(t, load(t) + load(part)); }, *this->t_y, part_);
   }
 
  private:

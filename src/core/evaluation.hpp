@@ -177,8 +177,7 @@ void Network<T>::jvp(const Point& point, const Samples& samples, const void* d_t
         copy_in(static_cast<const T*>(d_x) + pass.first * plan_.inputs, plan_.inputs, *tangents_.front(),
                 rows);
       else
-        each_vector<T>(
-            rows, [](T* t) { store(t, vec<T>{}); }, *tangents_.front());
+        each_vector<T>(rows, [](T* t) { store(t, vec<T>{}); }, *tangents_.front());
       for (auto& layer : layers_) {
         layer->forward(pass, rows, w);
         layer->tangent(pass, rows, w);

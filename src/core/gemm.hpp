@@ -157,8 +157,7 @@ inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Range pa
 
 template <class T>
 inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Range panels, Matrix<T>& out) {
-  product(
-      a, rows, b, panels, [](size_t) -> const T* { return nullptr; }, out);
+  product(a, rows, b, panels, [](size_t) -> const T* { return nullptr; }, out);
 }
 
 template <class T>

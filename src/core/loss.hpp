@@ -84,11 +84,9 @@ class Loss {
       case OutputMap::softmax:
         return deltaprop::DELTAPROP_TARGET::softmax(z, rows, z);
       case OutputMap::sigmoid:
-        return each_vector<T>(
-            rows, [](T* z) { store(z, logistic<T>(load(z))); }, z);
+        return each_vector<T>(rows, [](T* z) { store(z, logistic<T>(load(z))); }, z);
       case OutputMap::exp:
-        return each_vector<T>(
-            rows, [](T* z) { store(z, exponential<T>(load(z))); }, z);
+        return each_vector<T>(rows, [](T* z) { store(z, exponential<T>(load(z))); }, z);
       case OutputMap::step:
         return each_vector<T>(
             rows, [](T* z) { store(z, ActivationFunction<T, Function::step>().f(load(z))); }, z);

@@ -123,7 +123,7 @@ class BatchNorm final : public Normalization<T> {
     explicit Part(size_t n) : sum(n), squares(n), mean(n), variance(n), inverse(n), straight(n), along(n) {}
   };
 
-  vec<T> total(Buffer<T> Part::*which, size_t c, size_t threads) const {
+  vec<T> total(Buffer<T> Part::* which, size_t c, size_t threads) const {
     vec<T> sum{};
     for (size_t t = 0; t < threads; t++) sum += load(&(part_[t].*which)[c]);
     return sum;

@@ -92,8 +92,7 @@ class Join final : public Layer<T> {
     add(rows, *this->x, *branch_.x, *this->y);
   }
   void backward(const Pass<T>&, Range rows, const Worker<T>&) override {
-    each_vector<T>(
-        rows, [](T* to, const T* d) { store(to, load(d)); }, *this->d_x, *this->d_y);
+    each_vector<T>(rows, [](T* to, const T* d) { store(to, load(d)); }, *this->d_x, *this->d_y);
   }
   void tangent(const Pass<T>&, Range rows, const Worker<T>&) override {
     add(rows, *this->t_x, *branch_.t_x, *this->t_y);
@@ -101,8 +100,7 @@ class Join final : public Layer<T> {
 
  private:
   static void add(Range rows, Matrix<T>& a, Matrix<T>& b, Matrix<T>& sum) {
-    each_vector<T>(
-        rows, [](T* to, const T* u, const T* v) { store(to, load(u) + load(v)); }, sum, a, b);
+    each_vector<T>(rows, [](T* to, const T* u, const T* v) { store(to, load(u) + load(v)); }, sum, a, b);
   }
 
   Branch<T>& branch_;

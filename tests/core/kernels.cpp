@@ -65,8 +65,7 @@ void test_matrices() {
     CHECK(m(6, cols - 1) == source.back());
     Real total = 0;
     for (size_t r = 0; r < 7; r++) total += source[r * cols];
-    vec<T> sums = column_sum<T>(
-        {0, 7}, 0, [](const T* v) { return load(v); }, m);
+    vec<T> sums = column_sum<T>({0, 7}, 0, [](const T* v) { return load(v); }, m);
     CHECK(std::abs(sums[0] - total) < 7 * epsilon<T>);
     CHECK(all_finite(m, {0, 7}));
     for (double bad : {infinity, -infinity, std::nan("")}) {
@@ -179,8 +178,7 @@ void test_gemm() {
         product(a, {0, rows}, b, out);
         for (size_t r = 0; r < rows; r++)
           for (size_t c = 0; c < cols; c++) CHECK(is_dot<T>(out(r, c), inner, 0, term(r, c)));
-        product(
-            a, {0, rows}, b, b.all_panels(), [&](size_t p) { return start.at(0, p); }, out);
+        product(a, {0, rows}, b, b.all_panels(), [&](size_t p) { return start.at(0, p); }, out);
         for (size_t r = 0; r < rows; r++)
           for (size_t c = 0; c < cols; c++) CHECK(is_dot<T>(out(r, c), inner, start(0, c), term(r, c)));
 

@@ -68,7 +68,9 @@ void test_pool() {
     CHECK(early == 0);
     CHECK(calls == std::vector<int>(size_t(threads), 2000));
   }
-  { Pool unused(3); }
+  {
+    Pool unused(3);
+  }
 }
 
 /// A thread takes its own share from the front, then the others' from the back.
