@@ -45,5 +45,6 @@ case $core in
 esac
 # --capture=sys: pytest would keep the sanitizer's report to itself, and end with it.
 python3 -m pytest -p no:cacheprovider --capture=sys -q tests/engines/test_native.py tests/engines/test_native_epochs.py \
-  tests/engines/test_evaluator.py tests/engines/test_native_threads.py::test_threads_that_divide_wide_layers_by_units "$@"
+  tests/engines/test_evaluator.py tests/engines/test_native_threads.py::test_threads_that_divide_wide_layers_by_units \
+  tests/engines/test_native_threads.py::test_results_do_not_depend_on_which_thread_takes_which_piece "$@"
 echo "sanitize: $kind clean"
