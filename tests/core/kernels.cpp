@@ -168,7 +168,7 @@ void test_gemm() {
   Random random;
   constexpr size_t panel = Matrix<T>::panel;
   for (size_t rows : {1, 2, 7, 8, 33})
-    for (size_t inner : {1, 2, 5, 8, 16, 31, 40})
+    for (size_t inner : {1, 2, 5, 8, 16, 31, 40, 256, 257, 600})
       for (size_t cols : {1, 2, 3, 4, 8, 9, 17, 32, 45}) {
         Matrix<T> a = random_matrix<T>(rows, inner, random), b = random_matrix<T>(inner, cols, random);
         Matrix<T> start = random_matrix<T>(1, cols, random), out(rows, cols);
