@@ -17,7 +17,7 @@ Network<T>::Network(const Plan& plan)
   for (size_t i = 0; i < layers_.size(); i++)
     layers_[i]->wants_d_x = plan.whole || (!learns_.empty() && i > learns_.front());
   for (int t = 0; t < plan.threads; t++) scratch_.emplace_back(loss_->scratch());
-  losses_.resize(plan.rows / least_block + 2 * size_t(plan.threads));
+  losses_.resize(blocks_of(plan.rows, size_t(plan.threads)));
   squares_.resize(plan.threads);
   seen_.resize(plan.threads);
   for (Seen& seen : seen_) {

@@ -194,7 +194,7 @@ class Dense final : public Layer<T> {
   }
 
  private:
-  /// body(rows, panels of w) for this thread's share of a product with w.
+  /// body(rows, panels of w) for these rows of a product with w, or for the panels that this thread takes.
   template <class Body>
   void divide(const Pass<T>& pass, Range rows, const Matrix<T>& w, const Worker<T>& worker, Body body) const {
     if (!whole_batch(pass)) return body(rows, w.all_panels());

@@ -16,7 +16,8 @@ void Network<T>::share_work(size_t samples, Body body) {
     body(Worker<T>{0, 1, &alone, &pieces_, scratch_[0].data(), nullptr});
 }
 
-/// body(pass, rows) for as many samples at a time as there is room for; rows are this thread's.
+/// body(pass, rows) for as many samples at a time as there is room for; `rows` are this thread's, if threads
+/// do not divide the work otherwise.
 template <class T>
 template <class Body>
 void Network<T>::in_parts(Pass<T> pass, size_t samples, const Worker<T>& w, Body body) const {
@@ -125,11 +126,9 @@ double Network<T>::gradient(const Point& point, const Samples& samples, void* gr
   double weight = total_weight(samples, 0, samples.count), value = 0;
   clear_sums();
   share_work(samples.count, [&](const Worker<T>& w) {
-    Pass<T> whole = pass_at(point);
-    whole.threads = w.count;
     double sum = 0;
     fetch(w);
-    in_parts(whole, samples.count, w, [&](const Pass<T>& pass, Range) {
+    in_parts(pass_at(point), samples.count, w, [&](const Pass<T>& pass, Range) {
       sum += pass_both_ways(pass, samples, pass.first, weight, w, grad);
       if (grad)
         add_gradients(pass, w);
@@ -147,10 +146,8 @@ template <class T>
 void Network<T>::sample_gradients(const Point& point, const Samples& samples, void* grads) {
   attach_point(point, nullptr);
   share_work(samples.count, [&](const Worker<T>& w) {
-    Pass<T> whole = pass_at(point);
-    whole.threads = w.count;
     fetch(w);
-    in_parts(whole, samples.count, w, [&](const Pass<T>& pass, Range rows) {
+    in_parts(pass_at(point), samples.count, w, [&](const Pass<T>& pass, Range rows) {
       pass_both_ways(pass, samples, pass.first, 1, w);
       for (size_t r = rows.begin; r < rows.end; r++)
         for (size_t l : learns_)

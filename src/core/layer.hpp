@@ -16,7 +16,7 @@ template <class T>
 struct Pass {
   size_t rows = 0;     // samples in the batch
   size_t first = 0;    // number of its first sample, where a larger batch is evaluated in parts
-  size_t threads = 1;  // that divide each stage between them and meet at the barrier after it
+  size_t threads = 1;  // that may divide the work of a layer between them
   bool training = false;
   bool loaded = true;  // whether layers have packed the parameters; otherwise they read theta
   uint64_t seed = 0, step = 0;
@@ -51,7 +51,7 @@ struct Worker {
 template <class T>
 struct Sink {
   const Update<T>* update = nullptr;
-  LayerSums* sums = nullptr;
+  LayerSums* sums = nullptr;  // of the step
   bool add = false;
 };
 
@@ -87,7 +87,7 @@ class Layer {
   /// The number of pieces of the gradient, and one of them, over all `rows`. Reads d_y, never d_x.
   virtual size_t gradient_pieces(size_t threads) const { return threads; }
   virtual void gradient(const Pass<T>&, Range /*rows*/, size_t /*piece*/, const Worker<T>&, const Sink<T>&) {}
-  /// Called by every thread before the first piece is taken.
+  /// Called by every thread before it takes pieces.
   virtual void before_gradient(const Pass<T>&, Range /*rows*/, const Worker<T>&) {}
   /// The places of this thread's share of the parameters.
   virtual void each_place(const Worker<T>&, const std::function<void(const Place&)>&) const {}

@@ -21,7 +21,7 @@
 
 namespace deltaprop::DELTAPROP_TARGET {
 
-/// Blocks of rows that threads take have at least so many, if there are enough.
+/// Blocks are made smaller than row_block, but not smaller than this, so that each thread has some.
 inline constexpr size_t least_block = 32;
 
 /// Below this many rows outside training, packing the weights costs more than it saves.
@@ -152,11 +152,12 @@ class Network final : public Program {
     return total;
   }
 
-  /// Blocks of rows that threads take: some for each of them, unless that makes them too small.
+  /// The number of blocks that threads take: four for each of them, unless that makes them too small or
+  /// large.
   static size_t blocks_of(size_t rows, size_t threads) {
-    size_t each = (rows + threads - 1) / threads;
-    size_t most = threads == 1 ? row_block : std::clamp(each / 4, least_block, row_block);
-    return threads * ((each + most - 1) / most);
+    size_t each = (rows + threads - 1) / threads, least = (each + row_block - 1) / row_block;
+    size_t enough = threads == 1 ? 1 : std::clamp<size_t>(each / least_block, 1, 4);
+    return threads * std::max(least, enough);
   }
 
   /// body(block, number) for all blocks of rows, each by one of the threads.
@@ -169,8 +170,9 @@ class Network final : public Program {
   /// Inputs up, loss, deltas down, by all threads together; returns Σ weight · E when all are done. Layers
   /// that need the whole batch at once cut the layers into segments; each segment runs a block of rows at a
   /// time.
-  double pass_both_ways(const Pass<T>& pass, const Samples& samples, size_t start, double weight,
-                        const Worker<T>& w, bool down = true) {
+  double pass_both_ways(Pass<T> pass, const Samples& samples, size_t start, double weight, const Worker<T>& w,
+                        bool down = true) {
+    pass.threads = w.count;
     T scale = weight > 0 ? T(1 / weight) : T(1);
     size_t count = layers_.size(), stages = count + 2 + (down ? count : 0);
     auto stage = [&](size_t i, Range block, size_t number = 0) {
@@ -205,8 +207,8 @@ class Network final : public Program {
     return std::accumulate(losses_.begin(), losses_.begin() + ptrdiff_t(blocks_of(pass.rows, w.count)), 0.0);
   }
 
-  /// Passes the gradient to the sink; the sums of a step are added up by the pieces of each layer.
-  void gradients(const Pass<T>& pass, const Worker<T>& w, const Sink<T>& sink) {
+  /// Updates the parameters, or without an update stores the gradient or adds to it.
+  void gradients(const Pass<T>& pass, const Worker<T>& w, const Update<T>* update, bool add = false) {
     Range rows{0, pass.rows};
     for (size_t l : learns_) {
       Range mine = w.share_of(layers_[l]->gradient_pieces(w.count));
@@ -217,15 +219,15 @@ class Network final : public Program {
       layer.before_gradient(pass, rows, w);
       for (size_t piece; layer.pieces.take(w.index, piece);) {
         LayerSums sums;
-        layer.gradient(pass, rows, piece, w, {sink.update, &sums, sink.add});
-        if (sink.update) sums_[layer.slot][piece] = sums;
+        layer.gradient(pass, rows, piece, w, {update, &sums, add});
+        if (update) sums_[layer.slot][piece] = sums;
       }
     }
   }
 
   /// Adds the gradients of one part of a batch to those of the parts before.
   void add_gradients(const Pass<T>& pass, const Worker<T>& w) {
-    gradients(pass, w, {nullptr, nullptr, pass.first > 0});
+    gradients(pass, w, nullptr, pass.first > 0);
     w.barrier->wait();
   }
 

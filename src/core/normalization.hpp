@@ -183,7 +183,6 @@ class BatchNorm final : public Normalization<T> {
       };
       each_row(rows, c, apply, out, in, x_hat_);
     }
-    if (pass.training) worker.barrier->wait();  // all threads have read the sums before they change
   }
 
   T momentum_;

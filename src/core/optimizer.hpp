@@ -6,7 +6,7 @@
 
 namespace deltaprop::DELTAPROP_TARGET {
 
-/// What the steps of one thread add up to for one layer.
+/// What one piece of a layer's step adds up to.
 struct LayerSums {
   double gradient2 = 0, update2 = 0, penalty = 0;
 };

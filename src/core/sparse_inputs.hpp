@@ -45,7 +45,7 @@ class SparseInputs {
     return true;
   }
 
-  /// The start of every row of z: b + f Σ_k w_k. Computed once for each `changed_weights` of this thread.
+  /// The start of every row of z: b + f Σ_k w_k. Kept until `changed_weights` or `take_fill_value`.
   const T* start(const Matrix<T>& w, T fill_value, size_t thread) {
     Part& part = parts_[thread];
     Range pieces{0, (inputs_ + Matrix<T>::panel - 1) / Matrix<T>::panel};

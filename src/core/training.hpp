@@ -56,7 +56,6 @@ bool Network<T>::epoch(const Training& training, size_t first, double (&faded)[2
   Ahead ahead;
   w.ahead = &ahead;
   Pass<T> pass = pass_at({nullptr, training.buffers, true, training.step});
-  pass.threads = w.count;
   size_t end = first + samples.count / training.epochs;
   for (size_t start = first; start < end; start += training.batch) {
     pass.rows = std::min(training.batch, end - start);
@@ -105,9 +104,9 @@ Update<T> Network<T>::update_at(const Training& training, size_t k, double (&fad
 /// Steps the parameters, all threads together.
 template <class T>
 void Network<T>::learn(const Pass<T>& pass, const Training& training, Update<T>& update, const Worker<T>& w) {
-  if (training.clip_norm <= 0) return gradients(pass, w, {&update});
+  if (training.clip_norm <= 0) return gradients(pass, w, &update);
   // The norm must be known before any parameter changes: the gradient is stored.
-  gradients(pass, w, {});
+  gradients(pass, w, nullptr);
   barrier_.wait();
   penalize(update, w);
   double squares = 0;
