@@ -105,6 +105,16 @@ def test_an_array_of_another_shape_does_not_fit():
         net.layers[0].v = 3
 
 
+def test_astype():
+    net = classifier(dtype="float32")
+    wide = net.astype("float64")
+    assert wide.theta.dtype == wide.predict(X).dtype == np.float64
+    np.testing.assert_array_equal(wide.theta, net.theta)
+    np.testing.assert_allclose(wide.predict(X), net.predict(X), rtol=1e-5)
+    with pytest.raises(InputError, match="dtype is 'int8', expected float32 or float64"):
+        net.astype("int8")
+
+
 def test_copy_is_independent():
     net = Network([Dense(2), BatchNorm()], inputs=2, penalty=Penalty(l1=1))
     twin = net.copy()

@@ -92,13 +92,9 @@ class Network(Shortcuts):
     ):
         errors.number("Network", "inputs", inputs, low=1, integer=True)
         errors.number("Network", "seed", seed, low=0, integer=True)
-        dtype_name = getattr(dtype, "__name__", str(dtype) if isinstance(dtype, (str, np.dtype)) else None)
-        if dtype_name not in ("float32", "float64"):
-            got = f"dtype is {errors.short(dtype)}"
-            raise InputError(f"Network: {got}, expected float32 or float64; choose one of them.")
+        self.dtype = _as_dtype(dtype)
         self.config = as_layers("Network", layers)
         self.inputs = int(inputs)
-        self.dtype = np.dtype(dtype_name)
         self.seed = seed
         self._allocate()
         self.penalty = penalty
@@ -290,8 +286,12 @@ class Network(Shortcuts):
 
     def copy(self) -> Network:
         """A network of its own with the same configuration, parameters and statistics."""
+        return self.astype(self.dtype)
+
+    def astype(self, dtype: Any) -> Network:
+        """A copy that computes in ``"float32"`` or ``"float64"``."""
         other = Network.__new__(type(self))
-        other.__setstate__(self.__getstate__())
+        other.__setstate__(self.__getstate__() | {"dtype": _as_dtype(dtype)})
         return other
 
     def __getstate__(self) -> dict:
@@ -391,6 +391,14 @@ class Network(Shortcuts):
 
 def _check_step(step: int) -> None:
     errors.number("Network", "step", step, low=0, integer=True)
+
+
+def _as_dtype(value: Any) -> np.dtype:
+    name = getattr(value, "__name__", str(value) if isinstance(value, (str, np.dtype)) else None)
+    if name not in ("float32", "float64"):
+        got = f"dtype is {errors.short(value)}"
+        raise InputError(f"Network: {got}, expected float32 or float64; choose one of them.")
+    return np.dtype(name)
 
 
 def _share(n: int, weight: np.ndarray | None, dtype: np.dtype) -> Any:

@@ -212,7 +212,7 @@ class NetworkEstimator(FittedNetwork, ABC):
         work = np.dtype(np.float64) if self.solver == "lbfgs" else dtype
         layers, self._ends = architecture.build(self, outputs, n_features)
         if not fresh and "network_" in vars(self):
-            network = _in(self._synced(), work)
+            network = self._synced().astype(work)
             if (network.config, network.loss) != (layers, loss):
                 raise ValueError(
                     f"{type(self).__name__}: the arguments describe another network than the fitted one (layers or "
@@ -354,7 +354,7 @@ class NetworkEstimator(FittedNetwork, ABC):
         """Refuse or warn of what went wrong, then set every fitted attribute."""
         history, first = run.history, trainer.earlier.facts["epoch"] if trainer.earlier else 0
         done = int(history.last.get("epoch", first)) - first
-        network = run.network if run.network.dtype == dtype else _in(run.network, dtype)
+        network = run.network if run.network.dtype == dtype else run.network.astype(dtype)
         self.network_, self.history_ = network, history
         seen, losses, scores = 0, [], []
         if trainer.earlier:
@@ -430,10 +430,3 @@ def put_newest(earlier: Snapshot, network: Network, shown: Network) -> None:
     best = earlier.arrays.get("best_theta", newest)
     if np.array_equal(shown.theta, best.astype(shown.dtype)):
         network.theta[:], network.buffers[:] = newest, earlier.arrays["buffers"]
-
-
-def _in(network: Network, dtype: np.dtype) -> Network:
-    """A copy of the network that computes in `dtype`."""
-    other = Network.__new__(Network)
-    other.__setstate__(network.__getstate__() | {"dtype": np.dtype(dtype)})
-    return other
