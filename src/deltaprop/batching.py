@@ -69,6 +69,14 @@ def check_csr(obj: str, x: Any) -> None:
         )
 
 
+def shares(n: int, weight: np.ndarray | None, dtype: np.dtype) -> Any:
+    """What each sample counts in the mean: 1/n, or weight / Σ weight as a column."""
+    if weight is None:
+        return dtype.type(1 / n)
+    total = weight.sum()
+    return (weight / total if total > 0 else weight).astype(dtype)[:, None]
+
+
 def take(x: Any, which: slice | np.ndarray, dtype: np.dtype) -> np.ndarray:
     """The rows `which` of x as a dense C-ordered array of `dtype`."""
     rows = x[which]

@@ -271,6 +271,14 @@ class Network(Shortcuts):
         x = self._samples(x, step)
         return self.evaluator.vjp(x, self._like("d_z", d_z, (x.shape[0], self.outputs)), training, step)
 
+    def hvp(
+        self, x: Any, t: Any, v: Any, sample_weight: Any = None, training: bool = False, step: int = 0
+    ) -> np.ndarray:
+        """∂²E/∂theta² v: the change of `gradient` when theta changes by v, exact; other arguments as there."""
+        v = self._like("v", v, self.theta.shape)
+        x, t, weight = self._batch(x, t, sample_weight, step)
+        return self.evaluator.hvp(x, t, v, weight, training, step)
+
     def trace(
         self, x: Any, t: Any, sample_weight: Any = None, training: bool = False, step: int = 0
     ) -> Trace:
@@ -331,7 +339,7 @@ class Network(Shortcuts):
         """
         cache = self.new_cache(training, step)
         z = self.run_forward(x, cache)
-        delta = self.loss.delta(z, t) * _share(len(x), sample_weight, self.dtype)
+        delta = self.loss.delta(z, t) * batching.shares(len(x), sample_weight, self.dtype)
         chain.backward(self.layers, cache, delta, self.views(grad))
         return self._mean(self.loss.value(z, t), sample_weight) + self._penalize(grad), cache
 
@@ -339,6 +347,14 @@ class Network(Shortcuts):
         """E from z (n, outputs) and encoded targets: the weighted mean of the loss, plus the penalty."""
         rows = self.loss.rows(t, self.outputs, self.dtype)
         return self._mean(self.loss.value(z, rows), sample_weight) + self._penalize()
+
+    def penalty_curvature(self, v: np.ndarray) -> np.ndarray:
+        """∂²P/∂theta² v of the penalty P."""
+        product = np.zeros_like(v)
+        for block in self.layout:
+            if self.penalty is not None and block.penalized:
+                product[block.slice] = self.penalty.curvature(self.theta[block.slice], v[block.slice])
+        return product
 
     def update_running_stats(self, cache: list[Cache]) -> None:
         """Take the batch of a training step into the running statistics."""
@@ -399,11 +415,3 @@ def _as_dtype(value: Any) -> np.dtype:
         got = f"dtype is {errors.short(value)}"
         raise InputError(f"Network: {got}, expected float32 or float64; choose one of them.")
     return np.dtype(name)
-
-
-def _share(n: int, weight: np.ndarray | None, dtype: np.dtype) -> Any:
-    """What each sample counts in the mean: 1/n, or weight / Σ weight as a column."""
-    if weight is None:
-        return dtype.type(1 / n)
-    total = weight.sum()
-    return (weight / total if total > 0 else weight).astype(dtype)[:, None]

@@ -53,7 +53,7 @@ class Evaluator:
     ) -> float:
         """E, penalty included."""
         network, value = self.network, 0.0
-        for share, rows, targets, weight in self._batches(x, t, sample_weight, training):
+        for share, rows, targets, weight in self.batches(x, t, sample_weight, training):
             z = network.run_forward(rows, network.new_cache(training, step))
             value += share * network.mean_loss(z, targets, weight)
         return value
@@ -63,7 +63,7 @@ class Evaluator:
     ) -> tuple[float, np.ndarray]:
         """E and ∂E/∂theta, penalty included."""
         value, grad, part = 0.0, np.zeros_like(self.network.theta), np.empty_like(self.network.theta)
-        for share, rows, targets, weight in self._batches(x, t, sample_weight, training):
+        for share, rows, targets, weight in self.batches(x, t, sample_weight, training):
             value += share * self.network.backpropagate(rows, targets, weight, part, step, training)[0]
             grad += share * part
         return value, grad
@@ -71,12 +71,20 @@ class Evaluator:
     def sample_gradients(self, x: Any, t: np.ndarray) -> np.ndarray:
         """∂e/∂theta of each sample's own loss, without the penalty; (n, n_parameters)."""
         network = self.network
+        delta = network.loss.delta(self.forward(x), network.loss.rows(t, network.outputs, network.dtype))
+        return self.sample_vjp(x, delta)
+
+    def sample_vjp(self, x: Any, d_z: np.ndarray) -> np.ndarray:
+        """∂(Σ_j d_z_j z_j)/∂theta of each sample, outside training; (n, n_parameters).
+
+        One sample at a time, since every layer sums over its batch.
+        """
+        network = self.network
         grads = np.empty((x.shape[0], network.theta.size), network.dtype)
         for i, grad in enumerate(grads):
             cache = network.new_cache()
-            z = network.run_forward(batching.take(x, slice(i, i + 1), network.dtype), cache)
-            d_z = network.loss.delta(z, network.loss.rows(t[i : i + 1], network.outputs, network.dtype))
-            chain.backward(network.layers, cache, d_z, network.views(grad))
+            network.run_forward(batching.take(x, slice(i, i + 1), network.dtype), cache)
+            chain.backward(network.layers, cache, d_z[i : i + 1], network.views(grad))
         return grads
 
     def jvp(
@@ -103,7 +111,36 @@ class Evaluator:
         grad = np.empty_like(network.theta)
         return grad, chain.backward(network.layers, cache, d_z, network.views(grad))
 
-    def _batches(
+    def hvp(
+        self,
+        x: Any,
+        t: np.ndarray,
+        v: np.ndarray,
+        sample_weight: Weights = None,
+        training: bool = False,
+        step: int = 0,
+    ) -> np.ndarray:
+        """∂²E/∂theta² v, penalty included: the change of `gradient` when theta changes by v.
+
+        Source: Pearlmutter, *Fast exact multiplication by the Hessian* (1994).
+        """
+        network = self.network
+        product, grad, part = np.zeros_like(v), np.empty_like(v), np.empty_like(v)
+        directions = network.views(v)
+        for share, rows, targets, weight in self.batches(x, t, sample_weight, training):
+            cache = network.new_cache(training, step)
+            z = network.run_forward(rows, cache)
+            counts = network.dtype.type(share) * batching.shares(len(rows), weight, network.dtype)
+            chain.backward(
+                network.layers, cache, network.loss.delta(z, targets) * counts, network.views(grad)
+            )
+            r_z = chain.jvp(network.layers, directions, cache, np.zeros_like(rows))
+            r_d_z = network.loss.curvature(z, targets, r_z) * counts
+            chain.r_backward(network.layers, directions, cache, r_d_z, network.views(part))
+            product += part
+        return product + network.penalty_curvature(v)
+
+    def batches(
         self, x: Any, t: np.ndarray, sample_weight: Weights, training: bool
     ) -> Iterator[tuple[float, np.ndarray, np.ndarray, Weights]]:
         """Each batch's share of the total weight, its inputs, targets and sample weights."""

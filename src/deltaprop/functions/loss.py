@@ -82,6 +82,25 @@ class Loss(Bounded, ABC):
     def curvature(self, z: np.ndarray, t: np.ndarray, v: np.ndarray) -> np.ndarray:
         """(∂²e/∂z²) v of each sample, shape (n, d)."""
 
+    def curvature_diagonal(self, z: np.ndarray, t: np.ndarray) -> np.ndarray:
+        """∂²e/∂z_j² of each sample, shape (n, d)."""
+        return np.diagonal(self._curvature_matrix(z, t), axis1=1, axis2=2)
+
+    def curvature_factor(self, z: np.ndarray, t: np.ndarray) -> np.ndarray:
+        """S with S Sᵀ = ∂²e/∂z² of each sample, shape (n, d, r); negative curvature counts as 0.
+
+        So the generalized Gauss–Newton matrix of a network is Σ Jᵀ S (Jᵀ S)ᵀ, J = ∂z/∂theta.
+
+        Source: Schraudolph, *Fast curvature matrix-vector products for second-order gradient descent* (2002).
+        """
+        eigenvalues, vectors = np.linalg.eigh(self._curvature_matrix(z, t))
+        return vectors * np.sqrt(np.maximum(eigenvalues, 0))[:, None, :]
+
+    def _curvature_matrix(self, z: np.ndarray, t: np.ndarray) -> np.ndarray:
+        """∂²e/∂z² of each sample, shape (n, d, d): `curvature` of the unit vectors."""
+        units = np.eye(z.shape[1], dtype=z.dtype)
+        return np.stack([self.curvature(z, t, np.broadcast_to(u, z.shape)) for u in units], axis=2)
+
     def residual(self, z: np.ndarray, t: np.ndarray) -> np.ndarray:
         """r with e = ½ Σ r², where the loss is such a sum of squares; refused otherwise."""
         raise InputError(
@@ -180,7 +199,18 @@ class Loss(Bounded, ABC):
         return t
 
 
-class PiecewiseLinearLoss(Loss):
+class ElementwiseLoss(Loss):
+    """A sum over the outputs, each of which it takes alone: ∂²e/∂z² is diagonal."""
+
+    def curvature_diagonal(self, z, t):
+        return self.curvature(z, t, np.ones_like(z))
+
+    def curvature_factor(self, z, t):
+        root = np.sqrt(np.maximum(self.curvature_diagonal(z, t), 0))
+        return root[:, :, None] * np.eye(z.shape[1], dtype=z.dtype)
+
+
+class PiecewiseLinearLoss(ElementwiseLoss):
     """∂²e/∂z² = 0."""
 
     def curvature(self, z, t, v):

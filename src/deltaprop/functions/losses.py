@@ -13,7 +13,7 @@ import numpy as np
 from ..bounds import Bounds
 from ..errors import choose
 from .activations import Sigmoid, Step
-from .loss import Loss, PiecewiseLinearLoss, exp, softmax, softmax_jacobian
+from .loss import ElementwiseLoss, Loss, PiecewiseLinearLoss, exp, softmax, softmax_jacobian
 from .scores import accuracy
 
 __all__ = [
@@ -35,7 +35,7 @@ _step = Step().f
 
 
 @dataclass(frozen=True)
-class SquaredError(Loss):
+class SquaredError(ElementwiseLoss):
     """e = ½ Σ_j (z_j − t_j)².  delta = z − t.  (Widrow–Hoff's delta.)
 
     Examples
@@ -84,6 +84,15 @@ class SoftmaxCrossEntropy(Loss):
     def curvature(self, z, t, v):
         return softmax_jacobian(softmax(z), v)
 
+    def curvature_diagonal(self, z, t):
+        y = softmax(z)
+        return y * (1 - y)
+
+    def curvature_factor(self, z, t):
+        y = softmax(z)  # diag(y) − y yᵀ = S Sᵀ with S = diag(√y) − y √yᵀ, since Σ y = 1
+        root = np.sqrt(y)
+        return root[:, :, None] * np.eye(y.shape[1], dtype=y.dtype) - y[:, :, None] * root[:, None, :]
+
     def labels(self, z):
         return z.argmax(axis=1)
 
@@ -101,7 +110,7 @@ class SoftmaxCrossEntropy(Loss):
 
 
 @dataclass(frozen=True)
-class SigmoidCrossEntropy(Loss):
+class SigmoidCrossEntropy(ElementwiseLoss):
     """y = σ(z);  e = −Σ_j [t_j log y_j + (1 − t_j) log(1 − y_j)].  delta = y − t.
 
     The stable form of a term is max(z, 0) − t z + log(1 + e^(−|z|)). One output is a yes/no question; several are
@@ -218,7 +227,7 @@ class Quantile(PiecewiseLinearLoss):
 
 
 @dataclass(frozen=True)
-class Huber(Loss):
+class Huber(ElementwiseLoss):
     """With r = z − t:  e = Σ_j ½ r² where |r| ≤ c, else c (|r| − ½ c).  delta = r, limited to ±c.
 
     Parameters
@@ -246,7 +255,7 @@ class Huber(Loss):
 
 
 @dataclass(frozen=True)
-class Poisson(Loss):
+class Poisson(ElementwiseLoss):
     """y = e^z, the expected count;  e = Σ_j y_j − t_j + t_j log(t_j / y_j), half the deviance.  delta = y − t.
 
     For z beyond the logarithm of the largest float, y and e are infinite, as the mathematics has it.

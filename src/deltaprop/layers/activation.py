@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ..errors import choose
 from ..functions.activations import ACTIVATIONS, ActivationFunction
 from .base import Layer
@@ -42,3 +44,12 @@ class Activation(Layer):
 
     def jvp(self, p, d_p, cache, d_x):
         return self.function.df(cache.z, cache.a) * d_x
+
+    def r_backward(self, p, r_p, cache, d_a, r_d_a, r_grad):
+        z, a = cache.z, cache.a
+        return r_d_a * self.function.df(z, a) + d_a * self.function.d2f(z, a) * cache.r_input
+
+    def backward_diagonal(self, p, cache, d_a, h_a, h_grad, gauss_newton):
+        z, a = cache.z, cache.a
+        h_z = h_a * np.square(self.function.df(z, a))
+        return h_z if gauss_newton else h_z + d_a * self.function.d2f(z, a)

@@ -80,8 +80,8 @@ class Layer(Bounded, ABC):
     """One step of the network: z = forward(x), with the exact derivative beside it.
 
     A layer is configuration only. `p` shows it its parameters and buffers, `cache` what forward stored. A batch is
-    (n, d), one sample per row. Subclass it for a layer of your own: `forward`, `backward` and, for forward-mode
-    derivatives, `jvp`.
+    (n, d), one sample per row. Subclass it for a layer of your own: `forward`, `backward` and, where they are needed,
+    `jvp` for forward-mode derivatives, `r_backward` for second derivatives, `backward_diagonal` for their diagonal.
 
     Attributes
     ----------
@@ -136,6 +136,33 @@ class Layer(Bounded, ABC):
     def jvp(self, p: View, d_p: View, cache: Cache, d_x: np.ndarray, /) -> np.ndarray:
         """The change of the output when the parameters change by `d_p` and the input by `d_x` (first order)."""
         raise NotImplementedError(f"{type(self).__name__} has no jvp: write it for forward-mode derivatives")
+
+    def r_backward(
+        self, p: View, r_p: View, cache: Cache, d_z: np.ndarray, r_d_z: np.ndarray, r_grad: View, /
+    ) -> np.ndarray:
+        """R{·} of `backward`: the change of its results when the parameters change by `r_p`, the input by `r_input`.
+
+        `backward` was given d_z, which changes by r_d_z. The change of ∂E/∂parameters is written into `r_grad`, that of
+        ∂E/∂x is returned. `jvp` went before: ``cache.r_input`` and ``cache.r_output`` are the changes of input and
+        output.
+
+        Source: Pearlmutter, *Fast exact multiplication by the Hessian* (1994).
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no r_backward: write it for second derivatives")
+
+    def backward_diagonal(
+        self, p: View, cache: Cache, d_z: np.ndarray, h_z: np.ndarray, h_grad: View, gauss_newton: bool, /
+    ) -> np.ndarray:
+        """From h_z, ∂²E/∂output²: write ∂²E/∂parameters² into `h_grad`, return ∂²E/∂x²; diagonals only.
+
+        Second derivatives by two different outputs are taken as 0. With `gauss_newton` so are the layer's own, which
+        `backward`'s d_z multiplies.
+
+        Source: LeCun, Denker, Solla, *Optimal brain damage* (1990), §3; *Efficient BackProp*, §7.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} has no backward_diagonal: write it for the diagonal of the Hessian"
+        )
 
     def update_running_stats(self, p: View, cache: Cache, /) -> None:
         """After a training step: take this batch into the running statistics."""

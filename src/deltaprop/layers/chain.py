@@ -78,10 +78,38 @@ def backward(
 def jvp(
     views: Sequence[View], d_views: Sequence[View], caches: Sequence[Cache], d_x: np.ndarray
 ) -> np.ndarray:
-    """The change of z when parameters and input change, through every layer."""
+    """The change of z when parameters and input change, through every layer; each cache keeps those of its ends."""
     for p, d_p, cache in zip(views, d_views, caches, strict=True):
-        d_x = p.layer.jvp(p, d_p, cache, d_x)
+        cache.r_input = d_x
+        cache.r_output = d_x = p.layer.jvp(p, d_p, cache, d_x)
     return d_x
+
+
+def r_backward(
+    views: Sequence[View],
+    r_views: Sequence[View],
+    caches: Sequence[Cache],
+    r_d_z: np.ndarray,
+    r_grads: Sequence[View],
+) -> np.ndarray:
+    """The change of the results of `backward`, through every layer; `backward` and `jvp` went before."""
+    row = zip(reversed(views), reversed(r_views), reversed(caches), reversed(r_grads), strict=True)
+    for p, r_p, cache, r_grad in row:
+        r_d_z = p.layer.r_backward(p, r_p, cache, cache.d_output, r_d_z, r_grad)
+    return r_d_z
+
+
+def backward_diagonal(
+    views: Sequence[View],
+    caches: Sequence[Cache],
+    h_z: np.ndarray,
+    h_grads: Sequence[View],
+    gauss_newton: bool,
+) -> np.ndarray:
+    """∂²E/∂z² → ∂²E/∂x² through every layer, diagonals only; `backward` went before."""
+    for p, cache, h_grad in zip(reversed(views), reversed(caches), reversed(h_grads), strict=True):
+        h_z = p.layer.backward_diagonal(p, cache, cache.d_output, h_z, h_grad, gauss_newton)
+    return h_z
 
 
 def update_running_stats(views: Sequence[View], caches: Sequence[Cache]) -> None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+import numpy as np
+
 from ..bounds import Count
 from ..errors import InputError, choose, short
 from ..functions.initializers import INITIALIZERS, Initializer, suited
@@ -87,3 +89,15 @@ class Dense(Layer):
     def jvp(self, p, d_p, cache, d_x):
         d_z = d_x @ p.w.T + cache.x @ d_p.w.T
         return d_z + d_p.b if self.bias else d_z
+
+    def r_backward(self, p, r_p, cache, d_z, r_d_z, r_grad):
+        r_grad.w = r_d_z.T @ cache.x + d_z.T @ cache.r_input
+        if self.bias:
+            r_grad.b = r_d_z.sum(axis=0)
+        return r_d_z @ p.w + d_z @ r_p.w
+
+    def backward_diagonal(self, p, cache, d_z, h_z, h_grad, gauss_newton):
+        h_grad.w = h_z.T @ np.square(cache.x)
+        if self.bias:
+            h_grad.b = h_z.sum(axis=0)
+        return h_z @ np.square(p.w)

@@ -40,6 +40,12 @@ class Dropout(Layer):
     def jvp(self, p, d_p, cache, d_x):
         return _masked(d_x, cache)
 
+    def r_backward(self, p, r_p, cache, d_a, r_d_a, r_grad):
+        return _masked(r_d_a, cache)
+
+    def backward_diagonal(self, p, cache, d_a, h_a, h_grad, gauss_newton):
+        return _masked(_masked(h_a, cache), cache)
+
     def _mask(self, index, x, cache):
         # Element (r, j) of the batch takes the 32-bit lane r·d + j of the stream that belongs to (seed, layer, step).
         key = np.array([cache.seed, index], np.uint64)  # not a tuple: it would pass through float64

@@ -35,7 +35,23 @@ class Normalization(Layer):
         return self._jacobian(cache, d_z * p.gain)
 
     def jvp(self, p, d_p, cache, d_x):
-        return p.gain * self._jacobian(cache, d_x) + d_p.gain * cache.x_hat + d_p.shift
+        cache.r_x_hat = self._jacobian(cache, d_x)
+        return p.gain * cache.r_x_hat + d_p.gain * cache.x_hat + d_p.shift
+
+    def r_backward(self, p, r_p, cache, d_z, r_d_z, r_grad):
+        r_grad.gain = (r_d_z * cache.x_hat + d_z * cache.r_x_hat).sum(axis=0)
+        r_grad.shift = r_d_z.sum(axis=0)
+        r_d_x = self._jacobian(cache, p.gain * r_d_z + r_p.gain * d_z)
+        return r_d_x if cache.constant else r_d_x + self._r_jacobian(cache, p.gain * d_z)
+
+    def backward_diagonal(self, p, cache, d_z, h_z, h_grad, gauss_newton):
+        h_grad.gain = (h_z * np.square(cache.x_hat)).sum(axis=0)
+        h_grad.shift = h_z.sum(axis=0)
+        v = h_z * np.square(p.gain)
+        if cache.constant:
+            return v * np.square(cache.inverse_std)
+        h_x = self._squared_jacobian(cache, v)
+        return h_x if gauss_newton else h_x + self._second_derivative(cache, d_z * p.gain)
 
     def _standardize(self, p, x, cache):
         # Summed in float64: the mean of many large float32 numbers would be off by more than the spread divided by.
@@ -44,12 +60,35 @@ class Normalization(Layer):
         cache.variance = np.square(centred).mean(axis=self.axis, keepdims=True, dtype=np.float64)
         cache.inverse_std = (1 / np.sqrt(cache.variance + self.epsilon)).astype(x.dtype)
         cache.x_hat = centred * cache.inverse_std
+        cache.constant = False  # mean and variance depend on x
 
     def _jacobian(self, cache, v):
         """∂x̂/∂x times v: v without its mean and its part along x̂. Symmetric, so it serves backward and jvp alike."""
-        mean = v.mean(axis=self.axis, keepdims=True)
-        along = (cache.x_hat * v).mean(axis=self.axis, keepdims=True)
-        return (v - mean - cache.x_hat * along) * cache.inverse_std
+        if cache.constant:
+            return v * cache.inverse_std
+        return (v - self._mean(v) - cache.x_hat * self._mean(cache.x_hat * v)) * cache.inverse_std
+
+    def _r_jacobian(self, cache, v):
+        """The change of ∂x̂/∂x times v when x changes by `r_input`, that is x̂ by `r_x_hat`."""
+        x_hat, r_x_hat = cache.x_hat, cache.r_x_hat
+        r_along = r_x_hat * self._mean(x_hat * v) + x_hat * self._mean(r_x_hat * v)
+        r_log_std = self._mean(x_hat * cache.r_input) * cache.inverse_std
+        return -r_along * cache.inverse_std - r_log_std * self._jacobian(cache, v)
+
+    def _squared_jacobian(self, cache, v):
+        """Σ_i (∂x̂_i/∂x_j)² v_i, from (∂x̂_i/∂x_j) · std = δ_ij − (1 + x̂_i x̂_j) / d."""
+        x_hat, d = cache.x_hat, cache.x_hat.shape[self.axis]
+        off = self._mean(v) + 2 * x_hat * self._mean(x_hat * v) + x_hat**2 * self._mean(x_hat**2 * v)
+        return (v * (1 - 2 * (1 + x_hat**2) / d) + off / d) * cache.inverse_std**2
+
+    def _second_derivative(self, cache, v):
+        """Σ_i v_i ∂²x̂_i/∂x_j²."""
+        x_hat, d = cache.x_hat, cache.x_hat.shape[self.axis]
+        along = self._mean(x_hat * v) * (1 - (1 + x_hat**2) / d)
+        return -(along * cache.inverse_std + 2 * x_hat / d * self._jacobian(cache, v)) * cache.inverse_std
+
+    def _mean(self, v):
+        return v.mean(axis=self.axis, keepdims=True)
 
 
 @dataclass(frozen=True)
@@ -117,6 +156,4 @@ class BatchNorm(Normalization):
         else:
             cache.inverse_std = 1 / np.sqrt(p.variance + self.epsilon)
             cache.x_hat = (x - p.mean) * cache.inverse_std
-
-    def _jacobian(self, cache, v):
-        return super()._jacobian(cache, v) if cache.training else v * cache.inverse_std
+            cache.constant = True

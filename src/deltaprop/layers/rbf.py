@@ -66,4 +66,29 @@ class RBF(Layer):
         x, c, d_c = cache.x, cache.centre, d_p.centre
         # (x − c)·(d_x − d_c), multiplied out so that nothing of size n × units × d_in is formed
         approach = (x * d_x).sum(axis=1)[:, None] - d_x @ c.T - x @ d_c.T + (c * d_c).sum(axis=1)
-        return cache.a * (cache.scaled * d_p.log_width - approach * cache.precision)
+        cache.r_exponent = cache.scaled * d_p.log_width - approach * cache.precision
+        return cache.a * cache.r_exponent
+
+    def r_backward(self, p, r_p, cache, d_a, r_d_a, r_grad):
+        x, c, r_x, r_c = cache.x, cache.centre, cache.r_input, r_p.centre
+        d_exponent, r_d_exponent = d_a * cache.a, r_d_a * cache.a + d_a * cache.r_output
+        g = d_exponent * cache.precision
+        r_g = (r_d_exponent - 2 * r_p.log_width * d_exponent) * cache.precision
+        samples, units = g.sum(axis=0)[:, None], g.sum(axis=1)[:, None]
+        r_samples, r_units = r_g.sum(axis=0)[:, None], r_g.sum(axis=1)[:, None]
+        r_grad.centre = r_g.T @ x + g.T @ r_x - r_samples * c - samples * r_c
+        r_scaled = -2 * cache.r_exponent
+        r_grad.log_width = (r_d_exponent * cache.scaled + d_exponent * r_scaled).sum(axis=0)
+        return r_g @ c + g @ r_c - r_units * x - units * r_x
+
+    def backward_diagonal(self, p, cache, d_a, h_a, h_grad, gauss_newton):
+        x, c, q = cache.x, cache.centre, cache.scaled
+        d_exponent = np.zeros_like(cache.a) if gauss_newton else d_a * cache.a
+        h_exponent = h_a * np.square(cache.a) + d_exponent
+        u, g = h_exponent * np.square(cache.precision), d_exponent * cache.precision
+        # Σ u (x − c)² − Σ g over the samples for a centre, over the units for an input; (x − c)² multiplied out
+        h_grad.centre = (
+            u.T @ x**2 - 2 * (u.T @ x) * c + u.sum(axis=0)[:, None] * c**2 - g.sum(axis=0)[:, None]
+        )
+        h_grad.log_width = (h_exponent * q**2 - 2 * d_exponent * q).sum(axis=0)
+        return u @ c**2 - 2 * (u @ c) * x + u.sum(axis=1)[:, None] * x**2 - g.sum(axis=1)[:, None]

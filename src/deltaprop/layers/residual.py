@@ -58,5 +58,12 @@ class Residual(Layer):
     def jvp(self, p, d_p, cache, d_x):
         return d_x + chain.jvp(p.inside, d_p.inside, cache.inside, d_x)
 
+    def r_backward(self, p, r_p, cache, d_z, r_d_z, r_grad):
+        return r_d_z + chain.r_backward(p.inside, r_p.inside, cache.inside, r_d_z, r_grad.inside)
+
+    def backward_diagonal(self, p, cache, d_z, h_z, h_grad, gauss_newton):
+        """See `Layer.backward_diagonal`; the product of the two paths, 2 F′ ∂²E/∂z², is left out as well."""
+        return h_z + chain.backward_diagonal(p.inside, cache.inside, h_z, h_grad.inside, gauss_newton)
+
     def update_running_stats(self, p, cache):
         chain.update_running_stats(p.inside, cache.inside)

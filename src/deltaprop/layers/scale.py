@@ -39,3 +39,9 @@ class Scale(Layer):
 
     def jvp(self, p, d_p, cache, d_x):
         return d_x * self.factor
+
+    def r_backward(self, p, r_p, cache, d_z, r_d_z, r_grad):
+        return r_d_z * self.factor
+
+    def backward_diagonal(self, p, cache, d_z, h_z, h_grad, gauss_newton):
+        return h_z * self.factor**2
