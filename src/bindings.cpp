@@ -255,6 +255,15 @@ class Core {
     exclusively([&](auto& program) { program.sample_gradients(at, s, out); });
   }
 
+  void sample_vjp(const Input& theta, const Input& buffers, const nb::object& x, const Input& d_z,
+                  size_t count, const Vector& grads) {
+    deltaprop::Samples s = samples(x, nullptr, {});
+    const void* top = own(d_z, s.count * count * outputs_);
+    void* out = own(grads, s.count * count * plan_.parameters);
+    auto at = point(theta, buffers, false, 0);
+    exclusively([&](auto& program) { program.sample_vjp(at, s, top, count, out); });
+  }
+
   void jvp(const Input& theta, const Input& buffers, const nb::object& x, const Input& d_theta,
            const Maybe<Input>& d_x, bool training, uint64_t step, const Vector& d_z) {
     deltaprop::Samples s = samples(x, nullptr, {});
@@ -334,6 +343,8 @@ NB_MODULE(_core, m) {
       .def("gradient", &Core::gradient, array("theta"), array("buffers"), "x"_a, array("t"), maybe("weight"),
            "training"_a, "step"_a, maybe("grad"))
       .def("sample_gradients", &Core::sample_gradients, array("theta"), array("buffers"), "x"_a, array("t"),
+           array("grads"))
+      .def("sample_vjp", &Core::sample_vjp, array("theta"), array("buffers"), "x"_a, array("d_z"), "count"_a,
            array("grads"))
       .def("jvp", &Core::jvp, array("theta"), array("buffers"), "x"_a, array("d_theta"), maybe("d_x"),
            "training"_a, "step"_a, array("d_z"))

@@ -169,11 +169,17 @@ class Dense final : public Layer<T> {
   }
 
   void sample_gradient(const Pass<T>&, size_t r, T* grad) override {
-    for (size_t u = 0; u < units_; u++) {
-      T d = (*this->d_y)(r, u);
-      for (size_t k = 0; k < inputs_; k++) grad[w_ + u * inputs_ + k] = d * (*this->x)(r, k);
-      if (b_ != none) grad[b_ + u] = d;
+    const Matrix<T>&x = *this->x, &d_z = *this->d_y;
+    const T* end = grad + w_ + units_ * inputs_;
+    // From the last inputs to the first: what a vector writes beyond its row of w is overwritten later.
+    for (size_t i = (inputs_ + lanes<T> - 1) / lanes<T>; i-- > 0;) {
+      vec<T> v = load(&x(r, i * lanes<T>));
+      T* to = grad + w_ + i * lanes<T>;
+      for (size_t q = 0; q < d_z.panels(); q++)
+        for (const T *d = d_z.at(r, q), *last = d + d_z.used(q); d < last; d++, to += inputs_)
+          store_first(to, size_t(end - to), *d * v);
     }
+    if (b_ != none) copy_out(d_z, {r, r + 1}, grad + b_, 0);
   }
 
   void fetch_direction(const Pass<T>& pass, const Worker<T>& worker) override {

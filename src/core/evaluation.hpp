@@ -142,18 +142,48 @@ double Network<T>::gradient(const Point& point, const Samples& samples, void* gr
   return (weight > 0 ? value / weight : 0) + penalty();
 }
 
+/// Into `grads`: `count` gradients of each sample, the k-th from the output deltas that delta(pass, rows, k,
+/// worker) sets. Outside training no layer needs other rows.
 template <class T>
-void Network<T>::sample_gradients(const Point& point, const Samples& samples, void* grads) {
+template <class Delta>
+void Network<T>::by_sample(const Point& point, const Samples& samples, size_t count, void* grads,
+                           Delta delta) {
   attach_point(point, nullptr);
   share_work(samples.count, [&](const Worker<T>& w) {
     fetch(w);
-    in_parts(pass_at(point), samples.count, w, [&](const Pass<T>& pass, Range rows) {
-      pass_both_ways(pass, samples, pass.first, 1, w);
-      for (size_t r = rows.begin; r < rows.end; r++)
-        for (size_t l : learns_)
-          layers_[l]->sample_gradient(pass, r, static_cast<T*>(grads) + (pass.first + r) * plan_.parameters);
+    in_parts(pass_at(point), samples.count, w, [&](const Pass<T>& pass, Range) {
+      each_block(pass.rows, w, [&](Range block, size_t) {
+        gather_inputs(pass, samples, pass.first, block);
+        for (auto& layer : layers_) layer->forward(pass, block, w);
+        for (size_t k = 0; k < count; k++) {
+          delta(pass, block, k, w);
+          for (size_t l = layers_.size(); l-- > first_;) layers_[l]->backward(pass, block, w);
+          for (size_t r = block.begin; r < block.end; r++)
+            for (size_t l : learns_)
+              layers_[l]->sample_gradient(
+                  pass, r, static_cast<T*>(grads) + ((pass.first + r) * count + k) * plan_.parameters);
+        }
+      });
       w.barrier->wait();
     });
+  });
+}
+
+template <class T>
+void Network<T>::sample_gradients(const Point& point, const Samples& samples, void* grads) {
+  by_sample(point, samples, 1, grads, [&](const Pass<T>& pass, Range rows, size_t, const Worker<T>& w) {
+    gather_targets(samples, pass.first, rows);
+    loss_->run(*values_.back(), *deltas_.back(), rows, samples.labels, T(1), w.scratch);
+  });
+}
+
+template <class T>
+void Network<T>::sample_vjp(const Point& point, const Samples& samples, const void* d_z, size_t count,
+                            void* grads) {
+  M& top = *deltas_.back();
+  by_sample(point, samples, count, grads, [&](const Pass<T>& pass, Range rows, size_t k, const Worker<T>&) {
+    const T* from = static_cast<const T*>(d_z) + (pass.first * count + k) * top.cols();
+    copy_in(from, count * top.cols(), top, rows);
   });
 }
 

@@ -38,6 +38,8 @@ class Network final : public Program {
   void layer_stats(const Point& point, const Probe& probe, double* seen) override;
   double gradient(const Point& point, const Samples& samples, void* grad) override;
   void sample_gradients(const Point& point, const Samples& samples, void* grads) override;
+  void sample_vjp(const Point& point, const Samples& samples, const void* d_z, size_t count,
+                  void* grads) override;
   void jvp(const Point& point, const Samples& samples, const void* d_theta, const void* d_x,
            void* d_z) override;
   void vjp(const Point& point, const Samples& samples, const void* d_z, void* grad, void* d_x) override;
@@ -77,6 +79,8 @@ class Network final : public Program {
   void share_work(size_t samples, Body body);
   template <class Body>
   void in_parts(Pass<T> pass, size_t samples, const Worker<T>& w, Body body) const;
+  template <class Delta>
+  void by_sample(const Point& point, const Samples& samples, size_t count, void* grads, Delta delta);
 
   // Parts of a pass.
 

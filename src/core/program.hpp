@@ -125,6 +125,9 @@ class Program {
   virtual double gradient(const Point&, const Samples&, void* grad) = 0;
   /// The gradient of every sample's own loss, (count × parameters); no penalty.
   virtual void sample_gradients(const Point&, const Samples&, void* grads) = 0;
+  /// For each sample and each of `count` rows of d_z (count × outputs), the gradient of Σ d_z ⊙ z:
+  /// (samples × count × parameters).
+  virtual void sample_vjp(const Point&, const Samples&, const void* d_z, size_t count, void* grads) = 0;
   /// The directional derivative of z along d_theta and d_x; a null d_x is zero.
   virtual void jvp(const Point&, const Samples&, const void* d_theta, const void* d_x, void* d_z) = 0;
   /// The gradients of Σ d_z ⊙ z.

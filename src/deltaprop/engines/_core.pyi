@@ -39,6 +39,9 @@ class Program:
         grad: Array | None,
     ) -> float: ...
     def sample_gradients(self, theta: Array, buffers: Array, x: Inputs, t: Array, grads: Array) -> None: ...
+    def sample_vjp(
+        self, theta: Array, buffers: Array, x: Inputs, d_z: Array, count: int, grads: Array
+    ) -> None: ...
     def jvp(
         self,
         theta: Array,

@@ -65,6 +65,12 @@ class NativeEvaluator(Evaluator):
         self.core.sample_gradients(self.theta, self.buffers, readable(x), targets(t), grads)
         return grads
 
+    def sample_vjp(self, x, d_z, out=None):
+        grads = np.empty((*d_z.shape[:-1], self.theta.size), self.dtype) if out is None else out
+        count = 1 if d_z.ndim == 2 else d_z.shape[1]
+        self.core.sample_vjp(self.theta, self.buffers, readable(x), d_z, count, grads)
+        return grads
+
     def jvp(self, x, d_theta, d_x=None, training=False, step=0):
         d_z, core = np.empty((x.shape[0], self.outputs), self.dtype), self._core(x, training, whole=True)
         core.jvp(self.theta, self.buffers, readable(x), d_theta, d_x, training, step, d_z)
