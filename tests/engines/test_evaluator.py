@@ -161,6 +161,8 @@ def test_the_vjp_of_each_sample(layers, dtype, threads):
             close(out[i + 1, k], reference.vjp(x[i : i + 1], d_z[i : i + 1, k])[0], dtype)
     assert np.isfinite(out[1:-1]).all()
     assert np.isnan(out[[0, -1]]).all()
+    close(reference.sample_vjp(x, d_z), out[1:-1], dtype)
+    close(reference.sample_vjp(x, d_z[:, 1]), out[1:-1, 1], dtype)
     np.testing.assert_array_equal(core.sample_vjp(x, np.ascontiguousarray(d_z[:, 1])), out[1:-1, 1])
 
 

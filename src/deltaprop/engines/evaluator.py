@@ -74,17 +74,21 @@ class Evaluator:
         delta = network.loss.delta(self.forward(x), network.loss.rows(t, network.outputs, network.dtype))
         return self.sample_vjp(x, delta)
 
-    def sample_vjp(self, x: Any, d_z: np.ndarray) -> np.ndarray:
+    def sample_vjp(self, x: Any, d_z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         """∂(Σ_j d_z_j z_j)/∂theta of each sample, outside training; (n, n_parameters).
+
+        With several d_z for each sample, (n, r, outputs), the result is (n, r, n_parameters). It is written into
+        `out`, a C-ordered array of the network's dtype, where that is given.
 
         One sample at a time, since every layer sums over its batch.
         """
         network = self.network
-        grads = np.empty((x.shape[0], network.theta.size), network.dtype)
-        for i, grad in enumerate(grads):
+        grads = np.empty((*d_z.shape[:-1], network.theta.size), network.dtype) if out is None else out
+        for i in range(len(d_z)):
             cache = network.new_cache()
             network.run_forward(batching.take(x, slice(i, i + 1), network.dtype), cache)
-            chain.backward(network.layers, cache, d_z[i : i + 1], network.views(grad))
+            for row, grad in zip(np.atleast_2d(d_z[i]), np.atleast_2d(grads[i]), strict=True):
+                chain.backward(network.layers, cache, row[None], network.views(grad))
         return grads
 
     def jvp(
