@@ -26,7 +26,7 @@ FLOORS = (
     {"contradictions", "data", "layout", "optimizers", "trace"},
     {"engines"},
     {"network"},
-    {"model_file"},
+    {"model_file", "curvature"},
     {"training", "solvers", "recipes", "interop"},
     {"estimators", "report"},
     {"commands"},

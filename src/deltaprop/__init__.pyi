@@ -1,3 +1,4 @@
+from . import curvature as curvature
 from . import data as data
 from . import errors as errors
 from . import estimators as estimators
