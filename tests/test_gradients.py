@@ -11,85 +11,18 @@ import jax
 import numpy as np
 import oracle
 import pytest
+from structures import INPUTS, KINDS, LOSSES, MODES, PENALTY, PRODUCT, SEED, network
 
-from deltaprop import RBF, Activation, BatchNorm, Dense, Dropout, LayerNorm, Network, Residual, Scale
+from deltaprop import Dense, Network
 from deltaprop.functions.activations import LeakyReLU, as_activation
 from deltaprop.functions.losses import Huber, Quantile
-from deltaprop.functions.penalties import Penalty
-from deltaprop.layers import Softmax
 
 WIDTHS = (1, 2, 7)
 BATCHES = (1, 2, 33)
-INPUTS = 3
-SEED = 11
-PENALTY = {"l1": 0.01, "l2": 0.02}
 MARGIN = 1e-3  # no pre-activation and no error is closer to a kink than this
 ZERO = (
     1e-14  # what rounding leaves of a derivative that is exactly 0, such as that of a softmax over one unit
 )
-LOSSES = list(oracle.LOSSES)
-
-KINDS = {  # function, width -> layers, as the oracle describes them
-    "dense alone": lambda f, d: (("dense", d),),
-    "dense": lambda f, d: (("dense", d), ("activation", f), ("dense", d)),
-    "activation": lambda f, d: (("dense", d), ("activation", f)),
-    "softmax": lambda f, d: (("dense", d), ("activation", f), ("softmax",), ("dense", d)),
-    "softmax as output": lambda f, d: (("dense", d), ("activation", f), ("dense", d), ("softmax",)),
-    "dropout": lambda f, d: (
-        ("dropout", 0.25),
-        ("dense", d),
-        ("activation", f),
-        ("dropout", 0.4),
-        ("dense", d),
-    ),
-    "batch norm": lambda f, d: (("dense", d), ("batch_norm",), ("activation", f), ("dense", d)),
-    "layer norm": lambda f, d: (("dense", d), ("layer_norm",), ("activation", f), ("dense", d)),
-    "residual": lambda f, d: (("dense", d), ("residual", (("dense", d), ("activation", f))), ("dense", d)),
-    "nested residual": lambda f, d: (
-        (
-            "residual",
-            (("dense", d), ("activation", f), ("residual", (("dense", d), ("activation", f))), ("dense", 3)),
-        ),
-        ("dense", d),
-    ),
-    "rbf": lambda f, d: (("dense", d), ("activation", f), ("rbf", d), ("dense", d)),
-    "scale": lambda f, d: (
-        ("scale", 0.7, -0.2),
-        ("dense", d),
-        ("activation", f),
-        ("scale", -1.5, 0.1),
-        ("dense", d),
-    ),
-}
-MODES = {
-    "dropout": (True, False),
-    "batch norm": (True, False),
-}  # all others are the same in training and inference
-PRODUCT = [("dense alone", "identity"), *((kind, f) for kind in list(KINDS)[1:] for f in oracle.ACTIVATIONS)]
-CLASSES = {
-    "dense": Dense,
-    "activation": Activation,
-    "softmax": Softmax,
-    "dropout": Dropout,
-    "batch_norm": BatchNorm,
-    "layer_norm": LayerNorm,
-    "rbf": RBF,
-    "scale": Scale,
-}
-
-
-def ours(layers):
-    """The package's layers for the oracle's description of them."""
-    return [
-        Residual(ours(arguments[0])) if kind == "residual" else CLASSES[kind](*arguments)
-        for kind, *arguments in layers
-    ]
-
-
-def network(layers, **options):
-    return Network(
-        ours(layers), inputs=INPUTS, penalty=Penalty(**PENALTY), seed=SEED, dtype="float64", **options
-    )
 
 
 # ------------------------------------------------------------------------------------------------- JAX's answers
