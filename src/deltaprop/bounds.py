@@ -2,7 +2,7 @@
 
 from dataclasses import Field, fields
 from functools import cache
-from typing import Annotated, Any, NamedTuple, get_type_hints
+from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 
 import numpy as np
 
@@ -58,5 +58,12 @@ def _bounds(cls: type) -> list[tuple[Field, Bounds]]:
         Exception
     ):  # postponed annotations may be anything, such as names that only a type checker resolves
         hints = {field.name: field.type for field in fields(cls)}
-    annotated = [(field, getattr(hints[field.name], "__metadata__", ())) for field in fields(cls)]
-    return [(field, metadata[0]) for field, metadata in annotated if metadata]
+    return [(field, bounds) for field in fields(cls) if (bounds := _bounds_of(hints[field.name]))]
+
+
+def _bounds_of(hint: Any) -> Bounds | None:
+    """The bounds of an annotation, such as ``Count`` or ``Count | None``."""
+    for kind in (hint, *get_args(hint)):
+        if metadata := getattr(kind, "__metadata__", ()):
+            return metadata[0]
+    return None

@@ -365,10 +365,10 @@ def test_weights_put_into_the_attributes_take_effect():
         ),
         (
             {"solver": "lbfgs", "weight_decay": 0.1},
-            "weight_decay=0.1 has no effect .* it is for other solvers",
+            "weight_decay=0.1 has no effect .* it is for first-order solvers",
         ),
         ({"solver": "lbfgs", "n_iter_no_change": 3}, "it is for other solvers, or early_stopping=True"),
-        ({"solver": "lbfgs", "engine": "native"}, "it is for other solvers .*or engine='numpy'"),
+        ({"solver": "lbfgs", "engine": "native"}, "it is for first-order solvers .*or engine='numpy'"),
         ({"solver": "adam", "max_fun": 5}, "it is for solver='lbfgs'"),
         ({"solver": "sgd", "power_t": 0.1}, "it is for learning_rate='invscaling'"),
         ({"solver": "sgd", "momentum": 0.0, "nesterovs_momentum": False}, "nesterovs_momentum=False"),

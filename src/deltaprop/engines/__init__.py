@@ -67,13 +67,28 @@ def select(engine: str | type[Engine], network: Network, optimizer: Optimizer) -
 
 
 def evaluator(network: Network, engine: str = "auto", threads: int | None = None) -> Evaluator:
-    """An evaluator in the compiled core, where that has code for every part of the network, or else in NumPy."""
-    if engine == "numpy" or _native() is None:
-        return Evaluator(network)
-    from .native_evaluator import NativeEvaluator
-    from .program import unknown
+    """An evaluator in the compiled core, where that has code for every part of the network, or else in NumPy.
 
-    return NativeEvaluator(network, threads) if unknown(network) is None else Evaluator(network)
+    Raises
+    ------
+    InputError
+        If the engine is "native" and the core cannot evaluate the network.
+    """
+    if engine == "numpy":
+        return Evaluator(network)
+    reason = "the compiled core is not installed"
+    if _native() is not None:
+        from .native_evaluator import NativeEvaluator
+        from .program import unknown
+
+        reason = unknown(network)
+        if reason is None:
+            return NativeEvaluator(network, threads)
+    if engine == "native":
+        raise InputError(
+            f"fit: engine cannot train this network: {reason}, expected one that can; use engine='numpy'."
+        )
+    return Evaluator(network)
 
 
 def shuffle(numbers: np.ndarray, key: np.ndarray, counter: np.ndarray) -> None:

@@ -6,7 +6,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -70,6 +70,9 @@ class Engine(ABC):
     #: Status and message of a solver that ends a fit itself, both empty until then; None where no engine does.
     outcome: tuple[str, str] | None = None
 
+    #: The columns of the history in which an epoch shows what moved the weights, see `shown`.
+    columns: tuple[str, ...] = ("learning_rate",)
+
     #: Roughly how many times faster than the NumPy engine's a step is: training chooses its first chunk by it.
     speed: float = 1.0
 
@@ -79,7 +82,7 @@ class Engine(ABC):
         x: Any,
         t: np.ndarray,
         sample_weight: np.ndarray | None,
-        optimizer: Optimizer,
+        optimizer: Any,
         batch_size: int,
         clip_norm: float | None = None,
         clip_value: float | None = None,
@@ -144,6 +147,10 @@ class Engine(ABC):
             if not np.isfinite(sums.loss):
                 break
         return report
+
+    def shown(self, steps: np.ndarray, rate_scale: float) -> list[Any]:
+        """The values of `columns`, each for all epochs or an array, (epochs,), given the last step of each epoch."""
+        return [self.optimizer.value("learning_rate", cast(Any, steps)) * rate_scale]
 
     def report(self, epochs: int) -> Report:
         """A report of that many epochs, all zeros."""

@@ -19,6 +19,7 @@ from ..functions import (
     suited,
 )
 from ..layers import Activation, BatchNorm, Dense, Dropout, Layer, LayerNorm, Residual, View
+from .optimizer import solver
 
 #: The output layer's weights with ``init="auto"`` after ReLUs and the like, whose weights are larger (He): the first
 #: outputs are near 0, so that no early epoch is spent on unlearning confident mistakes.
@@ -48,7 +49,7 @@ def build(estimator: Any, outputs: int, inputs: int) -> tuple[tuple[Layer, ...],
     inits = _initializers(owner, estimator.init, [a.function for a in activations])
     norm: list[Layer] = []
     if estimator.normalization == "batch":  # of the full batch, the batch's own statistics are the right ones
-        norm = [BatchNorm(1.0 if estimator.solver == "lbfgs" else 0.1)]
+        norm = [BatchNorm(1.0 if solver(estimator) is not None else 0.1)]
     elif estimator.normalization == "layer":
         norm = [LayerNorm()]
     layers: list[Layer] = []

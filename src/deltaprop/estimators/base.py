@@ -19,6 +19,7 @@ from ..batching import is_sparse
 from ..functions import Loss
 from ..network import Network
 from ..optimizers import OPTIMIZERS
+from ..solvers import LBFGS, full_batch
 from ..training import Callback, History, Run, Snapshot, Trainer
 from ..training.arguments import as_callbacks, as_checkpoint
 from ..training.data import Data
@@ -27,7 +28,6 @@ from ..training.progress import as_progress
 from . import architecture, optimizer, parameters
 from .callbacks import NoImprovement, Verbose
 from .fitted import FittedNetwork, as_numbers
-from .full_batch import FullBatch, FullBatchRule
 from .scaling import input_scaler
 
 #: Weights ≥ 0 of the rows of X, as float64.
@@ -98,8 +98,8 @@ class NetworkEstimator(FittedNetwork, ABC):
         before = dict(vars(self))
         try:
             vars(self).update(first)
-            trainer, dtype = self._assemble(X, y, sample_weight, held_out, incremental)
-            self._finish(trainer.run(), trainer, dtype, incremental)
+            trainer = self._assemble(X, y, sample_weight, held_out, incremental)
+            self._finish(trainer.run(), trainer, incremental)
         except BaseException:
             attributes = vars(self)
             attributes.clear()
@@ -109,8 +109,8 @@ class NetworkEstimator(FittedNetwork, ABC):
 
     def _assemble(
         self, X: Any, y: Any, sample_weight: Any, held_out: tuple = (None,) * 3, incremental: bool = False
-    ) -> tuple[Trainer, np.dtype]:
-        """The fit, with every argument checked, and the dtype of the network to be shown."""
+    ) -> Trainer:
+        """The fit, with every argument checked."""
         self._check_arguments(incremental)
         begun = "network_" in vars(self)
         fresh = not ((begun or "coefs_" in vars(self)) and (self.warm_start or incremental))
@@ -128,7 +128,7 @@ class NetworkEstimator(FittedNetwork, ABC):
             self._fit_scalers(X, y, sample_weight)
         data, validation, held_out = self._data(X, y, sample_weight, held_out, loss, network.dtype)
         score = self._score(loss, held_out) if validation else None
-        return self._trainer(network, data, validation, score, earlier, incremental), dtype
+        return self._trainer(network, data, validation, score, earlier, incremental)
 
     def _trainer(
         self,
@@ -146,21 +146,27 @@ class NetworkEstimator(FittedNetwork, ABC):
         epochs, step, seen = (
             (earlier.facts["epoch"], earlier.facts["step"], self.t_) if earlier else (0, 0, 0)
         )
-        rule = optimizer.choose(self, rate, n, size, step, seen)
-        full_batch = isinstance(rule, FullBatchRule)
-        if full_batch and earlier is not None:  # max_fun limits each call
-            evaluations = {"optimizer.evaluations": np.zeros(1, np.int64)}
-            earlier = replace(earlier, arrays=earlier.arrays | evaluations)
+        solver = optimizer.solver(self)
+        if solver is None:
+            rule = optimizer.choose(self, rate, n, size, step, seen)
+            engine = engines.select(self.engine, network, rule)
+        else:
+            rule, engine = solver, full_batch(self.engine, network)
+            if earlier is not None:  # limits are of each call
+                used = {"optimizer.evaluations": np.zeros(1, np.int64), "optimizer.seconds": np.zeros(1)}
+                earlier = replace(earlier, arrays=earlier.arrays | used)
         column = "train_loss"
         if validation is not None:
             column = "validation_loss" if self.scoring == "loss" else "validation_score"
-        watched = column if self.early_stopping else None if full_batch else "train_loss"
+        watched = column if self.early_stopping else "train_loss"
+        if isinstance(solver, LBFGS) and not self.early_stopping:  # `tol` limits the gradient
+            watched = None
         return Trainer(
             network,
             data,
             validation,
             rule,
-            FullBatch if full_batch else engines.select(self.engine, network, rule),
+            engine,
             epochs=epochs + (1 if incremental else self.max_iter),
             batch_size=size,
             key=seeds.order_key(self._seed),
@@ -190,10 +196,10 @@ class NetworkEstimator(FittedNetwork, ABC):
                 f"{name}: resume=True with random_state={errors.short(self.random_state)}, expected an integer, "
                 "so that the order of the samples is the same."
             )
-        if self.solver == "lbfgs" and np.any(np.asarray(self.dropout) != 0):
+        if optimizer.solver(self) is not None and np.any(np.asarray(self.dropout) != 0):
             raise ValueError(
-                f"{name}: dropout={errors.short(self.dropout)} with solver='lbfgs', which needs the same function "
-                "at every evaluation; use dropout=0 or a stochastic solver."
+                f"{name}: dropout={errors.short(self.dropout)} with solver={errors.short(self.solver)}, which needs "
+                "the same function at every evaluation; use dropout=0 or a stochastic solver."
             )
 
     def _read(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any, np.dtype]:
@@ -209,10 +215,9 @@ class NetworkEstimator(FittedNetwork, ABC):
         self, fresh: bool, n_features: int, outputs: int, loss: Loss, dtype: np.dtype
     ) -> tuple[Network, Snapshot | None]:
         """Where training begins: a new network, or a copy of the fitted one with the newest weights, and its state."""
-        work = np.dtype(np.float64) if self.solver == "lbfgs" else dtype
         layers, self._ends = architecture.build(self, outputs, n_features)
         if not fresh and "network_" in vars(self):
-            network = self._synced().astype(work)
+            network = self._synced().astype(dtype)
             if (network.config, network.loss) != (layers, loss):
                 raise ValueError(
                     f"{type(self).__name__}: the arguments describe another network than the fitted one (layers or "
@@ -227,15 +232,13 @@ class NetworkEstimator(FittedNetwork, ABC):
         if before is not None:  # the weights come first in scikit-learn's stream
             random.set_state(before)
         init = partial(architecture.draw_like_scikit_learn, random, self.activation) if like_sklearn else None
-        network = Network(layers, n_features, loss, seed=self._seed, dtype=work, init=init)
+        network = Network(layers, n_features, loss, seed=self._seed, dtype=dtype, init=init)
         for name, parameter in (("coefs_init", "w"), ("intercepts_init", "b")):
             arrays = getattr(self, name)
             if not fresh:  # weights were assigned to the attributes before the first call
                 arrays = vars(self).get(name.removesuffix("init"), arrays)
             if arrays is not None:
                 architecture.set_weights(type(self).__name__, name, network.layers, parameter, arrays)
-        if work != dtype:  # begin from numbers that the network's own dtype can hold
-            network.theta[:] = network.theta.astype(dtype)
         return network, None
 
     def _fit_scalers(self, X: Any, y: Any, sample_weight: np.ndarray | None) -> None:
@@ -278,7 +281,7 @@ class NetworkEstimator(FittedNetwork, ABC):
     def _batch_size(self, n: int) -> int:
         """Samples per step, of n: all of them for full-batch solvers, min(200, n) by default."""
         rule = OPTIMIZERS.get(self.solver) if isinstance(self.solver, str) else self.solver
-        if rule is None or rule.full_batch:  # None: L-BFGS
+        if rule is None or rule.full_batch:  # None: a solver by name
             return n
         if self.batch_size == "auto":
             return min(200, n)
@@ -338,23 +341,23 @@ class NetworkEstimator(FittedNetwork, ABC):
         >>> rate = model.lr_find(*load_iris(return_X_y=True)).rate
         >>> model = model.set_params(learning_rate_init=rate)
         """
-        if self.solver == "lbfgs":
+        if optimizer.solver(self) is not None:
             raise ValueError(
-                f"{type(self).__name__}: lr_find with solver='lbfgs', which has no learning rate."
+                f"{type(self).__name__}: lr_find with solver={errors.short(self.solver)}, which has no learning rate."
             )
         other: Any = clone(self)
-        fit, _ = other._assemble(X, y, sample_weight)
+        fit = other._assemble(X, y, sample_weight)
         found = {"optimizer": fit.optimizer, "batch_size": fit.batch_size, "engine": self.engine}
         found |= {"sample_weight": fit.data.sample_weight, "threads": self.threads}
         return lr_find(fit.network, fit.data.x, fit.data.t, **found | options)
 
     # -- what training leaves ----
 
-    def _finish(self, run: Run, trainer: Trainer, dtype: np.dtype, incremental: bool) -> None:
+    def _finish(self, run: Run, trainer: Trainer, incremental: bool) -> None:
         """Refuse or warn of what went wrong, then set every fitted attribute."""
         history, first = run.history, trainer.earlier.facts["epoch"] if trainer.earlier else 0
         done = int(history.last.get("epoch", first)) - first
-        network = run.network if run.network.dtype == dtype else run.network.astype(dtype)
+        network = run.network
         self.network_, self.history_ = network, history
         seen, losses, scores = 0, [], []
         if trainer.earlier:
@@ -379,7 +382,8 @@ class NetworkEstimator(FittedNetwork, ABC):
         self._stopping = next((c for c in run.callbacks if isinstance(c, NoImprovement)), None)
         self._no_improvement_count = 0 if self._stopping is None else self._stopping.count
         # the memory of L-BFGS is twenty times the network: kept only where it will be used
-        self._earlier = remembered(run, network, optimizer_state=self.solver != "lbfgs" or self.warm_start)
+        keep = optimizer.solver(self) is None or self.warm_start
+        self._earlier = remembered(run, optimizer_state=keep)
         self._show()
 
     def _judge(self, run: Run, incremental: bool, exploded: bool) -> None:
@@ -393,8 +397,9 @@ class NetworkEstimator(FittedNetwork, ABC):
             errors.warn(run.message, ConvergenceWarning)
         elif run.status == "interrupted":
             errors.warn(f"Training interrupted by user. {run.message}")
-        elif run.status in ("max_fun", "stalled"):
-            errors.warn(f"lbfgs did not converge: {run.message}", ConvergenceWarning)
+        elif run.status in ("max_fun", "stalled", "time_limit"):
+            name = self.solver if isinstance(self.solver, str) else type(self.solver).__name__
+            errors.warn(f"{name} did not converge: {run.message}", ConvergenceWarning)
         elif run.status == "completed" and not incremental and (words := self._unfinished(run)):
             errors.warn(words, ConvergenceWarning)
 
@@ -408,14 +413,14 @@ class NetworkEstimator(FittedNetwork, ABC):
         )
 
 
-def remembered(run: Run, network: Network, optimizer_state: bool) -> Snapshot:
-    """What the next call continues from, where the estimator shows this network."""
+def remembered(run: Run, optimizer_state: bool) -> Snapshot:
+    """What the next call continues from."""
     arrays: dict[str, np.ndarray] = {}
     if optimizer_state:
         arrays = {f"optimizer.{name}": np.array(value) for name, value in run.engine.state.items()}
     if run.best is not None:
         arrays |= {"best_theta": run.best.theta, "best_buffers": run.best.buffers}
-    if run.best is not None or network is not run.network:  # other weights are shown than the newest
+    if run.best is not None:  # other weights are shown than the newest
         arrays |= {"theta": run.good.theta, "buffers": run.good.buffers}
     return Snapshot(
         arrays, {name: getattr(run, name) for name in ("epoch", "step", "rate_scale", "best_epoch")}

@@ -18,6 +18,7 @@ from ..functions import ActivationFunction, Initializer, Loss, Schedule
 from ..optimizers import Optimizer
 from ..training import Callback, Checkpoint, Progress
 from .base import NetworkEstimator
+from .optimizer import solver
 
 PARAMETERS = """hidden_layer_sizes : int or sequence of int
         Units of each hidden layer; () for none.
@@ -219,10 +220,11 @@ class MultilayerEstimator(NetworkEstimator):
 
 
 def has_partial_fit(estimator: Any) -> bool:
-    """For `available_if`: full-batch L-BFGS has no partial_fit."""
-    if estimator.solver == "lbfgs":
+    """For `available_if`: full-batch solvers have no partial_fit."""
+    if solver(estimator) is not None:
+        name = estimator.solver if isinstance(estimator.solver, str) else type(estimator.solver).__name__
         raise AttributeError(
-            "partial_fit is only available for stochastic optimizers; lbfgs is not stochastic: use "
+            f"partial_fit is only available for stochastic optimizers; {name} is not stochastic: use "
             "warm_start=True, with which every fit continues where the last one ended."
         )
     return True

@@ -7,23 +7,27 @@ from typing import Any
 
 from ..functions import InverseScaling, Penalty, Schedule, as_schedule
 from ..optimizers import OPTIMIZERS, SGD, Momentum, Nesterov, Optimizer
-from ..solvers.lbfgs import LBFGS
+from ..solvers import SOLVERS, Solver
 from ..training.data import Data
-from .full_batch import FullBatchRule
 
 #: The arguments that set a field of the optimizer, by the field.
 ARGUMENTS = {"momentum": "momentum", "beta1": "beta_1", "beta2": "beta_2", "epsilon": "epsilon"}
 
 
-def choose(estimator: Any, rate: float, samples: int, batch_size: int, step: int, seen: int) -> Any:
-    """The Optimizer or FullBatchRule for the estimator's arguments.
+def solver(estimator: Any) -> Solver | None:
+    """The full-batch solver that the estimator's argument `solver` is or names, if any."""
+    value = estimator.solver
+    if value == "lbfgs":
+        return replace(SOLVERS["lbfgs"], tolerance=float(estimator.tol), max_evaluations=estimator.max_fun)
+    return value if isinstance(value, Solver) else SOLVERS.get(value) if isinstance(value, str) else None
+
+
+def choose(estimator: Any, rate: float, samples: int, batch_size: int, step: int, seen: int) -> Optimizer:
+    """The Optimizer for the estimator's arguments.
 
     `rate` is the initial learning rate, `samples` and `batch_size` are of an epoch and of a step; `step` and `seen`
     are the steps done and the samples seen in earlier calls.
     """
-    if estimator.solver == "lbfgs":
-        engine = "numpy" if estimator.engine == "numpy" else "auto"
-        return FullBatchRule(LBFGS(tolerance=estimator.tol), estimator.max_fun, engine)
     name, steps, schedule = estimator.learning_rate, -(-samples // batch_size), rate
     if name == "invscaling" and estimator.solver == "sgd":
         schedule = InverseScaling(rate, float(estimator.power_t), steps, samples, step, seen)

@@ -23,6 +23,7 @@ from ..functions import (
     Schedule,
 )
 from ..optimizers import OPTIMIZERS, Optimizer
+from ..solvers import SOLVERS, Solver
 from ..training import Checkpoint, Progress
 
 
@@ -39,7 +40,7 @@ def at_least(low: float, kind: type = Real, open_low: bool = False) -> Interval:
 SHARED: dict[str, list] = {
     "hidden_layer_sizes": ["array-like", at_least(1, Integral)],
     "activation": [StrOptions({*ACTIVATIONS, "logistic"}), ActivationFunction, list, tuple],
-    "solver": [StrOptions({"lbfgs", *OPTIMIZERS}), Optimizer],
+    "solver": [StrOptions({*SOLVERS, *OPTIMIZERS}), Optimizer, Solver],
     "alpha": [at_least(0)],
     "batch_size": [StrOptions({"auto"}), at_least(1, Integral)],
     "learning_rate": [StrOptions({"constant", "invscaling", "adaptive", *SCHEDULES}), Schedule],
@@ -103,8 +104,16 @@ def _of(field: str, *more: str) -> tuple[Any, str]:
     return lambda s, e: s in names, words
 
 
+def _stochastic(s: str, e: Any) -> bool:
+    return s not in SOLVERS and s != "solver object"
+
+
+def _by_name(s: str, e: Any) -> bool:
+    return _stochastic(s, e) and s != "object"
+
+
 def _mini_batches(s: str, e: Any) -> bool:
-    return s not in ("lbfgs", "gradient_descent")
+    return _stochastic(s, e) and s != "gradient_descent"
 
 
 #: Where an argument is used: a test of (solver's name, estimator), and the words that say so.
@@ -112,13 +121,11 @@ _USED: dict[str, tuple[Any, str]] = {
     "batch_size": (_mini_batches, "solvers that take mini-batches"),
     "shuffle": (_mini_batches, "solvers that take mini-batches"),
     "learning_rate": (
-        lambda s, e: (
-            s == "sgd" or (s not in ("lbfgs", "object") and e.learning_rate not in ("invscaling", "adaptive"))
-        ),
+        lambda s, e: s == "sgd" or (_by_name(s, e) and e.learning_rate not in ("invscaling", "adaptive")),
         "solver='sgd' (with other optimizers by name: a schedule's name or object)",
     ),
     "learning_rate_init": (
-        lambda s, e: s not in ("lbfgs", "object") and not isinstance(e.learning_rate, Schedule),
+        lambda s, e: _by_name(s, e) and not isinstance(e.learning_rate, Schedule),
         "optimizers given by name, without a schedule object",
     ),
     "power_t": (
@@ -131,16 +138,16 @@ _USED: dict[str, tuple[Any, str]] = {
     "beta_2": _of("beta2"),
     "epsilon": _of("epsilon"),
     "max_fun": (lambda s, e: s == "lbfgs", "solver='lbfgs'"),
-    "clip_norm": (lambda s, e: s != "lbfgs", "other solvers"),
-    "weight_decay": (lambda s, e: s != "lbfgs", "other solvers"),
+    "clip_norm": (_stochastic, "first-order solvers"),
+    "weight_decay": (_stochastic, "first-order solvers"),
     "n_iter_no_change": (
         lambda s, e: s != "lbfgs" or e.early_stopping,
         "other solvers, or early_stopping=True",
     ),
     "validation_fraction": (lambda s, e: e.early_stopping, "early_stopping=True"),
     "engine": (
-        lambda s, e: s != "lbfgs" or e.engine == "numpy",
-        "other solvers ('lbfgs' takes the compiled core where it can, or engine='numpy')",
+        lambda s, e: _stochastic(s, e) or e.engine == "numpy",
+        "first-order solvers (full-batch ones take the compiled core where they can, or engine='numpy')",
     ),
     "resume": (lambda s, e: e.checkpoint is not None, "a checkpoint"),
 }
@@ -149,9 +156,10 @@ _USED: dict[str, tuple[Any, str]] = {
 def warn_of_unused(estimator: Any, validated: bool) -> None:
     """Warn of arguments that differ from their defaults but have no effect; `validated`: with validation data."""
     owner, solver = type(estimator).__name__, estimator.solver
+    kind = solver if isinstance(solver, str) else "solver object" if isinstance(solver, Solver) else "object"
     defaults = {f.name: f.default for f in fields(estimator)}
     for name, (used, where) in _USED.items():
-        if name not in defaults or used(solver if isinstance(solver, str) else "object", estimator):
+        if name not in defaults or used(kind, estimator):
             continue
         value, default = getattr(estimator, name), defaults[name]
         if value is not default and value != default:

@@ -145,9 +145,9 @@ class Perceptron(OneLayer):
     def _callbacks(self, column, earlier):
         return (_NoMistake(), *super()._callbacks(column, earlier))
 
-    def _finish(self, run, trainer, dtype, incremental):
+    def _finish(self, run, trainer, incremental):
         self.separable_ = True if run.status == "converged" else None
-        super()._finish(run, trainer, dtype, incremental)
+        super()._finish(run, trainer, incremental)
 
     def _unfinished(self, run):
         x, t = run.data.x[run.data.samples], run.data.t[run.data.samples]

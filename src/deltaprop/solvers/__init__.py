@@ -1,5 +1,43 @@
-"""Full-batch optimization methods."""
+"""Full-batch optimization: methods that look at all samples in every step, most of them of second order."""
 
-from .lbfgs import LBFGS, Point
+from __future__ import annotations
 
-__all__ = ["LBFGS", "Point"]
+from typing import Any
+
+from ..errors import choose
+from ..optimizers import OPTIMIZERS, Optimizer
+from .base import Point, Solver
+from .engine import FullBatch, full_batch
+from .lbfgs import LBFGS
+from .levenberg_marquardt import LevenbergMarquardt
+
+__all__ = [
+    "LBFGS",
+    "SOLVERS",
+    "FullBatch",
+    "LevenbergMarquardt",
+    "Point",
+    "Solver",
+    "as_rule",
+    "full_batch",
+]
+
+SOLVERS: dict[str, Solver] = {"lbfgs": LBFGS(), "lm": LevenbergMarquardt()}
+
+
+def as_rule(value: Any) -> Optimizer | Solver:
+    """The optimizer or solver of that name, or the given object itself.
+
+    Raises
+    ------
+    InputError
+        If `value` is neither; the message lists the names.
+
+    Examples
+    --------
+    >>> as_rule("lbfgs").memory
+    10
+    """
+    if isinstance(value, Solver):
+        return value
+    return choose("fit", "optimizer", value, OPTIMIZERS | SOLVERS, Optimizer)

@@ -2,29 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
-from ..bounds import Bounded, Count, NonNegative
+from ..bounds import Count, NonNegative
 from ..reductions import dot
+from .base import Point, Solver, State
 from .line_search import Trial, search
 
 #: theta → (value, gradient), both of the same function; float64.
 Function = Callable[[np.ndarray], tuple[float, np.ndarray]]
-State = dict[str, np.ndarray]
-
-
-class Point(NamedTuple):
-    """A point in parameter space with the value and the gradient of the function."""
-
-    theta: np.ndarray
-    value: float
-    grad: np.ndarray
 
 
 @dataclass(frozen=True)
-class LBFGS(Bounded):
+class LBFGS(Solver):
     """θ ← θ + α d with d = −H g, where H approximates the inverse Hessian from the last m steps.
 
     With s = the change of θ and y = the change of g in a step, each pair corrects
@@ -32,14 +23,10 @@ class LBFGS(Bounded):
     the pairs without forming H. α satisfies the strong Wolfe conditions, so that sᵀy > 0. The iterates are those of
     L-BFGS-B without bounds.
 
-    The object holds no state: the memory is in the arrays of `init`, from which a run can be continued exactly.
-
     Parameters
     ----------
     memory : int
         m ≥ 1, the number of pairs.
-    tolerance : float
-        Done when max |g| is at most this; ≥ 0, in the units of the gradient.
     decrease : float
         Done when a step lowers the value by at most this, relative to max(|value|, 1); ≥ 0. The default is SciPy's.
 
@@ -57,7 +44,6 @@ class LBFGS(Bounded):
     """
 
     memory: Count = 10
-    tolerance: NonNegative = 1e-5
     decrease: NonNegative = 1e7 * float(np.finfo(np.float64).eps)
 
     def init(self, theta: np.ndarray) -> State:
@@ -65,24 +51,14 @@ class LBFGS(Bounded):
         pairs = (self.memory, theta.size)
         return {"s": np.zeros(pairs), "y": np.zeros(pairs), "stored": np.zeros(1, np.int64)}
 
-    def step(self, function: Function, point: Point, state: State) -> tuple[Point, str]:
-        """One iteration: choose a direction, search along it; the memory is updated in place.
-
-        Returns
-        -------
-        point : Point
-            The next one, never of a larger value; the given object if no lower one was found.
-        status : str
-            ``""`` to go on; ``"gradient"`` or ``"decrease"`` when converged by that criterion; ``"stalled"`` when no
-            step lowers the value, though the gradient says one should.
-        """
+    def step(self, objective: Function, point: Point, state: State) -> tuple[Point, str]:
         if not np.abs(point.grad).max(initial=0.0) > self.tolerance:
             return point, "gradient"
         first_step = 1.0 if state["stored"][0] else dot(point.grad, point.grad) ** -0.5
-        there = _search(function, point, self.propose(point.grad, state), first_step)
+        there = _search(objective, point, self.propose(point.grad, state), first_step)
         if there is None and state["stored"][0]:  # the Hessian estimate may be bad: restart from the gradient
             state["stored"][0] = 0
-            there = _search(function, point, self.propose(point.grad, state), 1.0)
+            there = _search(objective, point, self.propose(point.grad, state), 1.0)
         if there is None:
             return point, "stalled"
         self._remember(state, point, there)

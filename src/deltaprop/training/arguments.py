@@ -17,6 +17,7 @@ from .snapshot import Snapshot
 
 if TYPE_CHECKING:
     from ..network import Network
+    from ..solvers import Solver
 
 
 def check_numbers(
@@ -41,6 +42,14 @@ def check_switches(**switches: Any) -> None:
     for name, value in switches.items():
         if not isinstance(value, (bool, np.bool_)):
             raise InputError(f"fit: {name} is {short(value)}, expected True or False; choose one.")
+
+
+def refuse_unused(solver: Solver, **values: Any) -> None:
+    """Refuse what only a first-order optimizer has a use for."""
+    for name, value in values.items():
+        if value is not None:
+            got = f"{name} is given with {solver.name}, which chooses its steps itself"
+            raise InputError(f"fit: {got}, expected None; leave it out, or use a first-order optimizer.")
 
 
 def as_callbacks(owner: str, callbacks: Any) -> list[Callback]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from .. import engines, seeds
 from ..contradictions import warn_of_targets
 from ..errors import InputError, short
-from ..optimizers import Optimizer, as_optimizer
+from ..optimizers import Optimizer
+from ..solvers import Solver, as_rule, full_batch
 from . import arguments
 from . import data as checked
 from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
@@ -31,7 +32,7 @@ def fit(
     t: Any,
     *,
     sample_weight: Any = None,
-    optimizer: str | Optimizer = "adam",
+    optimizer: str | Optimizer | Solver = "adam",
     epochs: int = 10,
     batch_size: int | None = 32,
     shuffle: bool = True,
@@ -70,8 +71,9 @@ def fit(
         Targets as the network's loss takes them.
     sample_weight : array of shape (n,), optional
         ≥ 0. The loss of a batch is Σ weight · loss / Σ weight; a sample of weight 0 takes no part at all.
-    optimizer : str or Optimizer
-        Its schedules count the steps of this fit from 0.
+    optimizer : str, Optimizer or Solver
+        Its schedules count the steps of this fit from 0. A solver, such as `deltaprop.solvers.LevenbergMarquardt`,
+        takes all samples in every step, so that an epoch is one iteration; scale inputs and targets first.
     epochs : int
         Number of passes over the samples; ≥ 0. Of a resumed fit: in total.
     batch_size : int or None
@@ -139,7 +141,7 @@ def fit(
     >>> print(net.predict_labels(x), history.status)
     [0 1 1 0] completed
     """
-    optimizer = as_optimizer(optimizer)
+    rule = as_rule(optimizer)
     arguments.check_numbers(epochs, batch_size, clip_norm, clip_value, threads, seed)
     arguments.check_switches(shuffle=shuffle, train_score=train_score, keep_state=keep_state)
     if score is not None and not callable(score):
@@ -149,7 +151,11 @@ def fit(
     watching = arguments.all_callbacks(early_stopping, plateau, callbacks, progress)
     checkpoint = arguments.as_checkpoint(checkpoint, resume)
     factors = arguments.rate_factors(rate_factors, network)
-    engine_class = engines.select(engine, network, optimizer)
+    if isinstance(rule, Solver):
+        arguments.refuse_unused(rule, clip_norm=clip_norm, clip_value=clip_value, rate_factors=rate_factors)
+        engine_class = full_batch(engine, network)
+    else:
+        engine_class = engines.select(engine, network, rule)
     key = seeds.order_key(network.seed if seed is None else seed)
     data = checked.check("fit", network, x, t, sample_weight)
     warn_of_targets(network, data.t)
@@ -162,10 +168,10 @@ def fit(
             network,
             data,
             held_out,
-            optimizer,
+            rule,
             engine_class,
             epochs=epochs,
-            batch_size=n if batch_size is None or optimizer.full_batch else min(batch_size, n),
+            batch_size=n if batch_size is None or rule.full_batch else min(batch_size, n),
             key=key,
             shuffle=shuffle,
             callbacks=watching,

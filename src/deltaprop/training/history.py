@@ -20,6 +20,7 @@ STATUSES = (
     "converged",
     "stalled",
     "max_fun",
+    "time_limit",
     "diverged",
     "interrupted",
     "stopped_by_callback",
@@ -41,7 +42,8 @@ class History:
     train_score            score on the training samples after the epoch, if asked for
     validation_loss        loss on the validation samples after the epoch, penalty included
     validation_score       score on them: accuracy, R², or the function given to `fit`
-    learning_rate          of the epoch's last step, plateau factor included
+    learning_rate          of the epoch's last step, plateau factor included; 1 for a solver, which shows numbers of
+                           its own beside it, such as ``damping``
     gradient_norm_l        root mean square, over the epoch's steps, of ‖∂E/∂θ_l‖ of layer l, before clipping
     update_ratio_l         root mean square of ‖Δθ_l‖ over the steps, divided by ‖θ_l‖ after the epoch
     dead_l                 fraction of the units of activation layer l that are dead: f′ = 0 on every sample
@@ -219,15 +221,23 @@ class History:
 
 
 def column_names(
-    validation: bool, train_score: bool, layers: Iterable[str], activations: Iterable[str]
+    validation: bool,
+    train_score: bool,
+    shown: Iterable[str],
+    layers: Iterable[str],
+    activations: Iterable[str],
 ) -> list[str]:
-    """The columns of a fit's history, for these names of layers with parameters, and of activation layers."""
+    """The columns of a fit's history.
+
+    `shown` are those of the engine, such as the learning rate, `layers` the names of the layers with parameters,
+    `activations` those of the activation layers.
+    """
     return [
         "epoch",
         "train_loss",
         *["train_score"] * train_score,
         *["validation_loss", "validation_score"] * validation,
-        "learning_rate",
+        *shown,
         *[f"{group}_{l}" for group in GROUPS[:2] for l in layers],
         *[f"{group}_{l}" for group in GROUPS[2:] for l in activations],
         "seconds",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -43,13 +42,13 @@ class Measure:
         Scores and validation losses are those of the weights as they stand.
         """
         epochs = len(report.table)
-        last_steps: Any = step + np.cumsum(report.steps) - 1
+        last_steps = step + np.cumsum(report.steps) - 1
         columns = [np.arange(run.epoch + 1, run.epoch + 1 + epochs), report.loss / report.weight]
         if self.train_score:
             columns.append(self._evaluate(run, run.data)[1])
         if run.validation is not None:
             columns += self._evaluate(run, run.validation)
-        columns.append(run.optimizer.value("learning_rate", last_steps) * run.rate_scale)
+        columns += run.engine.shown(last_steps, run.rate_scale)
         if self.probe is not None:
             columns += _of_the_layers(report)
         columns.append(report.seconds)

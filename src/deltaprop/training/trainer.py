@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..engines import Engine
     from ..network import Network
     from ..optimizers import Optimizer
+    from ..solvers import Solver
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Trainer:
     network: Network
     data: Data
     validation: Data | None
-    optimizer: Optimizer
+    optimizer: Optimizer | Solver
     engine: type[Engine]  # one that can train this network with this optimizer
     epochs: int  # in all, those before `snapshot` or `earlier` included
     batch_size: int  # at most the number of training samples
@@ -67,7 +68,9 @@ class Trainer:
             *(self.clip_norm, self.clip_value, self.rate_factors, self.threads),
         )
         layers, activations = (engine.layers, engine.activations) if self.layer_stats else ((), ())
-        columns = column_names(self.validation is not None, self.train_score, layers, activations)
+        columns = column_names(
+            self.validation is not None, self.train_score, engine.columns, layers, activations
+        )
         history = History(columns, self.monitor)
         if self.history is not None and self.history.columns == history.columns:
             history = self.history.copy()

@@ -1,0 +1,57 @@
+"""What a step of a solver costs, estimated before the first one."""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..errors import InputError
+from .objective import CHUNK, couples_samples
+
+if TYPE_CHECKING:
+    from ..network import Network
+
+
+class Cost(NamedTuple):
+    """Memory in bytes beside the data, and seconds of one step."""
+
+    memory: int
+    seconds: float
+
+    @classmethod
+    def of_normal_equations(cls, network: Network, samples: int) -> Cost:
+        """Of forming the Gauss–Newton matrix and factoring it once."""
+        p, rows = network.theta.size, samples * network.outputs
+        small, large = sorted((p, rows))
+        held = rows * p if rows < p or couples_samples(network) else min(rows * p, CHUNK)
+        operations = large * small**2 + small**3 / 3
+        return cls(8 * (2 * small**2 + (1 + (rows < p)) * held), operations / operations_per_second())
+
+
+@cache
+def operations_per_second() -> float:
+    """Multiplications and additions of a matrix product, a few milliseconds' measurement."""
+    a = np.ones((384, 384))
+    best = np.inf
+    for _ in range(3):
+        began = time.perf_counter()
+        _ = a @ a.T
+        best = min(best, time.perf_counter() - began)
+    return len(a) ** 3 / best
+
+
+def refuse_if_large(solver: Any, cost: Cost) -> None:
+    """InputError where a step takes more than the solver's `max_memory` or `max_step_seconds`."""
+    limits = {
+        "max_memory": (cost.memory / 1e9, solver.max_memory, "GB"),
+        "max_step_seconds": (cost.seconds, solver.max_step_seconds, "s"),
+    }
+    for name, (needed, limit, unit) in limits.items():
+        if needed > limit:
+            raise InputError(
+                f"{solver.name}: a step takes about {needed:.3g} {unit}, expected at most {name}={limit:g}; use a "
+                f"smaller network, fewer samples or a first-order optimizer such as adam, or raise {name}."
+            )

@@ -1,0 +1,125 @@
+"""A full-batch solver in the place of an engine: one iteration is one epoch, and everything around it is the same."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from .. import batching
+from ..engines import ENGINES, Engine, Sums, evaluator
+from ..errors import InputError, short
+from .base import OUTCOMES, Point, Solver
+from .objective import Objective
+
+if TYPE_CHECKING:
+    from ..network import Network
+
+
+class FullBatch(Engine):
+    """Runs one iteration of a solver per epoch, in float64 whatever the network's dtype.
+
+    The state has ``theta`` in float64, of which the network's is the rounded copy, ``evaluations`` of the loss, and the
+    ``seconds`` spent, beside what the solver itself remembers.
+
+    `outcome` is the status and the message of the end once the solver is done; both are empty before.
+    """
+
+    engine: ClassVar[str] = "auto"  # of the evaluations
+
+    optimizer: Solver  # type: ignore[assignment]
+
+    def __init__(self, network: Network, x: Any, t: Any, sample_weight: Any, optimizer: Any, *args: Any):
+        super().__init__(network, x, t, sample_weight, optimizer, *args)
+        optimizer.check(network, len(t))
+        self.state |= {
+            "theta": network.theta.astype(np.float64),
+            "evaluations": np.zeros(1, np.int64),
+            "seconds": np.zeros(1),
+        }
+        self.columns = ("learning_rate", *optimizer.columns)
+        self.evaluator = evaluator(network, self.engine, self.threads)
+        self.outcome = ("", "")
+        self._point: Point | None = None
+        self._objective: Objective | None = None
+
+    def run(self, order: np.ndarray, step: int, rate_scale: float, sums: Sums) -> int:
+        began = time.perf_counter()
+        objective = self._objective = self._objective or self._prepare(np.sort(order))
+        before = self._start(objective)
+        after, reason = before, ""
+        if np.isfinite(before.value) and np.isfinite(before.grad).all():
+            after, reason = self.optimizer.step(objective, before, self.state)
+        self._point = after
+        self._put(after, objective.x)
+        self.state["seconds"] += time.perf_counter() - began
+        self._end(reason)
+        sums.vector[:3] += (after.value, 1, 1)
+        sums.gradient2 += self.squares(before.grad)
+        sums.update2 += self.squares(after.theta - before.theta)
+        return 1
+
+    def shown(self, steps: np.ndarray, rate_scale: float) -> list[Any]:
+        return [*super().shown(steps, rate_scale), *(self.state[name][0] for name in self.optimizer.columns)]
+
+    def _prepare(self, samples: np.ndarray) -> Objective:
+        """The objective over all the samples that take part, in the order of the data, converted once."""
+        work = self.network.astype(np.float64)
+        penalty, work.penalty = work.penalty, None
+        x = batching.take(self.x, samples if len(samples) < len(self.t) else slice(None), work.dtype)
+        t = work.loss.rows(self.t[samples], work.outputs, work.dtype)
+        weight = None if self.sample_weight is None else self.sample_weight[samples]
+        batch = (x, t.astype(work.dtype, copy=False), weight)
+        objective = Objective(work, penalty, batch, self.engine, self.threads, self.state["evaluations"])
+        self.optimizer.prepare(objective, self.state)
+        return objective
+
+    def _start(self, objective: Objective) -> Point:
+        """The point where the last step ended, or where someone else has put the weights since."""
+        network, theta = self.network, self.state["theta"]
+        if not np.array_equal(theta.astype(network.dtype), network.theta):
+            theta[:] = network.theta
+        if self._point is not None and np.array_equal(self._point.theta, theta):
+            return self._point
+        counted = self.state["evaluations"].copy()
+        point = Point(theta.copy(), *objective(theta))
+        if self._point is None and counted[0]:  # resumed: the last point is evaluated again
+            self.state["evaluations"][:] = counted
+        return point
+
+    def _put(self, point: Point, x: np.ndarray) -> None:
+        """Give the network a point's weights, and the running statistics that belong to them."""
+        network = self.network
+        self.state["theta"][:] = network.theta[:] = point.theta
+        if network.buffers.size:
+            cache = network.new_cache(training=True)
+            network.run_forward(x.astype(network.dtype, copy=False), cache)
+            network.update_running_stats(cache)
+
+    def _end(self, reason: str) -> None:
+        """Set the outcome if the solver is done, or a limit is reached."""
+        solver = self.optimizer
+        limits = {"max_evaluations": self.state["evaluations"][0], "max_seconds": self.state["seconds"][0]}
+        for name, used in limits.items():
+            limit = getattr(solver, name)
+            if limit is not None and used > limit:  # takes precedence, as in SciPy
+                reason = name
+        if reason:
+            status, words = OUTCOMES[reason]
+            self.outcome = status, words.format(**vars(solver))
+
+
+class NumpyFullBatch(FullBatch):
+    """Evaluates with the layers' own NumPy code."""
+
+    engine = "numpy"
+
+
+def full_batch(engine: Any, network: Network) -> type[FullBatch]:
+    """The class that runs solvers with evaluations by the engine of that name: see `deltaprop.engines.select`."""
+    if engine not in ENGINES:
+        wanted = f"one of {', '.join(ENGINES)} with a solver"
+        raise InputError(f"fit: engine is {short(engine)}, expected {wanted}; choose one.")
+    evaluator(network, engine)  # refuses a network that the compiled core must evaluate but cannot
+    return NumpyFullBatch if engine == "numpy" else FullBatch

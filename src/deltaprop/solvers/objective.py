@@ -1,0 +1,137 @@
+"""The function that a solver minimizes: E of a network on all samples, over theta in float64, with its derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..engines import evaluator
+from ..layers import BatchNorm
+from .normal_equations import NormalEquations, normal_equations
+
+if TYPE_CHECKING:
+    from ..functions import Penalty
+    from ..network import Network
+
+#: Numbers of a Jacobian that are held at a time where it is only summed up: 16 MB.
+CHUNK = 1 << 21
+
+#: Fraction of a step by which central differences look ahead and behind.
+EPSILON = 1e-4
+
+
+class Objective:
+    """E(theta) = data(theta) + l1 Σ|w| + ½ l2 Σw², w being the entries of theta on which penalties act.
+
+    `network` computes in float64 and has no penalty: this is added here, so that `l2` can change from step to step
+    (see `BayesianLevenbergMarquardt`). `count` is the number of evaluations, an array of one number.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        penalty: Penalty | None,
+        batch: tuple[np.ndarray, np.ndarray, np.ndarray | None],
+        engine: str = "auto",
+        threads: int | None = None,
+        count: np.ndarray | None = None,
+    ):
+        self.network, (self.x, self.t, self.sample_weight) = network, batch
+        self.evaluator = evaluator(network, engine, threads)
+        self.count = np.zeros(1, np.int64) if count is None else count
+        self.l1, self.l2 = (0.0, 0.0) if penalty is None else (penalty.l1, penalty.l2)
+        self.penalized = np.zeros(network.theta.size, bool)
+        weight = np.ones(len(self.t)) if self.sample_weight is None else self.sample_weight
+        self.share = weight / weight.sum()
+        self.coupled = couples_samples(network)
+        self._rows: np.ndarray | None = None
+        for block in network.layout:
+            self.penalized[block.slice] = block.penalized
+
+    def __call__(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
+        """E and ∂E/∂theta."""
+        self.count += 1
+        value, grad = self._at(theta).gradient(self.x, self.t, self.sample_weight, training=True)
+        if self.l1 or self.l2:
+            w = np.where(self.penalized, theta, 0.0)
+            value += self.penalty(theta)
+            grad += self.l1 * np.sign(w) + self.l2 * w
+        return value, grad
+
+    def penalty(self, theta: np.ndarray) -> float:
+        """The part of E that is not the data's."""
+        w = theta[self.penalized]
+        return float(self.l1 * np.abs(w).sum() + 0.5 * self.l2 * (w @ w))
+
+    def hvp(self, theta: np.ndarray, v: np.ndarray) -> np.ndarray:
+        """The exact Hessian of E at theta, times v."""
+        return self.l2 * self.penalized * v + self._at(theta).hvp(
+            self.x, self.t, v, self.sample_weight, training=True
+        )
+
+    def hessian(self, theta: np.ndarray) -> np.ndarray:
+        """The exact Hessian of E at theta, (p, p), a product with each unit vector."""
+        hessian = np.array([self.hvp(theta, unit) for unit in np.eye(theta.size)])
+        return (hessian + hessian.T) / 2
+
+    def normal_equations(self, theta: np.ndarray) -> NormalEquations:
+        """The Gauss–Newton matrix of E at theta, ready to be solved with; the smaller of its two forms."""
+        decay = self.l2 * self.penalized
+        return normal_equations(self.square_root(theta), self.t.size, decay)
+
+    def bend(self, theta: np.ndarray, p: np.ndarray) -> np.ndarray:
+        """Σ s JᵀH z″ / Σ s with z″ = d²z/dε² of the outputs at theta + ε p; by central differences of J p."""
+        ahead, behind = (self._at(theta + h * p).jvp(self.x, p, training=True) for h in (EPSILON, -EPSILON))
+        z, z_pp = self.outputs(theta), (ahead - behind) / (2 * EPSILON)
+        weighted = self.network.loss.curvature(z, self.t, z_pp) * self.share[:, None]
+        return self.evaluator.vjp(self.x, weighted, training=True)[0]
+
+    def square_root(self, theta: np.ndarray) -> Iterator[np.ndarray]:
+        """Matrices A (rows, p) with Σ AᵀA = Σ s JᵀHJ / Σ s, the Gauss–Newton matrix of the data.
+
+        H = ∂²e/∂z² = S Sᵀ of a sample and J = ∂z/∂theta; A are the rows √s Sᵀ J of some samples. Each A is
+        overwritten by the next.
+        """
+        factor = self.network.loss.curvature_factor(self.outputs(theta), self.t)
+        factor *= np.sqrt(self.share)[:, None, None]
+        if self.coupled:
+            yield from self._by_columns(factor)
+            return
+        d_z = np.ascontiguousarray(factor.transpose(0, 2, 1))
+        size = min(len(d_z), max(1, CHUNK // (theta.size * d_z.shape[1])))
+        if (
+            self._rows is None
+        ):  # in new memory, filling it would take longer than computing what it is filled with
+            self._rows = np.empty((size, d_z.shape[1], theta.size))
+        for start in range(0, len(d_z), size):
+            part = slice(start, min(start + size, len(d_z)))
+            rows = self.evaluator.sample_vjp(self.x[part], d_z[part], self._rows[: part.stop - start])
+            yield rows.reshape(-1, theta.size)
+
+    def _by_columns(self, factor: np.ndarray) -> Iterator[np.ndarray]:
+        """`square_root` where the outputs of a sample depend on the others: J column by column, in forward mode."""
+        p = self.network.theta.size
+        rows = np.empty((len(factor) * factor.shape[2], p))
+        for k in range(p):
+            unit = np.zeros(p)
+            unit[k] = 1
+            column = self.evaluator.jvp(self.x, unit, training=True)
+            rows[:, k] = np.einsum("nor,no->nr", factor, column).ravel()
+        yield rows
+
+    def outputs(self, theta: np.ndarray) -> np.ndarray:
+        """z of all samples, (n, outputs), with the batch's own statistics where a layer needs these."""
+        evaluator = self._at(theta)
+        return evaluator.forward_training(self.x, 0) if self.coupled else evaluator.forward(self.x)
+
+    def _at(self, theta: np.ndarray) -> Any:
+        """The evaluator, of the network at theta."""
+        self.network.theta[:] = theta
+        return self.evaluator
+
+
+def couples_samples(network: Network) -> bool:
+    """Whether in training a sample's outputs depend on the other samples."""
+    return any(isinstance(node.layer, BatchNorm) for node in network.nodes)
