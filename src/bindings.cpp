@@ -269,6 +269,7 @@ class Core {
     deltaprop::Samples s = samples(x, nullptr, {});
     const void *direction = own(d_theta, plan_.parameters), *inputs = own(d_x, s.count * plan_.inputs);
     void* out = own(d_z, s.count * outputs_);
+    if (plan_.whole != bool(d_x)) refuse("the program is one for other tangents");
     auto at = point(theta, buffers, training, step);
     exclusively([&](auto& program) { program.jvp(at, s, direction, inputs, out); });
   }
@@ -280,6 +281,17 @@ class Core {
     void *out = own(grad, plan_.parameters), *inputs = own(d_x, s.count * plan_.inputs);
     auto at = point(theta, buffers, training, step);
     exclusively([&](auto& program) { program.vjp(at, s, top, out, inputs); });
+  }
+
+  void hvp(const Input& theta, const Input& buffers, const nb::object& x, const Array& t,
+           const Maybe<Weights>& weight, const Input& v, bool gauss_newton, bool training, uint64_t step,
+           const Vector& product) {
+    deltaprop::Samples s = samples(x, &t, weight);
+    const void* direction = own(v, plan_.parameters);
+    void* out = own(product, plan_.parameters);
+    if (plan_.whole) refuse("the program is not one for Hessians");
+    auto at = point(theta, buffers, training, step);
+    exclusively([&](auto& program) { program.hvp(at, s, direction, gauss_newton, out); });
   }
 
  private:
@@ -349,5 +361,7 @@ NB_MODULE(_core, m) {
       .def("jvp", &Core::jvp, array("theta"), array("buffers"), "x"_a, array("d_theta"), maybe("d_x"),
            "training"_a, "step"_a, array("d_z"))
       .def("vjp", &Core::vjp, array("theta"), array("buffers"), "x"_a, array("d_z"), "training"_a, "step"_a,
-           array("grad"), array("d_x"));
+           array("grad"), array("d_x"))
+      .def("hvp", &Core::hvp, array("theta"), array("buffers"), "x"_a, array("t"), maybe("weight"),
+           array("v"), "gauss_newton"_a, "training"_a, "step"_a, array("product"));
 }

@@ -1,4 +1,4 @@
-// Activations: f and f′, elementwise; f′ from the activation a = f(z) where that is enough.
+// Activations: f, f′ and f″, elementwise; f′ and f″ from the activation a = f(z) where that is enough.
 #pragma once
 
 #include "kinds.hpp"
@@ -6,10 +6,12 @@
 
 namespace deltaprop::DELTAPROP_TARGET {
 
-/// f(z) and f′ = df(z, a) of one function.
+/// f(z), f′ = df(z, a) and f″ = d2f(z, a) of one function.
 template <class T, Function kind>
 struct ActivationFunction {
-  static constexpr bool from_a = kind != Function::gelu;  // df depends on a alone
+  static constexpr bool from_a = kind != Function::gelu;  // df and d2f depend on a alone
+  static constexpr bool curved = kind == Function::sigmoid || kind == Function::tanh ||
+                                 kind == Function::scaled_tanh || kind == Function::gelu;  // d2f is not 0
   static constexpr T amplitude = T(1.7159), slope = T(2.0 / 3.0);
   T alpha;
 
@@ -54,6 +56,23 @@ struct ActivationFunction {
       vec<T> within = z > T(100) ? fill(T(100)) : z;
       within = within < T(-100) ? fill(T(-100)) : within;
       return normal_distribution<T>(z) + z * normal_density<T>(within);
+    }
+  }
+
+  vec<T> d2f(vec<T> z, vec<T> a) const {
+    if constexpr (kind == Function::sigmoid) {
+      return a * (T(1) - a) * (T(1) - T(2) * a);
+    } else if constexpr (kind == Function::tanh) {
+      return T(-2) * a * (T(1) - a * a);
+    } else if constexpr (kind == Function::scaled_tanh) {
+      vec<T> u = a / amplitude;
+      return T(-2) * amplitude * slope * slope * u * (T(1) - u * u);
+    } else if constexpr (kind == Function::gelu) {
+      vec<T> within = z > T(100) ? fill(T(100)) : z;
+      within = within < T(-100) ? fill(T(-100)) : within;
+      return normal_density<T>(within) * (T(2) - within * within);
+    } else {
+      return vec<T>{};
     }
   }
 };

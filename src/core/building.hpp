@@ -77,7 +77,7 @@ void Network<T>::append(const Operation& operation) {
       Branch<T>* branch = open_.back();
       open_.pop_back();
       connect(std::make_unique<Join<T>>(*branch), d);
-      branch->d_sum = deltas_.back();
+      branch->end = layers_.back().get();
       return;
     }
     case Code::rbf:
@@ -116,6 +116,20 @@ void Network<T>::make_tangents() {
     layers_[i]->t_x = tangents_[i];
     layers_[i]->t_y = tangents_[i + 1];
     layers_[i]->make_tangents();
+  }
+}
+
+template <class T>
+void Network<T>::make_second() {
+  if (!r_deltas_.empty()) return;
+  for (size_t i = 0; i < deltas_.size(); i++) {
+    bool same = i > 0 && deltas_[i] == deltas_[i - 1];
+    r_deltas_.push_back(same ? r_deltas_.back() : new_matrix(deltas_[i]->cols()));
+  }
+  for (size_t i = 0; i < layers_.size(); i++) {
+    layers_[i]->r_d_x = r_deltas_[i];
+    layers_[i]->r_d_y = r_deltas_[i + 1];
+    layers_[i]->make_second();
   }
 }
 

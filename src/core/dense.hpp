@@ -139,23 +139,22 @@ class Dense final : public Layer<T> {
 
   void gradient(const Pass<T>&, Range rows, size_t piece, const Worker<T>& worker,
                 const Sink<T>& sink) override {
-    const Matrix<T>& d_z = *this->d_y;
     Part part = weights_of({piece, piece + 1}, worker.count);
-    constexpr size_t panel = Matrix<T>::panel;
     if (sparse_ && sparse_->take_columns(*this->x, rows, piece, worker.index))
       sparse_gradient(part.inputs, part.panels, worker, sink);
     else
-      for (size_t q = part.panels.begin; q < part.panels.end; q++)
-        for (size_t k = part.inputs.begin; k < part.inputs.end; k += panel)
-          gradient(rows, {k, end_of(k, part)}, q, worker, sink);
-    if (b_ == none || !part.bias) return;
-    alignas(64) T tile[panel];
-    for (size_t q = part.panels.begin; q < part.panels.end; q++) {
-      for (size_t c = 0; c < d_z.width(q); c += lanes<T>)
-        store(tile + c, column_sum<T>(rows, q * panel + c, itself, d_z));
-      this->give(sink, tile, theta_.width(q),
-                 {theta_.offset(inputs_, q), theta_.width(q), 1, theta_.used(q), false});
-    }
+      gradient_of_weights(*this->x, *this->d_y, rows, part, worker, sink);
+    gradient_of_biases(*this->d_y, rows, part, sink);
+  }
+
+  /// R{d_w} = R{d_z}ᵀ x + d_zᵀ R{x}
+  void r_gradient(const Pass<T>&, Range rows, size_t piece, const Worker<T>& worker,
+                  const Sink<T>& sink) override {
+    Part part = weights_of({piece, piece + 1}, worker.count);
+    gradient_of_weights(*this->x, *this->r_d_y, rows, part, worker, sink);
+    gradient_of_biases(*this->r_d_y, rows, part, sink);
+    if (this->wants_d_x)
+      gradient_of_weights(*this->t_x, *this->d_y, rows, part, worker, {nullptr, nullptr, true});
   }
 
   void each_place(const Worker<T>& worker, const std::function<void(const Place&)>& body) const override {
@@ -184,19 +183,28 @@ class Dense final : public Layer<T> {
 
   void fetch_direction(const Pass<T>& pass, const Worker<T>& worker) override {
     to_panels(pass.direction, direction_, own_of(worker));
+    if (pass.second && this->wants_d_x)
+      copy_in(pass.direction + w_, inputs_, plain_direction_, worker.share_of(units_));
   }
 
-  void make_tangents() override {
-    direction_ = new_weights();
-    part_ = Matrix<T>(this->y->rows(), units_);
+  void make_tangents() override { direction_ = new_weights(); }
+  void make_second() override {
+    if (this->wants_d_x) plain_direction_ = Matrix<T>(units_, inputs_);
   }
 
   void tangent(const Pass<T>&, Range rows, const Worker<T>&) override {
-    product(*this->t_x, rows, theta_, *this->t_y);
     product(
         *this->x, rows, direction_, direction_.all_panels(),
-        [&](size_t q) { return direction_.at(inputs_, q); }, part_);
-    each_vector<T>(rows, [](T* t, T* part) { store(t, load(t) + load(part)); }, *this->t_y, part_);
+        [&](size_t q) { return direction_.at(inputs_, q); }, *this->t_y);
+    if (this->wants_d_x) product(*this->t_x, rows, theta_, *this->t_y, true);
+  }
+
+  /// R{d_x} = R{d_z} w + d_z R{w}
+  void r_backward(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
+    backward(pass, rows, worker);
+    if (!this->wants_d_x) return;
+    product(*this->r_d_y, rows, plain_, *this->r_d_x);
+    product(*this->d_y, rows, plain_direction_, *this->r_d_x, true);
   }
 
  private:
@@ -237,9 +245,29 @@ class Dense final : public Layer<T> {
     return weights_of(worker.share_of(gradient_pieces(worker.count)), worker.count);
   }
 
+  /// d_zᵀ x, this part of it
+  void gradient_of_weights(const Matrix<T>& x, const Matrix<T>& d_z, Range rows, const Part& part,
+                           const Worker<T>& worker, const Sink<T>& sink) {
+    for (size_t q = part.panels.begin; q < part.panels.end; q++)
+      for (size_t k = part.inputs.begin; k < part.inputs.end; k += Matrix<T>::panel)
+        gradient_of_weights(x, d_z, rows, {k, end_of(k, part)}, q, worker, sink);
+  }
+
+  void gradient_of_biases(const Matrix<T>& d_z, Range rows, const Part& part, const Sink<T>& sink) {
+    if (b_ == none || !part.bias) return;
+    constexpr size_t panel = Matrix<T>::panel;
+    alignas(64) T tile[panel];
+    for (size_t q = part.panels.begin; q < part.panels.end; q++) {
+      for (size_t c = 0; c < d_z.width(q); c += lanes<T>)
+        store(tile + c, column_sum<T>(rows, q * panel + c, itself, d_z));
+      this->give(sink, tile, theta_.width(q),
+                 {theta_.offset(inputs_, q), theta_.width(q), 1, theta_.used(q), false});
+    }
+  }
+
   /// The gradient of the weights from these inputs, at most a panel of them, to panel q of units.
-  void gradient(Range rows, Range inputs, size_t q, const Worker<T>& worker, const Sink<T>& sink) {
-    const Matrix<T>&x = *this->x, &d_z = *this->d_y;
+  void gradient_of_weights(const Matrix<T>& x, const Matrix<T>& d_z, Range rows, Range inputs, size_t q,
+                           const Worker<T>& worker, const Sink<T>& sink) {
     constexpr size_t room = std::max(tile_columns<T> * Matrix<T>::panel, size_t(lanes<T> * lanes<T>));
     alignas(64) T tile[room];
     const T* start = sparse_ ? sparse_->fill_value(q, worker.index) : nullptr;
@@ -335,7 +363,7 @@ class Dense final : public Layer<T> {
   Vectors<T> flat_;
   Matrix<T> theta_, first_, second_, rates_, gradient_;  // (inputs + 1) × units
   Matrix<T> plain_;                                      // units × inputs
-  Matrix<T> direction_, part_;                           // of forward-mode derivatives
+  Matrix<T> direction_, plain_direction_;                // like theta_ and plain_
   std::unique_ptr<SparseInputs<T>> sparse_;
 };
 

@@ -49,6 +49,17 @@ class Activation final : public Symmetric<T> {
     });
   }
 
+  void r_jacobian(Range rows) override {
+    with_function<T>(function_, alpha_, [&](auto f) {
+      if constexpr (f.curved) {
+        auto bend = [&](T* to, const T* d, const T* t, const T* z, const T* a) {
+          store(to, load(to) + load(d) * f.d2f(load(z), load(a)) * load(t));
+        };
+        each_vector<T>(rows, bend, *this->r_d_x, *this->d_y, *this->t_x, *this->x, *this->y);
+      }
+    });
+  }
+
   Function function_;
   T alpha_, flat_;
 };

@@ -129,7 +129,7 @@ double Network<T>::gradient(const Point& point, const Samples& samples, void* gr
     double sum = 0;
     fetch(w);
     in_parts(pass_at(point), samples.count, w, [&](const Pass<T>& pass, Range) {
-      sum += pass_both_ways(pass, samples, pass.first, weight, w, grad);
+      sum += pass_with_loss(pass, samples, pass.first, weight, w, grad);
       if (grad)
         add_gradients(pass, w);
       else
@@ -194,22 +194,18 @@ void Network<T>::jvp(const Point& point, const Samples& samples, const void* d_t
   Pass<T> whole = pass_at(point);
   whole.direction = static_cast<const T*>(d_theta);
   attach_point(point, nullptr);
-  size_t outputs = tangents_.back()->cols();
+  M &bottom = *tangents_.front(), &top = *tangents_.back();
   share_work(samples.count, [&](const Worker<T>& w) {
     for (auto& layer : layers_) layer->fetch_direction(whole, w);
     fetch(w);
     in_parts(whole, samples.count, w, [&](const Pass<T>& pass, Range rows) {
-      gather_inputs(pass, samples, pass.first, rows);
-      if (d_x)
-        copy_in(static_cast<const T*>(d_x) + pass.first * plan_.inputs, plan_.inputs, *tangents_.front(),
-                rows);
-      else
-        each_vector<T>(rows, [](T* t) { store(t, vec<T>{}); }, *tangents_.front());
-      for (auto& layer : layers_) {
-        layer->forward(pass, rows, w);
-        layer->tangent(pass, rows, w);
+      if (d_x) {
+        copy_in(static_cast<const T*>(d_x) + pass.first * bottom.cols(), bottom.cols(), bottom, rows);
+        w.barrier->wait();
       }
-      copy_out(*tangents_.back(), rows, static_cast<T*>(d_z) + pass.first * outputs, outputs);
+      pass_both_ways(pass, samples, pass.first, w, false, [&](Range block, size_t) {
+        copy_out(top, block, static_cast<T*>(d_z) + pass.first * top.cols(), top.cols());
+      });
     });
   });
 }
@@ -217,16 +213,44 @@ void Network<T>::jvp(const Point& point, const Samples& samples, const void* d_t
 template <class T>
 void Network<T>::vjp(const Point& point, const Samples& samples, const void* d_z, void* grad, void* d_x) {
   attach_point(point, grad);
-  size_t outputs = deltas_.back()->cols();
+  M &bottom = *deltas_.front(), &top = *deltas_.back();
   share_work(samples.count, [&](const Worker<T>& w) {
     fetch(w);
     in_parts(pass_at(point), samples.count, w, [&](const Pass<T>& pass, Range rows) {
-      gather_inputs(pass, samples, pass.first, rows);
-      for (auto& layer : layers_) layer->forward(pass, rows, w);
-      copy_in(static_cast<const T*>(d_z) + pass.first * outputs, outputs, *deltas_.back(), rows);
-      for (size_t i = layers_.size(); i-- > 0;) layers_[i]->backward(pass, rows, w);
-      copy_out(*deltas_.front(), rows, static_cast<T*>(d_x) + pass.first * plan_.inputs, plan_.inputs);
-      w.barrier->wait();
+      pass_both_ways(pass, samples, pass.first, w, true, [&](Range block, size_t) {
+        copy_in(static_cast<const T*>(d_z) + pass.first * top.cols(), top.cols(), top, block);
+      });
+      copy_out(bottom, rows, static_cast<T*>(d_x) + pass.first * bottom.cols(), bottom.cols());
+      add_gradients(pass, w);
+    });
+    put_back_gradients(w);
+  });
+}
+
+/// As for the gradient, with its change along v in its place (Pearlmutter's R-operator). Without the terms
+/// that hold the deltas themselves the same pass yields the Gauss–Newton product.
+template <class T>
+void Network<T>::hvp(const Point& point, const Samples& samples, const void* v, bool gauss_newton,
+                     void* product) {
+  make_tangents();
+  if (!gauss_newton) make_second();
+  Pass<T> whole = pass_at(point);
+  whole.direction = static_cast<const T*>(v);
+  whole.second = !gauss_newton;
+  attach_point(point, product);
+  double weight = total_weight(samples, 0, samples.count);
+  T scale = weight > 0 ? T(1 / weight) : T(1);
+  M &z = *values_.back(), &d_z = *deltas_.back();
+  share_work(samples.count, [&](const Worker<T>& w) {
+    for (auto& layer : layers_) layer->fetch_direction(whole, w);
+    fetch(w);
+    in_parts(whole, samples.count, w, [&](const Pass<T>& pass, Range) {
+      pass_both_ways(pass, samples, pass.first, w, true, [&](Range block, size_t) {
+        gather_targets(samples, pass.first, block);
+        if (pass.second) loss_->run(z, d_z, block, samples.labels, scale, w.scratch);
+        loss_->curve(z, *tangents_.back(), pass.second ? *r_deltas_.back() : d_z, block, samples.labels,
+                     scale, w.scratch);
+      });
       add_gradients(pass, w);
     });
     put_back_gradients(w);

@@ -135,10 +135,10 @@ template <class T>
 inline constexpr size_t inner_panels = 256 / Matrix<T>::panel;
 
 /// out = start + a · b over these rows of a and panels of b; start(panel) is one row, or nullptr for zeros.
-/// The rows are divided into tiles of nearly equal height.
+/// With `add`, a · b is added to out instead. The rows are divided into tiles of nearly equal height.
 template <class T, class Start>
 inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Range panels, Start start,
-                    Matrix<T>& out) {
+                    Matrix<T>& out, bool add = false) {
   size_t tiles = (rows.size() + tile_rows - 1) / tile_rows;
   for (size_t k = 0; k < a.panels(); k += inner_panels<T>) {
     Range inner{k, std::min(k + inner_panels<T>, a.panels())};
@@ -148,21 +148,23 @@ inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Range pa
       for (size_t t = 0; t < tiles; t++) {
         Range tile = share(rows.size(), 1, t, tiles);
         T* c = out.at(rows.begin + tile.begin, p);
-        tile_by_rows<T>(int(tile.size()), wide, a, rows.begin + tile.begin, inner, right, k ? c : first,
-                        k ? out.width(p) : 0, c);
+        bool more = add || k > 0;
+        tile_by_rows<T>(int(tile.size()), wide, a, rows.begin + tile.begin, inner, right, more ? c : first,
+                        more ? out.width(p) : 0, c);
       }
     }
   }
 }
 
 template <class T>
-inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Range panels, Matrix<T>& out) {
-  product(a, rows, b, panels, [](size_t) -> const T* { return nullptr; }, out);
+inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Range panels, Matrix<T>& out,
+                    bool add = false) {
+  product(a, rows, b, panels, [](size_t) -> const T* { return nullptr; }, out, add);
 }
 
 template <class T>
-inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Matrix<T>& out) {
-  product(a, rows, b, b.all_panels(), out);
+inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Matrix<T>& out, bool add = false) {
+  product(a, rows, b, b.all_panels(), out, add);
 }
 
 }  // namespace deltaprop::DELTAPROP_TARGET

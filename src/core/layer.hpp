@@ -21,7 +21,8 @@ struct Pass {
   bool loaded = true;  // whether layers have packed the parameters; otherwise they read theta
   uint64_t seed = 0, step = 0;
   T* buffers = nullptr;
-  const T* direction = nullptr;  // of forward-mode derivatives
+  const T* direction = nullptr;  // in parameter space: forward passes compute tangents along it
+  bool second = false;           // whether backward passes compute their change along it
   T fill_value = 0;              // subtracted from every input; the first layer adds it back
 };
 
@@ -56,13 +57,15 @@ struct Sink {
 };
 
 /// One operation. x and y are its input and output, d_x and d_y the gradients with respect to them, t_x and
-/// t_y their forward-mode tangents. Functions work on the given rows only. With `whole_batch`, every thread
-/// calls them once with its share of the rows, and they may wait at the barrier or divide the work otherwise.
+/// t_y their forward-mode tangents, r_d_x and r_d_y the tangents of d_x and d_y. Functions work on the given
+/// rows only. With `whole_batch`, every thread calls them once with its share of the rows, and they may wait
+/// at the barrier or divide the work otherwise.
 template <class T>
 class Layer {
  public:
-  Matrix<T>*x = nullptr, *y = nullptr, *d_x = nullptr, *d_y = nullptr, *t_x = nullptr, *t_y = nullptr;
-  bool wants_d_x = true;  // whether any layer below needs it
+  Matrix<T>*x = nullptr, *y = nullptr, *d_x = nullptr, *d_y = nullptr, *t_x = nullptr, *t_y = nullptr,
+  *r_d_x = nullptr, *r_d_y = nullptr;
+  bool wants_d_x = true;  // whether any layer below needs it; if not, t_x is zero
   size_t slot = 0;        // number among the layers with parameters
   Vectors<T> own;         // the vectors it works on: in theta's layout, or packed copies
   Pieces pieces{0};       // of the gradient
@@ -78,15 +81,22 @@ class Layer {
   virtual void fetch(const Worker<T>&) {}
   virtual void put_back(const Worker<T>&) {}
   virtual void put_back_gradient(const Worker<T>&) {}
+  /// Makes room for tangents, and for those of backward passes.
   virtual void make_tangents() {}
+  virtual void make_second() {}
   virtual void fetch_direction(const Pass<T>&, const Worker<T>&) {}
 
   virtual void forward(const Pass<T>&, Range rows, const Worker<T>&) = 0;
   virtual void backward(const Pass<T>&, Range rows, const Worker<T>&) = 0;
   virtual void tangent(const Pass<T>&, Range rows, const Worker<T>&) = 0;
+  /// backward, and its change along the direction; `tangent` went before.
+  virtual void r_backward(const Pass<T>&, Range rows, const Worker<T>&) = 0;
   /// The number of pieces of the gradient, and one of them, over all `rows`. Reads d_y, never d_x.
   virtual size_t gradient_pieces(size_t threads) const { return threads; }
   virtual void gradient(const Pass<T>&, Range /*rows*/, size_t /*piece*/, const Worker<T>&, const Sink<T>&) {}
+  /// The same for the change of the gradient along the direction.
+  virtual void r_gradient(const Pass<T>&, Range /*rows*/, size_t /*piece*/, const Worker<T>&,
+                          const Sink<T>&) {}
   /// Called by every thread before it takes pieces.
   virtual void before_gradient(const Pass<T>&, Range /*rows*/, const Worker<T>&) {}
   /// The places of this thread's share of the parameters.
@@ -131,8 +141,15 @@ class Symmetric : public Layer<T> {
   void tangent(const Pass<T>& pass, Range rows, const Worker<T>&) override {
     jacobian(pass, rows, *this->t_x, *this->t_y);
   }
+  void r_backward(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
+    jacobian(pass, rows, *this->r_d_y, *this->r_d_x);
+    r_jacobian(rows);
+    this->backward(pass, rows, worker);
+  }
 
  private:
+  /// r_d_x += R{J} d_y, where the Jacobian depends on x.
+  virtual void r_jacobian(Range /*rows*/) {}
   virtual void jacobian(const Pass<T>&, Range rows, Matrix<T>& in, Matrix<T>& out) = 0;
 };
 

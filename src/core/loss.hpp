@@ -44,6 +44,24 @@ inline vec<T> loss_term(vec<T> z, vec<T> t, T level, vec<T>& value) {
   }
 }
 
+/// ∂²e/∂z² of one output of these losses.
+template <class T, LossKind kind>
+inline vec<T> loss_curvature(vec<T> z, vec<T> t, T level) {
+  vec<T> zero{}, one = fill(T(1));
+  if constexpr (kind == LossKind::squared_error) {
+    return one;
+  } else if constexpr (kind == LossKind::sigmoid_cross_entropy) {
+    vec<T> e = exponential<T>(-absolute<T>(z));
+    return e / ((T(1) + e) * (T(1) + e));
+  } else if constexpr (kind == LossKind::huber) {
+    return absolute<T>(z - t) <= level ? one : zero;
+  } else if constexpr (kind == LossKind::poisson) {
+    return exponential<T>(z);
+  } else {
+    return zero;  // piecewise linear
+  }
+}
+
 /// A loss with the targets of the current batch.
 template <class T>
 class Loss {
@@ -61,8 +79,8 @@ class Loss {
         off_(T(plan.off)),
         outputs_(outputs) {}
 
-  /// Memory of one thread for `run`, in numbers.
-  size_t scratch() const { return 2 * round_up(outputs_, lanes<T>) * lanes<T>; }
+  /// Memory of one thread for `run` and `curve`, in numbers.
+  size_t scratch() const { return 3 * round_up(outputs_, lanes<T>) * lanes<T>; }
 
   /// delta ← share · ∂e/∂z of each sample; returns Σ weight · e. `rows` begins at a multiple of the lanes.
   double run(const Matrix<T>& z, Matrix<T>& delta, Range rows, bool by_label, T scale, T* scratch) {
@@ -74,6 +92,18 @@ class Loss {
 #undef DELTAPROP_LOSS
     }
     return 0;
+  }
+
+  /// out ← share · (∂²e/∂z²) v of each sample; see `run`.
+  void curve(const Matrix<T>& z, const Matrix<T>& v, Matrix<T>& out, Range rows, bool by_label, T scale,
+             T* scratch) {
+    switch (kind_) {
+#define DELTAPROP_LOSS(kind) \
+  case LossKind::kind:       \
+    return curve_kind<LossKind::kind>(z, v, out, rows, by_label, scale, scratch);
+      DELTAPROP_LOSSES(DELTAPROP_LOSS)
+#undef DELTAPROP_LOSS
+    }
   }
 
   /// The output map: z ← what the loss takes for the prediction.
@@ -101,10 +131,7 @@ class Loss {
     double total = 0;
     for (size_t r = rows.begin; r < rows.end; r += L) {
       turn(z, r, zs);
-      if (by_label)
-        spread_labels(r, ts);
-      else
-        turn(targets, r, ts);
+      turn_targets(r, by_label, ts);
       vec<T> share = load(&weight[r]) * scale, value{};
       if constexpr (kind == LossKind::softmax_cross_entropy) {
         value = softmax(zs, ts, share);
@@ -116,6 +143,34 @@ class Loss {
       for (size_t i = 0; i < L && r + i < rows.end; i++) total += double(value[i]) * double(weight[r + i]);
     }
     return total;
+  }
+
+  template <LossKind kind>
+  void curve_kind(const Matrix<T>& z, const Matrix<T>& v, Matrix<T>& out, Range rows, bool by_label, T scale,
+                  T* scratch) {
+    constexpr size_t L = lanes<T>;
+    size_t part = round_up(outputs_, L) * L;
+    T *zs = scratch, *ts = zs + part, *vs = ts + part;
+    for (size_t r = rows.begin; r < rows.end; r += L) {
+      turn(z, r, zs);
+      turn(v, r, vs);
+      turn_targets(r, by_label, ts);
+      vec<T> share = load(&weight[r]) * scale;
+      if constexpr (kind == LossKind::softmax_cross_entropy) {
+        std::fill_n(ts, part, T(0));
+        softmax(zs, ts, fill(T(1)));  // z becomes y
+        vec<T> along{};
+        for (size_t j = 0; j < outputs_; j++) along += load(zs + j * L) * load(vs + j * L);
+        for (size_t j = 0; j < outputs_; j++)
+          store(vs + j * L, share * load(zs + j * L) * (load(vs + j * L) - along));
+      } else {
+        for (size_t j = 0; j < outputs_; j++) {
+          vec<T> c = loss_curvature<T, kind>(load(zs + j * L), load(ts + j * L), level_);
+          store(vs + j * L, share * c * load(vs + j * L));
+        }
+      }
+      turn_back(vs, out, r);
+    }
   }
 
   vec<T> softmax(T* z, const T* t, vec<T> share) {
@@ -155,6 +210,13 @@ class Loss {
       transpose<T>(block);
       for (size_t i = 0; i < L; i++) store(m.at(r + i, p) + c % Matrix<T>::panel, block[i]);
     }
+  }
+
+  void turn_targets(size_t r, bool by_label, T* out) {
+    if (by_label)
+      spread_labels(r, out);
+    else
+      turn(targets, r, out);
   }
 
   void spread_labels(size_t r, T* out) {

@@ -43,6 +43,8 @@ class Network final : public Program {
   void jvp(const Point& point, const Samples& samples, const void* d_theta, const void* d_x,
            void* d_z) override;
   void vjp(const Point& point, const Samples& samples, const void* d_z, void* grad, void* d_x) override;
+  void hvp(const Point& point, const Samples& samples, const void* v, bool gauss_newton,
+           void* product) override;
 
  private:
   using M = Matrix<T>;
@@ -60,6 +62,7 @@ class Network final : public Program {
   void append(const Operation& operation);
   void connect(std::unique_ptr<Layer<T>> layer, size_t outputs, size_t slot = nothing);
   void make_tangents();
+  void make_second();
 
   // Statistics of the layers, by all threads.
   void layer_stats(Pass<T> pass, const Probe& probe, const Worker<T>& w, double* seen);
@@ -171,25 +174,25 @@ class Network final : public Program {
     w.each_piece(blocks, [&](size_t i) { body(share(rows, lanes<T>, i, blocks), i); });
   }
 
-  /// Inputs up, loss, deltas down, by all threads together; returns Σ weight · E when all are done. Layers
-  /// that need the whole batch at once cut the layers into segments; each segment runs a block of rows at a
-  /// time.
-  double pass_both_ways(Pass<T> pass, const Samples& samples, size_t start, double weight, const Worker<T>& w,
-                        bool down = true) {
-    pass.threads = w.count;
-    T scale = weight > 0 ? T(1 / weight) : T(1);
+  /// Inputs up, top(rows, number of the block), deltas down, by all threads together. Layers that need the
+  /// whole batch at once cut the layers into segments; each segment runs a block of rows at a time. Along a
+  /// direction, tangents go up, and in second order the tangents of the deltas down; threads do not divide
+  /// products otherwise than by rows then.
+  template <class Top>
+  void pass_both_ways(Pass<T> pass, const Samples& samples, size_t start, const Worker<T>& w, bool down,
+                      Top top) {
+    pass.threads = pass.direction ? 1 : w.count;
     size_t count = layers_.size(), stages = count + 2 + (down ? count : 0);
     auto stage = [&](size_t i, Range block, size_t number = 0) {
       if (i == 0) {
         gather_inputs(pass, samples, start, block);
       } else if (i <= count) {
         layers_[i - 1]->forward(pass, block, w);
+        if (pass.direction && i > first_) layers_[i - 1]->tangent(pass, block, w);
       } else if (i == count + 1) {
-        gather_targets(samples, start, block);
-        losses_[number] =
-            loss_->run(*values_.back(), *deltas_.back(), block, samples.labels, scale, w.scratch);
+        top(block, number);
       } else if (size_t l = 2 * count + 1 - i; l >= first_) {
-        layers_[l]->backward(pass, block, w);
+        pass.second ? layers_[l]->r_backward(pass, block, w) : layers_[l]->backward(pass, block, w);
       }
     };
     auto whole = [&](size_t i) {
@@ -208,6 +211,16 @@ class Network final : public Program {
       w.barrier->wait();
       i = end;
     }
+  }
+
+  /// The same with the loss at the top; returns Σ weight · E when all are done.
+  double pass_with_loss(const Pass<T>& pass, const Samples& samples, size_t start, double weight,
+                        const Worker<T>& w, bool down = true) {
+    T scale = weight > 0 ? T(1 / weight) : T(1);
+    pass_both_ways(pass, samples, start, w, down, [&](Range block, size_t number) {
+      gather_targets(samples, start, block);
+      losses_[number] = loss_->run(*values_.back(), *deltas_.back(), block, samples.labels, scale, w.scratch);
+    });
     return std::accumulate(losses_.begin(), losses_.begin() + ptrdiff_t(blocks_of(pass.rows, w.count)), 0.0);
   }
 
@@ -223,7 +236,9 @@ class Network final : public Program {
       layer.before_gradient(pass, rows, w);
       for (size_t piece; layer.pieces.take(w.index, piece);) {
         LayerSums sums;
-        layer.gradient(pass, rows, piece, w, {update, &sums, add});
+        Sink<T> sink{update, &sums, add};
+        pass.second ? layer.r_gradient(pass, rows, piece, w, sink)
+                    : layer.gradient(pass, rows, piece, w, sink);
         if (update) sums_[layer.slot][piece] = sums;
       }
     }
@@ -276,7 +291,7 @@ class Network final : public Program {
   Change<T> change_;     // a scale at the input, applied as samples are gathered
   bool filled_ = false;  // whether inputs may be gathered minus their fill value
   std::vector<std::unique_ptr<M>> matrices_;
-  std::vector<M*> values_, deltas_, tangents_;  // between the layers
+  std::vector<M*> values_, deltas_, tangents_, r_deltas_;  // between the layers
   std::vector<std::unique_ptr<Layer<T>>> layers_;
   std::vector<Branch<T>*> open_;
   std::vector<size_t> learns_;  // layers with parameters

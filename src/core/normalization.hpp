@@ -16,17 +16,22 @@ class Normalization : public Layer<T> {
 
   void gradient(const Pass<T>&, Range rows, size_t piece, const Worker<T>& worker,
                 const Sink<T>& sink) override {
-    Range mine = this->part(cols_, piece, worker.count);
-    alignas(64) T g[lanes<T>];
-    for (size_t c = mine.begin; c < mine.end; c += lanes<T>) {
-      Range part{c, mine.end - c < size_t(lanes<T>) ? mine.end : c + lanes<T>};
-      auto product = [](const T* d, const T* h) { return load(d) * load(h); };
-      store(g, column_sum<T>(rows, c, product, *this->d_y, x_hat_));
-      this->give(sink, g, part.size(), this->part_of(gain_, part));
-      store(g, column_sum<T>(rows, c, itself, *this->d_y));
-      this->give(sink, g, part.size(), this->part_of(shift_, part));
-    }
+    auto along = [](const T* d, const T* h) { return load(d) * load(h); };
+    give_sums(this->part(cols_, piece, worker.count), sink, *this->d_y, rows,
+              [&](size_t c) { return column_sum<T>(rows, c, along, *this->d_y, x_hat_); });
   }
+
+  void r_gradient(const Pass<T>&, Range rows, size_t piece, const Worker<T>& worker,
+                  const Sink<T>& sink) override {
+    auto along = [](const T* r, const T* h, const T* d, const T* r_h) {
+      return load(r) * load(h) + load(d) * load(r_h);
+    };
+    give_sums(this->part(cols_, piece, worker.count), sink, *this->r_d_y, rows, [&](size_t c) {
+      return column_sum<T>(rows, c, along, *this->r_d_y, x_hat_, *this->d_y, r_x_hat_);
+    });
+  }
+
+  void make_tangents() override { r_x_hat_ = Matrix<T>(x_hat_.rows(), cols_); }
 
   void each_place(const Worker<T>& worker, const std::function<void(const Place&)>& body) const override {
     Range mine = this->own_part(cols_, worker);
@@ -49,7 +54,21 @@ class Normalization : public Layer<T> {
 
   T epsilon_;
   size_t gain_, shift_, cols_;
-  Matrix<T> x_hat_;
+  Matrix<T> x_hat_, r_x_hat_;
+
+ private:
+  /// The gradient of these gains, Σ d ⊙ x̂ from the caller, and of the shifts, Σ d.
+  template <class Along>
+  void give_sums(Range columns, const Sink<T>& sink, const Matrix<T>& d, Range rows, Along along) {
+    alignas(64) T g[lanes<T>];
+    for (size_t c = columns.begin; c < columns.end; c += lanes<T>) {
+      Range part{c, columns.end - c < size_t(lanes<T>) ? columns.end : c + lanes<T>};
+      store(g, along(c));
+      this->give(sink, g, part.size(), this->part_of(gain_, part));
+      store(g, column_sum<T>(rows, c, itself, d));
+      this->give(sink, g, part.size(), this->part_of(shift_, part));
+    }
+  }
 };
 
 /// Mean and variance are those of the batch in training, the running statistics otherwise.
@@ -92,12 +111,46 @@ class BatchNorm final : public Normalization<T> {
   }
 
   void tangent(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
-    jacobian(pass, rows, worker, *this->t_x, *this->t_y, [](size_t) { return fill(T(1)); });
+    jacobian(pass, rows, worker, *this->t_x, r_x_hat_, [](size_t) { return fill(T(1)); });
+    Part& own = part_[worker.index];
     for (size_t c = 0; c < cols_; c += lanes<T>) {
       vec<T> gain = this->gain(this->own.theta, c);
       vec<T> d_gain = this->gain(pass.direction, c), d_shift = this->shift(pass.direction, c);
-      auto add = [&](T* t, const T* h) { store(t, gain * load(t) + d_gain * load(h) + d_shift); };
-      each_row(rows, c, add, *this->t_y, x_hat_);
+      auto change = [&](T* t, const T* r, const T* h) {
+        store(t, gain * load(r) + d_gain * load(h) + d_shift);
+      };
+      each_row(rows, c, change, *this->t_y, r_x_hat_, x_hat_);
+      if (pass.training)
+        store(&own.r_log_deviation[c],
+              load(&own.inverse[c]) * total(&Part::along, c, worker.count) / T(pass.rows));
+    }
+  }
+
+  /// With v = gain ⊙ d_z, J = ∂x̂/∂x and s = √(variance + ε):
+  ///   R{d_x} = J R{v} − (R{x̂} mean(x̂ v) + x̂ mean(R{x̂} v)) / s − d_x R{log s}
+  /// In evaluation all but the first term are zero.
+  void r_backward(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
+    backward(pass, rows, worker);
+    Part& own = part_[worker.index];
+    for (size_t c = 0; c < cols_; c += lanes<T>) {
+      vec<T> gain = this->gain(this->own.theta, c), d_gain = this->gain(pass.direction, c);
+      auto change = [&](T* to, const T* r, const T* d) { store(to, gain * load(r) + d_gain * load(d)); };
+      each_row(rows, c, change, *this->r_d_x, *this->r_d_y, *this->d_y);
+      if (!pass.training) continue;
+      vec<T> share = gain / T(pass.rows);
+      store(&own.mean_along[c], share * total(&Part::along, c, worker.count));
+      auto along = [](const T* r_h, const T* d) { return load(r_h) * load(d); };
+      store(&own.r_along[c], share * column_sum<T>(rows, c, along, r_x_hat_, *this->d_y));
+    }
+    if (pass.training) worker.barrier->wait();  // `jacobian` replaces the sums that were read
+    jacobian(pass, rows, worker, *this->r_d_x, *this->r_d_x, [](size_t) { return fill(T(1)); });
+    for (size_t c = 0; pass.training && c < cols_; c += lanes<T>) {
+      vec<T> inverse = load(&own.inverse[c]), r_log = load(&own.r_log_deviation[c]);
+      vec<T> along = load(&own.mean_along[c]), r_along = total(&Part::r_along, c, worker.count);
+      auto subtract = [&](T* to, const T* h, const T* r_h, const T* d_x) {
+        store(to, load(to) - inverse * (load(r_h) * along + load(h) * r_along) - r_log * load(d_x));
+      };
+      each_row(rows, c, subtract, *this->r_d_x, x_hat_, r_x_hat_, *this->d_x);
     }
   }
 
@@ -115,12 +168,23 @@ class BatchNorm final : public Normalization<T> {
   }
 
  private:
-  using Normalization<T>::epsilon_, Normalization<T>::cols_, Normalization<T>::x_hat_;
+  using Normalization<T>::epsilon_, Normalization<T>::cols_, Normalization<T>::x_hat_,
+      Normalization<T>::r_x_hat_;
 
   /// One thread's sums over its rows, and its copy of what follows from all sums.
   struct Part {
-    Buffer<T> sum, squares, mean, variance, inverse, straight, along;
-    explicit Part(size_t n) : sum(n), squares(n), mean(n), variance(n), inverse(n), straight(n), along(n) {}
+    Buffer<T> sum, squares, mean, variance, inverse, straight, along, r_log_deviation, mean_along, r_along;
+    explicit Part(size_t n)
+        : sum(n),
+          squares(n),
+          mean(n),
+          variance(n),
+          inverse(n),
+          straight(n),
+          along(n),
+          r_log_deviation(n),
+          mean_along(n),
+          r_along(n) {}
   };
 
   vec<T> total(Buffer<T> Part::* which, size_t c, size_t threads) const {
@@ -227,19 +291,41 @@ class LayerNorm final : public Normalization<T> {
 
   void tangent(const Pass<T>& pass, Range rows, const Worker<T>&) override {
     for (size_t r = rows.begin; r < rows.end; r++) {
-      Row<T> t_x(*this->t_x, r), t_z(*this->t_y, r), x_hat(x_hat_, r);
-      jacobian(r, t_x, t_z);
+      Row<T> t_x(*this->t_x, r), t_z(*this->t_y, r), x_hat(x_hat_, r), r_x_hat(r_x_hat_, r);
+      jacobian(r, t_x, r_x_hat);
       for (size_t i = 0; i < t_z.vectors(); i++) {
         vec<T> gain = this->gain(this->own.theta, i * lanes<T>);
         vec<T> d_gain = this->gain(pass.direction, i * lanes<T>);
         store(t_z[i],
-              gain * load(t_z[i]) + d_gain * load(x_hat[i]) + this->shift(pass.direction, i * lanes<T>));
+              gain * load(r_x_hat[i]) + d_gain * load(x_hat[i]) + this->shift(pass.direction, i * lanes<T>));
       }
     }
   }
 
+  /// As for batch normalization, over the units of a sample.
+  void r_backward(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
+    backward(pass, rows, worker);
+    for (size_t r = rows.begin; r < rows.end; r++) {
+      Row<T> t_x(*this->t_x, r), x_hat(x_hat_, r), r_x_hat(r_x_hat_, r);
+      Row<T> d_z(*this->d_y, r), d_x(*this->d_x, r), r_d_z(*this->r_d_y, r), r_d_x(*this->r_d_x, r);
+      auto v = [&](size_t i) { return this->gain(this->own.theta, i * lanes<T>) * d_z.get(i); };
+      auto mean = [&](auto term) { return row_sum<T>(d_z.vectors(), term) / T(cols_); };
+      for (size_t i = 0; i < d_z.vectors(); i++)
+        store(r_d_x[i], this->gain(this->own.theta, i * lanes<T>) * load(r_d_z[i]) +
+                            this->gain(pass.direction, i * lanes<T>) * load(d_z[i]));
+      jacobian(r, r_d_x, r_d_x);
+      T along = mean([&](size_t i) { return x_hat.get(i) * v(i); });
+      T r_along = mean([&](size_t i) { return r_x_hat.get(i) * v(i); });
+      T r_log = mean([&](size_t i) { return x_hat.get(i) * t_x.get(i); }) * inverse_[r];
+      for (size_t i = 0; i < d_z.vectors(); i++)
+        store(r_d_x[i], load(r_d_x[i]) - inverse_[r] * (load(r_x_hat[i]) * along + load(x_hat[i]) * r_along) -
+                            r_log * load(d_x[i]));
+    }
+  }
+
  private:
-  using Normalization<T>::epsilon_, Normalization<T>::cols_, Normalization<T>::x_hat_;
+  using Normalization<T>::epsilon_, Normalization<T>::cols_, Normalization<T>::x_hat_,
+      Normalization<T>::r_x_hat_;
 
   /// (v − mean v − x̂ mean(x̂ v)) / √(variance + ε)
   void jacobian(size_t r, const Row<T>& v, const Row<T>& out) {

@@ -128,10 +128,14 @@ class Program {
   /// For each sample and each of `count` rows of d_z (count × outputs), the gradient of Σ d_z ⊙ z:
   /// (samples × count × parameters).
   virtual void sample_vjp(const Point&, const Samples&, const void* d_z, size_t count, void* grads) = 0;
-  /// The directional derivative of z along d_theta and d_x; a null d_x is zero.
+  /// The directional derivative of z along d_theta and d_x. Null d_x: along d_theta only, in a plan that is
+  /// not whole.
   virtual void jvp(const Point&, const Samples&, const void* d_theta, const void* d_x, void* d_z) = 0;
   /// The gradients of Σ d_z ⊙ z.
   virtual void vjp(const Point&, const Samples&, const void* d_z, void* grad, void* d_x) = 0;
+  /// The Hessian of the mean loss times v, or the generalized Gauss–Newton matrix times v; no penalty. The
+  /// plan is not whole.
+  virtual void hvp(const Point&, const Samples&, const void* v, bool gauss_newton, void* product) = 0;
 };
 
 /// The program of a plan in float or double, for the instruction set in use.

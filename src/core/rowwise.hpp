@@ -64,7 +64,24 @@ class Softmax final : public Symmetric<T> {
       for (size_t i = 0; i < a.vectors(); i++) store(to[i], load(a[i]) * (load(v[i]) - along));
     }
   }
+
+  /// With R{a} = t:  t ⊙ (d_a − Σ a d_a) − a Σ t d_a
+  void r_jacobian(Range rows) override {
+    for (size_t r = rows.begin; r < rows.end; r++) {
+      Row<T> d(*this->d_y, r), a(*this->y, r), t(*this->t_y, r), to(*this->r_d_x, r);
+      T along = row_sum<T>(a.vectors(), [&](size_t i) { return a.get(i) * d.get(i); });
+      T change = row_sum<T>(a.vectors(), [&](size_t i) { return t.get(i) * d.get(i); });
+      for (size_t i = 0; i < a.vectors(); i++)
+        store(to[i], load(to[i]) + load(t[i]) * (load(d[i]) - along) - load(a[i]) * change);
+    }
+  }
 };
+
+/// sum = a + b
+template <class T>
+inline void add(Range rows, Matrix<T>& a, Matrix<T>& b, Matrix<T>& sum) {
+  each_vector<T>(rows, [](T* to, const T* u, const T* v) { store(to, load(u) + load(v)); }, sum, a, b);
+}
 
 /// The start of a residual connection, y = x: forward it does nothing, backward it adds the gradient of the
 /// connection.
@@ -73,13 +90,15 @@ class Branch final : public Layer<T> {
  public:
   void forward(const Pass<T>&, Range, const Worker<T>&) override {}
   void backward(const Pass<T>&, Range rows, const Worker<T>&) override {
-    each_vector<T>(
-        rows, [](T* to, const T* a, const T* b) { store(to, load(a) + load(b)); }, *this->d_x, *this->d_y,
-        *d_sum);
+    add(rows, *this->d_y, *end->d_y, *this->d_x);
   }
   void tangent(const Pass<T>&, Range, const Worker<T>&) override {}
+  void r_backward(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
+    backward(pass, rows, worker);
+    add(rows, *this->r_d_y, *end->r_d_y, *this->r_d_x);
+  }
 
-  Matrix<T>* d_sum = nullptr;  // the gradient at the other end
+  const Layer<T>* end = nullptr;  // of the connection
 };
 
 /// The end of a residual connection: y = x + the branch's input.
@@ -91,16 +110,18 @@ class Join final : public Layer<T> {
   void forward(const Pass<T>&, Range rows, const Worker<T>&) override {
     add(rows, *this->x, *branch_.x, *this->y);
   }
-  void backward(const Pass<T>&, Range rows, const Worker<T>&) override {
-    each_vector<T>(rows, [](T* to, const T* d) { store(to, load(d)); }, *this->d_x, *this->d_y);
+  void backward(const Pass<T>&, Range rows, const Worker<T>&) override { copy(rows, *this->d_y, *this->d_x); }
+  void r_backward(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
+    backward(pass, rows, worker);
+    copy(rows, *this->r_d_y, *this->r_d_x);
   }
   void tangent(const Pass<T>&, Range rows, const Worker<T>&) override {
     add(rows, *this->t_x, *branch_.t_x, *this->t_y);
   }
 
  private:
-  static void add(Range rows, Matrix<T>& a, Matrix<T>& b, Matrix<T>& sum) {
-    each_vector<T>(rows, [](T* to, const T* u, const T* v) { store(to, load(u) + load(v)); }, sum, a, b);
+  static void copy(Range rows, Matrix<T>& from, Matrix<T>& to) {
+    each_vector<T>(rows, [](T* to, const T* d) { store(to, load(d)); }, to, from);
   }
 
   Branch<T>& branch_;

@@ -62,7 +62,7 @@ bool Network<T>::epoch(const Training& training, size_t first, double (&faded)[2
     pass.step = training.step + done;
     Update<T> update = update_at(training, done, faded);
     double weight = total_weight(samples, start, pass.rows);
-    double loss = pass_both_ways(pass, samples, start, weight, w);
+    double loss = pass_with_loss(pass, samples, start, weight, w);
     done++;
     bool finite = std::isfinite(loss);
     if (finite) {

@@ -64,3 +64,16 @@ class Program:
         grad: Array,
         d_x: Array,
     ) -> None: ...
+    def hvp(
+        self,
+        theta: Array,
+        buffers: Array,
+        x: Inputs,
+        t: Array,
+        weight: Array | None,
+        v: Array,
+        gauss_newton: bool,
+        training: bool,
+        step: int,
+        product: Array,
+    ) -> None: ...

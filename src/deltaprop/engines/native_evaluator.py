@@ -72,7 +72,7 @@ class NativeEvaluator(Evaluator):
         return grads
 
     def jvp(self, x, d_theta, d_x=None, training=False, step=0):
-        d_z, core = np.empty((x.shape[0], self.outputs), self.dtype), self._core(x, training, whole=True)
+        d_z, core = np.empty((x.shape[0], self.outputs), self.dtype), self._core(x, training, whole=d_x is not None)
         core.jvp(self.theta, self.buffers, readable(x), d_theta, d_x, training, step, d_z)
         return d_z
 
@@ -81,6 +81,18 @@ class NativeEvaluator(Evaluator):
         core = self._core(x, training, whole=True)
         core.vjp(self.theta, self.buffers, readable(x), d_z, training, step, grad, d_x)
         return grad, d_x
+
+    def hvp(self, x, t, v, sample_weight=None, training=False, step=0):
+        return self._product(x, t, v, sample_weight, training, step, gauss_newton=False)
+
+    def gauss_newton_vp(self, x, t, v, sample_weight=None, training=False, step=0):
+        return self._product(x, t, v, sample_weight, training, step, gauss_newton=True)
+
+    def _product(self, x, t, v, sample_weight, training, step, gauss_newton):
+        product, arguments = np.empty_like(self.theta), (readable(x), targets(t), sample_weight, v)
+        core = self._core(x, training)
+        core.hvp(self.theta, self.buffers, *arguments, gauss_newton, training, step, product)
+        return product if self.network.penalty is None else product + self.network.penalty_curvature(v)
 
     def _evaluate(self, x, t, sample_weight, training, step, grad):
         arguments = readable(x), targets(t), sample_weight, training, step, grad
