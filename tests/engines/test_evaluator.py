@@ -1,9 +1,11 @@
 """The evaluator of the compiled core against the NumPy one, and the network's use of them."""
 
+import drawn
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
 
 from deltaprop import RBF, BatchNorm, Dense, Dropout, LayerNorm, Network, Residual
 from deltaprop.engines import Evaluator, evaluator
@@ -45,7 +47,7 @@ def close(ours, expected, dtype):
 
 @pytest.mark.parametrize("dtype", RTOL)
 @pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("layers", LAYERS)
 def test_every_layer(layers, threads, training, dtype):
     net, x, t, rng = case(LAYERS[layers], dtype=dtype, penalty=Penalty(1e-3, 1e-2))
@@ -64,10 +66,13 @@ def test_every_layer(layers, threads, training, dtype):
     d_z = rng.normal(size=(len(x), 3)).astype(dtype)
     for ours, theirs in zip(core.vjp(x, d_z, **mode), reference.vjp(x, d_z, **mode), strict=True):
         close(ours, theirs, dtype)
+    close(core.hvp(x, t, d_theta, weight, **mode), reference.hvp(x, t, d_theta, weight, **mode), dtype)
+    ours = core.gauss_newton_vp(x, t, d_theta, weight, **mode)
+    close(ours, reference.gauss_newton_vp(x, t, d_theta, weight, **mode), dtype)
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("layers", ["dense", "dropout", "batch_norm", "rbf"])
+@pytest.mark.parametrize("layers", ["dense", "dropout", "batch_norm", "layer_norm", "rbf"])
 def test_more_rows_than_are_evaluated_at_a_time(layers, threads):
     """Gradients of blocks of rows add up; batch normalization and dropout still see one batch."""
     net, x, t, rng = case(LAYERS[layers], n=2 * ROWS + 77, penalty=Penalty(1e-3, 1e-2))
@@ -80,6 +85,9 @@ def test_more_rows_than_are_evaluated_at_a_time(layers, threads):
         close(grad, expected[1], "float64")
         close(core.jvp(x, net.theta, x, **mode), reference.jvp(x, net.theta, x, **mode), "float64")
         for ours, theirs in zip(core.vjp(x, d_z, **mode), reference.vjp(x, d_z, **mode), strict=True):
+            close(ours, theirs, "float64")
+        for product in ("hvp", "gauss_newton_vp"):
+            ours, theirs = (getattr(e, product)(x, t, net.theta, weight, **mode) for e in (core, reference))
             close(ours, theirs, "float64")
     close(core.sample_gradients(x, t)[-3:], reference.sample_gradients(x[-3:], t[-3:]), "float64")
     z = core.forward(x)
@@ -173,6 +181,43 @@ def test_every_loss(loss):
     expected = Evaluator(net).gradient(x, net.encode(t))
     close(value, expected[0], "float64")
     close(grad, expected[1], "float64")
+    for product in ("hvp", "gauss_newton_vp"):
+        ours, theirs = (
+            getattr(kind(net), product)(x, net.encode(t), net.theta) for kind in (NativeEvaluator, Evaluator)
+        )
+        close(ours, theirs, "float64")
+
+
+@settings(max_examples=100)
+@given(
+    data=st.data(),
+    dtype=st.sampled_from(sorted(RTOL)),
+    n=st.sampled_from([2, 7, 150, ROWS + 9]),
+    threads=st.sampled_from([1, 2, 3]),
+    kind=st.sampled_from([np.asarray, csr_matrix, lambda x: (x > 0).astype(np.uint8)]),
+    labels=st.booleans(),
+    training=st.booleans(),
+)
+def test_second_derivatives_of_any_network(data, dtype, n, threads, kind, labels, training):
+    """The limit is what the NumPy evaluator's own result changes by when weights change in their last digits."""
+    net = data.draw(drawn.networks(dtype))
+    rng, x = np.random.default_rng(net.seed), kind(drawn.batch(net, n))
+    t = rng.integers(0, net.outputs, n)
+    if not (labels and net.loss.classification and net.outputs > 1):
+        t = np.eye(net.outputs, dtype=dtype)[t] * (net.loss.on - net.loss.off) + net.loss.off
+    net.penalty, v = Penalty(1e-3, 1e-2), rng.normal(size=net.theta.size).astype(dtype)
+    arguments = x, t, v, rng.uniform(0, 2, n), training, 5
+    near = net.astype(dtype)
+    near.theta[...] *= 1 + 8 * np.finfo(dtype).eps * rng.choice([-1, 1], v.size)
+    for product in ("hvp", "gauss_newton_vp"):
+        ours, theirs, close_by = (
+            getattr(e, product)(*arguments)
+            for e in (NativeEvaluator(net, threads), Evaluator(net), Evaluator(near))
+        )
+        noise, size = np.abs(close_by - theirs).max(initial=0), np.abs(theirs).max(initial=1)
+        assume(noise < 1e-3 * size)
+        assert ours.dtype == dtype
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=10 * noise + RTOL[dtype] * size)
 
 
 @settings(max_examples=25)

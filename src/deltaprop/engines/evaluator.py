@@ -144,6 +144,30 @@ class Evaluator:
             product += part
         return product + network.penalty_curvature(v)
 
+    def gauss_newton_vp(
+        self,
+        x: Any,
+        t: np.ndarray,
+        v: np.ndarray,
+        sample_weight: Weights = None,
+        training: bool = False,
+        step: int = 0,
+    ) -> np.ndarray:
+        """`hvp` without the terms that hold second derivatives of z: Jᵀ (∂²e/∂z²) J v, J = ∂z/∂theta.
+
+        Source: Schraudolph, *Fast curvature matrix-vector products for second-order gradient descent* (2002).
+        """
+        network, product, part = self.network, np.zeros_like(v), np.empty_like(v)
+        for share, rows, targets, weight in self.batches(x, t, sample_weight, training):
+            cache = network.new_cache(training, step)
+            z = network.run_forward(rows, cache)
+            counts = network.dtype.type(share) * batching.shares(len(rows), weight, network.dtype)
+            r_z = chain.jvp(network.layers, network.views(v), cache, np.zeros_like(rows))
+            d_z = network.loss.curvature(z, targets, r_z) * counts
+            chain.backward(network.layers, cache, d_z, network.views(part))
+            product += part
+        return product + network.penalty_curvature(v)
+
     def batches(
         self, x: Any, t: np.ndarray, sample_weight: Weights, training: bool
     ) -> Iterator[tuple[float, np.ndarray, np.ndarray, Weights]]:
