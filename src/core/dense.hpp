@@ -130,7 +130,7 @@ class Dense final : public Layer<T> {
 
   /// A piece is a panel of units or of inputs.
   size_t gradient_pieces(size_t threads) const override {
-    return panels_of(by_units(threads) ? units_ : inputs_);
+    return Matrix<T>::panels_of(by_units(threads) ? units_ : inputs_);
   }
 
   void before_gradient(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
@@ -221,15 +221,13 @@ class Dense final : public Layer<T> {
     bool bias;
   };
 
-  static size_t panels_of(size_t n) { return (n + Matrix<T>::panel - 1) / Matrix<T>::panel; }
-
   /// Whether pieces are panels of units, which lie together in memory, or inputs of all units: where threads
   /// share them, whichever balances better. Each piece reads all of the other factor, so a tie goes to the
   /// division with the smaller other factor.
   bool by_units(size_t threads) const {
     if (sparse_ || threads == 1) return !sparse_;
     auto most = [&](size_t n) {
-      return double((panels_of(n) + threads - 1) / threads) / double(panels_of(n));
+      return double((Matrix<T>::panels_of(n) + threads - 1) / threads) / double(Matrix<T>::panels_of(n));
     };
     double units = most(units_), inputs = most(inputs_);
     return units < inputs || (units == inputs && units_ >= inputs_);
@@ -238,7 +236,7 @@ class Dense final : public Layer<T> {
   Part weights_of(Range pieces, size_t threads) const {
     if (by_units(threads)) return {pieces, {0, inputs_}, true};
     Range inputs{pieces.begin * Matrix<T>::panel, std::min(pieces.end * Matrix<T>::panel, inputs_)};
-    return {{0, panels_of(units_)}, inputs, inputs.end == inputs_};
+    return {{0, Matrix<T>::panels_of(units_)}, inputs, inputs.end == inputs_};
   }
 
   Part own_of(const Worker<T>& worker) const {

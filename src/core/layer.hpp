@@ -41,9 +41,18 @@ struct Worker {
   /// body(piece) for 0 … n − 1, each by one of the threads; all of them call this.
   template <class Body>
   void each_piece(size_t n, Body body) const {
+    offer(*pieces, n);
+    take(*pieces, body);
+  }
+
+  /// The same in two parts, so that a thread may go on to the next stage while others are still at this one.
+  void offer(Pieces& pieces, size_t n) const {
     Range mine = share_of(n);
-    pieces->offer(index, mine.begin, mine.end);
-    for (size_t piece; pieces->take(index, piece);) body(piece);
+    pieces.offer(index, mine.begin, mine.end);
+  }
+  template <class Body>
+  void take(Pieces& pieces, Body body) const {
+    for (size_t piece; pieces.take(index, piece);) body(piece);
   }
 };
 

@@ -66,7 +66,8 @@ class Matrix {
   bool empty() const { return rows_ == 0; }
   size_t rows() const { return rows_; }
   size_t cols() const { return cols_; }
-  size_t panels() const { return (cols_ + panel - 1) / panel; }
+  static size_t panels_of(size_t cols) { return (cols + panel - 1) / panel; }
+  size_t panels() const { return panels_of(cols_); }
   Range all_panels() const { return {0, panels()}; }
   /// Width of a panel in memory: the stride between rows.
   size_t width(size_t p) const { return cols_ - p * panel <= size_t(lanes<T>) ? lanes<T> : panel; }

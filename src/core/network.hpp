@@ -227,20 +227,17 @@ class Network final : public Program {
   /// Updates the parameters, or without an update stores the gradient or adds to it.
   void gradients(const Pass<T>& pass, const Worker<T>& w, const Update<T>* update, bool add = false) {
     Range rows{0, pass.rows};
-    for (size_t l : learns_) {
-      Range mine = w.share_of(layers_[l]->gradient_pieces(w.count));
-      layers_[l]->pieces.offer(w.index, mine.begin, mine.end);
-    }
+    for (size_t l : learns_) w.offer(layers_[l]->pieces, layers_[l]->gradient_pieces(w.count));
     for (size_t l : learns_) {
       Layer<T>& layer = *layers_[l];
       layer.before_gradient(pass, rows, w);
-      for (size_t piece; layer.pieces.take(w.index, piece);) {
+      w.take(layer.pieces, [&](size_t piece) {
         LayerSums sums;
         Sink<T> sink{update, &sums, add};
         pass.second ? layer.r_gradient(pass, rows, piece, w, sink)
                     : layer.gradient(pass, rows, piece, w, sink);
         if (update) sums_[layer.slot][piece] = sums;
-      }
+      });
     }
   }
 

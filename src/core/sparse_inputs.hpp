@@ -17,7 +17,7 @@ class SparseInputs {
   SparseInputs(size_t inputs, size_t units, size_t rows, size_t threads)
       : inputs_(inputs),
         by_row_(round_up(rows, lanes<T>), round_up(inputs, lanes<T>), (inputs + segment - 1) / segment),
-        sums_((inputs + Matrix<T>::panel - 1) / Matrix<T>::panel, units) {
+        sums_(Matrix<T>::panels_of(inputs), units) {
     for (size_t t = 0; t < threads; t++) parts_.emplace_back(round_up(units, Matrix<T>::panel), rows);
   }
 
@@ -48,8 +48,9 @@ class SparseInputs {
   /// The start of every row of z: b + f Σ_k w_k. Kept until `changed_weights` or `take_fill_value`.
   const T* start(const Matrix<T>& w, T fill_value, size_t thread) {
     Part& part = parts_[thread];
-    Range pieces{0, (inputs_ + Matrix<T>::panel - 1) / Matrix<T>::panel};
-    for (size_t u = 0; u < w.cols() && !part.started; u += lanes<T>) {
+    if (part.started) return part.start.data();
+    Range pieces{0, Matrix<T>::panels_of(inputs_)};
+    for (size_t u = 0; u < w.cols(); u += lanes<T>) {
       vec<T> b = load(&w(inputs_, u));
       store(&part.start[u], fill_value == 0 ? b : b + fill_value * column_sum<T>(pieces, u, itself, sums_));
     }
