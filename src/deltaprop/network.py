@@ -13,7 +13,7 @@ from .errors import InputError
 from .functions.losses import LOSSES, Loss
 from .functions.penalties import Penalty
 from .layers import Cache, View, as_layers, chain
-from .layout import Layout, aligned_zeros
+from .layout import Block, Layout, aligned_zeros
 from .shortcuts import Shortcuts, module
 
 if TYPE_CHECKING:
@@ -160,6 +160,12 @@ class Network(Shortcuts):
         if value is not None and not isinstance(value, Penalty):
             wanted = "a Penalty; for example Penalty(l2=1e-4)"
             raise InputError(f"Network: penalty is {errors.short(value)}, expected {wanted}.")
+        count = sum(block.penalized for block in self.layout)
+        if value is not None and isinstance(value.l2, tuple) and len(value.l2) != count:
+            got = f"penalty has {len(value.l2)} numbers l2"
+            raise InputError(
+                f"Network: {got}, expected {count}, one for each layer with weights; give a number."
+            )
         self._penalty, self._evaluator = value, None
 
     @property
@@ -341,19 +347,18 @@ class Network(Shortcuts):
         z = self.run_forward(x, cache)
         delta = self.loss.delta(z, t) * batching.shares(len(x), sample_weight, self.dtype)
         chain.backward(self.layers, cache, delta, self.views(grad))
-        return self._mean(self.loss.value(z, t), sample_weight) + self._penalize(grad), cache
+        return self._mean(self.loss.value(z, t), sample_weight) + self.penalize(grad), cache
 
     def mean_loss(self, z: np.ndarray, t: np.ndarray, sample_weight: np.ndarray | None = None) -> float:
         """E from z (n, outputs) and encoded targets: the weighted mean of the loss, plus the penalty."""
         rows = self.loss.rows(t, self.outputs, self.dtype)
-        return self._mean(self.loss.value(z, rows), sample_weight) + self._penalize()
+        return self._mean(self.loss.value(z, rows), sample_weight) + self.penalize()
 
     def penalty_curvature(self, v: np.ndarray) -> np.ndarray:
         """∂²P/∂theta² v of the penalty P."""
         product = np.zeros_like(v)
-        for block in self.layout:
-            if self.penalty is not None and block.penalized:
-                product[block.slice] = self.penalty.curvature(self.theta[block.slice], v[block.slice])
+        for block, penalty in self.penalties():
+            product[block.slice] = penalty.curvature(self.theta[block.slice], v[block.slice])
         return product
 
     def update_running_stats(self, cache: list[Cache]) -> None:
@@ -364,18 +369,22 @@ class Network(Shortcuts):
         """Targets, checked: class labels (n,), or rows (n, outputs)."""
         return self.loss.encode(t, self.outputs, self.dtype)
 
-    def _penalize(self, grad: np.ndarray | None = None) -> float:
+    def penalize(self, grad: np.ndarray | None = None) -> float:
         """The penalty's value; its gradient is added to `grad`."""
-        if self.penalty is None:
-            return 0.0
         value = 0.0
-        for block in self.layout:
-            if block.penalized:
-                w = self.theta[block.slice]
-                value += self.penalty.value(w)
-                if grad is not None:
-                    grad[block.slice] += self.penalty.gradient(w)
+        for block, penalty in self.penalties():
+            w = self.theta[block.slice]
+            value += penalty.value(w)
+            if grad is not None:
+                grad[block.slice] += penalty.gradient(w)
         return value
+
+    def penalties(self) -> list[tuple[Block, Penalty]]:
+        """The blocks of theta on which the penalty acts, and what it is for each."""
+        if self.penalty is None:
+            return []
+        blocks = [block for block in self.layout if block.penalized]
+        return [(block, self.penalty.of(i)) for i, block in enumerate(blocks)]
 
     @staticmethod
     def _mean(values: np.ndarray, weight: np.ndarray | None) -> float:

@@ -216,12 +216,17 @@ def trace(network: Network, x: np.ndarray, t: np.ndarray, weight: Any, training:
     grad = np.empty_like(network.theta)
     value, caches = network.backpropagate(x, t, weight, grad, step, training)
     y = network.loss.predict(caches[-1].output if caches else x)
-    records = _records(network.layers, caches, network.views(grad), network.penalty)
+    penalties = {block.layer: penalty for block, penalty in network.penalties()}
+    records = _records(network.layers, caches, network.views(grad), penalties)
     return Trace(value, records, grad, network.loss, y, t)
 
 
 def _records(
-    views: Sequence[View], caches: list[Cache], grads: Sequence[View], penalty: Penalty | None, prefix=""
+    views: Sequence[View],
+    caches: list[Cache],
+    grads: Sequence[View],
+    penalties: dict[int, Penalty],
+    prefix="",
 ) -> tuple[LayerTrace, ...]:
     records = []
     for i, (p, cache, grad) in enumerate(zip(views, caches, grads, strict=True)):
@@ -236,8 +241,8 @@ def _records(
             if k == i:
                 delta = f.backward(p, cache, d_a, grad)
         name = f"{prefix}{i}"
-        d_penalty = penalty.gradient(p.w) if penalty is not None and "w" in p.arrays else None
-        inside = _records(p.inside, cache.inside, grad.inside, penalty, prefix=f"{name}.")
+        d_penalty = penalties[p.index].gradient(p.w) if p.index in penalties else None
+        inside = _records(p.inside, cache.inside, grad.inside, penalties, prefix=f"{name}.")
         passed = (cache.input, z, a, f_prime, delta, d_a, grad.arrays)
         records.append(LayerTrace(name, p.layer, p, *passed, d_penalty, inside))
     return tuple(records)

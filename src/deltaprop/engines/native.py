@@ -46,6 +46,8 @@ class NativeEngine(Engine):
         if program.member(_core.Rule, optimizer) is None:
             return f"the core has no code for the optimizer {optimizer}"
         missing = program.unknown(network)
+        if program.differs_by_layer(network):
+            missing = "a penalty that differs from layer to layer"
         return None if missing is None else f"the core has no code for {missing}"
 
     def run(self, order: np.ndarray, step: int, rate_scale: float, sums: Sums) -> int:

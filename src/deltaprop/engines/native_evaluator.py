@@ -72,7 +72,10 @@ class NativeEvaluator(Evaluator):
         return grads
 
     def jvp(self, x, d_theta, d_x=None, training=False, step=0):
-        d_z, core = np.empty((x.shape[0], self.outputs), self.dtype), self._core(x, training, whole=d_x is not None)
+        d_z, core = (
+            np.empty((x.shape[0], self.outputs), self.dtype),
+            self._core(x, training, whole=d_x is not None),
+        )
         core.jvp(self.theta, self.buffers, readable(x), d_theta, d_x, training, step, d_z)
         return d_z
 
@@ -96,7 +99,8 @@ class NativeEvaluator(Evaluator):
 
     def _evaluate(self, x, t, sample_weight, training, step, grad):
         arguments = readable(x), targets(t), sample_weight, training, step, grad
-        return self._core(x, training).gradient(self.theta, self.buffers, *arguments)
+        value = self._core(x, training).gradient(self.theta, self.buffers, *arguments)
+        return value + self.network.penalize(grad) if program.differs_by_layer(self.network) else value
 
     def _core(self, x: Any, training: bool, whole: bool = False) -> _core.Program:
         """The program to use: one with room for all rows of x where batch normalization needs them at once."""

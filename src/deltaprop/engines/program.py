@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from ..functions import Penalty
 from ..layers import Activation, Layer
 from . import _core
 from .diagnostics import FLAT, steepest
@@ -48,12 +49,18 @@ def unknown(network: Network) -> str | None:
     return None
 
 
+def differs_by_layer(network: Network) -> bool:
+    """Whether the penalty has an l2 for each layer: the core then leaves it out."""
+    return network.penalty is not None and isinstance(network.penalty.l2, tuple)
+
+
 def build(
     network: Network, rows: int, threads: int | None, fill_value: float | None = None, **options: Any
 ) -> _core.Program:
     """The network's program for at most `rows` rows at a time; it skips inputs of `fill_value`, unless that is None."""
     slots = {node.name: l for l, node in enumerate(n for n in network.nodes if n.parameters)}
-    penalty, loss, theta, buffers = network.penalty, network.loss, network.theta, network.buffers
+    loss, theta, buffers = network.loss, network.theta, network.buffers
+    penalty = Penalty() if network.penalty is None or differs_by_layer(network) else network.penalty
     return _core.Program(
         operations=list(_row(network.nodes, slots)),
         inputs=network.inputs,
@@ -66,8 +73,8 @@ def build(
         level=_only(loss),
         off=loss.off,
         seed=network.dropout_seed,
-        l1=0.0 if penalty is None else float(penalty.l1),
-        l2=0.0 if penalty is None else float(penalty.l2),
+        l1=penalty.l1,
+        l2=penalty.l2,
         is_double=network.dtype == "float64",
         rows=rows,
         threads=usable_threads(network, rows, threads),

@@ -1,10 +1,13 @@
 """Penalties on the size of the weights."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..bounds import Bounded, NonNegative
+from ..errors import number
 
 
 @dataclass(frozen=True)
@@ -16,8 +19,10 @@ class Penalty(Bounded):
 
     Parameters
     ----------
-    l1, l2 : float
-        Strengths, in units of the loss; ≥ 0 or `InputError`.
+    l1 : float
+        Strength, in units of the loss; ≥ 0 or `InputError`.
+    l2 : float or tuple of float
+        The same; a tuple has one for the weights of each layer that has some, in their order.
 
     Examples
     --------
@@ -27,20 +32,40 @@ class Penalty(Bounded):
     0.5
     >>> print(Penalty(l1=1.0, l2=0.5).gradient(w))
     [[ 2.5 -1.5]]
+    >>> Penalty(l2=(0.1, 0.3)).of(1)
+    Penalty(l1=0.0, l2=0.3)
     """
 
     l1: NonNegative = 0.0
-    l2: NonNegative = 0.0
+    l2: float | tuple[float, ...] = 0.0
+
+    def __post_init__(self):
+        super().__post_init__()
+        if isinstance(self.l2, (tuple, list, np.ndarray)):
+            object.__setattr__(self, "l2", tuple([Penalty(l2=l2).l2 for l2 in self.l2]))
+            return
+        number("Penalty", "l2", self.l2, low=0)
+        object.__setattr__(self, "l2", float(self.l2))
+
+    def of(self, layer: int) -> Penalty:
+        """The penalty on the weights of one layer, by its number among the layers that have weights."""
+        return Penalty(self.l1, self.l2[layer]) if isinstance(self.l2, tuple) else self
+
+    @property
+    def _l2(self) -> float:
+        if isinstance(self.l2, tuple):
+            raise TypeError("the strength differs from layer to layer: take `of(layer)`")
+        return self.l2
 
     def value(self, w: np.ndarray) -> float:
         """P(w), summed in float64. An array of any shape."""
         absolute, squared = np.sum(np.abs(w), dtype=np.float64), np.sum(np.square(w), dtype=np.float64)
-        return float(self.l1 * absolute + 0.5 * self.l2 * squared)
+        return float(self.l1 * absolute + 0.5 * self._l2 * squared)
 
     def gradient(self, w: np.ndarray) -> np.ndarray:
         """∂P/∂w = l1 sign(w) + l2 w, with sign(0) = 0. Shape and dtype of w."""
-        return self.l1 * np.sign(w) + self.l2 * w
+        return self.l1 * np.sign(w) + self._l2 * w
 
     def curvature(self, w: np.ndarray, v: np.ndarray) -> np.ndarray:
         """(∂²P/∂w²) v = l2 v. Shape and dtype of v."""
-        return self.l2 * v
+        return self._l2 * v

@@ -7,6 +7,7 @@ from typing import Any
 from ..errors import choose
 from ..optimizers import OPTIMIZERS, Optimizer
 from .base import Point, Solver
+from .bayesian import BayesianLevenbergMarquardt
 from .engine import FullBatch, full_batch
 from .lbfgs import LBFGS
 from .levenberg_marquardt import LevenbergMarquardt
@@ -14,6 +15,7 @@ from .levenberg_marquardt import LevenbergMarquardt
 __all__ = [
     "LBFGS",
     "SOLVERS",
+    "BayesianLevenbergMarquardt",
     "FullBatch",
     "LevenbergMarquardt",
     "Point",
@@ -22,7 +24,11 @@ __all__ = [
     "full_batch",
 ]
 
-SOLVERS: dict[str, Solver] = {"lbfgs": LBFGS(), "lm": LevenbergMarquardt()}
+SOLVERS: dict[str, Solver] = {
+    "lbfgs": LBFGS(),
+    "lm": LevenbergMarquardt(),
+    "bayesian_lm": BayesianLevenbergMarquardt(),
+}
 
 
 def as_rule(value: Any) -> Optimizer | Solver:

@@ -67,11 +67,14 @@ class Solver(Bounded, ABC):
     Attributes
     ----------
     columns : tuple of str
-        Entries of the state, one number each, that the history shows.
+        Entries of the state that the history shows, one number each.
+    layer_columns : tuple of str
+        Those of them that have a number for each layer with weights.
     """
 
     full_batch: ClassVar[bool] = True
     columns: ClassVar[tuple[str, ...]] = ()
+    layer_columns: ClassVar[tuple[str, ...]] = ()
 
     tolerance: NonNegative = field(default=1e-5, kw_only=True)
     max_evaluations: Count | None = field(default=None, kw_only=True)
@@ -80,6 +83,10 @@ class Solver(Bounded, ABC):
     @abstractmethod
     def init(self, theta: np.ndarray) -> State:
         """The state before the first step."""
+
+    def initial(self, network: Network) -> State:
+        """The state before the first step of training that network."""
+        return self.init(network.theta)
 
     @abstractmethod
     def step(self, objective: Any, point: Point, state: State) -> tuple[Point, str]:

@@ -10,6 +10,7 @@ import numpy as np
 from .. import batching
 from ..engines import ENGINES, Engine, Sums, evaluator
 from ..errors import InputError, short
+from ..functions import Penalty
 from .base import OUTCOMES, Point, Solver
 from .objective import Objective
 
@@ -33,12 +34,12 @@ class FullBatch(Engine):
     def __init__(self, network: Network, x: Any, t: Any, sample_weight: Any, optimizer: Any, *args: Any):
         super().__init__(network, x, t, sample_weight, optimizer, *args)
         optimizer.check(network, len(t))
-        self.state |= {
+        self.state = optimizer.initial(network) | {
             "theta": network.theta.astype(np.float64),
             "evaluations": np.zeros(1, np.int64),
             "seconds": np.zeros(1),
         }
-        self.columns = ("learning_rate", *optimizer.columns)
+        self.columns = ("learning_rate", *self._columns())
         self.evaluator = evaluator(network, self.engine, self.threads)
         self.outcome = ("", "")
         self._point: Point | None = None
@@ -52,7 +53,7 @@ class FullBatch(Engine):
         if np.isfinite(before.value) and np.isfinite(before.grad).all():
             after, reason = self.optimizer.step(objective, before, self.state)
         self._point = after
-        self._put(after, objective.x)
+        self._put(after, objective)
         self.state["seconds"] += time.perf_counter() - began
         self._end(reason)
         sums.vector[:3] += (after.value, 1, 1)
@@ -61,17 +62,23 @@ class FullBatch(Engine):
         return 1
 
     def shown(self, steps: np.ndarray, rate_scale: float) -> list[Any]:
-        return [*super().shown(steps, rate_scale), *(self.state[name][0] for name in self.optimizer.columns)]
+        values = [self.state[name] for name in self.optimizer.columns]
+        return [*super().shown(steps, rate_scale), *np.concatenate(values or [np.empty(0)])]
+
+    def _columns(self) -> list[str]:
+        """What the solver shows: a column for each entry, or one for each layer with weights."""
+        layers = [block.name.rpartition(".")[0] for block in self.network.layout if block.penalized]
+        names = {name: [f"{name}_{layer}" for layer in layers] for name in self.optimizer.layer_columns}
+        return [column for name in self.optimizer.columns for column in names.get(name, [name])]
 
     def _prepare(self, samples: np.ndarray) -> Objective:
         """The objective over all the samples that take part, in the order of the data, converted once."""
         work = self.network.astype(np.float64)
-        penalty, work.penalty = work.penalty, None
         x = batching.take(self.x, samples if len(samples) < len(self.t) else slice(None), work.dtype)
         t = work.loss.rows(self.t[samples], work.outputs, work.dtype)
         weight = None if self.sample_weight is None else self.sample_weight[samples]
         batch = (x, t.astype(work.dtype, copy=False), weight)
-        objective = Objective(work, penalty, batch, self.engine, self.threads, self.state["evaluations"])
+        objective = Objective(work, batch, self.engine, self.threads, self.state["evaluations"])
         self.optimizer.prepare(objective, self.state)
         return objective
 
@@ -88,13 +95,15 @@ class FullBatch(Engine):
             self.state["evaluations"][:] = counted
         return point
 
-    def _put(self, point: Point, x: np.ndarray) -> None:
-        """Give the network a point's weights, and the running statistics that belong to them."""
+    def _put(self, point: Point, objective: Objective) -> None:
+        """Give the network a point's weights, the penalty, and the running statistics that belong to them."""
         network = self.network
+        if objective.penalty != (network.penalty or Penalty()):  # the solver has chosen another
+            network.penalty = objective.penalty
         self.state["theta"][:] = network.theta[:] = point.theta
         if network.buffers.size:
             cache = network.new_cache(training=True)
-            network.run_forward(x.astype(network.dtype, copy=False), cache)
+            network.run_forward(objective.x.astype(network.dtype, copy=False), cache)
             network.update_running_stats(cache)
 
     def _end(self, reason: str) -> None:

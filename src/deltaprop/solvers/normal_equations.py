@@ -9,7 +9,7 @@ import numpy as np
 
 
 class NormalEquations(ABC):
-    """G = AᵀA + diag(decay) of a network with p parameters, where A has a row for each residual.
+    """G = AᵀA + diag(decay) of a network with p parameters, where A has a row for each residual. `decay` may change.
 
     Solving fails, with None, where rounding leaves the damped matrix without a Cholesky factor.
     """
@@ -25,6 +25,10 @@ class NormalEquations(ABC):
     def solve(self, grad: np.ndarray, damping: np.ndarray) -> np.ndarray | None:
         """p = −(G + diag(damping))⁻¹ g, or None."""
 
+    @abstractmethod
+    def inverse_diagonal(self, damping: np.ndarray) -> np.ndarray | None:
+        """The diagonal of (G + diag(damping))⁻¹, or None."""
+
 
 def normal_equations(parts: Iterable[np.ndarray], rows: int, decay: np.ndarray) -> NormalEquations:
     """G in the form that is cheaper to solve with: p × p, or rows × rows where A has fewer rows than columns."""
@@ -32,7 +36,7 @@ def normal_equations(parts: Iterable[np.ndarray], rows: int, decay: np.ndarray) 
 
 
 class ByParameters(NormalEquations):
-    """G itself, p × p; A is taken in parts and never held as a whole."""
+    """AᵀA itself, p × p; A is taken in parts and never held as a whole."""
 
     def __init__(self, parts: Iterable[np.ndarray], decay: np.ndarray):
         from scipy.linalg.blas import dsyrk
@@ -43,10 +47,9 @@ class ByParameters(NormalEquations):
         self.matrix = np.zeros((p, p), order="F")
         for part in parts:
             self.matrix = dsyrk(1.0, part.T, 1.0, self.matrix, lower=1, overwrite_c=1)
-        self.matrix[np.diag_indices(p)] += decay
 
     def diagonal(self):
-        return self.matrix.diagonal().copy()
+        return self.matrix.diagonal() + self.decay
 
     def solve(self, grad, damping):
         from scipy.linalg.lapack import dpotrs
@@ -59,12 +62,11 @@ class ByParameters(NormalEquations):
         from scipy.linalg.lapack import dpotrf
 
         damped = self.matrix.copy(order="F")
-        damped[np.diag_indices(len(damped))] += damping
+        damped[np.diag_indices(len(damped))] += self.decay + damping
         factor, failed = dpotrf(damped, lower=1, clean=0, overwrite_a=1)
         return None if failed else factor
 
-    def inverse_diagonal(self, damping: np.ndarray) -> np.ndarray | None:
-        """The diagonal of (G + diag(damping))⁻¹, or None."""
+    def inverse_diagonal(self, damping):
         from scipy.linalg.lapack import dpotri
 
         factor = self.factor(damping)
@@ -90,14 +92,29 @@ class ByResiduals(NormalEquations):
         return np.square(self.a).sum(axis=0) + self.decay
 
     def solve(self, grad, damping):
-        from scipy.linalg.lapack import dpotrf, dpotrs
+        from scipy.linalg.lapack import dpotrs
+
+        root, b, factor = self._factor(damping)
+        if factor is None:
+            return None
+        scaled = grad / root
+        return (b.T @ dpotrs(factor, b @ scaled, lower=1)[0] - scaled) / root
+
+    def inverse_diagonal(self, damping):
+        from scipy.linalg import solve_triangular
+
+        root, b, factor = self._factor(damping)
+        if factor is None:
+            return None
+        return (1 - np.square(solve_triangular(factor, b, lower=True)).sum(axis=0)) / np.square(root)
+
+    def _factor(self, damping: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        """√C, B, and the Cholesky factor of I + B Bᵀ, or None."""
+        from scipy.linalg.lapack import dpotrf
 
         root = np.sqrt(self.decay + damping)
         b = self.a / root
         inner = b @ b.T
         inner[np.diag_indices(len(inner))] += 1
         factor, failed = dpotrf(inner, lower=1, overwrite_a=1)
-        if failed:
-            return None
-        scaled = grad / root
-        return (b.T @ dpotrs(factor, b @ scaled, lower=1)[0] - scaled) / root
+        return root, b, None if failed else factor

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engines import evaluator
+from ..functions import Penalty
 from ..layers import BatchNorm
 from .normal_equations import NormalEquations, normal_equations
 
 if TYPE_CHECKING:
-    from ..functions import Penalty
     from ..network import Network
 
 #: Numbers of a Jacobian that are held at a time where it is only summed up: 16 MB.
@@ -23,53 +23,53 @@ EPSILON = 1e-4
 
 
 class Objective:
-    """E(theta) = data(theta) + l1 Σ|w| + ½ l2 Σw², w being the entries of theta on which penalties act.
+    """E(theta) = data(theta) + l1 Σ|w| + ½ Σ l2 w², w being the entries of theta on which penalties act.
 
-    `network` computes in float64 and has no penalty: this is added here, so that `l2` can change from step to step
+    `network` computes in float64. Its penalty is taken from it and added here, so that it can change from step to step
     (see `BayesianLevenbergMarquardt`). `count` is the number of evaluations, an array of one number.
     """
 
     def __init__(
         self,
         network: Network,
-        penalty: Penalty | None,
         batch: tuple[np.ndarray, np.ndarray, np.ndarray | None],
         engine: str = "auto",
         threads: int | None = None,
         count: np.ndarray | None = None,
     ):
         self.network, (self.x, self.t, self.sample_weight) = network, batch
+        self.weights = [block.slice for block in network.layout if block.penalized]
+        self.penalty, network.penalty = network.penalty or Penalty(), None
         self.evaluator = evaluator(network, engine, threads)
         self.count = np.zeros(1, np.int64) if count is None else count
-        self.l1, self.l2 = (0.0, 0.0) if penalty is None else (penalty.l1, penalty.l2)
-        self.penalized = np.zeros(network.theta.size, bool)
         weight = np.ones(len(self.t)) if self.sample_weight is None else self.sample_weight
         self.share = weight / weight.sum()
         self.coupled = couples_samples(network)
         self._rows: np.ndarray | None = None
-        for block in network.layout:
-            self.penalized[block.slice] = block.penalized
 
     def __call__(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """E and ∂E/∂theta."""
         self.count += 1
         value, grad = self._at(theta).gradient(self.x, self.t, self.sample_weight, training=True)
-        if self.l1 or self.l2:
-            w = np.where(self.penalized, theta, 0.0)
-            value += self.penalty(theta)
-            grad += self.l1 * np.sign(w) + self.l2 * w
-        return value, grad
+        for i, part in enumerate(self.weights):
+            grad[part] += self.penalty.of(i).gradient(theta[part])
+        return value + self.penalty_value(theta), grad
 
-    def penalty(self, theta: np.ndarray) -> float:
+    def penalty_value(self, theta: np.ndarray) -> float:
         """The part of E that is not the data's."""
-        w = theta[self.penalized]
-        return float(self.l1 * np.abs(w).sum() + 0.5 * self.l2 * (w @ w))
+        return sum(self.penalty.of(i).value(theta[part]) for i, part in enumerate(self.weights))
+
+    @property
+    def decay(self) -> np.ndarray:
+        """The second derivative of the penalty with respect to each parameter."""
+        decay = np.zeros(self.network.theta.size)
+        for i, part in enumerate(self.weights):
+            decay[part] = self.penalty.of(i).l2
+        return decay
 
     def hvp(self, theta: np.ndarray, v: np.ndarray) -> np.ndarray:
         """The exact Hessian of E at theta, times v."""
-        return self.l2 * self.penalized * v + self._at(theta).hvp(
-            self.x, self.t, v, self.sample_weight, training=True
-        )
+        return self.decay * v + self._at(theta).hvp(self.x, self.t, v, self.sample_weight, training=True)
 
     def hessian(self, theta: np.ndarray) -> np.ndarray:
         """The exact Hessian of E at theta, (p, p), a product with each unit vector."""
@@ -78,8 +78,7 @@ class Objective:
 
     def normal_equations(self, theta: np.ndarray) -> NormalEquations:
         """The Gauss–Newton matrix of E at theta, ready to be solved with; the smaller of its two forms."""
-        decay = self.l2 * self.penalized
-        return normal_equations(self.square_root(theta), self.t.size, decay)
+        return normal_equations(self.square_root(theta), self.t.size, self.decay)
 
     def bend(self, theta: np.ndarray, p: np.ndarray) -> np.ndarray:
         """Σ s JᵀH z″ / Σ s with z″ = d²z/dε² of the outputs at theta + ε p; by central differences of J p."""

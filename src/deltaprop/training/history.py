@@ -27,7 +27,7 @@ STATUSES = (
 )
 
 #: Columns of which there is one for each layer: ``gradient_norm_0``, ``gradient_norm_2``, …
-GROUPS = ("gradient_norm", "update_ratio", "dead", "saturated")
+GROUPS = ("gradient_norm", "update_ratio", "dead", "saturated", "l2")
 
 
 class History:

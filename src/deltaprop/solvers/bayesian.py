@@ -1,0 +1,127 @@
+"""Levenberg–Marquardt with Bayesian regularization: the weight decay is found from the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from ..bounds import NonNegative, Positive
+from ..errors import InputError
+from ..functions import Penalty, SquaredError
+from .base import Point, State
+from .levenberg_marquardt import EPSILON, TINY, LevenbergMarquardt
+
+if TYPE_CHECKING:
+    from .normal_equations import NormalEquations
+    from .objective import Objective
+
+#: Steps in a row in which nothing has changed, after which the solver is done.
+PATIENCE = 10
+
+
+@dataclass(frozen=True)
+class BayesianLevenbergMarquardt(LevenbergMarquardt):
+    """Levenberg–Marquardt on E = data + ½ Σ l2 w², with l2 chosen anew in every step so that the evidence is largest.
+
+    The weights w of layer c are taken to be normal with variance 1/α_c, the residuals r of N samples with k outputs to
+    be normal with variance 1/β. With the Gauss–Newton matrix G of E::
+
+        γ_c = (number of w) − l2_c Σ_w (G⁻¹)_ww      α_c = γ_c / Σ w²      l2_c = α_c / (β N)
+        β = (N k − γ) / Σ r²  for the squared error,  β = 1 for losses that are negative log-likelihoods
+
+    γ_c is the number of weights of the layer that the data determine, γ their sum and the number of all other
+    parameters, such as biases, which are left to the data: the effective number of parameters. A layer has a decay of
+    its own because a single one would depend on the units of inputs and outputs (MacKay, *framework*, §5).
+
+    No validation data are needed, so that all samples are for training. The l2 that were found are the penalty of the
+    network afterwards. The history shows them and ``effective_parameters``: where that stays far below the number of
+    parameters, the network is large enough.
+
+    Parameters
+    ----------
+    decay : float
+        l2 of the first step, relative to the loss; > 0. A large one begins with a simple function.
+    evidence_tolerance : float
+        Done when in each of the last ten steps neither the loss nor γ has changed by more than this, relatively; ≥ 0.
+
+    The others are those of `LevenbergMarquardt`.
+
+    Sources: MacKay, *Bayesian interpolation* and *A practical Bayesian framework for backpropagation networks* (1992);
+    Foresee and Hagan, *Gauss–Newton approximation to Bayesian learning* (1997).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from deltaprop import Dense, Network
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.uniform(-1, 1, (60, 1))
+    >>> t = np.sin(3 * x) + 0.3 * rng.standard_normal(x.shape)
+    >>> net = Network([Dense(20), "tanh", Dense(1)], inputs=1, dtype="float64")
+    >>> history = net.fit(x, t, optimizer=BayesianLevenbergMarquardt(), epochs=200, progress=False)
+    >>> net.theta.size, bool(history.last["effective_parameters"] < 30)
+    (61, True)
+    """
+
+    columns: ClassVar[tuple[str, ...]] = ("damping", "effective_parameters", "l2")
+    layer_columns: ClassVar[tuple[str, ...]] = ("l2",)
+
+    decay: Positive = field(default=1.0, kw_only=True)
+    evidence_tolerance: NonNegative = field(default=1e-3, kw_only=True)
+
+    def initial(self, network):
+        """As `LevenbergMarquardt.init`; ``l2``, ``effective_parameters``, and ``steady``, how often nothing changed."""
+        layers = sum(block.penalized for block in network.layout)
+        more = {"effective_parameters": np.zeros(1), "l2": np.zeros(layers), "steady": np.zeros(1, np.int64)}
+        return self.init(network.theta) | more
+
+    def check(self, network, samples):
+        super().check(network, samples)
+        if not any(block.penalized for block in network.layout):
+            raise InputError(
+                f"{self.name}: the network has no weights, expected a layer such as Dense; add one."
+            )
+
+    def prepare(self, objective, state):
+        if state["l2"].any():
+            objective.penalty = Penalty(l2=tuple(state["l2"]))
+
+    def step(self, objective, point, state):
+        equations = objective.normal_equations(point.theta)
+        before = state["effective_parameters"][0]
+        self._choose_decay(objective, point, state, equations)
+        point = Point(point.theta, *objective(point.theta))
+        there, reason = self.descend(objective, point, state, equations)
+        changes = point.value - there.value, abs(state["effective_parameters"][0] - before)
+        limits = point.value, state["effective_parameters"][0]
+        steady = all(c <= self.evidence_tolerance * l for c, l in zip(changes, limits, strict=True))
+        state["steady"][:] = state["steady"] + 1 if steady else 0
+        if reason:  # the next l2 may allow a step again
+            state["damping"][:] = 0
+        return there, "evidence" if state["steady"][0] >= PATIENCE else ""
+
+    def _choose_decay(
+        self, objective: Objective, point: Point, state: State, equations: NormalEquations
+    ) -> None:
+        """Set the penalty to the l2 of largest evidence, given G at the present weights."""
+        l2, loss = state["l2"], point.value - objective.penalty_value(point.theta)
+        largest = max(float(equations.diagonal().max()), TINY)
+        sizes = np.array([part.stop - part.start for part in objective.weights])
+        if not l2.any():
+            l2[:], state["effective_parameters"][:] = max(self.decay * loss, TINY), point.theta.size
+        elif (
+            inverse := equations.inverse_diagonal(np.full(point.theta.size, EPSILON * largest))
+        ) is not None:
+            determined = sizes - l2 * [inverse[part].sum() for part in objective.weights]
+            determined = np.clip(determined, EPSILON, sizes)
+            effective = determined.sum() + point.theta.size - sizes.sum()
+            beta = 1.0
+            if isinstance(objective.network.loss, SquaredError):
+                beta = max(objective.t.size - effective, 1) / max(2 * len(objective.t) * loss, TINY)
+            squares = [max(point.theta[part] @ point.theta[part], TINY) for part in objective.weights]
+            chosen = determined / squares / (beta * len(objective.t))
+            l2[:] = np.clip(chosen, EPSILON * largest, largest / EPSILON)
+            state["effective_parameters"][:] = effective
+        objective.penalty = Penalty(l2=tuple(l2))
+        equations.decay = objective.decay
