@@ -73,6 +73,9 @@ class Engine(ABC):
     #: The columns of the history in which an epoch shows what moved the weights, see `shown`.
     columns: tuple[str, ...] = ("learning_rate",)
 
+    #: Threads of the linear algebra that NumPy and SciPy do; None: as many as these choose.
+    blas_threads: int | None = None
+
     #: Roughly how many times faster than the NumPy engine's a step is: training chooses its first chunk by it.
     speed: float = 1.0
 

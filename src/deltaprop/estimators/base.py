@@ -159,8 +159,8 @@ class NetworkEstimator(FittedNetwork, ABC):
         if validation is not None:
             column = "validation_loss" if self.scoring == "loss" else "validation_score"
         watched = column if self.early_stopping else "train_loss"
-        if isinstance(solver, LBFGS) and not self.early_stopping:  # `tol` limits the gradient
-            watched = None
+        if not self.early_stopping and (isinstance(solver, LBFGS) or (solver and not solver.monotone)):
+            watched = None  # the solver stops itself
         return Trainer(
             network,
             data,
@@ -244,8 +244,14 @@ class NetworkEstimator(FittedNetwork, ABC):
     def _fit_scalers(self, X: Any, y: Any, sample_weight: np.ndarray | None) -> None:
         """Learn the scaling of the inputs, in the first call only: later ones must not move under the weights."""
         self.input_scaler_ = None
-        if self.scale_inputs:
+        if self._scales(self.scale_inputs):
             self.input_scaler_ = input_scaler(X, sample_weight, each=self.scale_inputs != "auto")
+
+    def _scales(self, asked: Any) -> bool:
+        """Whether to scale inputs or targets; if nothing was asked for, for solvers that scikit-learn does not have."""
+        if asked is None:
+            return self.solver != "lbfgs" and optimizer.solver(self) is not None
+        return bool(asked)
 
     def _data(self, X, y, sample_weight, held_out, loss, dtype) -> tuple[Data, Data | None, tuple]:
         """Training and validation data as the network takes them; the latter also as the user gave them."""
@@ -298,7 +304,8 @@ class NetworkEstimator(FittedNetwork, ABC):
         if column is not None:
             adaptive = self.solver == "sgd" and self.learning_rate == "adaptive"
             patience = getattr(self, "n_iter_no_change", np.inf)
-            rule = NoImprovement(column, self.tol, patience, adaptive, bool(self.verbose))
+            relative = column == "train_loss" and optimizer.solver(self) is not None
+            rule = NoImprovement(column, self.tol, patience, adaptive, relative, bool(self.verbose))
             if earlier is not None and self._stopping is not None and self._stopping.column == column:
                 rule.restore(self._stopping.state())
             found.append(rule)

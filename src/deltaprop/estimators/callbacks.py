@@ -22,6 +22,7 @@ class NoImprovement(Callback):
     tol: float
     patience: float
     adaptive: bool = False  # divide the rate by 5 instead of stopping, until it is at most 10⁻⁶
+    relative: bool = False  # `tol` is relative to the best value
     verbose: bool = field(default=False, repr=False)  # no difference to a checkpoint
 
     def __post_init__(self):
@@ -33,7 +34,8 @@ class NoImprovement(Callback):
 
     def on_epoch(self, run):
         value = run.history.last[self.column] * direction(self.column)
-        self.count = self.count + 1 if value > self.best - self.tol else 0
+        least = self.tol * self.best if self.relative and np.isfinite(self.best) else self.tol
+        self.count = self.count + 1 if value > self.best - least else 0
         if value < self.best:
             self.best = value
             if not self.history_only:
@@ -41,7 +43,10 @@ class NoImprovement(Callback):
         if self.count <= self.patience:
             return
         name = "Training loss" if self.history_only else self.column.replace("_", " ").capitalize()
-        words = f"{name} did not improve more than tol={self.tol:f} for {self.patience} consecutive epochs."
+        of = " of it" * self.relative
+        words = (
+            f"{name} did not improve more than tol={self.tol:f}{of} for {self.patience} consecutive epochs."
+        )
         if self.adaptive and run.learning_rate > 1e-6:
             run.rate_scale /= 5
             self.count = 0

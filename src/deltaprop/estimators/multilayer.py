@@ -25,10 +25,11 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
     activation : str, ActivationFunction or list of these
         Of the hidden layers; a list has one for each. Names: "identity", "logistic" (or "sigmoid"), "tanh", "relu",
         "leaky_relu", "gelu", "scaled_tanh", "step".
-    solver : str or Optimizer
-        "adam"; "sgd" with `momentum` and `nesterovs_momentum`; "lbfgs", which is full-batch; the name of another
-        optimizer ("momentum", "nesterov", "rmsprop", "adagrad", "adamw", "gradient_descent"), or an object, which has
-        its own hyper-parameters.
+    solver : str, Optimizer or Solver
+        "adam"; "sgd" with `momentum` and `nesterovs_momentum`; the name of another optimizer ("momentum", "nesterov",
+        "rmsprop", "adagrad", "adamw", "gradient_descent"); a full-batch solver: "lbfgs", "lm" (Levenberg–Marquardt) or
+        "bayesian_lm" (the same with `alpha` found from the data), see `deltaprop.solvers`; or an object of these, which
+        has its own hyper-parameters.
     alpha : float
         Penalty ½ α Σw² / n on the weights, with n the samples (or their weights) of a batch: the smaller the batch,
         the stronger it is. `weight_decay` does not depend on the batch.
@@ -44,15 +45,15 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
     power_t : float
         Exponent of "invscaling".
     max_iter : int
-        Maximum number of epochs; of iterations for "lbfgs".
+        Maximum number of epochs; a full-batch solver makes one iteration in each.
     shuffle : bool
         Whether each epoch has a new order of the samples.
     random_state : int, RandomState or None
         Seeds initial weights, order, dropout and the split of validation data.
     tol, n_iter_no_change : float, int or inf
         Training ends after more than `n_iter_no_change` epochs in a row without an improvement by `tol` of the training
-        loss, or of the validation score with `early_stopping`. "lbfgs" ends when no entry of the gradient exceeds
-        `tol`.
+        loss, or of the validation score with `early_stopping`. For full-batch solvers `tol` is relative to the loss.
+        "lbfgs" ends when no entry of the gradient exceeds `tol`.
     verbose : bool or int
         Print a line for each epoch.
     warm_start : bool
@@ -86,9 +87,10 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
     scoring : str, callable or "loss", optional
         What is measured on validation data and watched by `early_stopping`: any scorer of scikit-learn, or the loss;
         by default {score}.
-    scale_inputs : bool or "auto"
-        Standardize the inputs internally. "auto": inputs of similar spread, and not far from zero by comparison, are
-        assumed to share a unit and divided by one number. Learned in the first call; sparse inputs are not centered.
+    scale_inputs : bool, "auto" or None
+        Standardize the inputs internally. None: with full-batch solvers other than "lbfgs". "auto": inputs of similar
+        spread, and not far from zero by comparison, are assumed to share a unit and divided by one number. Learned in
+        the first call; sparse inputs are not centered.
     {more}
     callbacks : list of Callback, optional
         See `deltaprop.training`. One that raises leaves the estimator as it was before the call.
@@ -110,8 +112,8 @@ ATTRIBUTES = """network_ : Network
     coefs_, intercepts_ : list of ndarray
         Views of its weights (inputs, units) and biases (units,). Arrays assigned in their place take effect.
     history_ : History
-        A row for each epoch of all calls that continued from each other; for "lbfgs" the loss is that after the
-        iteration.
+        A row for each epoch of all calls that continued from each other; for full-batch solvers the loss is that
+        after the iteration.
     loss_, loss_curve_, best_loss_ : float, list, float or None
         Last, all and smallest training loss; the last is None with `early_stopping`.
     validation_scores_, best_validation_score_ : list and float, or None
@@ -161,7 +163,7 @@ class MultilayerEstimator(NetworkEstimator):
     weight_decay: float = 0.0
     clip_norm: float | None = None
     scoring: str | Callable | None = None
-    scale_inputs: bool | str = False
+    scale_inputs: bool | str | None = None
     callbacks: Sequence[Callback] | None = None
     progress: bool | str | Progress = False
     diagnostics: bool = False

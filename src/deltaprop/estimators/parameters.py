@@ -71,7 +71,7 @@ SHARED: dict[str, list] = {
     "weight_decay": [at_least(0)],
     "clip_norm": [at_least(0, open_low=True), None],
     "scoring": [str, callable, None],
-    "scale_inputs": ["boolean", StrOptions({"auto"})],
+    "scale_inputs": ["boolean", StrOptions({"auto"}), None],
     "callbacks": [list, tuple, None],
     "progress": ["boolean", StrOptions({"auto"}), Progress],
     "diagnostics": ["boolean"],
@@ -87,7 +87,7 @@ CLASSIFIER: dict[str, list] = SHARED | {
 }
 REGRESSOR: dict[str, list] = SHARED | {
     "loss": [StrOptions({name for name, loss in LOSSES.items() if not loss.classification}), Loss, tuple],
-    "scale_targets": ["boolean"],
+    "scale_targets": ["boolean", None],
 }
 
 _SHARED = "max_iter shuffle batch_size random_state warm_start verbose callbacks dtype class_weight scale_inputs engine"

@@ -20,8 +20,9 @@ _LOSS = """loss : str, Loss or pair of functions
         "squared_error" (half of it), "poisson" (half the deviance, of y = e^z), "absolute_error", "huber", "quantile";
         an object such as ``Quantile(0.9)``; or value and delta as two functions of (z, t). Of several outputs the
         sum."""
-_TARGETS = """scale_targets : bool
-        Standardize the targets internally; predictions are in the original units."""
+_TARGETS = """scale_targets : bool or None
+        Standardize the targets internally; predictions are in the original units. None: as for `scale_inputs`, but for
+        the poisson loss."""
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -52,7 +53,7 @@ class MLPRegressor(RegressorMixin, MultilayerEstimator):
     True
     """
 
-    scale_targets: bool = False
+    scale_targets: bool | None = None
 
     _parameter_constraints = REGRESSOR
     _y_numeric = True
@@ -122,8 +123,9 @@ class MLPRegressor(RegressorMixin, MultilayerEstimator):
     def _fit_scalers(self, X, y, sample_weight):
         super()._fit_scalers(X, y, sample_weight)
         self.target_scaler_ = None
-        if self.scale_targets:
-            if isinstance(losses.as_estimator_loss(type(self).__name__, self.loss), Poisson):
+        counts = isinstance(losses.as_estimator_loss(type(self).__name__, self.loss), Poisson)
+        if self._scales(self.scale_targets) and not (counts and self.scale_targets is None):
+            if counts:
                 raise ValueError(
                     f"{type(self).__name__}: scale_targets=True with the poisson loss, which needs counts ≥ 0 as they "
                     "are; leave scale_targets=False."

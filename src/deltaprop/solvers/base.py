@@ -66,6 +66,8 @@ class Solver(Bounded, ABC):
 
     Attributes
     ----------
+    monotone : bool
+        Whether the loss falls in every step; not so where the solver changes the penalty.
     columns : tuple of str
         Entries of the state that the history shows, one number each.
     layer_columns : tuple of str
@@ -73,6 +75,7 @@ class Solver(Bounded, ABC):
     """
 
     full_batch: ClassVar[bool] = True
+    monotone: ClassVar[bool] = True
     columns: ClassVar[tuple[str, ...]] = ()
     layer_columns: ClassVar[tuple[str, ...]] = ()
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .objective import Objective
 
 #: Steps in a row in which nothing has changed, after which the solver is done.
-PATIENCE = 10
+PATIENCE = 5
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class BayesianLevenbergMarquardt(LevenbergMarquardt):
     decay : float
         l2 of the first step, relative to the loss; > 0. A large one begins with a simple function.
     evidence_tolerance : float
-        Done when in each of the last ten steps neither the loss nor γ has changed by more than this, relatively; ≥ 0.
+        Done when in each of the last five steps neither the loss nor γ has changed by more than this, relatively; ≥ 0.
 
     The others are those of `LevenbergMarquardt`.
 
@@ -64,11 +64,12 @@ class BayesianLevenbergMarquardt(LevenbergMarquardt):
     (61, True)
     """
 
+    monotone: ClassVar[bool] = False
     columns: ClassVar[tuple[str, ...]] = ("damping", "effective_parameters", "l2")
     layer_columns: ClassVar[tuple[str, ...]] = ("l2",)
 
     decay: Positive = field(default=1.0, kw_only=True)
-    evidence_tolerance: NonNegative = field(default=1e-3, kw_only=True)
+    evidence_tolerance: NonNegative = field(default=1e-2, kw_only=True)
 
     def initial(self, network):
         """As `LevenbergMarquardt.init`; ``l2``, ``effective_parameters``, and ``steady``, how often nothing changed."""
@@ -110,9 +111,8 @@ class BayesianLevenbergMarquardt(LevenbergMarquardt):
         sizes = np.array([part.stop - part.start for part in objective.weights])
         if not l2.any():
             l2[:], state["effective_parameters"][:] = max(self.decay * loss, TINY), point.theta.size
-        elif (
-            inverse := equations.inverse_diagonal(np.full(point.theta.size, EPSILON * largest))
-        ) is not None:
+        elif (factored := equations.damped(np.full(point.theta.size, EPSILON * largest))) is not None:
+            inverse = factored.inverse_diagonal()
             determined = sizes - l2 * [inverse[part].sum() for part in objective.weights]
             determined = np.clip(determined, EPSILON, sizes)
             effective = determined.sum() + point.theta.size - sizes.sum()

@@ -17,6 +17,10 @@ from .objective import Objective
 if TYPE_CHECKING:
     from ..network import Network
 
+#: Parameters from which the threads of BLAS gain more in factoring a matrix than they lose by waiting for each other,
+#: and for the compiled core's own.
+WORTH_BLAS_THREADS = 1000
+
 
 class FullBatch(Engine):
     """Runs one iteration of a solver per epoch, in float64 whatever the network's dtype.
@@ -40,6 +44,8 @@ class FullBatch(Engine):
             "seconds": np.zeros(1),
         }
         self.columns = ("learning_rate", *self._columns())
+        if network.theta.size < WORTH_BLAS_THREADS:
+            self.blas_threads = 1
         self.evaluator = evaluator(network, self.engine, self.threads)
         self.outcome = ("", "")
         self._point: Point | None = None

@@ -12,7 +12,7 @@ from ..errors import InputError, short
 from ..functions.loss import PiecewiseLinearLoss
 from .base import Point, Solver, State
 from .cost import Cost, refuse_if_large
-from .normal_equations import NormalEquations
+from .normal_equations import Factored, NormalEquations
 
 if TYPE_CHECKING:
     from ..network import Network
@@ -117,14 +117,15 @@ class LevenbergMarquardt(Solver):
         """Increase the damping until the step lowers the loss."""
         scale, damping, growth = self._scale(equations, state), state["damping"], state["growth"]
         while damping[0] * scale.min() < LARGEST:
-            p = equations.solve(point.grad, damping * scale)
-            if p is not None:
+            factored = equations.damped(damping * scale)
+            if factored is not None:
+                p = -factored.solve(point.grad)
                 predicted = 0.5 * float(p @ (damping * scale * p - point.grad))
                 if predicted <= self.decrease * point.value:
                     return point, "decrease"
                 if np.linalg.norm(p) <= self.step_tolerance * np.linalg.norm(point.theta):
                     return point, "step"
-                there = self._try(objective, point, p, equations, damping * scale)
+                there = self._try(objective, point, p, factored)
                 gain = (point.value - there.value) / predicted
                 if gain > 0:
                     damping[0] = max(damping[0] * max(1 / 3, 1 - (2 * min(gain, 1) - 1) ** 3), TINY)
@@ -134,14 +135,12 @@ class LevenbergMarquardt(Solver):
             growth *= 2
         return point, "damping"
 
-    def _try(
-        self, objective: Any, point: Point, p: np.ndarray, equations: NormalEquations, damping: np.ndarray
-    ) -> Point:
+    def _try(self, objective: Any, point: Point, p: np.ndarray, factored: Factored) -> Point:
         """The end of the step; infinitely bad where its value or gradient is not finite, or it is bent too much."""
         theta = point.theta + p
         if self.acceleration:
-            a = equations.solve(0.5 * objective.bend(point.theta, p), damping)
-            if a is None or not 2 * np.linalg.norm(a) <= self.acceleration * np.linalg.norm(p):
+            a = -0.5 * factored.solve(objective.bend(point.theta, p))
+            if not 2 * np.linalg.norm(a) <= self.acceleration * np.linalg.norm(p):
                 return point._replace(value=np.inf)
             theta += a
         there = Point(theta, *objective(theta))

@@ -1,4 +1,4 @@
-"""The Gauss–Newton matrix G = AᵀA + diag(decay), and solving (G + diag(damping)) p = −g."""
+"""The Gauss–Newton matrix G = AᵀA + diag(decay), and systems of equations with G + diag(damping)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,20 @@ from collections.abc import Iterable
 import numpy as np
 
 
-class NormalEquations(ABC):
-    """G = AᵀA + diag(decay) of a network with p parameters, where A has a row for each residual. `decay` may change.
+class Factored(ABC):
+    """G + diag(damping), factored once to be solved with several times."""
 
-    Solving fails, with None, where rounding leaves the damped matrix without a Cholesky factor.
-    """
+    @abstractmethod
+    def solve(self, v: np.ndarray) -> np.ndarray:
+        """(G + diag(damping))⁻¹ v, shape (p,)."""
+
+    @abstractmethod
+    def inverse_diagonal(self) -> np.ndarray:
+        """The diagonal of (G + diag(damping))⁻¹, shape (p,)."""
+
+
+class NormalEquations(ABC):
+    """G = AᵀA + diag(decay) of a network with p parameters, where A has a row for each residual. `decay` may change."""
 
     def __init__(self, decay: np.ndarray):
         self.decay = decay
@@ -22,12 +31,8 @@ class NormalEquations(ABC):
         """The diagonal of G, shape (p,)."""
 
     @abstractmethod
-    def solve(self, grad: np.ndarray, damping: np.ndarray) -> np.ndarray | None:
-        """p = −(G + diag(damping))⁻¹ g, or None."""
-
-    @abstractmethod
-    def inverse_diagonal(self, damping: np.ndarray) -> np.ndarray | None:
-        """The diagonal of (G + diag(damping))⁻¹, or None."""
+    def damped(self, damping: np.ndarray) -> Factored | None:
+        """G + diag(damping); None where rounding leaves it without a Cholesky factor."""
 
 
 def normal_equations(parts: Iterable[np.ndarray], rows: int, decay: np.ndarray) -> NormalEquations:
@@ -42,46 +47,42 @@ class ByParameters(NormalEquations):
         from scipy.linalg.blas import dsyrk
 
         super().__init__(decay)
-        p = decay.size
         #: Its lower triangle is the matrix, in Fortran's order.
-        self.matrix = np.zeros((p, p), order="F")
+        self.matrix = np.zeros((decay.size, decay.size), order="F")
         for part in parts:
             self.matrix = dsyrk(1.0, part.T, 1.0, self.matrix, lower=1, overwrite_c=1)
 
     def diagonal(self):
         return self.matrix.diagonal() + self.decay
 
-    def solve(self, grad, damping):
+    def damped(self, damping):
+        matrix = self.matrix.copy(order="F")
+        matrix[np.diag_indices(len(matrix))] += self.decay + damping
+        factor = _cholesky(matrix)
+        return None if factor is None else _Cholesky(factor)
+
+
+class _Cholesky(Factored):
+    def __init__(self, factor: np.ndarray):
+        self.factor = factor
+
+    def solve(self, v):
         from scipy.linalg.lapack import dpotrs
 
-        factor = self.factor(damping)
-        return None if factor is None else dpotrs(factor, -grad, lower=1)[0]
+        return dpotrs(self.factor, v, lower=1)[0]
 
-    def factor(self, damping: np.ndarray) -> np.ndarray | None:
-        """The lower triangle of the Cholesky factor of G + diag(damping), or None."""
-        from scipy.linalg.lapack import dpotrf
-
-        damped = self.matrix.copy(order="F")
-        damped[np.diag_indices(len(damped))] += self.decay + damping
-        factor, failed = dpotrf(damped, lower=1, clean=0, overwrite_a=1)
-        return None if failed else factor
-
-    def inverse_diagonal(self, damping):
+    def inverse_diagonal(self):
         from scipy.linalg.lapack import dpotri
 
-        factor = self.factor(damping)
-        if factor is None:
-            return None
-        inverse, failed = dpotri(factor, lower=1, overwrite_c=1)
-        return None if failed else inverse.diagonal().copy()
+        return dpotri(self.factor, lower=1)[0].diagonal()
 
 
 class ByResiduals(NormalEquations):
-    """A, with fewer rows than there are parameters. With C = diag(decay + damping) and B = A C^(−½)::
+    """A, with fewer rows than there are parameters. With C = diag(decay + damping), which is positive::
 
-        (AᵀA + C)⁻¹ = C⁻¹ − C^(−½) Bᵀ (I + B Bᵀ)⁻¹ B C^(−½)
+        (AᵀA + C)⁻¹ = C⁻¹ − C^(−½) Bᵀ (I + B Bᵀ)⁻¹ B C^(−½),  B = A C^(−½)
 
-    so that only a matrix of rows × rows is factored (Sherman, Morrison, Woodbury). C must be positive.
+    so that only a matrix of rows × rows is factored (Sherman, Morrison, Woodbury).
     """
 
     def __init__(self, parts: Iterable[np.ndarray], decay: np.ndarray):
@@ -91,30 +92,35 @@ class ByResiduals(NormalEquations):
     def diagonal(self):
         return np.square(self.a).sum(axis=0) + self.decay
 
-    def solve(self, grad, damping):
-        from scipy.linalg.lapack import dpotrs
-
-        root, b, factor = self._factor(damping)
-        if factor is None:
-            return None
-        scaled = grad / root
-        return (b.T @ dpotrs(factor, b @ scaled, lower=1)[0] - scaled) / root
-
-    def inverse_diagonal(self, damping):
-        from scipy.linalg import solve_triangular
-
-        root, b, factor = self._factor(damping)
-        if factor is None:
-            return None
-        return (1 - np.square(solve_triangular(factor, b, lower=True)).sum(axis=0)) / np.square(root)
-
-    def _factor(self, damping: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-        """√C, B, and the Cholesky factor of I + B Bᵀ, or None."""
-        from scipy.linalg.lapack import dpotrf
-
+    def damped(self, damping):
         root = np.sqrt(self.decay + damping)
         b = self.a / root
         inner = b @ b.T
         inner[np.diag_indices(len(inner))] += 1
-        factor, failed = dpotrf(inner, lower=1, overwrite_a=1)
-        return root, b, None if failed else factor
+        factor = _cholesky(inner)
+        return None if factor is None else _Woodbury(root, b, factor)
+
+
+class _Woodbury(Factored):
+    def __init__(self, root: np.ndarray, b: np.ndarray, factor: np.ndarray):
+        self.root, self.b, self.factor = root, b, factor
+
+    def solve(self, v):
+        from scipy.linalg.lapack import dpotrs
+
+        scaled = v / self.root
+        return (scaled - self.b.T @ dpotrs(self.factor, self.b @ scaled, lower=1)[0]) / self.root
+
+    def inverse_diagonal(self):
+        from scipy.linalg import solve_triangular
+
+        half = solve_triangular(self.factor, self.b, lower=True)
+        return (1 - np.square(half).sum(axis=0)) / np.square(self.root)
+
+
+def _cholesky(matrix: np.ndarray) -> np.ndarray | None:
+    """The lower triangle of the Cholesky factor, in the matrix's own memory where its order allows; or None."""
+    from scipy.linalg.lapack import dpotrf
+
+    factor, failed = dpotrf(matrix, lower=1, clean=0, overwrite_a=1)
+    return None if failed else factor

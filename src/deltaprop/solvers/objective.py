@@ -44,6 +44,7 @@ class Objective:
         self.count = np.zeros(1, np.int64) if count is None else count
         weight = np.ones(len(self.t)) if self.sample_weight is None else self.sample_weight
         self.share = weight / weight.sum()
+        self._outputs = np.empty(0), np.empty(0)  # the last theta, and z there
         self.coupled = couples_samples(network)
         self._rows: np.ndarray | None = None
 
@@ -85,7 +86,7 @@ class Objective:
         ahead, behind = (self._at(theta + h * p).jvp(self.x, p, training=True) for h in (EPSILON, -EPSILON))
         z, z_pp = self.outputs(theta), (ahead - behind) / (2 * EPSILON)
         weighted = self.network.loss.curvature(z, self.t, z_pp) * self.share[:, None]
-        return self.evaluator.vjp(self.x, weighted, training=True)[0]
+        return self._at(theta).vjp(self.x, weighted, training=True)[0]
 
     def square_root(self, theta: np.ndarray) -> Iterator[np.ndarray]:
         """Matrices A (rows, p) with Σ AᵀA = Σ s JᵀHJ / Σ s, the Gauss–Newton matrix of the data.
@@ -96,34 +97,36 @@ class Objective:
         factor = self.network.loss.curvature_factor(self.outputs(theta), self.t)
         factor *= np.sqrt(self.share)[:, None, None]
         if self.coupled:
-            yield from self._by_columns(factor)
+            yield from self._by_columns(theta, factor)
             return
         d_z = np.ascontiguousarray(factor.transpose(0, 2, 1))
         size = min(len(d_z), max(1, CHUNK // (theta.size * d_z.shape[1])))
         if (
             self._rows is None
-        ):  # in new memory, filling it would take longer than computing what it is filled with
+        ):  # reused: to fill new memory takes longer than to compute what it is filled with
             self._rows = np.empty((size, d_z.shape[1], theta.size))
         for start in range(0, len(d_z), size):
             part = slice(start, min(start + size, len(d_z)))
-            rows = self.evaluator.sample_vjp(self.x[part], d_z[part], self._rows[: part.stop - start])
+            rows = self._at(theta).sample_vjp(self.x[part], d_z[part], self._rows[: part.stop - start])
             yield rows.reshape(-1, theta.size)
 
-    def _by_columns(self, factor: np.ndarray) -> Iterator[np.ndarray]:
+    def _by_columns(self, theta: np.ndarray, factor: np.ndarray) -> Iterator[np.ndarray]:
         """`square_root` where the outputs of a sample depend on the others: J column by column, in forward mode."""
-        p = self.network.theta.size
-        rows = np.empty((len(factor) * factor.shape[2], p))
-        for k in range(p):
-            unit = np.zeros(p)
+        rows = np.empty((len(factor) * factor.shape[2], theta.size))
+        for k in range(theta.size):
+            unit = np.zeros(theta.size)
             unit[k] = 1
-            column = self.evaluator.jvp(self.x, unit, training=True)
+            column = self._at(theta).jvp(self.x, unit, training=True)
             rows[:, k] = np.einsum("nor,no->nr", factor, column).ravel()
         yield rows
 
     def outputs(self, theta: np.ndarray) -> np.ndarray:
         """z of all samples, (n, outputs), with the batch's own statistics where a layer needs these."""
-        evaluator = self._at(theta)
-        return evaluator.forward_training(self.x, 0) if self.coupled else evaluator.forward(self.x)
+        if not np.array_equal(self._outputs[0], theta):
+            evaluator = self._at(theta)
+            z = evaluator.forward_training(self.x, 0) if self.coupled else evaluator.forward(self.x)
+            self._outputs = theta.copy(), z
+        return self._outputs[1]
 
     def _at(self, theta: np.ndarray) -> Any:
         """The evaluator, of the network at theta."""

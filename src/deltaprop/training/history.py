@@ -26,7 +26,8 @@ STATUSES = (
     "stopped_by_callback",
 )
 
-#: Columns of which there is one for each layer: ``gradient_norm_0``, ``gradient_norm_2``, …
+#: Columns of which there is one for each layer: ``gradient_norm_0``, ``gradient_norm_2``, … The first two are of layers
+#: with parameters, the next two of activation layers, the last of layers with weights.
 GROUPS = ("gradient_norm", "update_ratio", "dead", "saturated", "l2")
 
 
@@ -239,7 +240,7 @@ def column_names(
         *["validation_loss", "validation_score"] * validation,
         *shown,
         *[f"{group}_{l}" for group in GROUPS[:2] for l in layers],
-        *[f"{group}_{l}" for group in GROUPS[2:] for l in activations],
+        *[f"{group}_{l}" for group in GROUPS[2:4] for l in activations],
         "seconds",
     ]
 

@@ -88,7 +88,8 @@ class Trainer:
         if self.layer_stats:
             measure = Measure.of(run, self.key, self.score, self.train_score)
         orders = partial(sampling.orders, data.samples, self.key, shuffle=self.shuffle)
-        with nullcontext() if self.threads is None else threadpool_limits(self.threads, user_api="blas"):
+        threads = self.threads or engine.blas_threads
+        with nullcontext() if threads is None else threadpool_limits(threads, user_api="blas"):
             Loop(run, measure, orders, writer).train(snapshot, self.keep_state)
         return run
 
