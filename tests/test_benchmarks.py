@@ -88,7 +88,7 @@ def test_the_map_compares_with_the_faster_of_the_peers_variants():
 
 # ------------------------------------------------------------------------------------------ command lines
 
-ROUNDS = ["__main__", "map", "estimators_speed", "scaling"]
+ROUNDS = ["__main__", "map", "estimators_speed", "scaling", "derivatives"]
 JSON = ["__main__", "map", "estimators_speed", "estimators_scores"]
 
 
