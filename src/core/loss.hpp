@@ -58,7 +58,9 @@ inline vec<T> loss_curvature(vec<T> z, vec<T> t, T level) {
   } else if constexpr (kind == LossKind::poisson) {
     return exponential<T>(z);
   } else {
-    return zero;  // piecewise linear
+    static_assert(kind == LossKind::hinge || kind == LossKind::perceptron ||
+                  kind == LossKind::absolute_error || kind == LossKind::quantile);
+    return zero;
   }
 }
 

@@ -95,6 +95,20 @@ def test_more_rows_than_are_evaluated_at_a_time(layers, threads):
     np.testing.assert_array_equal(z, np.concatenate([core.forward(x[:100]), core.forward(x[100:])]))
 
 
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_wide_layers_that_threads_divide_by_units(threads):
+    net = Network([Dense(500), "relu", Dense(410), "tanh", Dense(3)], 400, "squared_error", dtype="float64")
+    rng = np.random.default_rng(0)
+    t = rng.normal(size=(24, 3))
+    x, d_z, v = rng.normal(size=(24, 400)), rng.normal(size=(24, 3)), rng.normal(size=net.theta.size)
+    core, reference = NativeEvaluator(net, threads), Evaluator(net)
+    for ours, theirs in zip(core.vjp(x, d_z), reference.vjp(x, d_z), strict=True):
+        close(ours, theirs, "float64")
+    close(core.jvp(x, v, x), reference.jvp(x, v, x), "float64")
+    close(core.hvp(x, t, v), reference.hvp(x, t, v), "float64")
+    close(core.gauss_newton_vp(x, t, v), reference.gauss_newton_vp(x, t, v), "float64")
+
+
 def test_numpy_takes_more_rows_than_fit_in_a_chunk(monkeypatch):
     net, x, t, rng = case(LAYERS["residual"], penalty=Penalty(1e-3, 1e-2))
     weight = rng.uniform(0, 2, len(x)) * (np.arange(len(x)) >= 10)  # the first chunk counts nothing
@@ -241,6 +255,7 @@ def test_no_rows():
         assert (grad == 0).all()
         assert d_x.shape == (0, 5)
         assert e.jvp(x[:0], net.theta).shape == e.forward(x[:0]).shape == (0, 3)
+        assert e.sample_vjp(x[:0], np.zeros((0, 2, 3))).shape == (0, 2, net.theta.size)
 
 
 def test_a_program_that_another_thread_replaces_is_not_used():
