@@ -59,7 +59,7 @@ def _declare_options(command: Callable[..., int], settings: bool) -> None:
 
 def _settings() -> list[inspect.Parameter]:
     """An option for each field of `Settings`."""
-    from .commands.settings import SECTIONS, bounds  # pydantic takes a third of the time of --help
+    from .commands.settings import SECTIONS, bounds, flags  # pydantic takes a third of the time of --help
 
     parameters = []
     for section, model in SECTIONS.items():
@@ -69,7 +69,7 @@ def _settings() -> list[inspect.Parameter]:
                 kind = str if name == "layers" else list[str]
             limits = "" if get_origin(kind) is Literal else bounds(field)  # Typer shows choices itself
             text = f"{field.description}{f' ({limits})' if limits else ''}."
-            shown: Any = Option(help=text, rich_help_panel=section.capitalize())
+            shown: Any = Option(*flags(name), help=text, rich_help_panel=section.capitalize())
             if name == "data":
                 shown = Argument(help=text, show_default=False)
             annotation = Annotated[kind | None, shown]

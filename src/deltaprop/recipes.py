@@ -96,6 +96,28 @@ FEW, MANY = 2_000, 20_000  # training samples
 WIDE = 50  # inputs from which on the first layers are wider
 
 
+def for_solver(name: str, task: str, samples: int) -> dict[str, Any]:
+    """The options of ``deltaprop train`` that differ from those of `for_table` for a full-batch solver.
+
+    The network is small and smooth: second derivatives of a ReLU say little, and their matrix grows with the square of
+    the number of weights. ``bayesian_lm`` needs no early stopping, and finds the penalty itself.
+
+    Examples
+    --------
+    >>> for_solver("lm", "regression", samples=400)["layers"]
+    (10,)
+    """
+    bayesian = name == "bayesian_lm"
+    return {
+        "layers": (10,) if samples < FEW else (20,) if samples < MANY else (20, 20),
+        "activation": "tanh",
+        "dropout": 0.0,
+        "l2": 0.0 if bayesian else float(f"{1 / samples:.0e}"),
+        "epochs": 300,
+        "patience": 0 if bayesian else 20,
+    }
+
+
 def for_table(task: str, samples: int, inputs: int) -> dict[str, Any]:
     """The options of ``deltaprop train`` for a table of that many training samples and inputs.
 

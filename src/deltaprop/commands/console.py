@@ -45,7 +45,9 @@ def show_start(out: Console, prepared: Prepared) -> None:
     out.print(Text(prepared.dataset.summary()))
     out.print(Text(f"samples: {parts}; inputs: {prepared.preprocessing.width}\n"))
     show_network(out, prepared.network)
-    how = f"{s.optimizer}, learning rate {s.learning_rate:g} ({s.schedule}), batches of {s.batch_size}"
+    how = f"{s.optimizer} on all samples"
+    if s.learning_rate is not None:
+        how = f"{s.optimizer}, learning rate {s.learning_rate:g} ({s.schedule}), batches of {s.batch_size}"
     out.print(Text(f"\ntraining: {how}, {s.epochs} epochs, seed {s.seed}\n"))
 
 

@@ -12,24 +12,36 @@ from ..functions.schedules import as_schedule
 from ..layers import BatchNorm, Dense, Dropout, Layer, LayerNorm
 from ..network import Network
 from ..optimizers import Optimizer, as_optimizer
-from ..recipes import MANY, for_table
+from ..recipes import MANY, for_solver, for_table
+from ..solvers import SOLVERS, Solver
 from .settings import Settings
 
 
 def part_sizes(settings: Settings, samples: int, fixed_test: bool) -> Settings:
     """The settings with the sizes of the validation and test parts, and the seed of the split."""
     validation, test = 0.05 if samples >= MANY else 0.1, 0.0 if fixed_test else 0.25
+    if settings.optimizer == "bayesian_lm":  # it learns from all samples
+        validation = 0.0
     return settings.filled(validation=validation, test=test, seed=0)
 
 
 def complete(settings: Settings, task: str, samples: int, inputs: int) -> Settings:
     """The settings with every open option chosen by task, number of training samples and of inputs."""
     threads = _cores() if samples >= MANY else 1  # small matrix products are faster on one core than on two
+    choices = for_table(task, samples, inputs) | {"patience": 0}
+    if settings.optimizer in SOLVERS:
+        for name in ("learning_rate", "schedule", "batch_size", "clip_norm"):
+            choices.pop(name, None)
+            if getattr(settings, name) is not None:
+                got = (
+                    f"{name} is given with {settings.optimizer}, which takes all samples in steps of its own"
+                )
+                raise InputError(f"train: {got}, expected no {name}; leave it out, or choose an optimizer.")
+        choices, threads = choices | for_solver(settings.optimizer, task, samples), None
     return settings.filled(
-        **for_table(task, samples, inputs),
+        **choices,
         task=task,
         dtype="float32",
-        patience=0,
         seed=0,
         engine="auto",
         threads=threads,
@@ -61,8 +73,10 @@ def network(settings: Settings, inputs: int, outputs: int) -> Network:
     return Network(layers, inputs, settings.loss, penalty=penalty, seed=settings.seed, dtype=settings.dtype)
 
 
-def optimizer(settings: Settings, samples: int) -> Optimizer:
-    """The optimizer that complete settings describe, with a schedule as long as the training."""
+def optimizer(settings: Settings, samples: int) -> Optimizer | Solver:
+    """The optimizer that complete settings describe, with a schedule as long as the training; or the solver."""
+    if settings.optimizer in SOLVERS:
+        return SOLVERS[settings.optimizer]
     steps = math.ceil(samples / settings.batch_size) * settings.epochs
     rate = as_schedule(settings.schedule, rate=settings.learning_rate, steps=steps)
     return as_optimizer(settings.optimizer, learning_rate=rate)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from .. import engines
+from .. import solvers
 from ..data import Dataset, Preprocessing, known_name, load, split
 from ..network import Network
 from ..optimizers import Optimizer
+from ..solvers import Solver
 from . import defaults
 from .settings import Settings
 
@@ -33,7 +34,7 @@ class Prepared:
     parts: dict[str, Part]  # "train", and "validation" and "test" where they exist
     preprocessing: Preprocessing  # fitted on the training part only
     network: Network  # with its initial weights
-    optimizer: Optimizer  # with a schedule as long as the training
+    optimizer: Optimizer | Solver  # with a schedule as long as the training
 
 
 def prepare(settings: Settings) -> Prepared:
@@ -45,7 +46,9 @@ def prepare(settings: Settings) -> Prepared:
     settings = defaults.complete(settings, dataset.task, len(train), preprocessing.width)
     network = defaults.network(settings, preprocessing.width, preprocessing.outputs)
     optimizer = defaults.optimizer(settings, len(train))
-    engines.select(settings.engine, network, optimizer)  # refuses a combination before anything is written
+    solvers.select(settings.engine, network, optimizer)  # refuses a combination before anything is written
+    if isinstance(optimizer, Solver):
+        optimizer.check(network, len(train))
     transformed = {}
     for name, part in parts.items():
         x = preprocessing.transform(part.x, name=f"{dataset.name} ({name})")

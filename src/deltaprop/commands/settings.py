@@ -51,7 +51,7 @@ NonNegative = Annotated[float, Field(ge=0)]
 Columns = Annotated[tuple[str, ...], Field(strict=False)]  # strict would refuse a list
 ActivationName = Annotated[str, _key_of("functions.activations", "ACTIVATIONS")]
 LossName = Annotated[str, _key_of("functions.losses", "LOSSES")]
-OptimizerName = Annotated[str, _key_of("optimizers", "OPTIMIZERS")]
+OptimizerName = Annotated[str, _key_of("solvers", "RULES")]
 ScheduleName = Annotated[str, _key_of("functions.schedules", "SCHEDULES")]
 Threads = Annotated[int, Field(ge=1, le=1024)]
 Units = Annotated[tuple[Count, ...], Field(strict=False), BeforeValidator(parse_layers)]
@@ -101,7 +101,9 @@ class NetworkOptions(_Options):
 class TrainingOptions(_Options):
     """Section ``[training]``."""
 
-    optimizer: OptimizerName = _option("Optimizer, such as adam, sgd or momentum")
+    optimizer: OptimizerName = _option(
+        "Optimizer, such as adam, sgd or momentum, or a full-batch solver, such as lm, bayesian_lm or lbfgs"
+    )
     learning_rate: Positive = _option("Learning rate; with a schedule, its largest value")
     schedule: ScheduleName = _option("Learning rate schedule, such as constant, cosine, one_cycle or step")
     epochs: Count = _option("Maximum number of epochs")
@@ -200,6 +202,19 @@ class Settings(TrainingOptions, NetworkOptions, DataOptions):
         return cls(str(path), **options), versions
 
 
+#: Other names on the command line.
+ALIASES = {"optimizer": "solver"}
+
+
+def flags(name: str) -> list[str]:
+    """The option of the command line for a setting, and its other name if it has one.
+
+    >>> flags("optimizer")
+    ['--optimizer', '--solver']
+    """
+    return [f"--{n.replace('_', '-')}" for n in (name, ALIASES.get(name)) if n]
+
+
 def bounds(field: FieldInfo) -> str:
     """The bounds of a numeric option, or the choices of another, in words; empty without any.
 
@@ -217,6 +232,6 @@ def markdown() -> str:
     rows = ["| option | section | values | meaning |", "|---|---|---|---|"]
     for section, model in SECTIONS.items():
         for name, field in model.model_fields.items():
-            option = "DATA" if name == "data" else f"--{name.replace('_', '-')}"
-            rows.append(f"| `{option}` | {section} | {bounds(field)} | {field.description} |")
+            option = "`DATA`" if name == "data" else ", ".join(f"`{flag}`" for flag in flags(name))
+            rows.append(f"| {option} | {section} | {bounds(field)} | {field.description} |")
     return "\n".join(rows) + "\n"

@@ -14,12 +14,12 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
-from .. import engines, errors, seeds
+from .. import errors, seeds
 from ..batching import is_sparse
 from ..functions import Loss
 from ..network import Network
 from ..optimizers import OPTIMIZERS
-from ..solvers import LBFGS, full_batch
+from ..solvers import LBFGS, select
 from ..training import Callback, History, Run, Snapshot, Trainer
 from ..training.arguments import as_callbacks, as_checkpoint
 from ..training.data import Data
@@ -147,14 +147,10 @@ class NetworkEstimator(FittedNetwork, ABC):
             (earlier.facts["epoch"], earlier.facts["step"], self.t_) if earlier else (0, 0, 0)
         )
         solver = optimizer.solver(self)
-        if solver is None:
-            rule = optimizer.choose(self, rate, n, size, step, seen)
-            engine = engines.select(self.engine, network, rule)
-        else:
-            rule, engine = solver, full_batch(self.engine, network)
-            if earlier is not None:  # limits are of each call
-                used = {"optimizer.evaluations": np.zeros(1, np.int64), "optimizer.seconds": np.zeros(1)}
-                earlier = replace(earlier, arrays=earlier.arrays | used)
+        rule = solver or optimizer.choose(self, rate, n, size, step, seen)
+        if solver is not None and earlier is not None:  # limits are of each call
+            used = {"optimizer.evaluations": np.zeros(1, np.int64), "optimizer.seconds": np.zeros(1)}
+            earlier = replace(earlier, arrays=earlier.arrays | used)
         column = "train_loss"
         if validation is not None:
             column = "validation_loss" if self.scoring == "loss" else "validation_score"
@@ -166,7 +162,7 @@ class NetworkEstimator(FittedNetwork, ABC):
             data,
             validation,
             rule,
-            engine,
+            select(self.engine, network, rule),
             epochs=epochs + (1 if incremental else self.max_iter),
             batch_size=size,
             key=seeds.order_key(self._seed),

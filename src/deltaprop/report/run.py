@@ -150,7 +150,7 @@ def _errors(run: RunReport, p: Predictions) -> dict[str, Any]:
 
 
 def _diagnostics(h: History) -> dict[str, Figure]:
-    """What the history says of each layer, and the learning rate, by title."""
+    """What the history says of each layer, and what moved the weights, by title."""
     figures = {}
     for column, title, label, log in (
         ("gradient_norm", "Gradient norm", "‖∂E/∂θ‖ of a step", True),
@@ -165,9 +165,11 @@ def _diagnostics(h: History) -> dict[str, Figure]:
             if not log:
                 top = max(np.nanmax(v, initial=0) for v in series.values())
                 figures[title].axes[0].set_ylim(0, max(0.1, 1.1 * top))
-    if "learning_rate" in h:
-        series = {"learning rate": h["learning_rate"]}
-        figures["Learning rate"] = plots.curves(h["epoch"], series, "learning rate", palette=PAGE)
+    for column, log in (("learning_rate", False), ("damping", True), ("effective_parameters", False)):
+        name = column.replace("_", " ")
+        if column in h and not (name == "learning rate" and "damping" in h):
+            title = name.capitalize()
+            figures[title] = plots.curves(h["epoch"], {name: h[column]}, name, log=log, palette=PAGE)
     return figures
 
 

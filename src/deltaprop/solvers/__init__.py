@@ -8,12 +8,13 @@ from ..errors import choose
 from ..optimizers import OPTIMIZERS, Optimizer
 from .base import Point, Solver
 from .bayesian import BayesianLevenbergMarquardt
-from .engine import FullBatch, full_batch
+from .engine import FullBatch, select
 from .lbfgs import LBFGS
 from .levenberg_marquardt import LevenbergMarquardt
 
 __all__ = [
     "LBFGS",
+    "RULES",
     "SOLVERS",
     "BayesianLevenbergMarquardt",
     "FullBatch",
@@ -21,7 +22,7 @@ __all__ = [
     "Point",
     "Solver",
     "as_rule",
-    "full_batch",
+    "select",
 ]
 
 SOLVERS: dict[str, Solver] = {
@@ -29,6 +30,9 @@ SOLVERS: dict[str, Solver] = {
     "lm": LevenbergMarquardt(),
     "bayesian_lm": BayesianLevenbergMarquardt(),
 }
+
+#: Every optimizer and every solver, by name.
+RULES: dict[str, Optimizer | Solver] = OPTIMIZERS | SOLVERS
 
 
 def as_rule(value: Any) -> Optimizer | Solver:
@@ -46,4 +50,4 @@ def as_rule(value: Any) -> Optimizer | Solver:
     """
     if isinstance(value, Solver):
         return value
-    return choose("fit", "optimizer", value, OPTIMIZERS | SOLVERS, Optimizer)
+    return choose("fit", "optimizer", value, RULES, Optimizer)

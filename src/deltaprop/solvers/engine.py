@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from .. import batching
+from .. import batching, engines
 from ..engines import ENGINES, Engine, Sums, evaluator
 from ..errors import InputError, short
 from ..functions import Penalty
@@ -131,8 +131,13 @@ class NumpyFullBatch(FullBatch):
     engine = "numpy"
 
 
-def full_batch(engine: Any, network: Network) -> type[FullBatch]:
-    """The class that runs solvers with evaluations by the engine of that name: see `deltaprop.engines.select`."""
+def select(engine: Any, network: Network, rule: Any) -> type[Engine]:
+    """The class that trains the network by that optimizer or solver, with the engine of that name.
+
+    See `deltaprop.engines.select`.
+    """
+    if not isinstance(rule, Solver):
+        return engines.select(engine, network, rule)
     if engine not in ENGINES:
         wanted = f"one of {', '.join(ENGINES)} with a solver"
         raise InputError(f"fit: engine is {short(engine)}, expected {wanted}; choose one.")

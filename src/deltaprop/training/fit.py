@@ -11,7 +11,7 @@ from .. import engines, seeds
 from ..contradictions import warn_of_targets
 from ..errors import InputError, short
 from ..optimizers import Optimizer
-from ..solvers import Solver, as_rule, full_batch
+from ..solvers import Solver, as_rule, select
 from . import arguments
 from . import data as checked
 from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
@@ -153,9 +153,7 @@ def fit(
     factors = arguments.rate_factors(rate_factors, network)
     if isinstance(rule, Solver):
         arguments.refuse_unused(rule, clip_norm=clip_norm, clip_value=clip_value, rate_factors=rate_factors)
-        engine_class = full_batch(engine, network)
-    else:
-        engine_class = engines.select(engine, network, rule)
+    engine_class = select(engine, network, rule)
     key = seeds.order_key(network.seed if seed is None else seed)
     data = checked.check("fit", network, x, t, sample_weight)
     warn_of_targets(network, data.t)
