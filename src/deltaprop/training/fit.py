@@ -142,6 +142,8 @@ def fit(
     [0 1 1 0] completed
     """
     rule = as_rule(optimizer)
+    if isinstance(rule, Solver):
+        arguments.refuse_unused(rule, clip_norm=clip_norm, clip_value=clip_value, rate_factors=rate_factors)
     arguments.check_numbers(epochs, batch_size, clip_norm, clip_value, threads, seed)
     arguments.check_switches(shuffle=shuffle, train_score=train_score, keep_state=keep_state)
     if score is not None and not callable(score):
@@ -151,8 +153,6 @@ def fit(
     watching = arguments.all_callbacks(early_stopping, plateau, callbacks, progress)
     checkpoint = arguments.as_checkpoint(checkpoint, resume)
     factors = arguments.rate_factors(rate_factors, network)
-    if isinstance(rule, Solver):
-        arguments.refuse_unused(rule, clip_norm=clip_norm, clip_value=clip_value, rate_factors=rate_factors)
     engine_class = select(engine, network, rule)
     key = seeds.order_key(network.seed if seed is None else seed)
     data = checked.check("fit", network, x, t, sample_weight)
