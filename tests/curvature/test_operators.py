@@ -1,0 +1,152 @@
+"""Hessian, Gauss–Newton matrix and Jacobian against JAX's automatic differentiation: every layer × activation × loss.
+
+JAX compiles one program for each structure, in which the activation is a weighted sum of all, and one for the losses.
+"""
+
+from functools import cache, partial
+
+import jax
+import numpy as np
+import oracle
+import pytest
+from structures import INPUTS, KINDS, LOSSES, MODES, PENALTY, PRODUCT, SEED, network
+
+from deltaprop import Activation, BatchNorm, Dense, Network, Residual
+from deltaprop.curvature import FiniteDifferences, GaussNewton, Hessian, Jacobian
+from deltaprop.errors import InputError
+from deltaprop.functions.losses import Loss
+from deltaprop.functions.penalties import Penalty
+from deltaprop.layers import Layer
+
+WIDTH, SAMPLES, STEP = 2, 5, 3
+MARGIN = 1e-3  # no pre-activation and no error is closer to a kink than this
+
+
+@cache
+def program(kind, training):
+    """JAX's z(theta), its Jacobian, and the Hessian of Σ d_z ⊙ z, of the structure `kind` with a sum of activations."""
+    functions = oracle.ACTIVATIONS.values()
+    layout = network(KINDS[kind]("identity", WIDTH)).layout
+
+    @jax.jit
+    def run(which, theta, statistics, x, d_z):
+        layers = KINDS[kind](lambda z: sum(w * f(z) for w, f in zip(which, functions, strict=True)), WIDTH)
+        mode = {"training": training, "seed": SEED, "step": STEP, "buffers": statistics}
+
+        def outputs(theta):
+            parameters = {f"{b.layer}.{b.parameter}": theta[b.slice].reshape(b.shape) for b in layout}
+            return oracle.forward(layers, parameters, x, **mode)
+
+        def pull(theta, d_z):
+            return jax.grad(lambda theta: (d_z * outputs(theta)).sum())(theta)
+
+        second, jacobian = jax.jacfwd(pull, (0, 1))(theta, d_z)
+        return outputs(theta), jacobian.reshape(theta.size, -1).T, second
+
+    return run
+
+
+@jax.jit
+def losses(z, targets, sample_weight):
+    """For each loss, the gradient by z of its weighted mean over the samples, and the Hessian."""
+    means = [
+        lambda z, f=f, t=t: oracle.weighted_mean(f(z, t), sample_weight)
+        for f, t in zip(oracle.LOSSES.values(), targets, strict=True)
+    ]
+    return [(jax.grad(f)(z), jax.hessian(f)(z).reshape(z.size, z.size)) for f in means]
+
+
+class Case:
+    """One structure with one activation at random weights, data and targets away from kinks."""
+
+    def __init__(self, kind, function, training):
+        self.kind, self.training = kind, training
+        self.mode = {"training": training, "step": STEP}
+        self.rng = np.random.default_rng(list(f"{kind} {function} {training}".encode()))
+        self.which = np.array([name == function for name in oracle.ACTIVATIONS], float)
+        self.net = network(KINDS[kind](function, WIDTH))
+        self.sample_weight = self.rng.uniform(0.2, 3, SAMPLES)
+        for _ in range(1000):
+            self.net.theta = self.rng.normal(scale=0.7, size=self.net.theta.size)
+            self.net.buffers[:] = self.rng.uniform(0.5, 2, self.net.buffers.size)
+            self.x = self.rng.normal(size=(SAMPLES, INPUTS))
+            self.z = self.net.forward(self.x, **self.mode)
+            if self.distance_to_kinks(function) > MARGIN:
+                break
+        else:
+            raise RuntimeError(f"{kind}, {function}: no data away from kinks")
+        self.targets = [self.target(loss) for loss in LOSSES]
+
+    def distance_to_kinks(self, function):
+        if function not in oracle.KINKED_ACTIVATIONS:
+            return np.inf
+        cache = self.net.new_cache(**self.mode)
+        self.net.run_forward(self.x, cache)
+        return min((np.abs(z).min() for z in fed(self.net.layers, cache)), default=np.inf)
+
+    def target(self, loss):
+        match loss:
+            case "softmax_cross_entropy":
+                return self.rng.dirichlet(np.ones(self.z.shape[1]), SAMPLES)
+            case "sigmoid_cross_entropy":
+                return self.rng.uniform(size=self.z.shape)
+            case "perceptron":
+                return self.rng.integers(0, 2, self.z.shape).astype(float)
+            case "hinge":
+                return self.rng.choice([-1.0, 1.0], self.z.shape)
+            case "poisson":
+                return self.rng.poisson(1.5, self.z.shape).astype(float)
+        t = self.rng.normal(size=self.z.shape)
+        while (close := oracle.kinks(loss, self.z, t) < MARGIN).any():
+            t[close] = self.rng.normal(size=close.sum())
+        return t
+
+    def oracle(self):
+        """For each loss: the Jacobian, the Hessian and the Gauss–Newton matrix."""
+        statistics = {f"{b.layer}.{b.parameter}": b.of(self.net.buffers) for b in self.net.buffer_layout}
+        run = partial(program(self.kind, self.training), self.which, self.net.theta, statistics, self.x)
+        weighs = [b.penalized * np.ones(b.size) for b in self.net.layout]
+        penalty = PENALTY["l2"] * np.diag(np.concatenate(weighs))
+        matrices = []
+        for d_z, curvature in losses(self.z, self.targets, self.sample_weight):
+            z, jacobian, second = map(np.asarray, run(d_z))
+            np.testing.assert_allclose(self.z, z, rtol=1e-12, atol=1e-14)
+            gauss_newton = jacobian.T @ curvature @ jacobian + penalty
+            matrices.append((jacobian, gauss_newton + second, gauss_newton))
+        return matrices
+
+    def operators(self, loss):
+        self.net.loss = loss
+        batch = self.x, self.targets[LOSSES.index(loss)], self.sample_weight
+        hessian, gauss_newton = Hessian(self.net, *batch, **self.mode), GaussNewton(self.net, *batch, **self.mode)
+        return Jacobian(self.net, self.x, **self.mode), hessian, gauss_newton
+
+
+def fed(views, caches):
+    """What each activation was fed, in layers inside others too."""
+    for p, inner in zip(views, caches, strict=True):
+        if isinstance(p.layer, Activation):
+            yield inner.z
+        yield from fed(p.inside, inner.inside)
+
+
+def check(got, wanted, what, tolerance=1e-10):
+    """The largest error against the largest entry of the wanted array; zero is zero up to rounding."""
+    error, size = np.abs(got - wanted).max(), np.abs(wanted).max()
+    assert error <= max(tolerance * size, 1e-13), f"{what}: error {error:.3g}, the largest entry {size:.3g}"
+
+
+@pytest.mark.parametrize(("kind", "function"), PRODUCT)
+def test_products_and_dense_matrices_equal_autodiff(kind, function):
+    for training in MODES.get(kind, (False,)):
+        case = Case(kind, function, training)
+        v, u = case.rng.normal(size=case.net.theta.size), case.rng.normal(size=case.z.size)
+        for i, (loss, wanted) in enumerate(zip(LOSSES, case.oracle(), strict=True)):
+            where = f"{kind}, {function}, {loss}, {'training' if training else 'inference'}"
+            operators = case.operators(loss)
+            for name, matrix, operator in zip(("J", "H", "G"), wanted, operators, strict=True):
+                check(operator @ v, matrix @ v, f"{where}: {name} v")
+                if i == list(oracle.ACTIVATIONS).index(function):  # each activation with one loss
+                    check(operator.dense(), matrix, f"{where}: dense {name}")
+            check(operators[0].T @ u, wanted[0].T @ u, f"{where}: Jᵀ u")
+            check(operators[2].diagonal(), np.diag(wanted[2]), f"{where}: diagonal of G")
