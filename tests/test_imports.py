@@ -20,7 +20,7 @@ FILES = {
 FLOORS = (
     {"reductions"},
     {"errors"},
-    {"batching", "bounds", "files", "seeds", "serialization", "shortcuts", "stratified"},
+    {"batching", "bounds", "files", "seeds", "serialization", "shortcuts", "stratified", "style"},
     {"functions"},
     {"layers"},
     {"contradictions", "data", "layout", "optimizers", "trace"},

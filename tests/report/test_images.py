@@ -10,7 +10,7 @@ from matplotlib.image import imread
 
 from deltaprop.report import plots
 from deltaprop.report.images import png, svg
-from deltaprop.report.style import PAGE
+from deltaprop.style import PAGE
 
 
 def test_a_figure_takes_the_colors_of_the_page_and_keeps_its_text():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from deltaprop.report import plots
-from deltaprop.report.style import PAGE, page_variables
+from deltaprop.style import PAGE, page_variables
 
 
 def test_curves_draw_every_series_and_mark_the_best_epoch():

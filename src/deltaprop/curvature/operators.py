@@ -268,13 +268,6 @@ class GaussNewton(Curvature):
     True
     """
 
-    def __init__(self, network: Network, x: Any, t: Any, sample_weight: Any = None, **options: Any):
-        super().__init__(network, x, t, sample_weight, **options)
-        net, n = self.network, self.x.shape[0]
-        self.z = net.forward(self.x, **self.mode)
-        shares = batching.shares(n, self.sample_weight, net.dtype)
-        self.shares = np.broadcast_to(shares, (n, 1))
-
     def diagonal(self) -> np.ndarray:
         if self.training:
             return super().diagonal()
@@ -293,24 +286,18 @@ class GaussNewton(Curvature):
         return matrix
 
     def _product(self, direction: np.ndarray) -> np.ndarray:
-        net, product = self.network, self.network.penalty_curvature(direction)
-        for rows in self._chunks(batching.CHUNK):
-            x, r_z = self.x[rows], net.evaluator.jvp(self.x[rows], direction, **self.mode)
-            d_z = net.loss.curvature(self.z[rows], self._targets(rows), r_z) * self.shares[rows]
-            product += net.evaluator.vjp(x, as_double(d_z), **self.mode)[0]
-        return product
+        evaluator = self.network.evaluator
+        return evaluator.gauss_newton_vp(self.x, self.t, direction, self.sample_weight, **self.mode)
 
     def _factors(self) -> Iterator[np.ndarray]:
         """Matrices F, some rows for each sample, whose products Fᵀ F add up to the matrix without the penalty."""
-        net = self.network
+        net, n = self.network, self.x.shape[0]
+        roots = np.sqrt(batching.shares(n, self.sample_weight, net.dtype)) * np.ones((n, 1))
         for rows in self._chunks(CHUNK_BYTES // (8 * net.theta.size * net.outputs)):
-            s = net.loss.curvature_factor(self.z[rows], self._targets(rows))
-            s = s * np.sqrt(self.shares[rows])[:, :, None]
-            factor = net.evaluator.sample_vjp(self.x[rows], as_double(s.transpose(0, 2, 1)))
+            x, t = self.x[rows], net.loss.rows(self.t[rows], net.outputs, net.dtype)
+            s = net.loss.curvature_factor(net.evaluator.forward(x), t) * roots[rows, :, None]
+            factor = net.evaluator.sample_vjp(x, as_double(s.transpose(0, 2, 1)))
             yield factor[:, :, self.part].reshape(-1, self.size)
-
-    def _targets(self, rows: slice) -> np.ndarray:
-        return self.network.loss.rows(self.t[rows], self.network.outputs, self.network.dtype)
 
 
 def part_of(obj: str, network: Network, layer: int | str) -> slice:

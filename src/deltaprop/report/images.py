@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 from matplotlib.image import imsave
 
-from .style import page_variables
+from ..style import page_variables
 
 
 def svg(figure: Figure, description: str) -> Markup:

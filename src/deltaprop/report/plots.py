@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from .style import LIGHT, Palette, legend, new_axes
+from ..style import LIGHT, Palette, legend, new_axes
 
 MAX_LABELLED_CLASSES = 26
 DASHED: dict[str, Any] = {"linewidth": 0.8, "linestyle": (0, (3, 3))}

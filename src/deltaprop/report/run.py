@@ -15,11 +15,11 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from ..layers import Activation
 from ..network import Network
+from ..style import PAGE
 from ..training.history import History
 from . import plots
 from .images import png, svg
 from .score import Score, format_score
-from .style import PAGE
 
 MAX_ERRORS_SHOWN = 24
 MAX_TARGETS_SHOWN = 4

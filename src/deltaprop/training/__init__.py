@@ -4,6 +4,7 @@ from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
 from .checkpoint import Checkpoint
 from .fit import fit
 from .history import History
+from .largest_eigenvalue import LargestEigenvalue
 from .progress import Progress
 from .run import Run
 from .snapshot import Snapshot
@@ -14,6 +15,7 @@ __all__ = [
     "Checkpoint",
     "EarlyStopping",
     "History",
+    "LargestEigenvalue",
     "Progress",
     "ReduceOnPlateau",
     "Run",
