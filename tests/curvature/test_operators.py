@@ -9,14 +9,13 @@ import jax
 import numpy as np
 import oracle
 import pytest
+from scipy.sparse import csr_array
 from structures import INPUTS, KINDS, LOSSES, MODES, PENALTY, PRODUCT, SEED, network
 
-from deltaprop import Activation, BatchNorm, Dense, Network, Residual
+from deltaprop import Activation, Dense, Network, Residual
 from deltaprop.curvature import FiniteDifferences, GaussNewton, Hessian, Jacobian
 from deltaprop.errors import InputError
-from deltaprop.functions.losses import Loss
 from deltaprop.functions.penalties import Penalty
-from deltaprop.layers import Layer
 
 WIDTH, SAMPLES, STEP = 2, 5, 3
 MARGIN = 1e-3  # no pre-activation and no error is closer to a kink than this
@@ -118,7 +117,10 @@ class Case:
     def operators(self, loss):
         self.net.loss = loss
         batch = self.x, self.targets[LOSSES.index(loss)], self.sample_weight
-        hessian, gauss_newton = Hessian(self.net, *batch, **self.mode), GaussNewton(self.net, *batch, **self.mode)
+        hessian, gauss_newton = (
+            Hessian(self.net, *batch, **self.mode),
+            GaussNewton(self.net, *batch, **self.mode),
+        )
         return Jacobian(self.net, self.x, **self.mode), hessian, gauss_newton
 
 
@@ -150,3 +152,106 @@ def test_products_and_dense_matrices_equal_autodiff(kind, function):
                     check(operator.dense(), matrix, f"{where}: dense {name}")
             check(operators[0].T @ u, wanted[0].T @ u, f"{where}: Jᵀ u")
             check(operators[2].diagonal(), np.diag(wanted[2]), f"{where}: diagonal of G")
+
+
+# ------------------------------------------------------------------------------------------- beyond the products
+
+
+@pytest.fixture
+def data():
+    rng = np.random.default_rng(2)
+    net = Network(
+        [Dense(4), "tanh", Residual([Dense(4), "tanh"]), Dense(3)],
+        inputs=2,
+        loss="softmax_cross_entropy",
+        penalty=Penalty(l2=0.1),
+        dtype="float64",
+    )
+    return net, rng.normal(size=(9, 2)), rng.integers(0, 3, 9)
+
+
+@pytest.mark.parametrize("kind", [Hessian, GaussNewton, FiniteDifferences, Jacobian])
+def test_a_block_is_the_part_of_one_layer(data, kind):
+    net, *batch = data
+    batch = batch[:1] if kind is Jacobian else batch
+    whole = kind(net, *batch)
+    matrix = whole.dense()
+    for layer, part in {0: slice(0, 12), "0": slice(0, 12), "2": slice(12, 32), "2.0": slice(12, 32)}.items():
+        block = kind(net, *batch, layer=layer)
+        wanted = matrix[:, part] if kind is Jacobian else matrix[part, part]
+        assert block.shape == wanted.shape
+        np.testing.assert_allclose(block.dense(), wanted, atol=1e-9)
+        np.testing.assert_allclose(whole.block(layer) @ np.ones(block.size), wanted.sum(axis=1), atol=1e-8)
+        np.testing.assert_allclose(block.T @ np.ones(len(wanted)), wanted.sum(axis=0), atol=1e-8)
+        if kind is not Jacobian:
+            np.testing.assert_allclose(block.diagonal(), np.diag(wanted), atol=1e-9)
+    assert whole.shape == matrix.shape
+
+
+def test_finite_differences_agree_with_the_exact_hessian(data):
+    exact, differences = Hessian(*data).dense(), FiniteDifferences(*data).dense()
+    np.testing.assert_allclose(differences, exact, atol=1e-8)
+    assert not (FiniteDifferences(*data) @ np.zeros(47)).any()
+
+
+def test_chunks_of_samples_add_up(data, monkeypatch):
+    net, x, t = data
+    batch = x, t, np.linspace(0, 2, 9)
+    wanted = [kind(net, *batch).dense() for kind in (Hessian, GaussNewton)] + [Jacobian(net, x).dense()]
+    monkeypatch.setattr("deltaprop.batching.CHUNK", 4)
+    monkeypatch.setattr("deltaprop.curvature.operators.CHUNK_BYTES", 4 * 8 * 47 * 3)
+    operators = Hessian(net, *batch), GaussNewton(net, *batch), Jacobian(net, x)
+    for operator, matrix in zip(operators, wanted, strict=True):
+        np.testing.assert_allclose(operator.dense(), matrix, atol=1e-14)
+        np.testing.assert_allclose(operator @ np.ones(47), matrix.sum(axis=1), atol=1e-13)
+    np.testing.assert_allclose(operators[2].T @ np.ones(27), wanted[2].sum(axis=0), atol=1e-13)
+
+
+def test_rows_of_a_sparse_matrix(data):
+    net, x, t = data
+    x = np.where(np.abs(x) < 0.5, 0, x)
+    for kind in (Hessian, GaussNewton):
+        np.testing.assert_allclose(kind(net, csr_array(x), t).dense(), kind(net, x, t).dense(), atol=1e-15)
+    np.testing.assert_allclose(Jacobian(net, csr_array(x)).dense(), Jacobian(net, x).dense(), atol=1e-15)
+
+
+def test_the_operator_keeps_the_weights_it_was_made_with_in_double_precision(data):
+    net, x, t = data
+    single = net.astype("float32")
+    hessian = Hessian(single, x, t)
+    wanted = Hessian(single.astype("float64"), x, t).dense()
+    single.theta = np.zeros(47)
+    np.testing.assert_array_equal(hessian.dense(), wanted)
+    assert wanted.dtype == np.float64
+
+
+def test_symmetric_operators_are_their_own_transpose(data):
+    hessian = Hessian(*data)
+    assert hessian.T is hessian
+    assert hessian.H is hessian
+    matrix = hessian.dense()
+    np.testing.assert_array_equal(matrix, matrix.T)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"layer": 1}, "layer is 1, expected one that has parameters: 0, 2, 2.0, 3; choose one"),
+        ({"layer": "9"}, "layer is '9', expected one"),
+        ({"layer": [0]}, "layer is"),
+        ({"step": -1}, "step is -1, expected an integer"),
+        ({"sample_weight": [1.0]}, "sample_weight has shape"),
+    ],
+)
+def test_bad_arguments_are_refused(data, options, words):
+    for kind in (Hessian, GaussNewton):
+        with pytest.raises(InputError, match=f"^{kind.__name__}: {words}"):
+            kind(*data, **options)
+
+
+def test_a_dense_matrix_that_is_too_large_is_refused(data):
+    words = r"^Hessian: dense has 47 × 47 entries, which take .* GiB, expected at most max_bytes=9.*e-06 GiB"
+    with pytest.raises(InputError, match=words):
+        Hessian(*data).dense(max_bytes=10_000)
+    with pytest.raises(InputError, match=r"^Jacobian: dense has 27 × 47 entries"):
+        Jacobian(*data[:2]).dense(max_bytes=10_000)

@@ -20,6 +20,7 @@ from sklearn.metrics import (
 
 from deltaprop.errors import InputError
 from deltaprop.functions import LOSSES, Huber, Quantile, SquaredError, as_loss, softmax
+from deltaprop.functions.loss import Loss
 
 jax.config.update("jax_enable_x64", True)
 
@@ -94,6 +95,31 @@ def test_value_delta_and_curvature_are_jaxs(name, d, dtype, tolerance):
     for our, their in zip(ours, theirs, strict=True):
         assert our.dtype == dtype
         np.testing.assert_allclose(our, their, rtol=tolerance, atol=tolerance)
+
+
+@every_loss
+@pytest.mark.parametrize("d", [1, 2, 7])
+def test_the_factor_and_the_diagonal_are_those_of_the_curvature(name, d):
+    """Of a loss of one's own they come from `curvature` alone, without the closed forms."""
+    z, t, _ = sample(name, d=d)
+    loss, columns = LOSSES[name], np.eye(d)[:, None, :] * np.ones((1, len(z), 1))
+    matrix = np.stack([LOSSES[name].curvature(z, t, column) for column in columns], axis=2)
+    factors = loss.curvature_factor(z, t), Loss.curvature_factor(loss, z, t)
+    diagonals = loss.curvature_diagonal(z, t), Loss.curvature_diagonal(loss, z, t)
+    for s, diagonal in zip(factors, diagonals, strict=True):
+        np.testing.assert_allclose(s @ s.transpose(0, 2, 1), matrix, rtol=1e-12, atol=1e-13)
+        np.testing.assert_allclose(diagonal, np.diagonal(matrix, axis1=1, axis2=2), rtol=1e-12, atol=1e-15)
+
+
+def test_negative_curvature_counts_as_zero_in_the_factor():
+    class Cosine(SquaredError):
+        def curvature(self, z, t, v):
+            return np.cos(z) * v
+
+    z = np.array([[0.0, np.pi]])
+    s = Loss.curvature_factor(Cosine(), z, z)
+    np.testing.assert_allclose(s @ s.transpose(0, 2, 1), [[[1, 0], [0, 0]]], atol=1e-15)
+    np.testing.assert_allclose(Cosine().curvature_factor(z, z), [[[1, 0], [0, 0]]], atol=1e-15)
 
 
 @every_loss
