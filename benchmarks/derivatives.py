@@ -78,7 +78,7 @@ def measure(case: tuple, rounds: int, threads: int) -> list[str]:
             name,
             duration(theirs),
             duration(ours),
-            f"**{ours / theirs:.2f} ×**",
+            f"**{ours / theirs:.2g} ×**",
             f"{of_gradient:.2f} ×",
         ]
         rows.append("| " + " | ".join(cells) + " |")
