@@ -264,6 +264,15 @@ class Core {
     exclusively([&](auto& program) { program.sample_vjp(at, s, top, count, out); });
   }
 
+  void normal_matrix(const Input& theta, const Input& buffers, const nb::object& x, const Input& d_z,
+                     size_t count, const Vector& matrix) {
+    deltaprop::Samples s = samples(x, nullptr, {});
+    const void* top = own(d_z, s.count * count * outputs_);
+    void* out = own(matrix, plan_.parameters * plan_.parameters);
+    auto at = point(theta, buffers, false, 0);
+    exclusively([&](auto& program) { program.normal_matrix(at, s, top, count, out); });
+  }
+
   void jvp(const Input& theta, const Input& buffers, const nb::object& x, const Input& d_theta,
            const Maybe<Input>& d_x, bool training, uint64_t step, const Vector& d_z) {
     deltaprop::Samples s = samples(x, nullptr, {});
@@ -358,6 +367,8 @@ NB_MODULE(_core, m) {
            array("grads"))
       .def("sample_vjp", &Core::sample_vjp, array("theta"), array("buffers"), "x"_a, array("d_z"), "count"_a,
            array("grads"))
+      .def("normal_matrix", &Core::normal_matrix, array("theta"), array("buffers"), "x"_a, array("d_z"),
+           "count"_a, array("matrix"))
       .def("jvp", &Core::jvp, array("theta"), array("buffers"), "x"_a, array("d_theta"), maybe("d_x"),
            "training"_a, "step"_a, array("d_z"))
       .def("vjp", &Core::vjp, array("theta"), array("buffers"), "x"_a, array("d_z"), "training"_a, "step"_a,

@@ -278,7 +278,8 @@ class Dense final : public Layer<T> {
       if (few)
         narrow_tile<T>(used, x, rows, i, d_z.at(rows.begin, q), start, tile);
       else
-        tile_by_columns<T>(int(n), width == Matrix<T>::panel, x, rows, i, d_z.at(rows.begin, q), start, tile);
+        tile_by_columns<T>(int(n), width == Matrix<T>::panel, x, rows, i, d_z.at(rows.begin, q), start, 0,
+                           tile);
       this->give(sink, tile, width, {theta_.offset(i, q), width, n, used, true});
     }
     if (sink.update) refresh(inputs, q);

@@ -1,6 +1,7 @@
 // Evaluation at given parameters: outputs, derivatives and statistics of the layers.
 #pragma once
 
+#include "gram.hpp"
 #include "network.hpp"
 
 namespace deltaprop::DELTAPROP_TARGET {
@@ -142,48 +143,96 @@ double Network<T>::gradient(const Point& point, const Samples& samples, void* gr
   return (weight > 0 ? value / weight : 0) + penalty();
 }
 
-/// Into `grads`: `count` gradients of each sample, the k-th from the output deltas that delta(pass, rows, k,
-/// worker) sets. Outside training no layer needs other rows.
+/// `count` gradients of each sample of a pass, the k-th from the output deltas that delta(rows, k) sets;
+/// they are written to grad(row, k), then done(row, k) is called. Outside training no layer needs other rows.
 template <class T>
-template <class Delta>
-void Network<T>::by_sample(const Point& point, const Samples& samples, size_t count, void* grads,
-                           Delta delta) {
-  attach_point(point, nullptr);
-  share_work(samples.count, [&](const Worker<T>& w) {
-    fetch(w);
-    in_parts(pass_at(point), samples.count, w, [&](const Pass<T>& pass, Range) {
-      each_block(pass.rows, w, [&](Range block, size_t) {
-        gather_inputs(pass, samples, pass.first, block);
-        for (auto& layer : layers_) layer->forward(pass, block, w);
-        for (size_t k = 0; k < count; k++) {
-          delta(pass, block, k, w);
-          for (size_t l = layers_.size(); l-- > first_;) layers_[l]->backward(pass, block, w);
-          for (size_t r = block.begin; r < block.end; r++)
-            for (size_t l : learns_)
-              layers_[l]->sample_gradient(
-                  pass, r, static_cast<T*>(grads) + ((pass.first + r) * count + k) * plan_.parameters);
-        }
-      });
-      w.barrier->wait();
-    });
+template <class Delta, class Grad, class Done>
+void Network<T>::by_sample(const Pass<T>& pass, const Samples& samples, size_t count, const Worker<T>& w,
+                           Delta delta, Grad grad, Done done) {
+  each_block(pass.rows, w, [&](Range block, size_t) {
+    gather_inputs(pass, samples, pass.first, block);
+    for (auto& layer : layers_) layer->forward(pass, block, w);
+    for (size_t k = 0; k < count; k++) {
+      delta(block, k);
+      for (size_t l = layers_.size(); l-- > first_;) layers_[l]->backward(pass, block, w);
+      for (size_t r = block.begin; r < block.end; r++) {
+        for (size_t l : learns_) layers_[l]->sample_gradient(pass, r, grad(r, k));
+        done(r, k);
+      }
+    }
   });
+  w.barrier->wait();
 }
 
 template <class T>
 void Network<T>::sample_gradients(const Point& point, const Samples& samples, void* grads) {
-  by_sample(point, samples, 1, grads, [&](const Pass<T>& pass, Range rows, size_t, const Worker<T>& w) {
-    gather_targets(samples, pass.first, rows);
-    loss_->run(*values_.back(), *deltas_.back(), rows, samples.labels, T(1), w.scratch);
+  attach_point(point, nullptr);
+  share_work(samples.count, [&](const Worker<T>& w) {
+    fetch(w);
+    in_parts(pass_at(point), samples.count, w, [&](const Pass<T>& pass, Range) {
+      auto delta = [&](Range rows, size_t) {
+        gather_targets(samples, pass.first, rows);
+        loss_->run(*values_.back(), *deltas_.back(), rows, samples.labels, T(1), w.scratch);
+      };
+      auto grad = [&](size_t r, size_t) {
+        return static_cast<T*>(grads) + (pass.first + r) * plan_.parameters;
+      };
+      by_sample(pass, samples, 1, w, delta, grad, [](size_t, size_t) {});
+    });
   });
+}
+
+/// Row k of the `count` rows of d_z that each sample has, as the deltas of the outputs.
+template <class T>
+void Network<T>::take_deltas(const Pass<T>& pass, Range rows, const void* d_z, size_t k, size_t count) {
+  M& top = *deltas_.back();
+  const T* from = static_cast<const T*>(d_z) + (pass.first * count + k) * top.cols();
+  copy_in(from, count * top.cols(), top, rows);
 }
 
 template <class T>
 void Network<T>::sample_vjp(const Point& point, const Samples& samples, const void* d_z, size_t count,
                             void* grads) {
-  M& top = *deltas_.back();
-  by_sample(point, samples, count, grads, [&](const Pass<T>& pass, Range rows, size_t k, const Worker<T>&) {
-    const T* from = static_cast<const T*>(d_z) + (pass.first * count + k) * top.cols();
-    copy_in(from, count * top.cols(), top, rows);
+  attach_point(point, nullptr);
+  share_work(samples.count, [&](const Worker<T>& w) {
+    fetch(w);
+    in_parts(pass_at(point), samples.count, w, [&](const Pass<T>& pass, Range) {
+      auto delta = [&](Range rows, size_t k) { take_deltas(pass, rows, d_z, k, count); };
+      auto grad = [&](size_t r, size_t k) {
+        return static_cast<T*>(grads) + ((pass.first + r) * count + k) * plan_.parameters;
+      };
+      by_sample(pass, samples, count, w, delta, grad, [](size_t, size_t) {});
+    });
+  });
+}
+
+/// The rows of `sample_vjp` for some samples at a time, then the blocks of their products, by all threads.
+template <class T>
+void Network<T>::normal_matrix(const Point& point, const Samples& samples, const void* d_z, size_t count,
+                               void* matrix) {
+  size_t n = plan_.parameters;
+  if (jacobian_.rows() < plan_.rows * count) jacobian_ = M(plan_.rows * count, n);
+  if (normal_.empty()) normal_ = M(n, n);
+  std::vector<Buffer<T>> row(size_t(plan_.threads));
+  for (Buffer<T>& r : row) r = Buffer<T>(n);
+  attach_point(point, nullptr);
+  share_work(samples.count, [&](const Worker<T>& w) {
+    Range panels = w.share_of(normal_.panels());
+    for (size_t p = panels.begin; p < panels.end; p++) std::fill_n(normal_.at(0, p), normal_.stride(), T(0));
+    fetch(w);
+    in_parts(pass_at(point), samples.count, w, [&](const Pass<T>& pass, Range) {
+      T* own = row[w.index].data();
+      auto delta = [&](Range rows, size_t k) { take_deltas(pass, rows, d_z, k, count); };
+      auto done = [&](size_t r, size_t k) {
+        size_t i = r * count + k;
+        copy_in(own, 0, jacobian_, {i, i + 1});
+      };
+      by_sample(pass, samples, count, w, delta, [&](size_t, size_t) { return own; }, done);
+      w.each_piece(gram_blocks(n),
+                   [&](size_t block) { add_gram(jacobian_, pass.rows * count, block, normal_); });
+      w.barrier->wait();
+    });
+    copy_out(normal_, w.share_of(n), static_cast<T*>(matrix), n);
   });
 }
 

@@ -51,13 +51,13 @@ __attribute__((noinline)) void tile_by_rows(const Matrix<T>& a, size_t row, Rang
   write<T, R, N>(sums, c);
 }
 
-/// c (R × panel) = start (one row, or nullptr for 0) + columns `col`…`col`+R−1 of a, transposed, times b,
-/// both over `rows`; all R in one panel of a
+/// c (R × panel) = start (see `begin`) + columns `col`…`col`+R−1 of a, transposed, times b, both over `rows`;
+/// all R in one panel of a
 template <class T, int R, int N>
 __attribute__((noinline)) void tile_by_columns(const Matrix<T>& a, Range rows, size_t col, const T* b,
-                                               const T* start, T* c) {
+                                               const T* start, size_t step, T* c) {
   vec<T> sums[R][N];
-  begin<T, R, N>(sums, start, 0);
+  begin<T, R, N>(sums, start, step);
   size_t p = col / Matrix<T>::panel;
   const T* first = a.at(rows.begin, p) + col % Matrix<T>::panel;
   if (a.width(p) == Matrix<T>::panel)
@@ -86,12 +86,12 @@ inline constexpr size_t tile_columns = [] {
 
 template <class T, int R = int(tile_columns<T>)>
 inline void tile_by_columns(int cols, bool wide, const Matrix<T>& a, Range rows, size_t col, const T* b,
-                            const T* start, T* c) {
+                            const T* start, size_t step, T* c) {
   if (cols == R)
-    wide ? tile_by_columns<T, R, 2>(a, rows, col, b, start, c)
-         : tile_by_columns<T, R, 1>(a, rows, col, b, start, c);
+    wide ? tile_by_columns<T, R, 2>(a, rows, col, b, start, step, c)
+         : tile_by_columns<T, R, 1>(a, rows, col, b, start, step, c);
   else if constexpr (R > 1)
-    tile_by_columns<T, R - 1>(cols, wide, a, rows, col, b, start, c);
+    tile_by_columns<T, R - 1>(cols, wide, a, rows, col, b, start, step, c);
 }
 
 /// tile_by_columns for a narrow b (U columns in use): vectors run along the columns of a instead.

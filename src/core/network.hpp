@@ -40,6 +40,8 @@ class Network final : public Program {
   void sample_gradients(const Point& point, const Samples& samples, void* grads) override;
   void sample_vjp(const Point& point, const Samples& samples, const void* d_z, size_t count,
                   void* grads) override;
+  void normal_matrix(const Point& point, const Samples& samples, const void* d_z, size_t count,
+                     void* matrix) override;
   void jvp(const Point& point, const Samples& samples, const void* d_theta, const void* d_x,
            void* d_z) override;
   void vjp(const Point& point, const Samples& samples, const void* d_z, void* grad, void* d_x) override;
@@ -82,8 +84,10 @@ class Network final : public Program {
   void share_work(size_t samples, Body body);
   template <class Body>
   void in_parts(Pass<T> pass, size_t samples, const Worker<T>& w, Body body) const;
-  template <class Delta>
-  void by_sample(const Point& point, const Samples& samples, size_t count, void* grads, Delta delta);
+  template <class Delta, class Grad, class Done>
+  void by_sample(const Pass<T>& pass, const Samples& samples, size_t count, const Worker<T>& w, Delta delta,
+                 Grad grad, Done done);
+  void take_deltas(const Pass<T>& pass, Range rows, const void* d_z, size_t k, size_t count);
 
   // Parts of a pass.
 
@@ -289,6 +293,7 @@ class Network final : public Program {
   bool filled_ = false;  // whether inputs may be gathered minus their fill value
   std::vector<std::unique_ptr<M>> matrices_;
   std::vector<M*> values_, deltas_, tangents_, r_deltas_;  // between the layers
+  M jacobian_, normal_;                                    // of `normal_matrix`
   std::vector<std::unique_ptr<Layer<T>>> layers_;
   std::vector<Branch<T>*> open_;
   std::vector<size_t> learns_;  // layers with parameters

@@ -128,6 +128,9 @@ class Program {
   /// For each sample and each of `count` rows of d_z (count × outputs), the gradient of Σ d_z ⊙ z:
   /// (samples × count × parameters).
   virtual void sample_vjp(const Point&, const Samples&, const void* d_z, size_t count, void* grads) = 0;
+  /// Σ g gᵀ of these gradients g, (parameters × parameters); the upper triangle only, what is below it is
+  /// undefined.
+  virtual void normal_matrix(const Point&, const Samples&, const void* d_z, size_t count, void* matrix) = 0;
   /// The directional derivative of z along d_theta and d_x. Null d_x: along d_theta only, in a plan that is
   /// not whole.
   virtual void jvp(const Point&, const Samples&, const void* d_theta, const void* d_x, void* d_z) = 0;

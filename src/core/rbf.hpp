@@ -143,7 +143,7 @@ class Rbf final : public Layer<T> {
         size_t m = std::min(units.end - v, tile_columns<T>);
         Place place{centre_ + v * inputs_ + p * Matrix<T>::panel, inputs_, m, x.used(p), false};
         tile_by_columns<T>(int(m), x.width(p) == Matrix<T>::panel, g, rows, v, x.at(rows.begin, p), nullptr,
-                           tile);
+                           0, tile);
         for (size_t i = 0; i < m; i++)
           for (size_t j = 0; j < x.used(p); j++)
             tile[i * x.width(p) + j] -= totals[v - units.begin + i] * c[place.offset + i * inputs_ + j];

@@ -194,7 +194,7 @@ void test_gemm() {
           };
           for (size_t i = 0, n; i < inner; i += n) {
             n = std::min({inner - i, panel - i % panel, tile_columns<T>});  // within one panel of a
-            tile_by_columns<T>(int(n), d.width(p) == panel, a, {0, rows}, i, d.at(0, p), start.at(0, p),
+            tile_by_columns<T>(int(n), d.width(p) == panel, a, {0, rows}, i, d.at(0, p), start.at(0, p), 0,
                                tile);
             check(i, n);
           }

@@ -42,6 +42,9 @@ class Program:
     def sample_vjp(
         self, theta: Array, buffers: Array, x: Inputs, d_z: Array, count: int, grads: Array
     ) -> None: ...
+    def normal_matrix(
+        self, theta: Array, buffers: Array, x: Inputs, d_z: Array, count: int, matrix: Array
+    ) -> None: ...
     def jvp(
         self,
         theta: Array,

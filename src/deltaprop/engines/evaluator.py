@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Weights = np.ndarray | None  #: of the samples
 
+#: Numbers of the gradients of each sample that are held at a time where only their products are wanted: 16 MB.
+PRODUCT = 1 << 21
+
 
 @dataclass(eq=False)
 class Evaluator:
@@ -90,6 +93,24 @@ class Evaluator:
             for row, grad in zip(np.atleast_2d(d_z[i]), np.atleast_2d(grads[i]), strict=True):
                 chain.backward(network.layers, cache, row[None], network.views(grad))
         return grads
+
+    def normal_matrix(self, x: Any, d_z: np.ndarray) -> np.ndarray:
+        """Σ g gᵀ over the gradients g of `sample_vjp` for d_z of shape (n, r, outputs); (n_parameters, n_parameters).
+
+        In Fortran's order, and only its lower triangle: what LAPACK takes. The gradients are computed for some samples
+        at a time.
+        """
+        from scipy.linalg.blas import dsyrk, ssyrk  # imported on use: keeps `import deltaprop` light
+
+        theta = self.network.theta
+        product = dsyrk if theta.dtype == np.float64 else ssyrk
+        matrix = np.zeros((theta.size, theta.size), theta.dtype, order="F")
+        rows = max(1, PRODUCT // (theta.size * d_z.shape[1]))
+        for start in range(0, len(d_z), rows):
+            part = slice(start, start + rows)
+            grads = self.sample_vjp(x[part], d_z[part]).reshape(-1, theta.size)
+            matrix = product(1.0, grads.T, 1.0, matrix, lower=1, overwrite_c=1)
+        return matrix
 
     def jvp(
         self,

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 ROWS = 1024
 BLOCK = 64
 
+#: Rows of a Jacobian that are multiplied at a time: as many as let a block of their product stay in the cache.
+NORMAL_ROWS = 256
+
 #: Number types of inputs that the core reads directly.
 NUMBERS = frozenset(np.dtype(character) for character in "bBhHiIlLqQfd")
 
@@ -32,6 +35,7 @@ class NativeEvaluator(Evaluator):
         self.inputs, self.outputs, self.dtype = network.inputs, network.outputs, network.dtype
         self.theta, self.buffers = network.theta, network.buffers
         self._programs: dict[tuple[bool, bool], tuple[int, _core.Program]] = {}  # of derivatives
+        self._normal: tuple[int, _core.Program] | None = None  # gradients of each sample, and its program
         self.core = self._program(None) if core is None else core
 
     def try_forward(self, x: Any, mapped: bool) -> np.ndarray | None:
@@ -70,6 +74,14 @@ class NativeEvaluator(Evaluator):
         count = 1 if d_z.ndim == 2 else d_z.shape[1]
         self.core.sample_vjp(self.theta, self.buffers, readable(x), d_z, count, grads)
         return grads
+
+    def normal_matrix(self, x, d_z):
+        matrix = np.empty((self.theta.size, self.theta.size), self.dtype)
+        count = d_z.shape[1]
+        if self._normal is None or self._normal[0] != count:
+            self._normal = count, self._program(max(1, NORMAL_ROWS // count), normal=True)
+        self._normal[1].normal_matrix(self.theta, self.buffers, readable(x), d_z, count, matrix)
+        return matrix.T
 
     def jvp(self, x, d_theta, d_x=None, training=False, step=0):
         d_z, core = (
@@ -111,10 +123,13 @@ class NativeEvaluator(Evaluator):
             entry = self._programs[key] = rows, self._program(rows, whole)
         return entry[1]  # not read again: another thread may have replaced it by a smaller one
 
-    def _program(self, rows: int | None, whole: bool = False) -> _core.Program:
-        """A program for that many rows at a time; None: for outputs alone."""
-        alone = 0 if self.threads else 2 * program.WORTH_A_THREAD // (3 * max(self.theta.size, 1))
-        threads = program.usable_threads(self.network, rows or ROWS, self.threads)
+    def _program(self, rows: int | None, whole: bool = False, normal: bool = False) -> _core.Program:
+        """A program for that many rows at a time; None: for outputs alone. `normal`: for `normal_matrix`."""
+        size = (
+            self.theta.size**2 // 6 if normal else self.theta.size
+        )  # a third of the multiplications of a row
+        alone = 0 if self.threads else 2 * program.WORTH_A_THREAD // (3 * max(size, 1))
+        threads = program.usable_threads(self.network, rows or ROWS, self.threads, size)
         return program.build(self.network, rows or BLOCK * threads, threads, shared=alone, whole=whole)
 
 

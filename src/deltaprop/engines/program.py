@@ -84,8 +84,11 @@ def build(
     )
 
 
-def usable_threads(network: Network, rows: int, threads: int | None) -> int:
-    """The given number of threads; by default one per core available to this process, fewer for small work."""
+def usable_threads(network: Network, rows: int, threads: int | None, size: int | None = None) -> int:
+    """The given number of threads; by default one per core available to this process, fewer for small work.
+
+    `size` is a third of the multiplications of a row; by default the number of parameters.
+    """
     if threads is not None:
         return threads
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -94,7 +97,9 @@ def usable_threads(network: Network, rows: int, threads: int | None) -> int:
     shapes = [p.shape for node in network.nodes for p in node.parameters if len(p.shape) == 2]
     wide = [min(shape) // UNITS_OF_A_THREAD for shape in shapes if shape[0] * shape[1] > DIVIDED_FROM]
     shares = max(rows // ROWS_OF_A_THREAD, *wide, 1)
-    return max(1, min(cores, 3 * rows * network.theta.size // WORTH_A_THREAD, shares))
+    return max(
+        1, min(cores, 3 * rows * (network.theta.size if size is None else size) // WORTH_A_THREAD, shares)
+    )
 
 
 def _only(obj: Any) -> float:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..engines.evaluator import PRODUCT
 from ..errors import InputError
-from .objective import CHUNK, couples_samples
+from .objective import couples_samples
 
 if TYPE_CHECKING:
     from ..network import Network
@@ -26,9 +27,9 @@ class Cost(NamedTuple):
         """Of forming the Gauss–Newton matrix and factoring it once."""
         p, rows = network.theta.size, samples * network.outputs
         small, large = sorted((p, rows))
-        held = rows * p if rows < p or couples_samples(network) else min(rows * p, CHUNK)
+        held = rows * p if rows < p or couples_samples(network) else min(rows * p, PRODUCT)
         operations = large * small**2 + small**3 / 3
-        return cls(8 * (2 * small**2 + (1 + (rows < p)) * held), operations / operations_per_second())
+        return cls(8 * (4 * small**2 + (1 + (rows < p)) * held), operations / operations_per_second())
 
 
 @cache

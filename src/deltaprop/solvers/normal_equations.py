@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
 
 import numpy as np
 
@@ -35,22 +34,12 @@ class NormalEquations(ABC):
         """G + diag(damping); None where rounding leaves it without a Cholesky factor."""
 
 
-def normal_equations(parts: Iterable[np.ndarray], rows: int, decay: np.ndarray) -> NormalEquations:
-    """G in the form that is cheaper to solve with: p × p, or rows × rows where A has fewer rows than columns."""
-    return (ByResiduals if rows < decay.size else ByParameters)(parts, decay)
-
-
 class ByParameters(NormalEquations):
-    """AᵀA itself, p × p; A is taken in parts and never held as a whole."""
+    """AᵀA itself, p × p: the lower triangle of `matrix`, in Fortran's order."""
 
-    def __init__(self, parts: Iterable[np.ndarray], decay: np.ndarray):
-        from scipy.linalg.blas import dsyrk
-
+    def __init__(self, matrix: np.ndarray, decay: np.ndarray):
         super().__init__(decay)
-        #: Its lower triangle is the matrix, in Fortran's order.
-        self.matrix = np.zeros((decay.size, decay.size), order="F")
-        for part in parts:
-            self.matrix = dsyrk(1.0, part.T, 1.0, self.matrix, lower=1, overwrite_c=1)
+        self.matrix = matrix
 
     def diagonal(self):
         return self.matrix.diagonal() + self.decay
@@ -85,9 +74,9 @@ class ByResiduals(NormalEquations):
     so that only a matrix of rows × rows is factored (Sherman, Morrison, Woodbury).
     """
 
-    def __init__(self, parts: Iterable[np.ndarray], decay: np.ndarray):
+    def __init__(self, a: np.ndarray, decay: np.ndarray):
         super().__init__(decay)
-        self.a = np.concatenate([part.copy() for part in parts])
+        self.a = a
 
     def diagonal(self):
         return np.square(self.a).sum(axis=0) + self.decay

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,13 +9,10 @@ import numpy as np
 from ..engines import evaluator
 from ..functions import Penalty
 from ..layers import BatchNorm
-from .normal_equations import NormalEquations, normal_equations
+from .normal_equations import ByParameters, ByResiduals, NormalEquations
 
 if TYPE_CHECKING:
     from ..network import Network
-
-#: Numbers of a Jacobian that are held at a time where it is only summed up: 16 MB.
-CHUNK = 1 << 21
 
 #: Fraction of a step by which central differences look ahead and behind.
 EPSILON = 1e-4
@@ -46,7 +42,6 @@ class Objective:
         self.share = weight / weight.sum()
         self._outputs = np.empty(0), np.empty(0)  # the last theta, and z there
         self.coupled = couples_samples(network)
-        self._rows: np.ndarray | None = None
 
     def __call__(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """E and ∂E/∂theta."""
@@ -78,8 +73,19 @@ class Objective:
         return (hessian + hessian.T) / 2
 
     def normal_equations(self, theta: np.ndarray) -> NormalEquations:
-        """The Gauss–Newton matrix of E at theta, ready to be solved with; the smaller of its two forms."""
-        return normal_equations(self.square_root(theta), self.t.size, self.decay)
+        """The Gauss–Newton matrix of E at theta, ready to be solved with, in the smaller of its two forms.
+
+        With H = ∂²e/∂z² = S Sᵀ and J = ∂z/∂theta of each sample, it is AᵀA and the penalty's decay, A having the rows
+        √s Sᵀ J of all samples.
+        """
+        factor = self.network.loss.curvature_factor(self.outputs(theta), self.t)
+        d_z = np.ascontiguousarray(factor.transpose(0, 2, 1)) * np.sqrt(self.share)[:, None, None]
+        few = d_z.shape[0] * d_z.shape[1] < theta.size
+        if not few and not self.coupled:
+            return ByParameters(self._at(theta).normal_matrix(self.x, d_z), self.decay)
+        a = self._by_columns(theta, d_z) if self.coupled else self._at(theta).sample_vjp(self.x, d_z)
+        a = a.reshape(-1, theta.size)
+        return ByResiduals(a, self.decay) if few else ByParameters(np.asfortranarray(a.T @ a), self.decay)
 
     def bend(self, theta: np.ndarray, p: np.ndarray) -> np.ndarray:
         """Σ s JᵀH z″ / Σ s with z″ = d²z/dε² of the outputs at theta + ε p; by central differences of J p."""
@@ -88,37 +94,15 @@ class Objective:
         weighted = self.network.loss.curvature(z, self.t, z_pp) * self.share[:, None]
         return self._at(theta).vjp(self.x, weighted, training=True)[0]
 
-    def square_root(self, theta: np.ndarray) -> Iterator[np.ndarray]:
-        """Matrices A (rows, p) with Σ AᵀA = Σ s JᵀHJ / Σ s, the Gauss–Newton matrix of the data.
-
-        H = ∂²e/∂z² = S Sᵀ of a sample and J = ∂z/∂theta; A are the rows √s Sᵀ J of some samples. Each A is
-        overwritten by the next.
-        """
-        factor = self.network.loss.curvature_factor(self.outputs(theta), self.t)
-        factor *= np.sqrt(self.share)[:, None, None]
-        if self.coupled:
-            yield from self._by_columns(theta, factor)
-            return
-        d_z = np.ascontiguousarray(factor.transpose(0, 2, 1))
-        size = min(len(d_z), max(1, CHUNK // (theta.size * d_z.shape[1])))
-        if (
-            self._rows is None
-        ):  # reused: to fill new memory takes longer than to compute what it is filled with
-            self._rows = np.empty((size, d_z.shape[1], theta.size))
-        for start in range(0, len(d_z), size):
-            part = slice(start, min(start + size, len(d_z)))
-            rows = self._at(theta).sample_vjp(self.x[part], d_z[part], self._rows[: part.stop - start])
-            yield rows.reshape(-1, theta.size)
-
-    def _by_columns(self, theta: np.ndarray, factor: np.ndarray) -> Iterator[np.ndarray]:
-        """`square_root` where the outputs of a sample depend on the others: J column by column, in forward mode."""
-        rows = np.empty((len(factor) * factor.shape[2], theta.size))
+    def _by_columns(self, theta: np.ndarray, d_z: np.ndarray) -> np.ndarray:
+        """The rows d_z J, (n, r, p), where the outputs of a sample depend on the others: in forward mode."""
+        rows = np.empty((*d_z.shape[:2], theta.size))
         for k in range(theta.size):
             unit = np.zeros(theta.size)
             unit[k] = 1
             column = self._at(theta).jvp(self.x, unit, training=True)
-            rows[:, k] = np.einsum("nor,no->nr", factor, column).ravel()
-        yield rows
+            rows[:, :, k] = np.einsum("nro,no->nr", d_z, column)
+        return rows
 
     def outputs(self, theta: np.ndarray) -> np.ndarray:
         """z of all samples, (n, outputs), with the batch's own statistics where a layer needs these."""
