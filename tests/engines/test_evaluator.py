@@ -186,6 +186,20 @@ def test_the_vjp_of_each_sample(layers, dtype, threads):
     close(reference.sample_vjp(x, d_z), out[1:-1], dtype)
     close(reference.sample_vjp(x, d_z[:, 1]), out[1:-1, 1], dtype)
     np.testing.assert_array_equal(core.sample_vjp(x, np.ascontiguousarray(d_z[:, 1])), out[1:-1, 1])
+    rows = out[1:-1].reshape(-1, net.theta.size).astype(np.float64)
+    for e in (core, reference):
+        close(np.tril(e.normal_matrix(x, d_z)), np.tril(rows.T @ rows).astype(dtype), dtype)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("units", [1, 8, 15, 40])  # up to six blocks of the product's triangle
+@pytest.mark.parametrize("n", [1, 63, 700])  # in one part and in several
+def test_normal_matrix(n, units, threads):
+    net, x, _, rng = case([Dense(units), "tanh"], n=n)
+    core, d_z = NativeEvaluator(net, threads), rng.normal(size=(n, 2, 3))
+    rows = core.sample_vjp(x, d_z).reshape(-1, net.theta.size)
+    for _ in range(2):  # the second call begins from zeros too
+        close(np.tril(core.normal_matrix(x, d_z)), np.tril(rows.T @ rows), "float64")
 
 
 @pytest.mark.parametrize("loss", LOSSES)
