@@ -41,8 +41,8 @@ def hessian_diagonal(
     -------
     ndarray of theta's shape, float64
 
-    Source: LeCun, Denker, Solla, *Optimal brain damage* (1990), §3; LeCun, Bottou, Orr, Müller, *Efficient BackProp*,
-    §7.3 and 7.4.
+    Source: LeCun, Denker, Solla, *Optimal brain damage* (1990); LeCun, Bottou, Orr, Müller, *Efficient BackProp*, §7.3
+    and 7.4.
 
     Examples
     --------

@@ -121,7 +121,7 @@ def power_method(
     seed : int
 
     Source: von Mises and Pollaczek-Geiringer, *Praktische Verfahren der Gleichungsauflösung* (1929); *Efficient
-    BackProp*, §7.6.
+    BackProp*, §9.2.
 
     Examples
     --------

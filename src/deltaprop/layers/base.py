@@ -158,7 +158,7 @@ class Layer(Bounded, ABC):
         Second derivatives by two different outputs are taken as 0. With `gauss_newton` so are the layer's own, which
         `backward`'s d_z multiplies.
 
-        Source: LeCun, Denker, Solla, *Optimal brain damage* (1990), §3; *Efficient BackProp*, §7.
+        Source: LeCun, Denker, Solla, *Optimal brain damage* (1990); *Efficient BackProp*, §7.4.
         """
         raise NotImplementedError(
             f"{type(self).__name__} has no backward_diagonal: write it for the diagonal of the Hessian"

@@ -49,7 +49,7 @@ class LargestEigenvalue(Bounded, Callback):
         The numbers of the epochs, and λ_max after each.
 
     Source: LeCun, Simard, Pearlmutter, *Automatic learning rate maximization by on-line estimation of the Hessian's
-    eigenvectors* (1993); LeCun, Bottou, Orr, Müller, *Efficient BackProp*, §8.
+    eigenvectors* (1993); LeCun, Bottou, Orr, Müller, *Efficient BackProp*, §9.2.
 
     Examples
     --------
