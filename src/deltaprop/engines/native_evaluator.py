@@ -84,10 +84,8 @@ class NativeEvaluator(Evaluator):
         return matrix.T
 
     def jvp(self, x, d_theta, d_x=None, training=False, step=0):
-        d_z, core = (
-            np.empty((x.shape[0], self.outputs), self.dtype),
-            self._core(x, training, whole=d_x is not None),
-        )
+        d_z = np.empty((x.shape[0], self.outputs), self.dtype)
+        core = self._core(x, training, whole=d_x is not None)
         core.jvp(self.theta, self.buffers, readable(x), d_theta, d_x, training, step, d_z)
         return d_z
 
@@ -125,9 +123,8 @@ class NativeEvaluator(Evaluator):
 
     def _program(self, rows: int | None, whole: bool = False, normal: bool = False) -> _core.Program:
         """A program for that many rows at a time; None: for outputs alone. `normal`: for `normal_matrix`."""
-        size = (
-            self.theta.size**2 // 6 if normal else self.theta.size
-        )  # a third of the multiplications of a row
+        # A third of the multiplications of a row.
+        size = self.theta.size**2 // 6 if normal else self.theta.size
         alone = 0 if self.threads else 2 * program.WORTH_A_THREAD // (3 * max(size, 1))
         threads = program.usable_threads(self.network, rows or ROWS, self.threads, size)
         return program.build(self.network, rows or BLOCK * threads, threads, shared=alone, whole=whole)

@@ -97,9 +97,8 @@ def usable_threads(network: Network, rows: int, threads: int | None, size: int |
     shapes = [p.shape for node in network.nodes for p in node.parameters if len(p.shape) == 2]
     wide = [min(shape) // UNITS_OF_A_THREAD for shape in shapes if shape[0] * shape[1] > DIVIDED_FROM]
     shares = max(rows // ROWS_OF_A_THREAD, *wide, 1)
-    return max(
-        1, min(cores, 3 * rows * (network.theta.size if size is None else size) // WORTH_A_THREAD, shares)
-    )
+    multiplications = 3 * rows * (network.theta.size if size is None else size)
+    return max(1, min(cores, multiplications // WORTH_A_THREAD, shares))
 
 
 def _only(obj: Any) -> float:
