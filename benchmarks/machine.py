@@ -8,7 +8,7 @@ from importlib import metadata
 
 from deltaprop.engines import instruction_set
 
-PACKAGES = ("numpy", "scipy", "scikit-learn", "torch", "jax", "onnxruntime")
+PACKAGES = ("numpy", "scipy", "scikit-learn", "torch", "jax", "onnxruntime", "torch-levenberg-marquardt")
 
 
 def machine(threads: int | None = None) -> dict[str, object]:

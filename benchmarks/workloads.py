@@ -15,7 +15,9 @@ class Workload:
     ----------
     name, title : str
     sizes : tuple of int
-        Units from the inputs to the outputs; ReLU between.
+        Units from the inputs to the outputs.
+    activation : str
+        Between them.
     loss : str
         ``"softmax_cross_entropy"`` or ``"squared_error"``.
     optimizer : str
@@ -27,18 +29,23 @@ class Workload:
     epochs : int
         In one timing; 0 for as many as each contender needs for `contenders.LONG_ENOUGH` seconds.
     unit : str
-        What a timing is divided by: ``"step"``, ``"epoch"``, ``"fit"``, ``"call"`` or ``"run"``.
+        What a timing is divided by: ``"step"``, ``"epoch"``, ``"fit"``, ``"call"``, ``"run"`` or
+        ``"iteration"``.
     inputs : str
         One of `INPUTS`.
     dtype : str
         ``"float32"`` or ``"float64"``, of the data and of everything computed.
     task : str
-        ``"train"``, ``"predict"`` one sample, ``"many"`` fits in parallel, or train until ``"accurate"``.
+        ``"train"``, ``"predict"`` one sample, ``"many"`` fits in parallel, train until ``"accurate"``, or iterate
+        ``"lm"``, Levenberg–Marquardt on all samples.
+    acceleration : float
+        Of deltaprop's `LevenbergMarquardt`.
     """
 
     name: str
     title: str
     sizes: tuple[int, ...]
+    activation: str = "relu"
     loss: str = "softmax_cross_entropy"
     optimizer: str = "adam"
     rate: float = 1e-3
@@ -49,6 +56,7 @@ class Workload:
     inputs: str = "normal"
     dtype: str = "float32"
     task: str = "train"
+    acceleration: float = 0.75
 
     @property
     def steps(self) -> int:
@@ -72,7 +80,7 @@ class Workload:
 
         layers: list = []
         for units in self.sizes[1:-1]:
-            layers += [Dense(units), "relu"]
+            layers += [Dense(units), self.activation]
         layers.append(Dense(self.sizes[-1]))
         return Network(layers, inputs=self.sizes[0], loss=self.loss, seed=seed, dtype=self.dtype)
 
@@ -110,7 +118,19 @@ def _normal(workload: Workload) -> tuple[np.ndarray, np.ndarray]:
     return x, np.sin(x[:, :8].sum(axis=1)) + 0.1 * rng.standard_normal(workload.samples)
 
 
-INPUTS = {"normal": _normal, "rings": _rings, "digits": _digits, "mnist": lambda workload: mnist()[:2]}
+def _surface(workload: Workload) -> tuple[np.ndarray, np.ndarray]:
+    """sin(3 x₁) cos(2 x₂) + x₁ x₂ of inputs drawn evenly from a square."""
+    x = np.random.default_rng(0).uniform(-1, 1, (workload.samples, 2))
+    return x, np.sin(3 * x[:, 0]) * np.cos(2 * x[:, 1]) + x[:, 0] * x[:, 1]
+
+
+INPUTS = {
+    "normal": _normal,
+    "rings": _rings,
+    "digits": _digits,
+    "mnist": lambda workload: mnist()[:2],
+    "surface": _surface,
+}
 
 
 RINGS = Workload(
@@ -164,6 +184,24 @@ MANY = replace(
     RINGS, name="many", title="1,000 fits of the rings, per fit", epochs=10, unit="fit", task="many"
 )
 
+LM = Workload(
+    name="lm",
+    title="Levenberg–Marquardt, 1000 samples, 501 weights, per iteration",
+    sizes=(2, 20, 20, 1),
+    activation="tanh",
+    loss="squared_error",
+    batch=1000,
+    samples=1000,
+    epochs=10,
+    unit="iteration",
+    inputs="surface",
+    dtype="float64",
+    task="lm",
+)
+LM_PLAIN = replace(
+    LM, name="lm-plain", title="the same without geodesic acceleration, per iteration", acceleration=0.0
+)
+
 
 def _float64(workload: Workload) -> Workload:
     what, unit = workload.title.split(", ")
@@ -180,5 +218,6 @@ WORKLOADS = {
         *(MNIST, DENSE),
         *(WIDE, _float64(WIDE)),
         *(ACCURATE, PREDICT, MANY),
+        *(LM, LM_PLAIN),
     )
 }

@@ -18,6 +18,10 @@ CONTENDERS = {
     "JAX": ("jax_", ""),
     "scikit-learn": ("sklearn_", ""),
     "onnxruntime": ("onnx_", ""),
+    "torch-levenberg-marquardt": ("torch_lm", "qr"),
+    "torch-levenberg-marquardt, LU": ("torch_lm", "solve"),
+    "torch-levenberg-marquardt, Cholesky": ("torch_lm", "cholesky"),
+    "SciPy, least_squares": ("scipy_", "lm"),
 }
 
 #: Seconds of one timing at least, of a workload that leaves the number of epochs open.

@@ -6,7 +6,7 @@ from time import perf_counter
 
 import numpy as np
 
-from deltaprop import optimizers
+from deltaprop import optimizers, solvers
 from deltaprop.recipes import MNIST_98
 
 from ..workloads import Workload, mnist
@@ -39,6 +39,8 @@ def prepare(workload: Workload, engine: str, threads: int):
 def _optimizer(workload: Workload):
     if workload.optimizer == "momentum":
         return optimizers.Momentum(workload.rate, 0.9)
+    if workload.task == "lm":
+        return solvers.LevenbergMarquardt(acceleration=workload.acceleration)
     return optimizers.Adam(workload.rate)
 
 

@@ -11,6 +11,8 @@ from ..workloads import Workload, mnist
 from . import training
 from .deltaprop_ import calls
 
+ACTIVATIONS = {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh}
+
 
 def prepare(workload: Workload, variant: str, threads: int):
     """See `benchmarks.contenders`."""
@@ -19,9 +21,9 @@ def prepare(workload: Workload, variant: str, threads: int):
         return _accurate(workload) if variant == "fused" else None
     if workload.task == "predict":
         return _predict(workload) if variant == "eager" else None
-    if workload.task == "many":
+    if workload.task in ("many", "lm"):
         return None
-    x, t = _tensors(workload, *workload.data())
+    x, t = tensors(workload, *workload.data())
     weights = workload.weights()
 
     def train(_, epochs):
@@ -38,7 +40,7 @@ def network(workload: Workload, weights=None) -> torch.nn.Sequential:
     """The same network, from the same weights."""
     layers: list[torch.nn.Module] = []
     for before, after in pairwise(workload.sizes):
-        layers += [torch.nn.Linear(before, after), torch.nn.ReLU()]
+        layers += [torch.nn.Linear(before, after), ACTIVATIONS[workload.activation]()]
     net = torch.nn.Sequential(*layers[:-1]).to(getattr(torch, workload.dtype))
     if weights is not None:
         with torch.no_grad():
@@ -70,7 +72,8 @@ def fit(workload: Workload, net, rule, x, t, epochs: int, schedule=None) -> None
                 schedule.step()
 
 
-def _tensors(workload: Workload, x, t):
+def tensors(workload: Workload, x, t):
+    """The data as PyTorch takes them."""
     t = torch.from_numpy(t)
     return torch.from_numpy(x), t if workload.loss == "softmax_cross_entropy" else t[:, None]
 
