@@ -3,10 +3,10 @@
     python -m benchmarks.time_to_loss [--mse 1e-6] [--seeds 10] [--seconds 30] [--iterations 1000000]
                                       [--only NAME …] [--threads 2] [--json FILE]
 
-The network is 2-20-20-1 with tanh units, in float64, the function sin(3 x₁) cos(2 x₂) + x₁ x₂ on 1000 points. For each
-seed all solvers begin with the same weights; they take turns, each in a process of its own. A run ends at the goal or at
-a limit. ``--mse 1e-8 --iterations 100`` counts the seeds from which a solver gets that far. ``DELTAPROP_CPU`` selects the
-core's instruction set.
+The network is 2-20-20-1 with tanh units, in float64, the function sin(3 x₁) cos(2 x₂) + x₁ x₂ on 1000 points. For
+each seed all solvers begin with the same weights; they take turns, each in a process of its own. A run ends at the goal
+or at a limit. ``--mse 1e-8 --iterations 100`` counts the seeds from which a solver gets that far. ``DELTAPROP_CPU``
+selects the core's instruction set.
 """
 
 from __future__ import annotations
@@ -51,13 +51,20 @@ def _text(run: dict) -> str:
 
 def markdown(results: dict[str, list[dict]]) -> str:
     """A row for each solver; medians over the seeds, of which those that fail count as infinite."""
-    lines = ["| solver | seeds that get there | median time | median iterations | worst error |", "|---" * 5 + "|"]
+    lines = [
+        "| solver | seeds that get there | median time | median iterations | worst error |",
+        "|---" * 5 + "|",
+    ]
     for name, runs in results.items():
         there = [run for run in runs if math.isfinite(run["seconds"])]
         seconds = median(run["seconds"] for run in runs)
         enough = math.isfinite(seconds)
         iterations = median(run["iterations"] if run in there else math.inf for run in runs) if enough else 0
-        cells = [name, f"{len(there)} of {len(runs)}", *((duration(seconds), f"{iterations:g}") if enough else "––")]
+        cells = [
+            name,
+            f"{len(there)} of {len(runs)}",
+            *((duration(seconds), f"{iterations:g}") if enough else "––"),
+        ]
         lines.append("| " + " | ".join([*cells, f"{max(run['mse'] for run in runs):.1e}"]) + " |")
     return "\n".join(lines)
 
@@ -92,7 +99,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     results = measure(task, options.seeds, options.threads, options.only or list(SOLVERS))
     print(f"\nmean squared error {options.mse:g}:\n\n{markdown(results)}")
     if options.json:
-        options.json.write_text(json.dumps({"about": about, "mse": options.mse, "results": results}, indent=1) + "\n")
+        options.json.write_text(
+            json.dumps({"about": about, "mse": options.mse, "results": results}, indent=1) + "\n"
+        )
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ FLOORS = (
     {"solvers"},
     {"training", "recipes", "interop"},
     {"estimators", "report"},
-    {"commands"},
+    {"commands", "experiments"},
     {"cli"},
     {"__main__"},
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from time import perf_counter
 
 import numpy as np
@@ -81,7 +82,13 @@ def _deltaprop(net, x, t, goal, options):
     rule = getattr(solvers, name, None) or getattr(optimizers, name)
     batches = {"batch_size": batch[0]} if batch else {}
     net.fit(
-        x, t, optimizer=rule(**arguments), epochs=goal.iterations, callbacks=[Watch()], progress=False, **batches
+        x,
+        t,
+        optimizer=rule(**arguments),
+        epochs=goal.iterations,
+        callbacks=[Watch()],
+        progress=False,
+        **batches,
     )
 
 
@@ -121,10 +128,8 @@ def _least_squares(net, x, t, goal, method):
         return jacobian(theta)
 
     tolerances = dict.fromkeys(("ftol", "xtol", "gtol"), 1e-15)
-    try:
+    with contextlib.suppress(Reached):
         least_squares(residuals, net.theta.copy(), counted, method=method, **tolerances)
-    except Reached:
-        pass
 
 
 def _minimize(net, x, t, goal, method):

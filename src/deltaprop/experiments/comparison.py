@@ -1,0 +1,69 @@
+"""Solvers on one problem: the error over iterations and over seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ..optimizers import Adam
+from ..report.style import LIGHT, legend, new_axes
+from ..solvers import LBFGS, LevenbergMarquardt
+from .problems import surface, tanh_network
+from .training_time import Trajectory, train
+
+#: The rules that are compared, by the name they are drawn under.
+RULES: dict[str, Any] = {
+    "Levenberg–Marquardt": LevenbergMarquardt(),
+    "L-BFGS": LBFGS(decrease=0.0),
+    "Adam, batches of 32": Adam(0.003),
+}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What `compare_solvers` found: the trajectory of each rule."""
+
+    trajectories: Mapping[str, Trajectory]
+
+    def __str__(self) -> str:
+        lines = []
+        for name, run in self.trajectories.items():
+            each = 1e3 * run.seconds[-1] / len(run.seconds)
+            lines.append(
+                f"{name:<24} {len(run.errors):>6} iterations of {each:8.3g} ms, to {run.errors.min():.2g} in "
+                f"{run.seconds[-1]:.3g} s"
+            )
+        return "\n".join(lines)
+
+    def figure(self, over: str = "seconds") -> Figure:
+        """The smallest error so far over "seconds" or "iterations"."""
+        figure, axes = new_axes(LIGHT, 5.8, 3.4, grid="both")
+        for k, (name, run) in enumerate(self.trajectories.items()):
+            places = run.seconds if over == "seconds" else np.arange(1, len(run.errors) + 1)
+            errors = np.minimum.accumulate(run.errors)
+            axes.plot(places, errors, color=LIGHT.series[k], linewidth=1.8, label=name)
+        label = "seconds" if over == "seconds" else "iterations (Adam: epochs)"
+        axes.set(xscale="log", yscale="log", xlabel=label, ylabel="mean squared error")
+        legend(axes, LIGHT)
+        return figure
+
+
+def compare_solvers(
+    rules: Mapping[str, Any] | None = None,
+    sizes: tuple[int, ...] = (2, 20, 20, 1),
+    samples: int = 1000,
+    error: float = 1e-8,
+    seconds: float = 10.0,
+) -> Comparison:
+    """Train the same network by each rule, from the same weights, until an error is reached or the time is up."""
+    x, t = surface(samples)
+    return Comparison(
+        {
+            name: train(tanh_network(sizes), x, t, rule, error=error, seconds=seconds)
+            for name, rule in (rules or RULES).items()
+        }
+    )
