@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..optimizers import Adam
-from ..report.style import LIGHT, legend, new_axes
 from ..solvers import LBFGS, LevenbergMarquardt
+from ..style import LIGHT, legend, new_axes
 from .problems import surface, tanh_network
 from .training_time import Trajectory, train
 

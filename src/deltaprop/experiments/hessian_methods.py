@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 
 from ..curvature import FiniteDifferences, GaussNewton, Hessian, hessian_diagonal
 from ..network import Network
-from ..report.style import LIGHT, legend, new_axes
 from ..solvers import LevenbergMarquardt
+from ..style import LIGHT, legend, new_axes
 from .problems import surface, tanh_network
 
 #: Errors below this are drawn there.

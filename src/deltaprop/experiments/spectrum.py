@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from ..curvature import Hessian
 from ..network import Network
-from ..report.style import LIGHT, legend, new_axes
+from ..style import LIGHT, legend, new_axes
 from .problems import small_digits, tanh_network
 
 

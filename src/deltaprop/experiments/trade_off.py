@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from ..report.style import LIGHT, legend, new_axes
+from ..style import LIGHT, legend, new_axes
 from .comparison import RULES
 from .problems import surface, tanh_network
 from .training_time import train
