@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from ..curvature import Hessian
-from ..network import Network
 from ..style import LIGHT, legend, new_axes
 from .problems import small_digits, tanh_network
+
+STATES = ("initial weights", "trained weights")
 
 
 @dataclass(frozen=True)
@@ -21,31 +23,33 @@ class Spectra:
     ----------
     before, after : ndarray of shape (parameters,)
         Eigenvalues with the initial and with the trained weights, the largest first.
-    layers : list of ndarray
-        Those of each layer's own block with the initial weights, from the inputs to the outputs.
+    largest, mean : ndarray of shape (2, layers)
+        The largest and the mean eigenvalue of each layer's own block, from the inputs to the outputs; with the initial
+        and with the trained weights.
     """
 
     before: np.ndarray
     after: np.ndarray
-    layers: list[np.ndarray]
+    largest: np.ndarray
+    mean: np.ndarray
 
     def __str__(self) -> str:
         lines = []
-        for name, values in (("initial weights", self.before), ("trained weights", self.after)):
+        for name, values in zip(STATES, (self.before, self.after), strict=True):
             lines.append(
                 f"{name}: largest {values[0]:.3g}, median |λ| {np.median(np.abs(values)):.2g}, "
                 f"{np.mean(np.abs(values) > values[0] / 10):.1%} above a tenth of the largest, "
                 f"{np.mean(values < -1e-6 * values[0]):.1%} negative"
             )
-        largest = ", ".join(f"{values[0]:.3g}" for values in self.layers)
-        means = ", ".join(f"{values.mean():.2g}" for values in self.layers)
-        lines.append(f"layers from the inputs, initial weights: largest {largest}; mean {means}")
+        for name, largest, mean in zip(STATES, self.largest, self.mean, strict=True):
+            numbers = [", ".join(f"{value:.2g}" for value in values) for values in (largest, mean)]
+            lines.append(f"layers from the inputs, {name}: largest {numbers[0]}; mean {numbers[1]}")
         return "\n".join(lines)
 
     def figure(self) -> Figure:
         """All eigenvalues of the Hessian by rank; dashes where they are negative."""
         figure, axes = new_axes(LIGHT, 5.4, 3.2, grid="both")
-        for k, (name, values) in enumerate((("initial weights", self.before), ("trained", self.after))):
+        for k, (name, values) in enumerate(zip(STATES, (self.before, self.after), strict=True)):
             ranks, positive, color = np.arange(1, len(values) + 1), values > 0, LIGHT.series[k]
             axes.plot(ranks[positive], values[positive], ".", color=color, markersize=4, label=name)
             axes.plot(ranks[~positive], -values[~positive], "_", color=color, markersize=4)
@@ -57,10 +61,11 @@ class Spectra:
     def layer_figure(self) -> Figure:
         """Eigenvalues of each layer's block."""
         figure, axes = new_axes(LIGHT, 5.4, 3.0)
-        numbers = np.arange(1, len(self.layers) + 1)
-        for k, (name, of) in enumerate((("largest", np.max), ("mean", np.mean))):
-            values = [of(layer) for layer in self.layers]
-            axes.plot(numbers, values, "o-", color=LIGHT.series[k], linewidth=1.8, label=name)
+        numbers = np.arange(1, self.mean.shape[1] + 1)
+        for k, name in enumerate(STATES):
+            color = LIGHT.series[k]
+            axes.plot(numbers, self.largest[k], "o-", color=color, linewidth=1.8, label=f"largest, {name}")
+            axes.plot(numbers, self.mean[k], "o--", color=color, linewidth=1.2, label=f"mean, {name}")
         axes.set(yscale="log", xlabel="layer, from the inputs", ylabel="eigenvalue of its block")
         axes.set_xticks(numbers)
         legend(axes, LIGHT)
@@ -68,30 +73,31 @@ class Spectra:
 
 
 def spectra(
-    hidden: int = 3, width: int = 10, samples: int = 500, epochs: int = 200, networks: int = 5
+    hidden: int = 3, width: int = 10, samples: int = 500, epochs: int = 50, networks: int = 5
 ) -> Spectra:
-    """Spectra of a tanh network on small digits before and after training by L-BFGS.
+    """Spectra of a tanh network on small digits, before and after some iterations of L-BFGS.
 
-    The curvature that a layer hands down is multiplied by w² and f′², which are below 1 on average with the usual first
-    weights: the lower a layer, the smaller the eigenvalues of its block, and the larger its learning rate can be. Those
-    of the layers are means over several networks with other first weights.
+    The curvature that a layer hands down is multiplied by w² and f′², the more f′ falls below 1 the further training has
+    pushed the units: the lower a layer, the smaller the eigenvalues of its block, and the larger its learning rate can
+    be. Those of the layers are means over several networks with other first weights.
 
     Source: LeCun, Bottou, Orr, Müller, *Efficient BackProp* (1998), §7 and 8.
     """
-    x, t = small_digits(samples)
-    sizes = (x.shape[1], *[width] * hidden, 10)
-    layers = [_layers(tanh_network(sizes, "softmax_cross_entropy", seed), x, t) for seed in range(networks)]
-    net = tanh_network(sizes, "softmax_cross_entropy")
-    before = _eigenvalues(net, x, t)
-    net.fit(x, t, epochs=epochs, optimizer="lbfgs", progress=False)
-    return Spectra(
-        before, _eigenvalues(net, x, t), [np.mean(each, axis=0) for each in zip(*layers, strict=True)]
-    )
+    x, labels = small_digits(samples)
+    t = np.eye(10)[labels]
+    whole, layers = [], []
+    for seed in range(networks):
+        net = tanh_network((x.shape[1], *[width] * hidden, 10), seed=seed)
+        for iterations in (0, epochs):
+            if iterations:
+                net.fit(x, t, epochs=iterations, optimizer="lbfgs", progress=False)
+            hessian: Any = Hessian(net, x, t)
+            whole.append(_eigenvalues(hessian))
+            blocks = [_eigenvalues(hessian.block(node.index)) for node in net.nodes if node.parameters]
+            layers.append([(values[0], values.mean()) for values in blocks])
+    means = np.reshape(layers, (networks, 2, hidden + 1, 2)).mean(axis=0)
+    return Spectra(whole[0], whole[1], means[:, :, 0], means[:, :, 1])
 
 
-def _layers(net: Network, x: np.ndarray, t: np.ndarray) -> list[np.ndarray]:
-    return [_eigenvalues(net, x, t, node.index) for node in net.nodes if node.parameters]
-
-
-def _eigenvalues(net: Network, x: np.ndarray, t: np.ndarray, layer: int | None = None) -> np.ndarray:
-    return np.linalg.eigvalsh(Hessian(net, x, t, layer=layer).dense())[::-1]
+def _eigenvalues(operator: Any) -> np.ndarray:
+    return np.linalg.eigvalsh(operator.dense())[::-1]

@@ -63,7 +63,7 @@ def trade_off(
     widths: Sequence[int] = (5, 10, 20, 40, 80),
     samples: int = 4000,
     errors: Sequence[float] = (1e-3, 1e-5),
-    seconds: float = 20.0,
+    seconds: float = 10.0,
     seeds: int = 3,
     rules: Mapping[str, Any] | None = None,
 ) -> TradeOff:
@@ -77,13 +77,12 @@ def trade_off(
     x, t = surface(samples)
     errors = tuple(sorted(errors, reverse=True))
     times = {name: np.empty((len(widths), len(errors), seeds)) for name in rules}
-    parameters = []
+    parameters = [tanh_network((2, width, width, 1)).theta.size for width in widths]
     for i, width in enumerate(widths):
         for seed in range(seeds):
             for name, rule in rules.items():
                 net = tanh_network((2, width, width, 1), seed=seed)
                 run = train(net, x, t, rule, error=errors[-1], seconds=seconds)
                 times[name][i, :, seed] = [run.time_to(error) for error in errors]
-        parameters.append(net.theta.size)
     medians = {name: np.median(each, axis=2) for name, each in times.items()}
     return TradeOff(np.array(parameters), errors, medians, seconds)
