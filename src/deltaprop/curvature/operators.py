@@ -29,6 +29,10 @@ class NetworkOperator(LinearOperator):
 
     x: Any
 
+    if TYPE_CHECKING:  # SciPy's makes an operator of functions if it is called on the base class
+
+        def __new__(cls, *args: Any, **options: Any) -> Self: ...
+
     def __init__(self, network: Network, training: bool, step: int, layer: int | str | None):
         name = type(self).__name__
         errors.number(name, "step", step, low=0, integer=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -78,7 +77,7 @@ def compare_hessians(width: int = 10, samples: int = 200, iterations: int = 100)
 
 
 def _error_and_time(method: Callable, net: Network, x: np.ndarray, t: np.ndarray) -> tuple[float, float]:
-    exact, times = _matrix(Hessian, net, x, t), []
+    exact, times = Hessian(net, x, t).dense(), []
     approximate = wanted = exact
     for _ in range(3):
         began = perf_counter()
@@ -87,14 +86,10 @@ def _error_and_time(method: Callable, net: Network, x: np.ndarray, t: np.ndarray
     return float(np.linalg.norm(approximate - wanted) / np.linalg.norm(wanted)), min(times)
 
 
-def _matrix(kind: Any, net: Network, x: np.ndarray, t: np.ndarray) -> np.ndarray:
-    return kind(net, x, t).dense()
-
-
 #: Name → function of network, x, t and the exact Hessian that returns the approximation and what it approximates.
 METHODS: dict[str, Callable[..., tuple[np.ndarray, np.ndarray]]] = {
-    "finite differences, the matrix": lambda net, x, t, exact: (_matrix(FiniteDifferences, net, x, t), exact),
-    "squared Jacobian, the matrix": lambda net, x, t, exact: (_matrix(GaussNewton, net, x, t), exact),
+    "finite differences, the matrix": lambda net, x, t, exact: (FiniteDifferences(net, x, t).dense(), exact),
+    "squared Jacobian, the matrix": lambda net, x, t, exact: (GaussNewton(net, x, t).dense(), exact),
     "backpropagation, the diagonal": lambda net, x, t, exact: (hessian_diagonal(net, x, t), exact.diagonal()),
     "backpropagation without f″, the diagonal": lambda net, x, t, exact: (
         hessian_diagonal(net, x, t, gauss_newton=True),

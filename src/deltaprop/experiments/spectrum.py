@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -60,12 +59,21 @@ class Spectra:
 
     def layer_figure(self) -> Figure:
         """Eigenvalues of each layer's block."""
-        figure, axes = new_axes(LIGHT, 5.4, 3.0)
+        figure, axes = new_axes(LIGHT, 6.2, 3.2)
         numbers = np.arange(1, self.mean.shape[1] + 1)
         for k, name in enumerate(STATES):
             color = LIGHT.series[k]
-            axes.plot(numbers, self.largest[k], "o-", color=color, linewidth=1.8, label=f"largest, {name}")
-            axes.plot(numbers, self.mean[k], "o--", color=color, linewidth=1.2, label=f"mean, {name}")
+            axes.plot(
+                numbers,
+                self.largest[k],
+                "o-",
+                color=color,
+                linewidth=1.8,
+                label=f"largest, {name.split()[0]}",
+            )
+            axes.plot(
+                numbers, self.mean[k], "o--", color=color, linewidth=1.2, label=f"mean, {name.split()[0]}"
+            )
         axes.set(yscale="log", xlabel="layer, from the inputs", ylabel="eigenvalue of its block")
         axes.set_xticks(numbers)
         legend(axes, LIGHT)
@@ -77,9 +85,9 @@ def spectra(
 ) -> Spectra:
     """Spectra of a tanh network on small digits, before and after some iterations of L-BFGS.
 
-    The curvature that a layer hands down is multiplied by w² and f′², the more f′ falls below 1 the further training has
-    pushed the units: the lower a layer, the smaller the eigenvalues of its block, and the larger its learning rate can
-    be. Those of the layers are means over several networks with other first weights.
+    The curvature that a layer hands down is multiplied by w² and f′², and f′ falls below 1 as training saturates the
+    units: the lower a layer, the smaller the eigenvalues of its block, and the larger its learning rate can be. Those
+    of the layers are means over several networks with other first weights.
 
     Source: LeCun, Bottou, Orr, Müller, *Efficient BackProp* (1998), §7 and 8.
     """
@@ -91,7 +99,7 @@ def spectra(
         for iterations in (0, epochs):
             if iterations:
                 net.fit(x, t, epochs=iterations, optimizer="lbfgs", progress=False)
-            hessian: Any = Hessian(net, x, t)
+            hessian = Hessian(net, x, t)
             whole.append(_eigenvalues(hessian))
             blocks = [_eigenvalues(hessian.block(node.index)) for node in net.nodes if node.parameters]
             layers.append([(values[0], values.mean()) for values in blocks])
@@ -99,5 +107,5 @@ def spectra(
     return Spectra(whole[0], whole[1], means[:, :, 0], means[:, :, 1])
 
 
-def _eigenvalues(operator: Any) -> np.ndarray:
+def _eigenvalues(operator: Hessian) -> np.ndarray:
     return np.linalg.eigvalsh(operator.dense())[::-1]
