@@ -2,18 +2,23 @@
 
 import json
 import os
+import sys
+import warnings
 from dataclasses import replace
 from importlib import import_module
 
 import numpy as np
 import pytest
-from benchmarks.contenders import CONTENDERS, training
+from benchmarks import regularization, solver_memory, time_to_loss
+from benchmarks.contenders import CONTENDERS, solving, training
+from benchmarks.contenders.scipy_ import functions
 from benchmarks.map import PEERS, cell, maps
 from benchmarks.options import require
 from benchmarks.process import ContenderError, Worker
 from benchmarks.table import OURS
-from benchmarks.workloads import WORKLOADS
+from benchmarks.workloads import LM, WORKLOADS
 
+from deltaprop import MLPRegressor
 from deltaprop.engines import instruction_set
 from deltaprop.errors import InputError
 
@@ -86,6 +91,83 @@ def test_the_map_compares_with_the_faster_of_the_peers_variants():
     assert found == {"JAX": {(16, 8): 1.0}, "PyTorch": {(16, 8): pytest.approx(1 / 3)}}
 
 
+# ------------------------------------------------------------------------------------------------ solvers
+
+
+def test_solvers_begin_alike_and_stop_at_the_goal():
+    for name, (library, _) in solving.SOLVERS.items():
+        if library == "torch":
+            continue
+        run = solving.prepare("0.05 20 100000", name, 1)
+        seconds, extra = run(3)
+        assert 0 < seconds < np.inf
+        assert extra["mse"] <= 0.05 < first_error(3)
+        assert 1 <= extra["iterations"] < 1000
+
+
+def first_error(seed):
+    """The mean squared error of the first weights."""
+    x, t = LM.data()
+    return 2 * LM.network(seed).value(x, t)
+
+
+def test_a_goal_out_of_reach_takes_for_ever():
+    seconds, extra = solving.prepare("1e-30 0.05 3", "LBFGS", 1)(0)
+    assert seconds == np.inf
+    assert extra["iterations"] <= 3
+    assert extra["mse"] > 1e-30
+
+
+def test_the_jacobian_given_to_scipy_is_that_of_the_residuals():
+    x, t = LM.data()
+    net = LM.network()
+    residuals, jacobian = functions(net, x[:5], t[:5])
+    theta, step = net.theta.copy(), 1e-6 * np.eye(net.theta.size)[7]
+    slope = (residuals(theta + step) - residuals(theta - step)) / 2e-6
+    np.testing.assert_allclose(jacobian(theta)[:, 7], slope, rtol=1e-6)
+
+
+def test_the_table_counts_the_seeds_that_get_there():
+    runs = [{"seconds": s, "iterations": 7, "mse": 1e-7} for s in (0.5, 0.25, np.inf)]
+    table = time_to_loss.markdown({"some": runs, "never": [runs[2]] * 3})
+    assert "| some | 2 of 3 | 500 ms | 7 | 1.0e-07 |" in table
+    assert "| never | 0 of 3 | – | – | 1.0e-07 |" in table
+
+
+@pytest.mark.parametrize("name", regularization.DATA)
+def test_the_data_of_the_regularization_are_numbers(name):
+    x, t = regularization.DATA[name]()
+    assert x.ndim == 2
+    assert t.shape == (len(x),)
+    assert np.ptp(t) > 0
+
+
+def test_regularization_compares_paired_splits(monkeypatch):
+    def quick(seed):
+        return {
+            regularization.OURS: MLPRegressor(
+                hidden_layer_sizes=(2,), solver="bayesian_lm", max_iter=3, random_state=seed
+            ),
+            "adam": MLPRegressor(hidden_layer_sizes=(2,), max_iter=3, random_state=seed),
+        }
+
+    monkeypatch.setattr(regularization, "contestants", quick)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        rows = [regularization.fits("iris", seed) for seed in range(2)]
+    assert set(rows[0]) == {regularization.OURS, "adam"}
+    ours, adam = regularization.summary(rows)
+    assert "higher in" not in ours
+    more = np.mean([row[regularization.OURS]["score"] - row["adam"]["score"] for row in rows])
+    assert f"{more:+.4f}" in adam
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the system does not tell a process's memory")
+def test_memory_is_measured_in_a_process_of_its_own(capsys):
+    solver_memory.main(["--samples", "200", "--iterations", "1"])
+    assert "200 samples, 2000 weights" in capsys.readouterr().out
+
+
 # ------------------------------------------------------------------------------------------ command lines
 
 ROUNDS = ["__main__", "map", "estimators_speed", "scaling", "derivatives"]
@@ -132,6 +214,11 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_measured(ca
         ("estimators_speed", ["--only", "spirals"], "no task contains 'spirals'"),
         ("estimators_scores", ["--seeds", "1"], "expected at least 2"),
         ("scaling", ["--engine", "gpu"], "argument --engine"),
+        ("regularization", ["--splits", "1"], "expected at least 2"),
+        ("solver_memory", ["--samples", "0"], "argument --samples"),
+        ("time_to_loss", ["--mse", "-1"], "'-1' is not a number above 0"),
+        ("time_to_loss", ["--seconds", "nan"], "'nan' is not a number above 0"),
+        ("time_to_loss", ["--only", "bisection"], "no solver 'bisection'"),
         ("fit_calls", ["two\nlines"], "unrecognized arguments: two lines"),
     ],
 )

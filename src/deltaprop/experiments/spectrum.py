@@ -52,7 +52,7 @@ class Spectra:
             ranks, positive, color = np.arange(1, len(values) + 1), values > 0, LIGHT.series[k]
             axes.plot(ranks[positive], values[positive], ".", color=color, markersize=4, label=name)
             axes.plot(ranks[~positive], -values[~positive], "_", color=color, markersize=4)
-        floor = self.before[0] * 1e-12
+        floor = self.before[0] * 1e-6
         axes.set(yscale="log", ylim=(floor, None), xlabel="rank", ylabel="|eigenvalue|, dashes: negative")
         legend(axes, LIGHT)
         return figure
