@@ -12,7 +12,6 @@ import numpy as np
 
 from ..layers import Activation
 from ..reductions import dot
-from . import diagnostics
 from .evaluator import Evaluator
 
 if TYPE_CHECKING:
@@ -164,8 +163,7 @@ class Engine(ABC):
 
         Units are measured on the samples `probe`, of the network's dtype.
         """
-        shares = diagnostics.dead_and_saturated(self.network, probe)
-        seen[:] = [*self.squares(self.theta), *(share for pair in shares for share in pair)]
+        seen[:] = [*self.squares(self.theta), *self.evaluator.dead_and_saturated(probe)]
 
     def squares(self, vector: np.ndarray) -> list[float]:
         """The sum of squares over each layer's part of a vector of theta's layout."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import batching
 from ..layers import chain
+from . import diagnostics
 
 if TYPE_CHECKING:
     from ..network import Network
@@ -70,6 +71,10 @@ class Evaluator:
             value += share * self.network.backpropagate(rows, targets, weight, part, step, training)[0]
             grad += share * part
         return value, grad
+
+    def dead_and_saturated(self, x: np.ndarray) -> np.ndarray:
+        """The fractions of dead and of saturated units of each activation in turn; see `diagnostics`."""
+        return np.ravel(diagnostics.dead_and_saturated(self.network, x))
 
     def sample_gradients(self, x: Any, t: np.ndarray) -> np.ndarray:
         """∂e/∂theta of each sample's own loss, without the penalty; (n, n_parameters)."""

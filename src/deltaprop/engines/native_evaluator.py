@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from .. import batching
-from ..layers import BatchNorm
+from ..layers import Activation, BatchNorm
 from . import _core, program
+from .diagnostics import MOST
 from .evaluator import Evaluator
 
 if TYPE_CHECKING:
@@ -63,6 +64,12 @@ class NativeEvaluator(Evaluator):
     def gradient(self, x, t, sample_weight=None, training=False, step=0):
         grad = np.empty_like(self.theta)
         return self._evaluate(x, t, sample_weight, training, step, grad), grad
+
+    def dead_and_saturated(self, x):
+        slots = sum(bool(node.parameters) for node in self.network.nodes)
+        seen = np.empty(slots + 2 * sum(isinstance(node.layer, Activation) for node in self.network.nodes))
+        self.core.layer_stats(self.theta, self.buffers, x, MOST, seen)
+        return seen[slots:]
 
     def sample_gradients(self, x, t):
         grads = np.empty((x.shape[0], self.theta.size), self.dtype)
