@@ -120,6 +120,9 @@ class Engine(ABC):
         whose loss is not finite: it is counted, but its step may or may not have been taken.
         """
 
+    def close(self) -> None:
+        """After the last step of a fit, however it ended."""
+
     def outputs(self, x: Any, samples: np.ndarray | None = None) -> np.ndarray:
         """z of each sample outside training, or of the rows `samples` only; (n, outputs)."""
         return self.evaluator.forward(x, samples)

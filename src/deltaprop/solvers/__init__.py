@@ -9,8 +9,12 @@ from ..optimizers import OPTIMIZERS, Optimizer
 from .base import Point, Solver
 from .bayesian import BayesianLevenbergMarquardt
 from .engine import FullBatch, select
+from .gauss_newton import GaussNewton
 from .lbfgs import LBFGS
 from .levenberg_marquardt import LevenbergMarquardt
+from .newton import Newton
+from .scaled_conjugate_gradient import ScaledConjugateGradient
+from .scipy_minimizer import ScipyMinimizer
 
 __all__ = [
     "LBFGS",
@@ -18,8 +22,12 @@ __all__ = [
     "SOLVERS",
     "BayesianLevenbergMarquardt",
     "FullBatch",
+    "GaussNewton",
     "LevenbergMarquardt",
+    "Newton",
     "Point",
+    "ScaledConjugateGradient",
+    "ScipyMinimizer",
     "Solver",
     "as_rule",
     "select",
@@ -29,6 +37,13 @@ SOLVERS: dict[str, Solver] = {
     "lbfgs": LBFGS(),
     "lm": LevenbergMarquardt(),
     "bayesian_lm": BayesianLevenbergMarquardt(),
+    "newton": Newton(),
+    "gauss_newton": GaussNewton(),
+    "scg": ScaledConjugateGradient(),
+    "newton_cg": ScipyMinimizer("Newton-CG"),
+    "trust_region": ScipyMinimizer("trust-krylov"),
+    "bfgs": ScipyMinimizer("BFGS"),
+    "cg": ScipyMinimizer("CG"),
 }
 
 #: Every optimizer and every solver, by name.

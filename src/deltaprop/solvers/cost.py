@@ -15,6 +15,10 @@ from .objective import couples_samples
 if TYPE_CHECKING:
     from ..network import Network
 
+#: Multiplications and additions of a Hessian-vector product for each sample and parameter: those of three forward
+#: and three backward passes.
+PRODUCT = 9
+
 
 class Cost(NamedTuple):
     """Memory in bytes beside the data, and seconds of one step."""
@@ -30,6 +34,18 @@ class Cost(NamedTuple):
         held = rows * p if rows < p or couples_samples(network) else min(rows * p, PRODUCT)
         operations = large * small**2 + small**3 / 3
         return cls(8 * (4 * small**2 + (1 + (rows < p)) * held), operations / operations_per_second())
+
+    @classmethod
+    def of_hessian(cls, network: Network, samples: int) -> Cost:
+        """Of forming the exact Hessian by p products with it, and factoring it once."""
+        p = network.theta.size
+        return cls(8 * 4 * p**2, (PRODUCT * samples * p**2 + p**3 / 3) / operations_per_second())
+
+    @classmethod
+    def of_update(cls, network: Network) -> Cost:
+        """Of a quasi-Newton update of a dense matrix by SciPy, which multiplies such matrices twice."""
+        p = network.theta.size
+        return cls(8 * 6 * p**2, 2 * p**3 / operations_per_second())
 
 
 @cache

@@ -77,6 +77,10 @@ class FullBatch(Engine):
         names = {name: [f"{name}_{layer}" for layer in layers] for name in self.optimizer.layer_columns}
         return [column for name in self.optimizer.columns for column in names.get(name, [name])]
 
+    def close(self) -> None:
+        if self._objective is not None:
+            self._objective.close()
+
     def _prepare(self, samples: np.ndarray) -> Objective:
         """The objective over all the samples that take part, in the order of the data, converted once."""
         work = self.network.astype(np.float64)

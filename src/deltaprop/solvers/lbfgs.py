@@ -1,6 +1,5 @@
 """Limited-memory BFGS: a quasi-Newton method with a Hessian estimated from the last few steps."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,10 +7,7 @@ import numpy as np
 from ..bounds import Count, NonNegative
 from ..reductions import dot
 from .base import Point, Solver, State
-from .line_search import Trial, search
-
-#: theta → (value, gradient), both of the same function; float64.
-Function = Callable[[np.ndarray], tuple[float, np.ndarray]]
+from .line_search import Function, descend
 
 
 @dataclass(frozen=True)
@@ -55,10 +51,10 @@ class LBFGS(Solver):
         if not np.abs(point.grad).max(initial=0.0) > self.tolerance:
             return point, "gradient"
         first_step = 1.0 if state["stored"][0] else dot(point.grad, point.grad) ** -0.5
-        there = _search(objective, point, self.propose(point.grad, state), first_step)
+        there = descend(objective, point, self.propose(point.grad, state), first_step)
         if there is None and state["stored"][0]:  # the Hessian estimate may be bad: restart from the gradient
             state["stored"][0] = 0
-            there = _search(objective, point, self.propose(point.grad, state), 1.0)
+            there = descend(objective, point, self.propose(point.grad, state), 1.0)
         if there is None:
             return point, "stalled"
         self._remember(state, point, there)
@@ -91,19 +87,3 @@ class LBFGS(Solver):
             k = int(state["stored"][0]) % self.memory
             state["s"][k], state["y"][k] = s, y
             state["stored"][0] += 1
-
-
-def _search(function: Function, point: Point, d: np.ndarray, first_step: float) -> Point | None:
-    """A point of lower value along d; None: none found."""
-    start = Trial(0.0, point.value, dot(point.grad, d), point.grad)
-    if not start.slope < 0:
-        return None
-
-    def evaluate(step: float) -> Trial:
-        value, grad = function(point.theta + step * d)
-        return Trial(step, value, dot(grad, d), grad)
-
-    found = search(evaluate, start, first_step)
-    if found is None or not found.value < point.value or not np.isfinite(found.grad).all():
-        return None
-    return Point(point.theta + found.step * d, found.value, found.grad)

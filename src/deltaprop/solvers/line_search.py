@@ -8,6 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..reductions import dot
+from .base import Point
+
+#: theta → (value, gradient), both of the same function; float64.
+Function = Callable[[np.ndarray], tuple[float, np.ndarray]]
+
 #: Sufficient decrease, curvature, and relative width of an interval that is not divided further, as in L-BFGS-B.
 DECREASE, CURVATURE, WIDTH = 1e-3, 0.9, 0.1
 TRIALS = 20
@@ -25,6 +31,22 @@ class Trial(NamedTuple):
     def tilted(self, slope: float) -> Trial:
         """The same for φ(step) − slope · step."""
         return self._replace(value=self.value - slope * self.step, slope=self.slope - slope)
+
+
+def descend(function: Function, point: Point, d: np.ndarray, first_step: float = 1.0) -> Point | None:
+    """A point of lower value along d, by `search`; None: none found."""
+    start = Trial(0.0, point.value, dot(point.grad, d), point.grad)
+    if not start.slope < 0:
+        return None
+
+    def evaluate(step: float) -> Trial:
+        value, grad = function(point.theta + step * d)
+        return Trial(step, value, dot(grad, d), grad)
+
+    found = search(evaluate, start, first_step)
+    if found is None or not found.value < point.value or not np.isfinite(found.grad).all():
+        return None
+    return Point(point.theta + found.step * d, found.value, found.grad)
 
 
 def search(evaluate: Callable[[float], Trial], start: Trial, step: float) -> Trial | None:

@@ -42,6 +42,7 @@ class Objective:
         self.share = weight / weight.sum()
         self._outputs = np.empty(0), np.empty(0)  # the last theta, and z there
         self.coupled = couples_samples(network)
+        self.minimization: Any = None  # of SciPy, while one is under way: see `ScipyMinimizer`
 
     def __call__(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """E and ∂E/∂theta."""
@@ -62,6 +63,11 @@ class Objective:
         for i, part in enumerate(self.weights):
             decay[part] = self.penalty.of(i).l2
         return decay
+
+    def close(self) -> None:
+        """End what is under way."""
+        if self.minimization is not None:
+            self.minimization.close()
 
     def hvp(self, theta: np.ndarray, v: np.ndarray) -> np.ndarray:
         """The exact Hessian of E at theta, times v."""

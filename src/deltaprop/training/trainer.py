@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -89,7 +89,8 @@ class Trainer:
             measure = Measure.of(run, self.key, self.score, self.train_score)
         orders = partial(sampling.orders, data.samples, self.key, shuffle=self.shuffle)
         threads = self.threads or engine.blas_threads
-        with nullcontext() if threads is None else threadpool_limits(threads, user_api="blas"):
+        limits = nullcontext() if threads is None else threadpool_limits(threads, user_api="blas")
+        with limits, closing(engine):
             Loop(run, measure, orders, writer).train(snapshot, self.keep_state)
         return run
 
