@@ -102,9 +102,7 @@ def train(net, name, x=X, t=T, **options):
 def test_one_minimum_of_a_convex_problem(name):
     def net():
         layers = [Dense(4)]
-        return Network(
-            layers, 3, "softmax_cross_entropy", penalty=Penalty(l2=1e-2), dtype="float64", seed=2
-        )
+        return Network(layers, 3, "softmax_cross_entropy", penalty=Penalty(l2=1e-2), dtype="float64", seed=2)
 
     trained, other = net(), net()
 

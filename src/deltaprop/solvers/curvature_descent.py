@@ -78,7 +78,7 @@ class CurvatureDescent(Solver):
     def directions(self, equations: NormalEquations, grad: np.ndarray) -> Iterator[np.ndarray]:
         """−(B + τ I)⁻¹ g for each τ with which B + τ I is positive definite."""
         diagonal = equations.diagonal()
-        scale = max(float(np.abs(diagonal).max()), np.finfo(np.float64).tiny)
+        scale = float(np.abs(diagonal).max()) or 1.0
         tau = self.shift * scale - min(float(diagonal.min()), 0.0)
         while tau < LARGEST * scale:
             d = equations.solve(grad, np.full(grad.size, tau))

@@ -74,7 +74,7 @@ class ScaledConjugateGradient(Solver):
         if not np.abs(point.grad).max(initial=0.0) > self.tolerance:
             return point, "gradient"
         d, scale, steps = state["direction"], state["scale"], state["steps"]
-        if not dot(point.grad, d) < 0:  # not downhill: begin anew
+        if not dot(point.grad, d) ** 2 > 0:  # the first step, or a direction across the slope
             d[:], steps[:] = -point.grad, 0
         slope, squares = dot(point.grad, d), dot(d, d)
         curvature = dot(d, objective.hvp(point.theta, d))
