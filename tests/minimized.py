@@ -4,7 +4,7 @@ import numpy as np
 from scipy.optimize import rosen, rosen_der, rosen_hess
 
 from deltaprop.solvers import Point
-from deltaprop.solvers.normal_equations import normal_equations
+from deltaprop.solvers.normal_equations import ByParameters
 
 
 class Analytic:
@@ -23,7 +23,7 @@ class Analytic:
 
     def normal_equations(self, theta):
         jacobian = self.jacobian(theta)
-        return normal_equations([jacobian], len(jacobian), np.zeros(theta.size))
+        return ByParameters(jacobian.T @ jacobian, np.zeros(theta.size))
 
     def bend(self, theta, p):
         return np.zeros_like(p)

@@ -15,7 +15,9 @@ from deltaprop.functions import Penalty
 from deltaprop.solvers import SOLVERS, ScipyMinimizer
 from deltaprop.training import Callback, fit
 
-RULES = SOLVERS | {m: ScipyMinimizer(m) for m in ("L-BFGS-B", "SLSQP", "trust-exact", "trust-ncg")}
+#: `bayesian_lm`, whose function changes from step to step, has tests of its own.
+RULES = {name: rule for name, rule in SOLVERS.items() if rule.monotone}
+RULES |= {m: ScipyMinimizer(m) for m in ("L-BFGS-B", "SLSQP", "trust-exact", "trust-ncg")}
 CURVED = ("lm", "newton", "gauss_newton", "scg", "newton_cg", "trust_region")
 everywhere = pytest.mark.parametrize("name", RULES)
 ENDS = {"converged", "stalled", "diverged", "completed"}
@@ -253,7 +255,7 @@ def test_numbers_that_overflow_at_the_start(name):
     np.testing.assert_array_equal(net.theta, 1e200)
 
 
-@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize("name", [name for name in SOLVERS if name in RULES])
 @pytest.mark.parametrize("change", [{"penalty": Penalty(l1=1e-3)}, {"loss": "absolute_error"}])
 def test_kinks_are_for_methods_that_use_the_gradient_alone(name, change):
     if name in CURVED:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: Multiplications and additions of a Hessian-vector product for each sample and parameter: those of three forward
 #: and three backward passes.
-PRODUCT = 9
+OF_A_PRODUCT = 9
 
 
 class Cost(NamedTuple):
@@ -39,7 +39,7 @@ class Cost(NamedTuple):
     def of_hessian(cls, network: Network, samples: int) -> Cost:
         """Of forming the exact Hessian by p products with it, and factoring it once."""
         p = network.theta.size
-        return cls(8 * 4 * p**2, (PRODUCT * samples * p**2 + p**3 / 3) / operations_per_second())
+        return cls(8 * 4 * p**2, (OF_A_PRODUCT * samples * p**2 + p**3 / 3) / operations_per_second())
 
     @classmethod
     def of_update(cls, network: Network) -> Cost:

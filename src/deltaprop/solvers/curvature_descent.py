@@ -81,7 +81,7 @@ class CurvatureDescent(Solver):
         scale = float(np.abs(diagonal).max()) or 1.0
         tau = self.shift * scale - min(float(diagonal.min()), 0.0)
         while tau < LARGEST * scale:
-            d = equations.solve(grad, np.full(grad.size, tau))
-            if d is not None:
-                yield d
+            factored = equations.damped(np.full(grad.size, tau))
+            if factored is not None:
+                yield -factored.solve(grad)
             tau *= 10

@@ -43,6 +43,4 @@ class Newton(CurvatureDescent):
         return Cost.of_hessian(network, samples)
 
     def equations(self, objective, theta):
-        equations = ByParameters((), np.zeros(theta.size))
-        equations.matrix += objective.hessian(theta)
-        return equations
+        return ByParameters(objective.hessian(theta), np.zeros(theta.size))
