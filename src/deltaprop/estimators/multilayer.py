@@ -27,9 +27,10 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
         "leaky_relu", "gelu", "scaled_tanh", "step".
     solver : str, Optimizer or Solver
         "adam"; "sgd" with `momentum` and `nesterovs_momentum`; the name of another optimizer ("momentum", "nesterov",
-        "rmsprop", "adagrad", "adamw", "gradient_descent"); a full-batch solver: "lbfgs", "lm" (Levenberg–Marquardt) or
-        "bayesian_lm" (the same with `alpha` found from the data), see `deltaprop.solvers`; or an object of these, which
-        has its own hyper-parameters.
+        "rmsprop", "adagrad", "adamw", "gradient_descent"); a full-batch solver: "lbfgs", "lm" (Levenberg–Marquardt),
+        "bayesian_lm" (the same with `alpha` found from the data), "scg" (scaled conjugate gradient), "newton",
+        "gauss_newton", "newton_cg", "trust_region", "bfgs" or "cg", see `deltaprop.solvers`; or an object of these,
+        which has its own hyper-parameters.
     alpha : float
         Penalty ½ α Σw² / n on the weights, with n the samples (or their weights) of a batch: the smaller the batch,
         the stronger it is. `weight_decay` does not depend on the batch.
