@@ -14,6 +14,7 @@ from structures import INPUTS, KINDS, LOSSES, MODES, PENALTY, PRODUCT, SEED, net
 
 from deltaprop import Activation, Dense, Network, Residual
 from deltaprop.curvature import FiniteDifferences, GaussNewton, Hessian, Jacobian
+from deltaprop.engines.evaluator import Evaluator
 from deltaprop.errors import InputError
 from deltaprop.functions.penalties import Penalty
 
@@ -114,6 +115,13 @@ class Case:
             matrices.append((jacobian, gauss_newton + second, gauss_newton))
         return matrices
 
+    def by_numpy(self, loss, v):
+        """H v and G v by the layers' own code, where the operators may use the compiled core."""
+        self.net.loss = loss
+        evaluator, t = Evaluator(self.net), self.net.encode(self.targets[LOSSES.index(loss)])
+        for product in (evaluator.hvp, evaluator.gauss_newton_vp):
+            yield product(self.x, t, v, self.sample_weight, **self.mode)
+
     def operators(self, loss):
         self.net.loss = loss
         batch = self.x, self.targets[LOSSES.index(loss)], self.sample_weight
@@ -150,6 +158,8 @@ def test_products_and_dense_matrices_equal_autodiff(kind, function):
                 check(operator @ v, matrix @ v, f"{where}: {name} v")
                 if i == list(oracle.ACTIVATIONS).index(function):  # each activation with one loss
                     check(operator.dense(), matrix, f"{where}: dense {name}")
+            for name, matrix, product in zip(("H", "G"), wanted[1:], case.by_numpy(loss, v), strict=True):
+                check(product, matrix @ v, f"{where}: {name} v by NumPy")
             check(operators[0].T @ u, wanted[0].T @ u, f"{where}: Jᵀ u")
             check(operators[2].diagonal(), np.diag(wanted[2]), f"{where}: diagonal of G")
 
