@@ -265,3 +265,14 @@ def test_a_dense_matrix_that_is_too_large_is_refused(data):
         Hessian(*data).dense(max_bytes=10_000)
     with pytest.raises(InputError, match=r"^Jacobian: dense has 27 × 47 entries"):
         Jacobian(*data[:2]).dense(max_bytes=10_000)
+
+
+def test_the_product_of_a_network(data):
+    net, x, t = data
+    v, weight = np.linspace(-1, 1, 47), np.arange(9.0)
+    np.testing.assert_allclose(net.hvp(x, t, v, weight), Hessian(net, x, t, weight) @ v, rtol=1e-12)
+    assert net.astype("float32").hvp(x, t, v).dtype == np.float32
+    with pytest.raises(InputError, match=r"^Network: v has shape \(46,\), expected \(47,\)"):
+        net.hvp(x, t, v[1:])
+    with pytest.raises(InputError, match=r"^Network: v has nan at \[0\]"):
+        net.hvp(x, t, np.full(47, np.nan))

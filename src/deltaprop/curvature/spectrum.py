@@ -75,7 +75,7 @@ class Spectrum:
         for spectrum in (self, *self.layers.values()):
             numbers = (spectrum.smallest, spectrum.largest[0], spectrum.max_rate)
             numbers = (*numbers, spectrum.trace.value, spectrum.condition_number)
-            cells = "".join(f"{number:>12.4g}" for number in numbers)
+            cells = "".join(f"{'–' if np.isnan(number) else format(number, '.4g'):>12}" for number in numbers)
             lines.append(f"{spectrum.name:<24}{spectrum.size:>8}{cells}")
         return "\n".join(lines)
 
