@@ -393,7 +393,7 @@ def test_arguments_without_effect_are_named(arguments, words):
         ({"hidden_layer_sizes": (3, 0)}, "hidden_layer_sizes must be > 0"),
         ({"residual": True, "hidden_layer_sizes": (3, 5)}, "no hidden layer is as wide as its input"),
         ({"callbacks": [print]}, "callbacks has <built-in function print>"),
-        ({"solver": "newton"}, "The 'solver' parameter of MLPClassifier must be"),
+        ({"solver": "simplex"}, "The 'solver' parameter of MLPClassifier must be"),
         ({"init": "big"}, "The 'init' parameter of MLPClassifier must be"),
         ({"engine": "gpu"}, "The 'engine' parameter of MLPClassifier must be"),
     ],
