@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..network import Network
 
 #: Bytes of the per-sample derivatives that are held at a time.
-CHUNK_BYTES = 2**26
+CHUNK_BYTES = 2**24
 
 
 class NetworkOperator(LinearOperator):
