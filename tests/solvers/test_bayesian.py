@@ -72,11 +72,12 @@ def test_classes_and_several_outputs():
     assert net.score(x, np.column_stack([np.sin(x[:, 0]), x[:, 1] * x[:, 2]])) > 0.95
 
 
-def test_sample_weights_are_relative():
-    x, t = RNG.normal(size=(50, 2)), RNG.normal(size=(50, 1))
+def test_a_sample_of_weight_two_counts_as_two():
+    x, t, counts = RNG.normal(size=(50, 2)), RNG.normal(size=(50, 1)), RNG.integers(1, 4, 50)
     nets = [Network([Dense(3), "tanh", Dense(1)], 2, dtype="float64") for _ in range(2)]
-    for net, factor in zip(nets, (1, 64), strict=True):
-        net.fit(x, t, sample_weight=np.full(50, factor), optimizer="bayesian_lm", epochs=10, progress=False)
+    nets[0].fit(x, t, sample_weight=counts, optimizer="bayesian_lm", epochs=10, progress=False)
+    repeated = np.repeat(x, counts, axis=0), np.repeat(t, counts, axis=0)
+    nets[1].fit(*repeated, optimizer="bayesian_lm", epochs=10, progress=False)
     np.testing.assert_allclose(nets[0].theta, nets[1].theta, rtol=1e-6)
 
 

@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 #: Steps in a row in which nothing has changed, after which the solver is done.
 PATIENCE = 5
 
+#: Smallest l2, relative to the largest entry of the diagonal of G; and how much of that diagonal is added to it for
+#: parameters without a penalty, so that G can be inverted.
+SMALL = 1e-12
+
 
 @dataclass(frozen=True)
 class BayesianLevenbergMarquardt(LevenbergMarquardt):
     """Levenberg–Marquardt on E = data + ½ Σ l2 w², with l2 chosen anew in every step so that the evidence is largest.
 
     The weights w of layer c are taken to be normal with variance 1/α_c, the residuals r of N samples with k outputs to
-    be normal with variance 1/β. With the Gauss–Newton matrix G of E::
+    be normal with variance 1/β; a sample of weight 2 counts as two. With the Gauss–Newton matrix G of E::
 
         γ_c = (number of w) − l2_c Σ_w (G⁻¹)_ww      α_c = γ_c / Σ w²      l2_c = α_c / (β N)
         β = (N k − γ) / Σ r²  for the squared error,  β = 1 for losses that are negative log-likelihoods
@@ -107,21 +111,25 @@ class BayesianLevenbergMarquardt(LevenbergMarquardt):
     ) -> None:
         """Set the penalty to the l2 of largest evidence, given G at the present weights."""
         l2, loss = state["l2"], point.value - objective.penalty_value(point.theta)
-        largest = max(float(equations.diagonal().max()), TINY)
+        diagonal = equations.diagonal() - equations.decay
+        largest = max(float(diagonal.max()), TINY)
+        floor = SMALL * np.maximum(diagonal, SMALL * largest) * (equations.decay == 0)
+        samples = objective.weight.sum()
         sizes = np.array([part.stop - part.start for part in objective.weights])
         if not l2.any():
             l2[:], state["effective_parameters"][:] = max(self.decay * loss, TINY), point.theta.size
-        elif (factored := equations.damped(np.full(point.theta.size, EPSILON * largest))) is not None:
+        elif (factored := equations.damped(floor)) is not None:
             inverse = factored.inverse_diagonal()
             determined = sizes - l2 * [inverse[part].sum() for part in objective.weights]
             determined = np.clip(determined, EPSILON, sizes)
             effective = determined.sum() + point.theta.size - sizes.sum()
             beta = 1.0
             if isinstance(objective.network.loss, SquaredError):
-                beta = max(objective.t.size - effective, 1) / max(2 * len(objective.t) * loss, TINY)
+                residuals = samples * objective.t.shape[1]
+                beta = max(residuals - effective, 1) / max(2 * samples * loss, TINY)
             squares = [max(point.theta[part] @ point.theta[part], TINY) for part in objective.weights]
-            chosen = determined / squares / (beta * len(objective.t))
-            l2[:] = np.clip(chosen, EPSILON * largest, largest / EPSILON)
+            chosen = determined / squares / (beta * samples)
+            l2[:] = np.clip(chosen, SMALL * largest, largest / SMALL)
             state["effective_parameters"][:] = effective
         objective.penalty = Penalty(l2=tuple(l2))
         equations.decay = objective.decay

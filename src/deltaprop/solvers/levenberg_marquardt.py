@@ -84,7 +84,7 @@ class LevenbergMarquardt(Solver):
     step_tolerance: NonNegative = field(default=1e-12, kw_only=True)
     decrease: NonNegative = field(default=10 * EPSILON, kw_only=True)
     max_memory: Positive = field(default=2.0, kw_only=True)
-    max_step_seconds: Positive = field(default=60.0, kw_only=True)
+    max_step_seconds: Positive = field(default=10.0, kw_only=True)
 
     def __post_init__(self):
         super().__post_init__()

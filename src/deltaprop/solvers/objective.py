@@ -38,8 +38,8 @@ class Objective:
         self.penalty, network.penalty = network.penalty or Penalty(), None
         self.evaluator = evaluator(network, engine, threads)
         self.count = np.zeros(1, np.int64) if count is None else count
-        weight = np.ones(len(self.t)) if self.sample_weight is None else self.sample_weight
-        self.share = weight / weight.sum()
+        self.weight = np.ones(len(self.t)) if self.sample_weight is None else self.sample_weight
+        self.share = self.weight / self.weight.sum()
         self._outputs = np.empty(0), np.empty(0)  # the last theta, and z there
         self.coupled = couples_samples(network)
         self.minimization: Any = None  # of SciPy, while one is under way: see `ScipyMinimizer`
