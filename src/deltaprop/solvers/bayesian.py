@@ -22,7 +22,7 @@ PATIENCE = 5
 
 #: Smallest l2, relative to the largest entry of the diagonal of G; and how much of that diagonal is added to it for
 #: parameters without a penalty, so that G can be inverted.
-SMALL = 1e-12
+SMALL = 1e-9
 
 
 @dataclass(frozen=True)
