@@ -13,6 +13,10 @@ from ..workloads import LM
 SOLVERS = {
     "LevenbergMarquardt": ("deltaprop", ("LevenbergMarquardt", {})),
     "LevenbergMarquardt, no acceleration": ("deltaprop", ("LevenbergMarquardt", {"acceleration": 0.0})),
+    "GaussNewton": ("deltaprop", ("GaussNewton", {})),
+    "ScaledConjugateGradient": ("deltaprop", ("ScaledConjugateGradient", {})),
+    "BFGS (ScipyMinimizer)": ("deltaprop", ("ScipyMinimizer", {"method": "BFGS"})),
+    "trust-krylov (ScipyMinimizer)": ("deltaprop", ("ScipyMinimizer", {"method": "trust-krylov"})),
     "LBFGS": ("deltaprop", ("LBFGS", {"decrease": 0.0})),
     "Adam, batches of 32, rate 0.003": ("deltaprop", ("Adam", {"learning_rate": 0.003}, 32)),
     "Adam, batches of 32, rate 0.001": ("deltaprop", ("Adam", {"learning_rate": 0.001}, 32)),
@@ -79,7 +83,10 @@ def _deltaprop(net, x, t, goal, options):
                 run.stop("done")
 
     name, arguments, *batch = options
-    rule = getattr(solvers, name, None) or getattr(optimizers, name)
+    if name in solvers.__all__:
+        rule, arguments = getattr(solvers, name), {"tolerance": 1e-9} | arguments
+    else:
+        rule = getattr(optimizers, name)
     batches = {"batch_size": batch[0]} if batch else {}
     net.fit(
         x,

@@ -63,8 +63,8 @@ def trade_off(
     widths: Sequence[int] = (5, 10, 20, 40, 80),
     samples: int = 4000,
     errors: Sequence[float] = (1e-3, 1e-5),
-    seconds: float = 10.0,
-    seeds: int = 3,
+    seconds: float = 20.0,
+    seeds: int = 1,
     rules: Mapping[str, Any] | None = None,
 ) -> TradeOff:
     """Times of networks 2-w-w-1 by each rule.
@@ -73,7 +73,7 @@ def trade_off(
     parameters: it needs a few iterations whatever the size, and loses where each of them takes too long. The smaller
     the error that is asked for, the later that is.
     """
-    rules = rules or RULES
+    rules = rules or {name: RULES[name] for name in ("LM", "L-BFGS", "Adam")}
     x, t = surface(samples)
     errors = tuple(sorted(errors, reverse=True))
     times = {name: np.empty((len(widths), len(errors), seeds)) for name in rules}
