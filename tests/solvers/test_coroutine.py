@@ -74,7 +74,6 @@ def test_filters_for_warnings_that_it_sets_do_not_stay():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             ask(1)
-        warnings.warn("not seen", stacklevel=1)
 
     before = list(warnings.filters)
     coroutine = Coroutine(quiet)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import warnings
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any
@@ -16,8 +15,8 @@ class Coroutine:
 
     It is to functions that call back what a generator is to loops. The function has a thread of its own, which runs
     only while `resume` waits for it, so that nothing is ever computed at the same time. What it raises, `resume`
-    raises. `close`, or the end of this object, ends the function by a GeneratorExit out of `ask`. Its warnings are
-    ignored; the filters for warnings belong to all threads, and those that it sets are undone.
+    raises. `close`, or the end of this object, ends the function by a GeneratorExit out of `ask`. Filters for
+    warnings belong to all threads: those that the function sets are undone while it waits.
 
     Examples
     --------
@@ -38,7 +37,7 @@ class Coroutine:
 
     def resume(self, answer: Any = None) -> Any:
         """Let the function go on until it asks again, and return the request; None: it has returned `result`."""
-        with _own_filters():
+        with warnings.catch_warnings():
             self._answers.put(answer)
             kind, value = self._requests.get()
         if kind == "request":
@@ -52,19 +51,12 @@ class Coroutine:
 
     def close(self) -> None:
         """End the function, if it has not returned, and its thread."""
-        with _own_filters():
+        with warnings.catch_warnings():
             self._end()
             self._thread.join()
 
 
 _CLOSE = object()
-
-
-@contextmanager
-def _own_filters() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def _run(function: Callable, requests: SimpleQueue, answers: SimpleQueue) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -171,26 +172,27 @@ class Minimization:
 
     def _iterate(self, objective: Any) -> bool:
         """One iteration of SciPy; False: there is no further one."""
-        while not self._coroutine.finished:
-            try:
-                request = self._coroutine.resume(self._answer)
-            except (
-                ArithmeticError,
-                ValueError,
-            ):  # so SciPy refuses them; what `objective` raises is not caught
-                return False
-            if request is None:
-                return False
+        while (request := self._request()) is not None:
             kind, *arguments = request
             if kind == "iteration":
                 self._answer = None
                 return True
-            self._answer = (
-                self._evaluate(objective, *arguments)
-                if kind == "value"
-                else getattr(objective, kind)(*arguments)
-            )
+            if kind == "value":
+                self._answer = self._evaluate(objective, *arguments)
+            else:
+                self._answer = getattr(objective, kind)(*arguments)
         return False
+
+    def _request(self) -> tuple | None:
+        """What SciPy asks for next; None once it has returned, or failed at numbers that are not finite."""
+        if self._coroutine.finished:
+            return None
+        with warnings.catch_warnings():  # of a line search that fails, which its result says as well
+            warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"scipy\.optimize")
+            try:
+                return self._coroutine.resume(self._answer)
+            except (ArithmeticError, ValueError):  # of SciPy: what the objective raises does not pass here
+                return None
 
     def _evaluate(self, objective: Any, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """Value and gradient; an infinite value where one of them is not finite."""
