@@ -45,7 +45,7 @@ class CurvatureDescent(Solver):
     tolerance: NonNegative = field(default=1e-9, kw_only=True)
     decrease: NonNegative = field(default=10 * float(np.finfo(np.float64).eps), kw_only=True)
     max_memory: Positive = field(default=2.0, kw_only=True)
-    max_step_seconds: Positive = field(default=60.0, kw_only=True)
+    max_step_seconds: Positive = field(default=10.0, kw_only=True)
 
     @abstractmethod
     def equations(self, objective: Any, theta: np.ndarray) -> NormalEquations:

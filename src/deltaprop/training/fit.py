@@ -171,7 +171,7 @@ def fit(
             epochs=epochs,
             batch_size=n if batch_size is None or rule.full_batch else min(batch_size, n),
             key=key,
-            shuffle=shuffle,
+            shuffle=shuffle and not isinstance(rule, Solver),  # a sum over all samples has no order
             callbacks=watching,
             monitor=next((c.monitor for c in watching if isinstance(c, EarlyStopping)), None),
             score=score,
