@@ -94,3 +94,12 @@ def test_the_command_prints_and_draws(name, pictures, tmp_path, capsys):
     files = list((tmp_path / "new" / "folder").glob("*.png"))
     assert len(files) == pictures
     assert all(file.read_bytes().startswith(b"\x89PNG") for file in files)
+
+
+def test_a_folder_that_cannot_be_made_is_refused_in_one_line(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    with pytest.raises(SystemExit) as ended:
+        second_order.main(["--quick", "--out", str(tmp_path / "file")])
+    out, said = capsys.readouterr()
+    assert (ended.value.code, out, said.count("\n")) == (2, "", 1)
+    assert "--out is not a folder" in said

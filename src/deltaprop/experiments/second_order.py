@@ -58,7 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--only", nargs="+", choices=list(EXPERIMENTS), default=list(EXPERIMENTS))
     parser.add_argument("--quick", action="store_true", help="tiny sizes, a few seconds")
     options = parser.parse_args(arguments)
-    options.out.mkdir(parents=True, exist_ok=True)
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        parser.exit(2, f"{parser.prog}: --out is not a folder that can be made: {error}\n")
     for name in options.only:
         result, figures = EXPERIMENTS[name](options.quick)
         print(f"{name}\n{result}\n", flush=True)
