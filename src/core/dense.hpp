@@ -181,6 +181,10 @@ class Dense final : public Layer<T> {
     if (b_ != none) copy_out(d_z, {r, r + 1}, grad + b_, 0);
   }
 
+  std::optional<OuterGradient<T>> outer_gradient() const override {
+    return OuterGradient<T>{this->x, this->d_y, w_, b_};
+  }
+
   void fetch_direction(const Pass<T>& pass, const Worker<T>& worker) override {
     to_panels(pass.direction, direction_, own_of(worker));
     if (pass.second && this->wants_d_x)

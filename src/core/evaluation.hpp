@@ -1,7 +1,6 @@
 // Evaluation at given parameters: outputs, derivatives and statistics of the layers.
 #pragma once
 
-#include "gram.hpp"
 #include "network.hpp"
 
 namespace deltaprop::DELTAPROP_TARGET {
@@ -143,25 +142,28 @@ double Network<T>::gradient(const Point& point, const Samples& samples, void* gr
   return (weight > 0 ? value / weight : 0) + penalty();
 }
 
-/// `count` gradients of each sample of a pass, the k-th from the output deltas that delta(rows, k) sets;
-/// they are written to grad(row, k), then done(row, k) is called. Outside training no layer needs other rows.
+/// Calls each(block, k) for every block of rows and k < count, after a backward pass from the output deltas
+/// that delta(block, k) sets. Outside training no layer needs other rows.
 template <class T>
-template <class Delta, class Grad, class Done>
+template <class Delta, class Each>
 void Network<T>::by_sample(const Pass<T>& pass, const Samples& samples, size_t count, const Worker<T>& w,
-                           Delta delta, Grad grad, Done done) {
+                           Delta delta, Each each) {
   each_block(pass.rows, w, [&](Range block, size_t) {
     gather_inputs(pass, samples, pass.first, block);
     for (auto& layer : layers_) layer->forward(pass, block, w);
     for (size_t k = 0; k < count; k++) {
       delta(block, k);
       for (size_t l = layers_.size(); l-- > first_;) layers_[l]->backward(pass, block, w);
-      for (size_t r = block.begin; r < block.end; r++) {
-        for (size_t l : learns_) layers_[l]->sample_gradient(pass, r, grad(r, k));
-        done(r, k);
-      }
+      each(block, k);
     }
   });
   w.barrier->wait();
+}
+
+/// The gradient of one row, by the deltas of a backward pass.
+template <class T>
+void Network<T>::sample_gradient(const Pass<T>& pass, size_t row, void* grad) {
+  for (size_t l : learns_) layers_[l]->sample_gradient(pass, row, static_cast<T*>(grad));
 }
 
 template <class T>
@@ -174,10 +176,10 @@ void Network<T>::sample_gradients(const Point& point, const Samples& samples, vo
         gather_targets(samples, pass.first, rows);
         loss_->run(*values_.back(), *deltas_.back(), rows, samples.labels, T(1), w.scratch);
       };
-      auto grad = [&](size_t r, size_t) {
-        return static_cast<T*>(grads) + (pass.first + r) * plan_.parameters;
-      };
-      by_sample(pass, samples, 1, w, delta, grad, [](size_t, size_t) {});
+      by_sample(pass, samples, 1, w, delta, [&](Range rows, size_t) {
+        for (size_t r = rows.begin; r < rows.end; r++)
+          sample_gradient(pass, r, static_cast<T*>(grads) + (pass.first + r) * plan_.parameters);
+      });
     });
   });
 }
@@ -198,24 +200,68 @@ void Network<T>::sample_vjp(const Point& point, const Samples& samples, const vo
     fetch(w);
     in_parts(pass_at(point), samples.count, w, [&](const Pass<T>& pass, Range) {
       auto delta = [&](Range rows, size_t k) { take_deltas(pass, rows, d_z, k, count); };
-      auto grad = [&](size_t r, size_t k) {
-        return static_cast<T*>(grads) + ((pass.first + r) * count + k) * plan_.parameters;
-      };
-      by_sample(pass, samples, count, w, delta, grad, [](size_t, size_t) {});
+      by_sample(pass, samples, count, w, delta, [&](Range rows, size_t k) {
+        for (size_t r = rows.begin; r < rows.end; r++)
+          sample_gradient(pass, r,
+                          static_cast<T*>(grads) + ((pass.first + r) * count + k) * plan_.parameters);
+      });
     });
   });
 }
 
-/// The rows of `sample_vjp` for some samples at a time, then the blocks of their products, by all threads.
 template <class T>
 void Network<T>::normal_matrix(const Point& point, const Samples& samples, const void* d_z, size_t count,
                                void* matrix) {
+  attach_point(point, nullptr);
+  if (make_outer_products(count))
+    sum_outer_products(point, samples, d_z, count, static_cast<T*>(matrix));
+  else
+    sum_products(point, samples, d_z, count, static_cast<T*>(matrix));
+}
+
+/// Whether all gradients are outer products, and their products cheaper as such.
+template <class T>
+bool Network<T>::make_outer_products(size_t count) {
+  std::vector<OuterGradient<T>> outer;
+  for (size_t l : learns_)
+    if (auto gradient = layers_[l]->outer_gradient()) outer.push_back(*gradient);
+  size_t n = plan_.parameters;
+  if (outer.size() < learns_.size() || 2 * OuterProducts<T>::cost(outer, count) > count * n * n) return false;
+  if (!outer_products_ || outer_products_->count() != count)
+    outer_products_ = std::make_unique<OuterProducts<T>>(outer, plan_.rows, count, size_t(plan_.threads));
+  return true;
+}
+
+/// Of some samples at a time the deltas of all directions, then their products with the inputs.
+template <class T>
+void Network<T>::sum_outer_products(const Point& point, const Samples& samples, const void* d_z, size_t count,
+                                    T* matrix) {
+  OuterProducts<T>& products = *outer_products_;
+  share_work(samples.count, [&](const Worker<T>& w) {
+    products.clear(w);
+    fetch(w);
+    in_parts(pass_at(point), samples.count, w, [&](const Pass<T>& pass, Range) {
+      auto delta = [&](Range rows, size_t k) { take_deltas(pass, rows, d_z, k, count); };
+      by_sample(pass, samples, count, w, delta, [&](Range rows, size_t k) {
+        products.take(rows, k);
+        if (k + 1 == count) products.expand(rows, w);
+      });
+      w.each_piece(products.blocks(), [&](size_t block) { products.add(block, pass.rows); });
+      w.barrier->wait();
+    });
+    products.put(matrix, plan_.parameters, w);
+  });
+}
+
+/// Of some samples at a time the rows of `sample_vjp`, then the blocks of their products.
+template <class T>
+void Network<T>::sum_products(const Point& point, const Samples& samples, const void* d_z, size_t count,
+                              T* matrix) {
   size_t n = plan_.parameters;
   if (jacobian_.rows() < plan_.rows * count) jacobian_ = M(plan_.rows * count, n);
   if (normal_.empty()) normal_ = M(n, n);
   std::vector<Buffer<T>> row(size_t(plan_.threads));
   for (Buffer<T>& r : row) r = Buffer<T>(n);
-  attach_point(point, nullptr);
   share_work(samples.count, [&](const Worker<T>& w) {
     Range panels = w.share_of(normal_.panels());
     for (size_t p = panels.begin; p < panels.end; p++) std::fill_n(normal_.at(0, p), normal_.stride(), T(0));
@@ -223,16 +269,17 @@ void Network<T>::normal_matrix(const Point& point, const Samples& samples, const
     in_parts(pass_at(point), samples.count, w, [&](const Pass<T>& pass, Range) {
       T* own = row[w.index].data();
       auto delta = [&](Range rows, size_t k) { take_deltas(pass, rows, d_z, k, count); };
-      auto done = [&](size_t r, size_t k) {
-        size_t i = r * count + k;
-        copy_in(own, 0, jacobian_, {i, i + 1});
-      };
-      by_sample(pass, samples, count, w, delta, [&](size_t, size_t) { return own; }, done);
+      by_sample(pass, samples, count, w, delta, [&](Range rows, size_t k) {
+        for (size_t r = rows.begin; r < rows.end; r++) {
+          sample_gradient(pass, r, own);
+          copy_in(own, 0, jacobian_, {r * count + k, r * count + k + 1});
+        }
+      });
       w.each_piece(gram_blocks(n),
                    [&](size_t block) { add_gram(jacobian_, pass.rows * count, block, normal_); });
       w.barrier->wait();
     });
-    copy_out(normal_, w.share_of(n), static_cast<T*>(matrix), n);
+    copy_out(normal_, w.share_of(n), matrix, n);
   });
 }
 

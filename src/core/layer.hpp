@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "gather.hpp"
 #include "gemm.hpp"
@@ -65,6 +66,21 @@ struct Sink {
   bool add = false;
 };
 
+/// Where the gradient of a row of a layer's weights is the outer product of its delta and its inputs, with 1
+/// as the last input where there are biases.
+template <class T>
+struct OuterGradient {
+  static constexpr size_t none = size_t(-1);
+  const Matrix<T>*x, *delta;
+  size_t w, b;  // offsets in theta; none: no biases
+
+  bool has_bias() const { return b != none; }
+  size_t units() const { return delta->cols(); }
+  size_t inputs() const { return x->cols() + has_bias(); }
+  /// The place in theta of the weight of unit i and input a.
+  size_t place(size_t i, size_t a) const { return a < x->cols() ? w + i * x->cols() + a : b + i; }
+};
+
 /// One operation. x and y are its input and output, d_x and d_y the gradients with respect to them, t_x and
 /// t_y their forward-mode tangents, r_d_x and r_d_y the tangents of d_x and d_y. Functions work on the given
 /// rows only. With `whole_batch`, every thread calls them once with its share of the rows, and they may wait
@@ -114,6 +130,8 @@ class Layer {
   virtual void refresh(const Worker<T>&) {}
   /// The gradient of one row's loss, in theta's layout.
   virtual void sample_gradient(const Pass<T>&, size_t /*row*/, T* /*grad*/) {}
+  /// How `sample_gradient` is an outer product, if it is.
+  virtual std::optional<OuterGradient<T>> outer_gradient() const { return {}; }
   virtual void update_running_stats(const Pass<T>&, const Worker<T>&) {}
 
  protected:

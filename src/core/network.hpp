@@ -15,6 +15,7 @@
 #include "gather.hpp"
 #include "loss.hpp"
 #include "normalization.hpp"
+#include "outer_products.hpp"
 #include "program.hpp"
 #include "rbf.hpp"
 #include "rowwise.hpp"
@@ -84,9 +85,14 @@ class Network final : public Program {
   void share_work(size_t samples, Body body);
   template <class Body>
   void in_parts(Pass<T> pass, size_t samples, const Worker<T>& w, Body body) const;
-  template <class Delta, class Grad, class Done>
+  template <class Delta, class Each>
   void by_sample(const Pass<T>& pass, const Samples& samples, size_t count, const Worker<T>& w, Delta delta,
-                 Grad grad, Done done);
+                 Each each);
+  void sample_gradient(const Pass<T>& pass, size_t row, void* grad);
+  bool make_outer_products(size_t count);
+  void sum_outer_products(const Point& point, const Samples& samples, const void* d_z, size_t count,
+                          T* matrix);
+  void sum_products(const Point& point, const Samples& samples, const void* d_z, size_t count, T* matrix);
   void take_deltas(const Pass<T>& pass, Range rows, const void* d_z, size_t k, size_t count);
 
   // Parts of a pass.
@@ -293,7 +299,8 @@ class Network final : public Program {
   bool filled_ = false;  // whether inputs may be gathered minus their fill value
   std::vector<std::unique_ptr<M>> matrices_;
   std::vector<M*> values_, deltas_, tangents_, r_deltas_;  // between the layers
-  M jacobian_, normal_;                                    // of `normal_matrix`
+  M jacobian_, normal_;                                    // of `sum_products`
+  std::unique_ptr<OuterProducts<T>> outer_products_;       // of `sum_outer_products`
   std::vector<std::unique_ptr<Layer<T>>> layers_;
   std::vector<Branch<T>*> open_;
   std::vector<size_t> learns_;  // layers with parameters
