@@ -6,6 +6,7 @@
 #include "check.hpp"
 #include "gather.hpp"
 #include "gemm.hpp"
+#include "gram.hpp"
 #include "philox.hpp"
 #include "sparse_inputs.hpp"
 #include "vector_math.hpp"
@@ -224,6 +225,29 @@ std::vector<S> numbers(size_t count) {
   return x;
 }
 
+/// Sums of products block by block, added up over two parts of the rows.
+template <class T>
+void test_gram() {
+  Random random;
+  for (size_t rows : {1, 9, 70})
+    for (size_t left : {1, 5, 64, 70, 150})
+      for (size_t right : {1, 7, 65, 131}) {
+        Matrix<T> a = random_matrix<T>(rows, left, random), b = random_matrix<T>(rows, right, random);
+        Matrix<T> product(left, right), square(left, left);  // zeros
+        for (int part = 0; part < 2; part++) {
+          for (size_t i = 0; i < product_blocks(left, right); i++) add_product(a, b, rows, i, product);
+          for (size_t i = 0; i < gram_blocks(left); i++) add_gram(a, rows, i, square);
+        }
+        auto twice = [&](const Matrix<T>& d, size_t i, size_t j) {
+          return [&, i, j](size_t r) { return Real(a(r % rows, i)) * d(r % rows, j); };
+        };
+        for (size_t i = 0; i < left; i++) {
+          for (size_t j = 0; j < right; j++) CHECK(is_dot<T>(product(i, j), 2 * rows, 0, twice(b, i, j)));
+          for (size_t j = i; j < left; j++) CHECK(is_dot<T>(square(i, j), 2 * rows, 0, twice(a, i, j)));
+        }
+      }
+}
+
 template <class T, class S>
 void test_gather_numbers(Number number) {
   constexpr size_t rows = 9;
@@ -361,6 +385,7 @@ void test_all() {
   test_matrices<T>();
   test_vector_math<T>();
   test_gemm<T>();
+  test_gram<T>();
   test_gather<T>();
   test_sparse<T>();
 }
