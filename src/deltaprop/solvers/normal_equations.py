@@ -61,9 +61,10 @@ class _Cholesky(Factored):
         return dpotrs(self.factor, v, lower=1)[0]
 
     def inverse_diagonal(self):
-        from scipy.linalg.lapack import dpotri
+        from scipy.linalg.lapack import dtrtri
 
-        return dpotri(self.factor, lower=1)[0].diagonal()
+        inverse = np.tril(dtrtri(self.factor, lower=1)[0])  # (L Lᵀ)⁻¹ = L⁻ᵀ L⁻¹
+        return np.square(inverse, out=inverse).sum(axis=0)
 
 
 class ByResiduals(NormalEquations):
