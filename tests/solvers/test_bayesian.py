@@ -110,6 +110,12 @@ def test_zero_residuals_and_nothing_to_learn():
         assert np.mean((net.predict(x) - t) ** 2) < 1e-3
 
 
+def test_targets_that_are_not_scaled_are_named(caplog):
+    x = RNG.normal(size=(30, 2))
+    fitted(Network([Dense(3), "tanh", Dense(1)], 2, dtype="float64"), x, 1e4 * x[:, :1], epochs=2)
+    assert "the root mean square of the targets is" in caplog.text
+
+
 def test_a_network_without_weights_is_refused():
     with pytest.raises(InputError, match="the network has no weights"):
         fitted(Network([RBF(1)], 2), np.ones((3, 2)), np.ones((3, 1)))

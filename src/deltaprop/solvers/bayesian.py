@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 #: Steps in a row in which nothing has changed, after which the solver is done.
 PATIENCE = 5
+
+#: Root mean square of targets, or its inverse, from which on a fit may end far from them.
+FAR_FROM_1 = 50.0
 
 #: Smallest l2, relative to the largest entry of the diagonal of G; and how much of that diagonal is added to it for
 #: parameters without a penalty, so that G can be inverted.
@@ -46,7 +50,8 @@ class BayesianLevenbergMarquardt(LevenbergMarquardt):
     Parameters
     ----------
     decay : float
-        l2 of the first step, relative to the loss; > 0. A large one begins with a simple function.
+        l2 of the first step, relative to the mean of the layer's diagonal of G; > 0. A large one begins with a simple
+        function.
     evidence_tolerance : float
         Done when in each of the last five steps neither the loss nor γ has changed by more than this, relatively; ≥ 0.
 
@@ -91,16 +96,24 @@ class BayesianLevenbergMarquardt(LevenbergMarquardt):
     def prepare(self, objective, state):
         if state["l2"].any():
             objective.penalty = Penalty(l2=tuple(state["l2"]))
+            return
+        size = float(np.sqrt(np.mean(np.square(objective.t))))
+        if isinstance(objective.network.loss, SquaredError) and not 1 / FAR_FROM_1 <= size <= FAR_FROM_1:
+            logging.getLogger("deltaprop").warning(
+                f"{self.name}: the root mean square of the targets is {size:.3g}, and the weights that are likely by "
+                "its prior give about 1; standardize the targets, as MLPRegressor does."
+            )
 
     def step(self, objective, point, state):
-        equations = objective.normal_equations(point.theta)
-        before = state["effective_parameters"][0]
+        equations, effective = objective.normal_equations(point.theta), state["effective_parameters"]
+        before = effective[0]
         self._choose_decay(objective, point, state, equations)
+        objective.penalty = Penalty(l2=tuple(state["l2"]))
+        equations.decay = objective.decay
         point = Point(point.theta, *objective(point.theta))
         there, reason = self.descend(objective, point, state, equations)
-        changes = point.value - there.value, abs(state["effective_parameters"][0] - before)
-        limits = point.value, state["effective_parameters"][0]
-        steady = all(c <= self.evidence_tolerance * l for c, l in zip(changes, limits, strict=True))
+        small, gain = self.evidence_tolerance, point.value - there.value
+        steady = gain <= small * point.value and abs(effective[0] - before) <= small * effective[0]
         state["steady"][:] = state["steady"] + 1 if steady else 0
         if reason:  # the next l2 may allow a step again
             state["damping"][:] = 0
@@ -109,27 +122,27 @@ class BayesianLevenbergMarquardt(LevenbergMarquardt):
     def _choose_decay(
         self, objective: Objective, point: Point, state: State, equations: NormalEquations
     ) -> None:
-        """Set the penalty to the l2 of largest evidence, given G at the present weights."""
-        l2, loss = state["l2"], point.value - objective.penalty_value(point.theta)
+        """Write the l2 of largest evidence, given G at the present weights, and the effective number of parameters."""
+        l2, parts, samples = state["l2"], objective.weights, objective.weight.sum()
         diagonal = equations.diagonal() - equations.decay
         largest = max(float(diagonal.max()), TINY)
-        floor = SMALL * np.maximum(diagonal, SMALL * largest) * (equations.decay == 0)
-        samples = objective.weight.sum()
-        sizes = np.array([part.stop - part.start for part in objective.weights])
         if not l2.any():
-            l2[:], state["effective_parameters"][:] = max(self.decay * loss, TINY), point.theta.size
-        elif (factored := equations.damped(floor)) is not None:
-            inverse = factored.inverse_diagonal()
-            determined = sizes - l2 * [inverse[part].sum() for part in objective.weights]
-            determined = np.clip(determined, EPSILON, sizes)
-            effective = determined.sum() + point.theta.size - sizes.sum()
-            beta = 1.0
-            if isinstance(objective.network.loss, SquaredError):
-                residuals = samples * objective.t.shape[1]
-                beta = max(residuals - effective, 1) / max(2 * samples * loss, TINY)
-            squares = [max(point.theta[part] @ point.theta[part], TINY) for part in objective.weights]
-            chosen = determined / squares / (beta * samples)
-            l2[:] = np.clip(chosen, SMALL * largest, largest / SMALL)
-            state["effective_parameters"][:] = effective
-        objective.penalty = Penalty(l2=tuple(l2))
-        equations.decay = objective.decay
+            curvature = [diagonal[part].mean() for part in parts]
+            l2[:] = self.decay * np.maximum(curvature, SMALL * largest)
+            state["effective_parameters"][:] = point.theta.size
+            return
+        floor = SMALL * np.maximum(diagonal, SMALL * largest) * (equations.decay == 0)
+        factored = equations.damped(floor)
+        if factored is None:
+            return
+        inverse = factored.inverse_diagonal()
+        sizes = np.array([part.stop - part.start for part in parts])
+        determined = np.clip(sizes - l2 * [inverse[part].sum() for part in parts], EPSILON, sizes)
+        effective = determined.sum() + point.theta.size - sizes.sum()
+        beta = 1.0
+        if isinstance(objective.network.loss, SquaredError):
+            loss = point.value - objective.penalty_value(point.theta)
+            beta = max(samples * objective.t.shape[1] - effective, 1) / max(2 * samples * loss, TINY)
+        squares = [max(point.theta[part] @ point.theta[part], TINY) for part in parts]
+        l2[:] = np.clip(determined / squares / (beta * samples), SMALL * largest, largest / SMALL)
+        state["effective_parameters"][:] = effective
