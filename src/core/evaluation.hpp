@@ -225,8 +225,8 @@ bool Network<T>::make_outer_products(size_t count) {
   std::vector<OuterGradient<T>> outer;
   for (size_t l : learns_)
     if (auto gradient = layers_[l]->outer_gradient()) outer.push_back(*gradient);
-  size_t n = plan_.parameters;
-  if (outer.size() < learns_.size() || 2 * OuterProducts<T>::cost(outer, count) > count * n * n) return false;
+  if (outer.size() < learns_.size()) return false;
+  if (!OuterProducts<T>::pay(outer, plan_.parameters, plan_.rows, count)) return false;
   if (!outer_products_ || outer_products_->count() != count)
     outer_products_ = std::make_unique<OuterProducts<T>>(outer, plan_.rows, count, size_t(plan_.threads));
   return true;

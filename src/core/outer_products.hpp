@@ -37,15 +37,19 @@ class OuterProducts {
 
   size_t count() const { return count_; }
 
-  /// Multiplications for each sample.
-  static size_t cost(const std::vector<OuterGradient<T>>& layers, size_t count) {
-    size_t total = 0;
+  /// Whether this takes less time than the products of the gradients themselves, and not much more memory:
+  /// few inputs of many units would give many products of deltas for few of the inputs.
+  static bool pay(const std::vector<OuterGradient<T>>& layers, size_t parameters, size_t rows, size_t count) {
+    size_t time = 0, memory = 0;
     for (size_t l = 0; l < layers.size(); l++)
       for (size_t m = l; m < layers.size(); m++) {
         auto [left, right] = widths(layers[l], layers[m], l == m);
-        total += left * right + left * count + right;
+        // To form a product of two numbers takes some times as long as to use it in a product of matrices.
+        time += left * round_up(right, Matrix<T>::panel) + 4 * (left * count + right);
+        memory += rows * (left + right) + left * right;
       }
-    return total;
+    return time < count * parameters * parameters / 2 &&
+           memory < 2 * (rows * count + 2 * parameters) * parameters;
   }
 
   void clear(const Worker<T>& w) {
