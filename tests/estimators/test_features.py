@@ -370,6 +370,7 @@ def test_weights_put_into_the_attributes_take_effect():
         ({"solver": "lbfgs", "n_iter_no_change": 3}, "it is for other solvers, or early_stopping=True"),
         ({"solver": "lbfgs", "engine": "native"}, "it is for first-order solvers .*or engine='numpy'"),
         ({"solver": "adam", "max_fun": 5}, "it is for solver='lbfgs'"),
+        ({"solver": "bayesian_lm", "alpha": 0.5}, "alpha=0.5 has no effect with solver='bayesian_lm'"),
         ({"solver": "sgd", "power_t": 0.1}, "it is for learning_rate='invscaling'"),
         ({"solver": "sgd", "momentum": 0.0, "nesterovs_momentum": False}, "nesterovs_momentum=False"),
         ({"solver": Adam(0.01), "learning_rate_init": 0.1}, "learning_rate_init=0.1 has no effect"),

@@ -272,7 +272,7 @@ class Poisoned:
         return getattr(self.inner, name)
 
 
-@pytest.mark.parametrize("radius", [1e-9, 0.1, 1.0])
+@pytest.mark.parametrize("radius", [1e-300, 1e-9, 0.1, 1.0])
 def test_not_a_number_in_the_middle(radius):
     net = network()
     objective, state = Poisoned(net, radius), PLAIN.init(net.theta)
@@ -284,7 +284,7 @@ def test_not_a_number_in_the_middle(radius):
         values.append(point.value)
     assert np.isfinite(values).all()
     assert (np.diff(values) <= 0).all()
-    assert reason in ("", "damping", "step", "decrease")
+    assert reason in (("damping",) if radius < 1e-9 else ("", "damping", "step", "decrease"))
 
 
 def test_a_start_that_is_not_a_number_is_reported():

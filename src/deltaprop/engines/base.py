@@ -112,6 +112,9 @@ class Engine(ABC):
         """Why this engine cannot train that network with that optimizer; None if it can."""
         return None
 
+    def restored(self) -> None:
+        """The state of an earlier fit has been written into `state`: make the network that of it."""
+
     @abstractmethod
     def run(self, order: np.ndarray, step: int, rate_scale: float, sums: Sums) -> int:
         """Train on the samples `order`, a batch of `batch_size` at a time, and add to `sums`; returns the steps done.

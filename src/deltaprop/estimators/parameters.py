@@ -118,6 +118,7 @@ def _mini_batches(s: str, e: Any) -> bool:
 
 #: Where an argument is used: a test of (solver's name, estimator), and the words that say so.
 _USED: dict[str, tuple[Any, str]] = {
+    "alpha": (lambda s, e: s != "bayesian_lm", "other solvers ('bayesian_lm' finds it itself)"),
     "batch_size": (_mini_batches, "solvers that take mini-batches"),
     "shuffle": (_mini_batches, "solvers that take mini-batches"),
     "learning_rate": (

@@ -122,8 +122,11 @@ class Solver(Bounded, ABC):
         """The name of the class, for messages."""
         return type(self).__name__
 
+    def restored(self, network: Network, state: State) -> None:
+        """The state is that of an earlier fit, which goes on: make the network that of it, but for the weights."""
+
     def prepare(self, objective: Objective, state: State) -> None:
-        """Before the first step of a run, or of its continuation: make the objective that of the state."""
+        """Before the first step of a run, or of its continuation."""
 
     def value(self, name: str, k: int) -> float:
         """The learning rate, which is 1: a solver chooses the length of its steps itself."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from ..bounds import NonNegative, Positive
-from ..errors import InputError
+from ..errors import LARGEST, InputError
 from ..functions import Penalty, SquaredError
 from .base import Point, State
 from .levenberg_marquardt import EPSILON, TINY, LevenbergMarquardt
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
 
 #: Steps in a row in which nothing has changed, after which the solver is done.
 PATIENCE = 5
-
-#: Root mean square of targets, or its inverse, from which on a fit may end far from them.
-FAR_FROM_1 = 50.0
 
 #: Smallest l2, relative to the largest entry of the diagonal of G; and how much of that diagonal is added to it for
 #: parameters without a penalty, so that G can be inverted.
@@ -55,7 +51,8 @@ class BayesianLevenbergMarquardt(LevenbergMarquardt):
     evidence_tolerance : float
         Done when in each of the last five steps neither the loss nor γ has changed by more than this, relatively; ≥ 0.
 
-    The others are those of `LevenbergMarquardt`.
+    The others are those of `LevenbergMarquardt`, of which `tolerance`, `step_tolerance` and `decrease` do not end the
+    fit: with the next l2 the loss may fall again.
 
     Sources: MacKay, *Bayesian interpolation* and *A practical Bayesian framework for backpropagation networks* (1992);
     Foresee and Hagan, *Gauss–Newton approximation to Bayesian learning* (1997).
@@ -93,16 +90,9 @@ class BayesianLevenbergMarquardt(LevenbergMarquardt):
                 f"{self.name}: the network has no weights, expected a layer such as Dense; add one."
             )
 
-    def prepare(self, objective, state):
+    def restored(self, network, state):
         if state["l2"].any():
-            objective.penalty = Penalty(l2=tuple(state["l2"]))
-            return
-        size = float(np.sqrt(np.mean(np.square(objective.t))))
-        if isinstance(objective.network.loss, SquaredError) and not 1 / FAR_FROM_1 <= size <= FAR_FROM_1:
-            logging.getLogger("deltaprop").warning(
-                f"{self.name}: the root mean square of the targets is {size:.3g}, and the weights that are likely by "
-                "its prior give about 1; standardize the targets, as MLPRegressor does."
-            )
+            network.penalty = Penalty(l2=tuple(state["l2"]))
 
     def step(self, objective, point, state):
         equations, effective = objective.normal_equations(point.theta), state["effective_parameters"]
@@ -144,5 +134,6 @@ class BayesianLevenbergMarquardt(LevenbergMarquardt):
             loss = point.value - objective.penalty_value(point.theta)
             beta = max(samples * objective.t.shape[1] - effective, 1) / max(2 * samples * loss, TINY)
         squares = [max(point.theta[part] @ point.theta[part], TINY) for part in parts]
-        l2[:] = np.clip(determined / squares / (beta * samples), SMALL * largest, largest / SMALL)
+        limit = min(largest / SMALL, LARGEST)
+        l2[:] = np.clip(determined / squares / (beta * samples), SMALL * largest, limit)
         state["effective_parameters"][:] = effective

@@ -33,7 +33,7 @@ class Cost(NamedTuple):
         small, large = sorted((p, rows))
         held = rows * p if rows < p or couples_samples(network) else min(rows * p, PRODUCT)
         operations = large * small**2 + small**3 / 3
-        return cls(8 * (6 * small**2 + (1 + (rows < p)) * held), operations / operations_per_second())
+        return cls(8 * (6 * small**2 + (4 if rows < p else 1) * held), operations / operations_per_second())
 
     @classmethod
     def of_hessian(cls, network: Network, samples: int) -> Cost:

@@ -77,6 +77,9 @@ class FullBatch(Engine):
         names = {name: [f"{name}_{layer}" for layer in layers] for name in self.optimizer.layer_columns}
         return [column for name in self.optimizer.columns for column in names.get(name, [name])]
 
+    def restored(self) -> None:
+        self.optimizer.restored(self.network, self.state)
+
     def close(self) -> None:
         if self._objective is not None:
             self._objective.close()

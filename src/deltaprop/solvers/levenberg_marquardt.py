@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from ..bounds import NonNegative, Positive
 from ..errors import InputError, short
+from ..functions import SquaredError
 from ..functions.loss import PiecewiseLinearLoss
 from .base import Point, Solver, State
 from .cost import Cost, refuse_if_large
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
 
 SCALINGS = ("identity", "marquardt")
 EPSILON, TINY = float(np.finfo(np.float64).eps), float(np.finfo(np.float64).tiny)
+
+#: A decrease relative to the loss: where the model has promised more, and no step lowers the loss, nothing has converged.
+MUCH = 0.01
+
+#: Root mean square of the targets from which on a fit may take very long, or end far from them.
+FAR_FROM_1 = 50.0
 
 #: The damping at which a solver gives up.
 LARGEST = 1e30
@@ -105,6 +113,18 @@ class LevenbergMarquardt(Solver):
         """The memory and the time that a step on that many samples takes, estimated."""
         return Cost.of_normal_equations(network, samples)
 
+    def prepare(self, objective, state):
+        size = float(np.sqrt(np.mean(np.square(objective.t))))
+        if (
+            isinstance(objective.network.loss, SquaredError)
+            and size > FAR_FROM_1
+            and not state["damping"].any()
+        ):
+            logging.getLogger("deltaprop").warning(
+                f"{self.name}: the root mean square of the targets is {size:.3g}, far from what small weights give; "
+                "standardize the targets, as MLPRegressor does, or set scaling='marquardt'."
+            )
+
     def step(self, objective, point, state):
         if not np.abs(point.grad).max(initial=0.0) > self.tolerance:
             return point, "gradient"
@@ -116,15 +136,16 @@ class LevenbergMarquardt(Solver):
     ) -> tuple[Point, str]:
         """Increase the damping until the step lowers the loss."""
         scale, damping, growth = self._scale(equations, state), state["damping"], state["growth"]
+        promised = 0.0  # the decrease that the first try has predicted
         while damping[0] * scale.min() < LARGEST:
             factored = equations.damped(damping * scale)
             if factored is not None:
                 p = -factored.solve(point.grad)
                 predicted = 0.5 * float(p @ (damping * scale * p - point.grad))
-                if predicted <= self.decrease * point.value:
-                    return point, "decrease"
-                if np.linalg.norm(p) <= self.step_tolerance * np.linalg.norm(point.theta):
-                    return point, "step"
+                promised = promised or predicted
+                reason = self._too_small(point, p, predicted)
+                if reason:  # where it is so only by the damping, after other steps have failed
+                    return point, "damping" if promised > max(predicted, MUCH * point.value) else reason
                 there = self._try(objective, point, p, factored)
                 gain = (point.value - there.value) / predicted
                 if gain > 0:
@@ -134,6 +155,13 @@ class LevenbergMarquardt(Solver):
             damping *= growth
             growth *= 2
         return point, "damping"
+
+    def _too_small(self, point: Point, p: np.ndarray, predicted: float) -> str:
+        """Why a step p with that predicted decrease is not worth taking; empty if it is."""
+        if predicted <= self.decrease * point.value:
+            return "decrease"
+        short = np.linalg.norm(p) <= self.step_tolerance * np.linalg.norm(point.theta)
+        return "step" if short else ""
 
     def _try(self, objective: Any, point: Point, p: np.ndarray, factored: Factored) -> Point:
         """The end of the step; infinitely bad where its value or gradient is not finite, or it is bent too much."""

@@ -80,7 +80,7 @@ class ByResiduals(NormalEquations):
         self.a = a
 
     def diagonal(self):
-        return np.square(self.a).sum(axis=0) + self.decay
+        return np.einsum("ij,ij->j", self.a, self.a) + self.decay
 
     def damped(self, damping):
         root = np.sqrt(self.decay + damping)
@@ -105,7 +105,7 @@ class _Woodbury(Factored):
         from scipy.linalg import solve_triangular
 
         half = solve_triangular(self.factor, self.b, lower=True)
-        return (1 - np.square(half).sum(axis=0)) / np.square(self.root)
+        return (1 - np.einsum("ij,ij->j", half, half)) / np.square(self.root)
 
 
 def _cholesky(matrix: np.ndarray) -> np.ndarray | None:

@@ -172,6 +172,7 @@ class Run:
         for name, array in self.arrays().items():
             if name != "history":
                 array[...] = arrays[name]
+        self.engine.restored()
         if self.status in ("completed", "interrupted"):  # these may go on
             self.status = self.message = ""
 
@@ -184,6 +185,7 @@ class Run:
         if {n: a.shape for n, a in before.items()} == {n: a.shape for n, a in state.items()}:
             for name, array in state.items():
                 array[...] = before[name]
+            self.engine.restored()
         best = arrays.get("best_theta")
         if best is not None and self.validation is not None and best.dtype == self.network.dtype:
             self.best, self.best_epoch = Weights(self.live), facts["best_epoch"]
