@@ -103,7 +103,7 @@ class OuterProducts {
 
   /// Writes this thread's share into the upper triangle of a matrix of n × n parameters.
   void put(T* matrix, size_t n, const Worker<T>& w) {
-    T* sums = scratch_[w.index].data();
+    T* sums = scratch_[w.index].data() + inputs_;
     for (Pair& pair : pairs_) {
       const OuterGradient<T>&l = layers_[pair.l], &m = layers_[pair.m];
       bool same = pair.l == pair.m;

@@ -100,7 +100,7 @@ def for_solver(name: str, task: str, samples: int) -> dict[str, Any]:
     """The options of ``deltaprop train`` that differ from those of `for_table` for a full-batch solver.
 
     The network is small and smooth: second derivatives of a ReLU say little, and their matrix grows with the square of
-    the number of weights. ``bayesian_lm`` needs no early stopping, and finds the penalty itself.
+    the number of weights. ``bayesian_lm`` needs no early stopping.
 
     Examples
     --------
@@ -112,7 +112,7 @@ def for_solver(name: str, task: str, samples: int) -> dict[str, Any]:
         "layers": (10,) if samples < FEW else (20,) if samples < MANY else (20, 20),
         "activation": "tanh",
         "dropout": 0.0,
-        "l2": 0.0 if bayesian else float(f"{1 / samples:.0e}"),
+        "l2": float(f"{1 / samples:.0e}"),
         "epochs": 300,
         "patience": 0 if bayesian else 20,
     }

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from deltaprop import Dense, Network
 from deltaprop.errors import InputError
 from deltaprop.functions import Penalty
 from deltaprop.serialization import from_spec, to_spec
@@ -64,3 +65,28 @@ def test_impossible_strengths_are_refused(name, bad):
 
 def test_specs_come_back_equal():
     assert from_spec(to_spec(Penalty(0.1, 0.2)), [Penalty]) == Penalty(0.1, 0.2)
+
+
+def test_an_l2_for_each_layer():
+    assert Penalty(l2=[1, 2]) == Penalty(l2=np.array([1.0, 2.0])) == Penalty(l2=(1.0, 2.0))
+    assert Penalty(l1=0.5, l2=(1.0, 2.0)).of(1) == Penalty(l1=0.5, l2=2.0)
+    assert Penalty(l2=np.array(0.5)) == Penalty(l2=0.5)
+    for wrong in ((0.1, -1), ((0.1,), 0.2), "a", (0.1, None)):
+        with pytest.raises(InputError, match="Penalty: l2 is"):
+            Penalty(l2=wrong)
+
+
+def test_a_network_takes_as_many_as_it_has_layers_with_weights():
+    net = Network([Dense(3), "tanh", Dense(1)], 2, penalty=Penalty(l2=(0.5, 2.0)), dtype="float64")
+    x, t = np.ones((4, 2)), np.ones((4, 1))
+    bare = net.copy()
+    bare.penalty = None
+    w, v = net.layers[0].w, net.layers[2].w
+    expected = 0.25 * (w**2).sum() + (v**2).sum()
+    assert net.value(x, t) - bare.value(x, t) == pytest.approx(expected)
+    difference = net.gradient(x, t)[1] - bare.gradient(x, t)[1]
+    np.testing.assert_allclose(net.views(difference)[0].w, 0.5 * w, atol=1e-12)
+    np.testing.assert_allclose(net.views(difference)[2].w, 2 * v, atol=1e-12)
+    np.testing.assert_allclose(net.views(net.trace(x, t).grad)[2].w, net.views(net.gradient(x, t)[1])[2].w)
+    with pytest.raises(InputError, match="penalty has 1 numbers l2, expected 2"):
+        net.penalty = Penalty(l2=(0.5,))

@@ -30,14 +30,12 @@ def complete(settings: Settings, task: str, samples: int, inputs: int) -> Settin
     threads = _cores() if samples >= MANY else 1  # small matrix products are faster on one core than on two
     choices = for_table(task, samples, inputs) | {"patience": 0}
     if settings.optimizer in SOLVERS:
-        for name in ("learning_rate", "schedule", "batch_size", "clip_norm"):
+        choices, threads = choices | for_solver(settings.optimizer, task, samples), None
+        for name in _unused(settings.optimizer):
             choices.pop(name, None)
             if getattr(settings, name) is not None:
-                got = (
-                    f"{name} is given with {settings.optimizer}, which takes all samples in steps of its own"
-                )
+                got = f"{name} is given with the solver {settings.optimizer}, which has no use for it"
                 raise InputError(f"train: {got}, expected no {name}; leave it out, or choose an optimizer.")
-        choices, threads = choices | for_solver(settings.optimizer, task, samples), None
     return settings.filled(
         **choices,
         task=task,
@@ -47,6 +45,12 @@ def complete(settings: Settings, task: str, samples: int, inputs: int) -> Settin
         threads=threads,
         checkpoint_seconds=30.0,
     )
+
+
+def _unused(solver: str) -> list[str]:
+    """The settings that mean nothing to a full-batch solver; one of them finds the penalty itself."""
+    names = ["learning_rate", "schedule", "batch_size", "clip_norm"]
+    return [*names, "l2"] if solver == "bayesian_lm" else names
 
 
 def _cores() -> int:

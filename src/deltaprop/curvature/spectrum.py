@@ -131,6 +131,11 @@ def spectrum(
                                 size    smallest     largest 2 / largest       trace   condition
     Hessian                        3         0.5           2           1         3.5           4
     """
+    if not isinstance(operator, Curvature) or not operator.shape[0]:
+        wanted = "a Hessian or GaussNewton of a network with parameters"
+        raise errors.InputError(
+            f"spectrum: operator is {errors.short(operator)}, expected {wanted}; give one."
+        )
     errors.number("spectrum", "k", k, low=1, integer=True)
     errors.number("spectrum", "draws", draws, low=1, integer=True)
     errors.number("spectrum", "steps", steps, low=1, integer=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -41,11 +42,11 @@ class Penalty(Bounded):
 
     def __post_init__(self):
         super().__post_init__()
-        if isinstance(self.l2, (tuple, list, np.ndarray)):
-            object.__setattr__(self, "l2", tuple([Penalty(l2=l2).l2 for l2 in self.l2]))
-            return
-        number("Penalty", "l2", self.l2, low=0)
-        object.__setattr__(self, "l2", float(self.l2))
+        given: Any = self.l2.tolist() if isinstance(self.l2, np.ndarray) else self.l2
+        several = isinstance(given, (tuple, list))
+        for value in given if several else [given]:
+            number("Penalty", "l2", value, low=0)
+        object.__setattr__(self, "l2", tuple(map(float, given)) if several else float(given))
 
     def of(self, layer: int) -> Penalty:
         """The penalty on the weights of one layer, by its number among the layers that have weights."""

@@ -41,7 +41,7 @@ SOLVERS: dict[str, Solver] = {
     "gauss_newton": GaussNewton(),
     "scg": ScaledConjugateGradient(),
     "newton_cg": ScipyMinimizer("Newton-CG"),
-    "trust_region": ScipyMinimizer("trust-krylov"),
+    "trust_region": ScipyMinimizer("trust-ncg"),
     "bfgs": ScipyMinimizer("BFGS"),
     "cg": ScipyMinimizer("CG"),
 }
@@ -63,6 +63,4 @@ def as_rule(value: Any) -> Optimizer | Solver:
     >>> as_rule("lbfgs").memory
     10
     """
-    if isinstance(value, Solver):
-        return value
-    return choose("fit", "optimizer", value, RULES, Optimizer)
+    return value if isinstance(value, Solver) else choose("fit", "optimizer", value, RULES, Optimizer)

@@ -40,8 +40,9 @@ class BayesianLevenbergMarquardt(LevenbergMarquardt):
     its own because a single one would depend on the units of inputs and outputs (MacKay, *framework*, §5).
 
     No validation data are needed, so that all samples are for training. The l2 that were found are the penalty of the
-    network afterwards. The history shows them and ``effective_parameters``: where that stays far below the number of
-    parameters, the network is large enough.
+    network afterwards (those of the last epoch, also where early stopping brings back earlier weights). The history
+    shows them and ``effective_parameters``: where that stays far below the number of parameters, the network is large
+    enough.
 
     Parameters
     ----------
@@ -103,7 +104,8 @@ class BayesianLevenbergMarquardt(LevenbergMarquardt):
         point = Point(point.theta, *objective(point.theta))
         there, reason = self.descend(objective, point, state, equations)
         small, gain = self.evidence_tolerance, point.value - there.value
-        steady = gain <= small * point.value and abs(effective[0] - before) <= small * effective[0]
+        steady = gain <= small * abs(point.value) and abs(effective[0] - before) <= small * effective[0]
+        steady = steady and reason != "damping"
         state["steady"][:] = state["steady"] + 1 if steady else 0
         if reason:  # the next l2 may allow a step again
             state["damping"][:] = 0

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from ..engines.evaluator import PRODUCT
 from ..errors import InputError
@@ -50,13 +51,14 @@ class Cost(NamedTuple):
 
 @cache
 def operations_per_second() -> float:
-    """Multiplications and additions of a matrix product, a few milliseconds' measurement."""
+    """Multiplications and additions of a matrix product on one thread, a few milliseconds' measurement."""
     a = np.ones((384, 384))
     best = np.inf
-    for _ in range(3):
-        began = time.perf_counter()
-        _ = a @ a.T
-        best = min(best, time.perf_counter() - began)
+    with threadpool_limits(1, user_api="blas"):  # threads would wait for each other on a busy machine
+        for _ in range(3):
+            began = time.perf_counter()
+            _ = a @ a
+            best = min(best, time.perf_counter() - began)
     return len(a) ** 3 / best
 
 
@@ -70,5 +72,5 @@ def refuse_if_large(solver: Any, cost: Cost) -> None:
         if needed > limit:
             raise InputError(
                 f"{solver.name}: a step takes about {needed:.3g} {unit}, expected at most {name}={limit:g}; use a "
-                f"smaller network, fewer samples or a first-order optimizer such as adam, or raise {name}."
+                f"smaller network, fewer samples or an optimizer such as adam, or {solver.name}({name}=…)."
             )

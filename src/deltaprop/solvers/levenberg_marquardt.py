@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 SCALINGS = ("identity", "marquardt")
 EPSILON, TINY = float(np.finfo(np.float64).eps), float(np.finfo(np.float64).tiny)
 
-#: A decrease relative to the loss: where the model has promised more, and no step lowers the loss, nothing has converged.
+#: A decrease, relative to the loss. Where the model has promised more, and no step lowers the loss, that is no
+#: convergence.
 MUCH = 0.01
 
 #: Root mean square of the targets from which on a fit may take very long, or end far from them.
@@ -63,7 +64,8 @@ class LevenbergMarquardt(Solver):
     decrease : float
         Done when the predicted decrease is at most this, relative to E; ≥ 0.
     max_memory, max_step_seconds : float
-        In gigabytes and in seconds. A problem whose step would take more by `cost` is refused before the first one.
+        In gigabytes and in seconds. A problem whose step would take more by `cost` is refused before the first one; the
+        seconds follow from a short measurement of this machine.
 
     Sources: Levenberg, *A method for the solution of certain non-linear problems in least squares* (1944); Marquardt,
     *An algorithm for least-squares estimation of nonlinear parameters* (1963); Hagan and Menhaj, *Training feedforward
@@ -145,7 +147,7 @@ class LevenbergMarquardt(Solver):
                 promised = promised or predicted
                 reason = self._too_small(point, p, predicted)
                 if reason:  # where it is so only by the damping, after other steps have failed
-                    return point, "damping" if promised > max(predicted, MUCH * point.value) else reason
+                    return point, "damping" if promised > max(predicted, MUCH * abs(point.value)) else reason
                 there = self._try(objective, point, p, factored)
                 gain = (point.value - there.value) / predicted
                 if gain > 0:
@@ -158,7 +160,7 @@ class LevenbergMarquardt(Solver):
 
     def _too_small(self, point: Point, p: np.ndarray, predicted: float) -> str:
         """Why a step p with that predicted decrease is not worth taking; empty if it is."""
-        if predicted <= self.decrease * point.value:
+        if predicted <= self.decrease * abs(point.value):
             return "decrease"
         short = np.linalg.norm(p) <= self.step_tolerance * np.linalg.norm(point.theta)
         return "step" if short else ""

@@ -15,9 +15,10 @@ from .normal_equations import ByParameters
 class Newton(CurvatureDescent):
     """θ ← θ + α d with (∇²E + τ I) d = −g: Newton's method, for small networks.
 
-    The Hessian ∇²E is exact, formed by a Hessian-vector product with each unit vector. Where it is not positive
-    definite, which is usual far from a minimum, a multiple of the identity is added to it. Close to a minimum with a
-    positive definite Hessian the convergence is quadratic: each step doubles the number of correct digits.
+    The Hessian ∇²E is exact, formed by a Hessian-vector product with each unit vector. A multiple of the identity is
+    added to it, a tiny one where it is positive definite, which is rare far from a minimum. Close to a minimum with a
+    positive definite Hessian the convergence is quadratic but for that multiple: each step doubles the number of
+    correct digits.
 
     Parameters
     ----------

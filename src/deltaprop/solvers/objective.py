@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..network import Network
 
 #: Fraction of a step by which central differences look ahead and behind.
-EPSILON = 1e-4
+STEP = 1e-4
 
 
 class Objective:
@@ -95,8 +95,8 @@ class Objective:
 
     def bend(self, theta: np.ndarray, p: np.ndarray) -> np.ndarray:
         """Σ s JᵀH z″ / Σ s with z″ = d²z/dε² of the outputs at theta + ε p; by central differences of J p."""
-        ahead, behind = (self._at(theta + h * p).jvp(self.x, p, training=True) for h in (EPSILON, -EPSILON))
-        z, z_pp = self.outputs(theta), (ahead - behind) / (2 * EPSILON)
+        ahead, behind = (self._at(theta + h * p).jvp(self.x, p, training=True) for h in (STEP, -STEP))
+        z, z_pp = self.outputs(theta), (ahead - behind) / (2 * STEP)
         weighted = self.network.loss.curvature(z, self.t, z_pp) * self.share[:, None]
         return self._at(theta).vjp(self.x, weighted, training=True)[0]
 
