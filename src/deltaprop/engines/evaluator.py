@@ -99,17 +99,18 @@ class Evaluator:
                 chain.backward(network.layers, cache, row[None], network.views(grad))
         return grads
 
-    def normal_matrix(self, x: Any, d_z: np.ndarray) -> np.ndarray:
+    def normal_matrix(self, x: Any, d_z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         """Σ g gᵀ over the gradients g of `sample_vjp` for d_z of shape (n, r, outputs); (n_parameters, n_parameters).
 
-        In Fortran's order, and only its lower triangle: what LAPACK takes. The gradients are computed for some samples
-        at a time.
+        In Fortran's order, and only its lower triangle: what LAPACK takes. It is the transpose of `out`, a C-ordered
+        array of the network's dtype, where that is given. The gradients are computed for some samples at a time.
         """
         from scipy.linalg.blas import dsyrk, ssyrk  # imported on use: keeps `import deltaprop` light
 
         theta = self.network.theta
         product = dsyrk if theta.dtype == np.float64 else ssyrk
-        matrix = np.zeros((theta.size, theta.size), theta.dtype, order="F")
+        matrix = np.empty((theta.size, theta.size), theta.dtype).T if out is None else out.T
+        matrix[:] = 0
         rows = max(1, PRODUCT // (theta.size * d_z.shape[1]))
         for start in range(0, len(d_z), rows):
             part = slice(start, start + rows)

@@ -82,8 +82,8 @@ class NativeEvaluator(Evaluator):
         self.core.sample_vjp(self.theta, self.buffers, readable(x), d_z, count, grads)
         return grads
 
-    def normal_matrix(self, x, d_z):
-        matrix = np.empty((self.theta.size, self.theta.size), self.dtype)
+    def normal_matrix(self, x, d_z, out=None):
+        matrix = np.empty((self.theta.size, self.theta.size), self.dtype) if out is None else out
         count = d_z.shape[1]
         if self._normal is None or self._normal[0] != count:
             self._normal = count, self._program(max(1, NORMAL_ROWS // count), normal=True)

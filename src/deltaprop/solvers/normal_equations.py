@@ -35,19 +35,23 @@ class NormalEquations(ABC):
 
 
 class ByParameters(NormalEquations):
-    """AᵀA itself, p × p: the lower triangle of `matrix`, in Fortran's order."""
+    """AᵀA itself, p × p: the lower triangle of `matrix`, in Fortran's order.
 
-    def __init__(self, matrix: np.ndarray, decay: np.ndarray):
+    The factors of `damped` are written into `room`, an array like it, each in place of the one before.
+    """
+
+    def __init__(self, matrix: np.ndarray, decay: np.ndarray, room: np.ndarray | None = None):
         super().__init__(decay)
         self.matrix = matrix
+        self.room = np.empty_like(matrix, order="F") if room is None else room
 
     def diagonal(self):
         return self.matrix.diagonal() + self.decay
 
     def damped(self, damping):
-        matrix = self.matrix.copy(order="F")
-        matrix[np.diag_indices(len(matrix))] += self.decay + damping
-        factor = _cholesky(matrix)
+        self.room[:] = self.matrix
+        self.room[np.diag_indices(len(self.room))] += self.decay + damping
+        factor = _cholesky(self.room)
         return None if factor is None else _Cholesky(factor)
 
 

@@ -40,6 +40,7 @@ class Objective:
         self.count = np.zeros(1, np.int64) if count is None else count
         self.weight = np.ones(len(self.t)) if self.sample_weight is None else self.sample_weight
         self.share = self.weight / self.weight.sum()
+        self._matrices: np.ndarray | None = None  # reused: new memory takes as long as what it is filled with
         self._outputs = np.empty(0), np.empty(0)  # the last theta, and z there
         self.coupled = couples_samples(network)
         self.minimization: Any = None  # of SciPy, while one is under way: see `ScipyMinimizer`
@@ -82,13 +83,16 @@ class Objective:
         """The Gauss–Newton matrix of E at theta, ready to be solved with, in the smaller of its two forms.
 
         With H = ∂²e/∂z² = S Sᵀ and J = ∂z/∂theta of each sample, it is AᵀA and the penalty's decay, A having the rows
-        √s Sᵀ J of all samples.
+        √s Sᵀ J of all samples. It is valid until the next call.
         """
         factor = self.network.loss.curvature_factor(self.outputs(theta), self.t)
         d_z = np.ascontiguousarray(factor.transpose(0, 2, 1)) * np.sqrt(self.share)[:, None, None]
         few = d_z.shape[0] * d_z.shape[1] < theta.size
         if not few and not self.coupled:
-            return ByParameters(self._at(theta).normal_matrix(self.x, d_z), self.decay)
+            if self._matrices is None:
+                self._matrices = np.empty((2, theta.size, theta.size))
+            matrix = self._at(theta).normal_matrix(self.x, d_z, self._matrices[0])
+            return ByParameters(matrix, self.decay, self._matrices[1].T)
         a = self._by_columns(theta, d_z) if self.coupled else self._at(theta).sample_vjp(self.x, d_z)
         a = a.reshape(-1, theta.size)
         return ByResiduals(a, self.decay) if few else ByParameters(np.asfortranarray(a.T @ a), self.decay)
