@@ -75,7 +75,7 @@ class BayesianLevenbergMarquardt(LevenbergMarquardt):
     columns: ClassVar[tuple[str, ...]] = ("damping", "effective_parameters", "l2")
     layer_columns: ClassVar[tuple[str, ...]] = ("l2",)
 
-    decay: Positive = field(default=1.0, kw_only=True)
+    decay: Positive = field(default=10.0, kw_only=True)
     evidence_tolerance: NonNegative = field(default=1e-2, kw_only=True)
 
     def initial(self, network):
