@@ -100,7 +100,11 @@ class Engine(ABC):
         self.layers = {n.name: slice(n.parameters[0].start, n.parameters[-1].slice.stop) for n in nodes}
         self.activations = [node.name for node in network.nodes if isinstance(node.layer, Activation)]
         self.theta, self.buffers = network.theta, network.buffers
-        self.state: dict[str, np.ndarray] = optimizer.init(self.theta)  # checkpoints write into it
+        self.state = self.initial_state()  # checkpoints write into it
+
+    def initial_state(self) -> dict[str, np.ndarray]:
+        """The state of the optimizer before the first step."""
+        return self.optimizer.init(self.theta)
 
     @cached_property
     def evaluator(self) -> Evaluator:

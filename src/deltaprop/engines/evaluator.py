@@ -155,21 +155,7 @@ class Evaluator:
 
         Source: Pearlmutter, *Fast exact multiplication by the Hessian* (1994).
         """
-        network = self.network
-        product, grad, part = np.zeros_like(v), np.empty_like(v), np.empty_like(v)
-        directions = network.views(v)
-        for share, rows, targets, weight in self.batches(x, t, sample_weight, training):
-            cache = network.new_cache(training, step)
-            z = network.run_forward(rows, cache)
-            counts = network.dtype.type(share) * batching.shares(len(rows), weight, network.dtype)
-            chain.backward(
-                network.layers, cache, network.loss.delta(z, targets) * counts, network.views(grad)
-            )
-            r_z = chain.jvp(network.layers, directions, cache, np.zeros_like(rows))
-            r_d_z = network.loss.curvature(z, targets, r_z) * counts
-            chain.r_backward(network.layers, directions, cache, r_d_z, network.views(part))
-            product += part
-        return product + network.penalty_curvature(v)
+        return self._product(x, t, v, sample_weight, training, step, gauss_newton=False)
 
     def gauss_newton_vp(
         self,
@@ -184,14 +170,32 @@ class Evaluator:
 
         Source: Schraudolph, *Fast curvature matrix-vector products for second-order gradient descent* (2002).
         """
-        network, product, part = self.network, np.zeros_like(v), np.empty_like(v)
+        return self._product(x, t, v, sample_weight, training, step, gauss_newton=True)
+
+    def _product(
+        self,
+        x: Any,
+        t: np.ndarray,
+        v: np.ndarray,
+        sample_weight: Weights,
+        training: bool,
+        step: int,
+        gauss_newton: bool,
+    ) -> np.ndarray:
+        network = self.network
+        product, grad, part = np.zeros_like(v), np.empty_like(v), np.empty_like(v)
+        directions, grads, parts = network.views(v), network.views(grad), network.views(part)
         for share, rows, targets, weight in self.batches(x, t, sample_weight, training):
             cache = network.new_cache(training, step)
             z = network.run_forward(rows, cache)
             counts = network.dtype.type(share) * batching.shares(len(rows), weight, network.dtype)
-            r_z = chain.jvp(network.layers, network.views(v), cache, np.zeros_like(rows))
-            d_z = network.loss.curvature(z, targets, r_z) * counts
-            chain.backward(network.layers, cache, d_z, network.views(part))
+            r_z = chain.jvp(network.layers, directions, cache, np.zeros_like(rows))
+            r_d_z = network.loss.curvature(z, targets, r_z) * counts
+            if gauss_newton:
+                chain.backward(network.layers, cache, r_d_z, parts)
+            else:
+                chain.backward(network.layers, cache, network.loss.delta(z, targets) * counts, grads)
+                chain.r_backward(network.layers, directions, cache, r_d_z, parts)
             product += part
         return product + network.penalty_curvature(v)
 

@@ -102,12 +102,6 @@ class NativeEvaluator(Evaluator):
         core.vjp(self.theta, self.buffers, readable(x), d_z, training, step, grad, d_x)
         return grad, d_x
 
-    def hvp(self, x, t, v, sample_weight=None, training=False, step=0):
-        return self._product(x, t, v, sample_weight, training, step, gauss_newton=False)
-
-    def gauss_newton_vp(self, x, t, v, sample_weight=None, training=False, step=0):
-        return self._product(x, t, v, sample_weight, training, step, gauss_newton=True)
-
     def _product(self, x, t, v, sample_weight, training, step, gauss_newton):
         product, arguments = np.empty_like(self.theta), (readable(x), targets(t), sample_weight, v)
         core = self._core(x, training)

@@ -36,13 +36,8 @@ class FullBatch(Engine):
     optimizer: Solver  # type: ignore[assignment]
 
     def __init__(self, network: Network, x: Any, t: Any, sample_weight: Any, optimizer: Any, *args: Any):
-        super().__init__(network, x, t, sample_weight, optimizer, *args)
         optimizer.check(network, len(t))
-        self.state = optimizer.initial(network) | {
-            "theta": network.theta.astype(np.float64),
-            "evaluations": np.zeros(1, np.int64),
-            "seconds": np.zeros(1),
-        }
+        super().__init__(network, x, t, sample_weight, optimizer, *args)
         self.columns = ("learning_rate", *self._columns())
         if network.theta.size < WORTH_BLAS_THREADS:
             self.blas_threads = 1
@@ -50,6 +45,13 @@ class FullBatch(Engine):
         self.outcome = ("", "")
         self._point: Point | None = None
         self._objective: Objective | None = None
+
+    def initial_state(self) -> dict[str, np.ndarray]:
+        return self.optimizer.initial(self.network) | {
+            "theta": self.network.theta.astype(np.float64),
+            "evaluations": np.zeros(1, np.int64),
+            "seconds": np.zeros(1),
+        }
 
     def run(self, order: np.ndarray, step: int, rate_scale: float, sums: Sums) -> int:
         began = time.perf_counter()

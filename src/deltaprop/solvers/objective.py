@@ -45,24 +45,34 @@ class Objective:
         self.coupled = couples_samples(network)
         self.minimization: Any = None  # of SciPy, while one is under way: see `ScipyMinimizer`
 
+    @property
+    def penalty(self) -> Penalty:
+        """The penalty; another one may be assigned between two evaluations."""
+        return self._penalty
+
+    @penalty.setter
+    def penalty(self, value: Penalty) -> None:
+        self._penalty = value
+        self._penalties = [(part, value.of(i)) for i, part in enumerate(self.weights)]
+
     def __call__(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """E and ∂E/∂theta."""
         self.count += 1
         value, grad = self._at(theta).gradient(self.x, self.t, self.sample_weight, training=True)
-        for i, part in enumerate(self.weights):
-            grad[part] += self.penalty.of(i).gradient(theta[part])
+        for part, penalty in self._penalties:
+            grad[part] += penalty.gradient(theta[part])
         return value + self.penalty_value(theta), grad
 
     def penalty_value(self, theta: np.ndarray) -> float:
         """The part of E that is not the data's."""
-        return sum(self.penalty.of(i).value(theta[part]) for i, part in enumerate(self.weights))
+        return sum(penalty.value(theta[part]) for part, penalty in self._penalties)
 
     @property
     def decay(self) -> np.ndarray:
         """The second derivative of the penalty with respect to each parameter."""
         decay = np.zeros(self.network.theta.size)
-        for i, part in enumerate(self.weights):
-            decay[part] = self.penalty.of(i).l2
+        for part, penalty in self._penalties:
+            decay[part] = penalty.l2
         return decay
 
     def close(self) -> None:
@@ -107,9 +117,7 @@ class Objective:
     def _by_columns(self, theta: np.ndarray, d_z: np.ndarray) -> np.ndarray:
         """The rows d_z J, (n, r, p), where the outputs of a sample depend on the others: in forward mode."""
         rows = np.empty((*d_z.shape[:2], theta.size))
-        for k in range(theta.size):
-            unit = np.zeros(theta.size)
-            unit[k] = 1
+        for k, unit in enumerate(np.eye(theta.size)):
             column = self._at(theta).jvp(self.x, unit, training=True)
             rows[:, :, k] = np.einsum("nro,no->nr", d_z, column)
         return rows

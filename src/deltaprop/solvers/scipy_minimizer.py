@@ -79,7 +79,7 @@ class ScipyMinimizer(Solver):
     restart: Count = field(default=500, kw_only=True)
     decrease: NonNegative = field(default=10 * float(np.finfo(np.float64).eps), kw_only=True)
     max_memory: Positive = field(default=2.0, kw_only=True)
-    max_step_seconds: Positive = field(default=60.0, kw_only=True)
+    max_step_seconds: Positive = field(default=10.0, kw_only=True)
 
     def __post_init__(self):
         super().__post_init__()
