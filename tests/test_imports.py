@@ -28,7 +28,7 @@ FLOORS = (
     {"network"},
     {"model_file", "curvature"},
     {"solvers"},
-    {"training", "recipes", "interop"},
+    {"training", "recipes", "interop", "search"},
     {"estimators", "report"},
     {"commands", "experiments"},
     {"cli"},
