@@ -3,7 +3,6 @@
 import json
 import math
 
-import numpy as np
 import pytest
 
 from deltaprop.errors import InputError
@@ -66,6 +65,9 @@ def test_a_failed_training_is_the_worst():
 
 
 def test_trials_in_several_processes_are_those_of_one(tmp_path):
+    def negative_distance(settings, epochs):  # not of the module, which other processes cannot import
+        return -abs(settings["n"] - 4.2)
+
     seen = []
     found = successive_halving(negative_distance, CANDIDATES[:9], 9, jobs=2, on_trial=seen.append)
     alone = successive_halving(negative_distance, CANDIDATES[:9], 9)
@@ -75,10 +77,6 @@ def test_trials_in_several_processes_are_those_of_one(tmp_path):
     assert sorted(seen, key=lambda t: (t.epochs, t.candidate)) == sorted(
         found, key=lambda t: (t.epochs, t.candidate)
     )
-
-
-def negative_distance(settings, epochs):
-    return -float(np.abs(settings["n"] - 4.2))
 
 
 @pytest.mark.parametrize(
