@@ -40,7 +40,9 @@ from deltaprop.functions import (
     SCHEDULES,
     ConstantRate,
     Cosine,
+    CosineLog,
     Exponential,
+    FlatCosine,
     Inverse,
     InverseScaling,
     Linear,
@@ -144,6 +146,8 @@ EVERY = [
     InverseScaling(0.1, 0.5, 4, 32),
     Linear(0.1, 0.0, 12),
     Cosine(0.1, 12, 0.01),
+    FlatCosine(0.1, 12, 0.25, 0.01),
+    CosineLog(0.1, 12, 3),
     Warmup(Cosine(0.1, 12), 5, "cosine", 0.1),
     Warmup(ConstantRate(0.1), 5),
     Triangular(0.0, 0.1, 4, 0.5),
@@ -168,6 +172,37 @@ def test_inverse_scaling_is_scikit_learns():
     rates = [0.2, 0.06030226891555273, 0.043643578047198484, 0.03592106040535498, 0.031234752377721216]
     schedule = InverseScaling(0.2, power=0.5, every=2, samples=10)
     np.testing.assert_allclose(schedule.rate(np.arange(10)), np.repeat(rates, 2), rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("name", "factors"),
+    [
+        (
+            "coslog4",
+            (
+                0.0,
+                0.258916718774604,
+                0.323689004228872,
+                0.493489275464797,
+                0.930430970431206,
+                0.186200800125677,
+                0.073618934185856,
+                0.610304447130195,
+                0.983844426922875,
+                0.875657731080773,
+                0.48464787233914,
+                0.129882148205113,
+                0.0,
+            ),
+        ),
+        ("flat_cosine", (*[1.0] * 7, 0.933012701892219, 0.75, 0.5, 0.25, 0.0669872981077808, 0.0)),
+    ],
+)
+def test_the_schedules_of_realmlp_are_pytabkits(name, factors):
+    """``get_schedule(name).call_time_(k / 12)`` of pytabkit 1.7, whose name of the second is "flat_cos"."""
+    np.testing.assert_allclose(
+        as_schedule(name, 0.3, 12).rate(np.arange(13)), 0.3 * np.array(factors), atol=1e-14
+    )
 
 
 # ------------------------------------------------------------------------------------- every schedule
@@ -210,6 +245,7 @@ def test_pickles_and_specs_come_back_equal(schedule):
     [
         (Linear(0.1, 0.02, 12), 0.02),
         (Cosine(0.1, 12, 0.03), 0.03),
+        (FlatCosine(0.1, 12, final=0.03), 0.03),
         (OneCycle(0.1, 12), 0.1 / 25 / 1e4),
         (MomentumRamp(5, settled=3), 0.9),
         (Warmup(Linear(0.1, 0.02, 5), 7), 0.02),
@@ -342,6 +378,8 @@ def test_numbers_and_objects_become_schedules():
         (lambda: Linear(0.1, -0.1, 10), "Linear: final"),
         (lambda: Linear(0.1, 0.1, 0), "Linear: steps"),
         (lambda: Cosine(0.1, None), "Cosine: steps"),
+        (lambda: FlatCosine(0.1, 10, flat=1), "FlatCosine: flat"),
+        (lambda: CosineLog(0.1, 10, waves=0), "CosineLog: waves"),
         (lambda: Warmup(0.1, -1), "Warmup: steps"),
         (lambda: Warmup(0.1, 5, "square"), "Warmup: shape"),
         (lambda: Warmup(0.1, 5, start=1.5), "Warmup: start"),

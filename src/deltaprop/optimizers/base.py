@@ -2,12 +2,12 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
-from ..bounds import Bounded, Bounds
-from ..functions.schedules import Schedule
+from ..bounds import Bounds
+from ..functions.schedule import Schedule, Scheduled
 
 State = dict[str, np.ndarray]
 Rate = Annotated[float | Schedule, Bounds(low=0)]
@@ -16,7 +16,7 @@ Epsilon = Annotated[float | Schedule, Bounds(low=0, open_low=True)]
 
 
 @dataclass(frozen=True)
-class Optimizer(Bounded, ABC):
+class Optimizer(Scheduled, ABC):
     """A first-order rule: from θ and g = ∂E/∂θ to the next θ, with decoupled weight decay:
 
         θ ← θ − α λ θ, then the step of the rule.
@@ -87,25 +87,9 @@ class Optimizer(Bounded, ABC):
     ) -> None:
         """The step of the rule itself, without weight decay; arguments as of `step`, alpha the rate at step k."""
 
-    def value(self, name: str, k: int) -> float:
-        """The hyper-parameter `name` at step k, as a Python float, which leaves the dtype of arrays as it is.
-
-        Examples
-        --------
-        >>> from deltaprop.functions import Linear
-        >>> from deltaprop.optimizers import Momentum
-        >>> Momentum(0.1, momentum=Linear(0.5, 0.9, steps=20)).value("momentum", k=10)
-        0.7
-        """
-        value = getattr(self, name)
-        return value.rate(k) if isinstance(value, Schedule) else float(value)
-
     def rate(self, theta: np.ndarray, k: int, rate_scale: float | np.ndarray) -> float | np.ndarray:
         """α = learning_rate(k) · rate_scale: a Python float, or a vector of theta's dtype."""
         learning_rate = self.value("learning_rate", k)
         if np.ndim(rate_scale) == 0:
             return learning_rate * float(rate_scale)
         return learning_rate * np.asarray(rate_scale, theta.dtype)
-
-    def _at_start(self, value: Any) -> Any:
-        return value.rate(0) if isinstance(value, Schedule) else value
