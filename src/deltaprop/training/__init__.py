@@ -8,6 +8,7 @@ from .largest_eigenvalue import LargestEigenvalue
 from .progress import Progress
 from .run import Run
 from .snapshot import Snapshot
+from .time_limit import TimeLimit
 from .trainer import Trainer
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "ReduceOnPlateau",
     "Run",
     "Snapshot",
+    "TimeLimit",
     "Trainer",
     "fit",
 ]

@@ -1,0 +1,90 @@
+"""A limit on the time of a fit, with a clock that the test sets."""
+
+import numpy as np
+import pytest
+
+from deltaprop import Dense, Network
+from deltaprop.errors import InputError
+from deltaprop.seeds import order_key
+from deltaprop.solvers import as_rule, select
+from deltaprop.training import Callback, TimeLimit, Trainer, fit, time_limit
+from deltaprop.training.data import Data
+
+X = np.random.default_rng(0).standard_normal((600, 3))
+T = X[:, 0] - X[:, 1] * X[:, 2]
+
+
+def network():
+    return Network([Dense(8), "tanh", Dense(1)], inputs=3, seed=1)
+
+
+class Clock:
+    """Advances by a second at each reading."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def monotonic(self):
+        self.now += 1.0
+        return self.now
+
+
+def test_the_fit_ends_at_the_limit_with_what_it_has_learned(monkeypatch):
+    monkeypatch.setattr(time_limit.time, "monotonic", Clock().monotonic)
+    net = network()
+    before = net.mean_loss(net.forward(X), net.encode(T))
+    history = fit(net, X, T, epochs=10_000, callbacks=[TimeLimit(3)], progress=False)
+    assert history.status == "time_limit"
+    assert "time limit of 3 s" in history.message
+    assert 0 < len(history) < 10_000
+    assert net.mean_loss(net.forward(X), net.encode(T)) < before
+
+
+def test_a_fit_that_ends_in_time_is_not_touched():
+    plain, limited = network(), network()
+    fit(plain, X, T, epochs=3, progress=False)
+    history = fit(limited, X, T, epochs=3, callbacks=[TimeLimit(1000)], progress=False)
+    assert history.status == "completed"
+    np.testing.assert_array_equal(plain.theta, limited.theta)
+
+
+def test_it_stops_within_an_epoch(monkeypatch):
+    """Polled between chunks of steps: an epoch of a large table may last longer than the limit."""
+    monkeypatch.setattr(time_limit.time, "monotonic", Clock().monotonic)
+    net, seen = network(), []
+
+    class Watch(Callback):
+        def on_stop(self, run):
+            seen.append((run.epoch, run.position))
+
+    x = np.broadcast_to(X[:1], (2_000_000, 3))
+    history = fit(
+        net, x, np.zeros(len(x)), batch_size=8, epochs=2, callbacks=[TimeLimit(2), Watch()], engine="numpy"
+    )
+    assert history.status == "time_limit"
+    ((epoch, position),) = seen
+    assert epoch == 0
+    assert 0 < position < len(x)
+
+
+@pytest.mark.parametrize("validated", [False, True])
+@pytest.mark.parametrize("rule", ["adam", "lm"])
+def test_measuring_an_epoch_changes_nothing(rule, validated):
+    net = network()
+    before = net.theta.copy()
+    rows = np.arange(600)
+    data = Data(X, net.encode(T), None, rows[:500])
+    held_out = Data(X, net.encode(T), None, rows[500:]) if validated else None
+    rule = as_rule(rule)
+    size = 500 if rule.full_batch else 32
+    trainer = Trainer(
+        net, data, held_out, rule, select("auto", net, rule), epochs=2, batch_size=size, key=order_key(0)
+    )
+    assert time_limit.seconds_per_epoch(trainer) > 0
+    np.testing.assert_array_equal(net.theta, before)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, np.nan, "60"])
+def test_seconds_must_be_positive(seconds):
+    with pytest.raises(InputError, match="TimeLimit: seconds"):
+        TimeLimit(seconds)
