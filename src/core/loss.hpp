@@ -134,6 +134,7 @@ class Loss {
     for (size_t r = rows.begin; r < rows.end; r += L) {
       turn(z, r, zs);
       turn_targets(r, by_label, ts);
+      smooth<kind>(ts);
       vec<T> share = load(&weight[r]) * scale, value{};
       if constexpr (kind == LossKind::softmax_cross_entropy) {
         value = softmax(zs, ts, share);
@@ -219,6 +220,17 @@ class Loss {
       spread_labels(r, out);
     else
       turn(targets, r, out);
+  }
+
+  /// Label smoothing of the cross-entropies: t ← (1 − s) t + s / classes.
+  template <LossKind kind>
+  void smooth(T* t) const {
+    constexpr bool one_of_many = kind == LossKind::softmax_cross_entropy;
+    if constexpr (one_of_many || kind == LossKind::sigmoid_cross_entropy) {
+      if (level_ == 0) return;
+      T kept = T(1) - level_, rest = level_ / (one_of_many ? T(outputs_) : T(2));
+      for (size_t j = 0; j < outputs_ * lanes<T>; j += lanes<T>) store(t + j, kept * load(t + j) + rest);
+    }
   }
 
   void spread_labels(size_t r, T* out) {

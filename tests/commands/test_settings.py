@@ -11,6 +11,7 @@ from deltaprop.commands import defaults
 from deltaprop.commands.settings import SECTIONS, Settings, markdown
 from deltaprop.engines import MAX_THREADS
 from deltaprop.errors import InputError
+from deltaprop.functions import SoftmaxCrossEntropy
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 given_settings = st.builds(
@@ -72,6 +73,15 @@ def test_the_network_has_what_the_settings_say():
     ]
     assert network.penalty.l2 == 0.5
     assert network.outputs == 2
+
+
+def test_label_smoothing_is_for_cross_entropies():
+    complete = defaults.complete(Settings(layers=(5,), label_smoothing=0.1), "classification", 100, 3)
+    assert defaults.network(complete, 3, 2).loss == SoftmaxCrossEntropy(label_smoothing=0.1)
+    with pytest.raises(
+        InputError, match="^train: label_smoothing is given with the loss hinge, expected a cross-"
+    ):
+        defaults.network(complete.given(loss="hinge"), 3, 2)
 
 
 def test_the_schedule_ends_with_the_training():

@@ -19,7 +19,16 @@ from sklearn.metrics import (
 )
 
 from deltaprop.errors import InputError
-from deltaprop.functions import LOSSES, Huber, Quantile, SquaredError, as_loss, softmax
+from deltaprop.functions import (
+    LOSSES,
+    Huber,
+    Quantile,
+    SigmoidCrossEntropy,
+    SoftmaxCrossEntropy,
+    SquaredError,
+    as_loss,
+    softmax,
+)
 from deltaprop.functions.loss import Loss
 
 jax.config.update("jax_enable_x64", True)
@@ -109,6 +118,49 @@ def test_the_factor_and_the_diagonal_are_those_of_the_curvature(name, d):
     for s, diagonal in zip(factors, diagonals, strict=True):
         np.testing.assert_allclose(s @ s.transpose(0, 2, 1), matrix, rtol=1e-12, atol=1e-13)
         np.testing.assert_allclose(diagonal, np.diagonal(matrix, axis1=1, axis2=2), rtol=1e-12, atol=1e-15)
+
+
+SMOOTHED = {"softmax_cross_entropy": SoftmaxCrossEntropy, "sigmoid_cross_entropy": SigmoidCrossEntropy}
+
+
+@pytest.mark.parametrize("name", SMOOTHED)
+@pytest.mark.parametrize("d", [2, 7])
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-11), (np.float32, 3e-5)])
+def test_label_smoothing_is_the_loss_of_targets_mixed_with_equal_probabilities(name, d, dtype, tolerance):
+    (z, t, v), _ = by_jax(name, d)
+    mixed = 0.8 * t + 0.2 * (1 / d if name == "softmax_cross_entropy" else 1 / 2)
+    value, delta = jax.vmap(jax.value_and_grad(JAX[name]))(z, mixed)
+    _, curvature = jax.vmap(lambda z, t, v: jax.jvp(jax.grad(lambda z: JAX[name](z, t)), (z,), (v,)))(
+        z, mixed, v
+    )
+    loss = SMOOTHED[name](label_smoothing=0.2)
+    z, t, v = (a.astype(dtype) for a in (z, t, v))
+    ours = loss.value(z, t), loss.delta(z, t), loss.curvature(z, t, v)
+    for our, their in zip(ours, (value, delta, curvature), strict=True):
+        assert our.dtype == dtype
+        np.testing.assert_allclose(our, their, rtol=tolerance, atol=tolerance)
+
+
+def test_label_smoothing_is_pytorchs():
+    """``torch.nn.functional.cross_entropy(z, [0, 2], label_smoothing=0.1, reduction="none")`` and its gradient."""
+    z = np.array([[1.0, -2.0, 0.5], [0.25, 3.0, -1.0]])
+    loss = SoftmaxCrossEntropy(label_smoothing=0.1)
+    t = loss.rows(loss.encode([0, 2], 3, z.dtype), 3, z.dtype)
+    np.testing.assert_allclose(loss.value(z, t), [0.6212635690089501, 3.9040362014041], rtol=1e-14)
+    delta = [
+        [-0.32958443718470753, -0.00327444576375931, 0.3328588829484669],
+        [0.025736424259176903, 0.8906731401745336, -0.9164095644337106],
+    ]
+    np.testing.assert_allclose(loss.delta(z, t), delta, rtol=1e-13)
+
+
+@pytest.mark.parametrize("loss", SMOOTHED.values())
+@pytest.mark.parametrize("smoothing", [-0.1, 1, np.nan, "much", None])
+def test_impossible_label_smoothing_is_refused(loss, smoothing):
+    with pytest.raises(
+        InputError, match=rf"^{loss.__name__}: label_smoothing is .*, expected a number in \[0, 1\)"
+    ):
+        loss(label_smoothing=smoothing)
 
 
 def test_negative_curvature_counts_as_zero_in_the_factor():

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import os
+from dataclasses import replace
 
 from ..errors import InputError
-from ..functions.losses import LOSSES
+from ..functions.losses import LOSSES, Loss, SigmoidCrossEntropy, SoftmaxCrossEntropy
 from ..functions.penalties import Penalty
 from ..functions.schedules import as_schedule
 from ..layers import BatchNorm, Dense, Dropout, Layer, LayerNorm
@@ -41,6 +42,7 @@ def complete(settings: Settings, task: str, samples: int, inputs: int) -> Settin
         task=task,
         dtype="float32",
         seed=0,
+        label_smoothing=0.0,
         engine="auto",
         threads=threads,
         checkpoint_seconds=30.0,
@@ -74,7 +76,18 @@ def network(settings: Settings, inputs: int, outputs: int) -> Network:
     after: list[Layer | str] = [*normalization[settings.normalization], settings.activation, *dropout]
     layers = [layer for units in settings.layers for layer in (Dense(units), *after)] + [Dense(outputs)]
     penalty = Penalty(l2=settings.l2) if settings.l2 else None
-    return Network(layers, inputs, settings.loss, penalty=penalty, seed=settings.seed, dtype=settings.dtype)
+    loss = _loss(settings)
+    return Network(layers, inputs, loss, penalty=penalty, seed=settings.seed, dtype=settings.dtype)
+
+
+def _loss(settings: Settings) -> Loss:
+    loss = LOSSES[settings.loss]
+    if not settings.label_smoothing:
+        return loss
+    if not isinstance(loss, (SoftmaxCrossEntropy, SigmoidCrossEntropy)):
+        got = f"label_smoothing is given with the loss {settings.loss}"
+        raise InputError(f"train: {got}, expected a cross-entropy; leave it out, or choose another loss.")
+    return replace(loss, label_smoothing=settings.label_smoothing)
 
 
 def optimizer(settings: Settings, samples: int) -> Optimizer | Solver:

@@ -95,6 +95,7 @@ class NetworkOptions(_Options):
     dropout: Fraction = _option("Dropout rate of the hidden layers")
     l2: NonNegative = _option("Coefficient of the penalty ½ l2 Σ w²")
     loss: LossName = _option("Loss, such as softmax_cross_entropy, squared_error or huber")
+    label_smoothing: Fraction = _option("Label smoothing of the cross-entropies")
     dtype: Literal["float32", "float64"] = _option("Floating-point type of the network")
 
 

@@ -30,6 +30,7 @@ class LabelledEstimator(ClassifierMixin, NetworkEstimator):
     """The parts that classifiers share: encoding and decoding of labels."""
 
     _at_zero = False  # whether a single unit with z = 0 predicts its class
+    label_smoothing: float = 0.0
 
     def _targets(self, y, fresh, incremental):
         if not incremental and (fresh or "network_" not in vars(self)):
@@ -53,7 +54,8 @@ class LabelledEstimator(ClassifierMixin, NetworkEstimator):
 
     def _problem(self, y, sample_weight, incremental):
         labels, outputs = self._labels, self._labels.outputs
-        loss = losses.of_classes(type(self).__name__, self.loss, not labels.multilabel and outputs > 1)
+        one_of_many = not labels.multilabel and outputs > 1
+        loss = losses.of_classes(type(self).__name__, self.loss, one_of_many, self.label_smoothing)
         if self.class_weight is None:
             return sample_weight, loss, outputs
         if incremental and self.class_weight == "balanced":
@@ -142,7 +144,10 @@ _PARAMETERS = """loss : str, Loss or pair of functions
         "log_loss": softmax, or logistic for two classes and multi-label targets; "hinge", "perceptron",
         "squared_error"; or value and delta as two functions of (z, t).
     class_weight : dict, "balanced", list of dict, or None
-        Multiplies the sample weights."""
+        Multiplies the sample weights.
+    label_smoothing : float
+        s in [0, 1), for "log_loss": the targets are (1 − s) of the label and s spread equally over all classes. The
+        recorded losses are those of these targets."""
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -175,6 +180,7 @@ class MLPClassifier(LabelledEstimator, MultilayerEstimator):
 
     loss: str | Loss | tuple[Callable, Callable] = "log_loss"
     class_weight: dict | str | list[dict] | None = None
+    label_smoothing: float = 0.0
 
     _parameter_constraints = CLASSIFIER
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import short
-from ..functions import LOSSES, Loss, as_loss
+from ..functions import LOSSES, Loss, SigmoidCrossEntropy, SoftmaxCrossEntropy, as_loss
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ def as_estimator_loss(owner: str, value: Any) -> Loss:
     return ValueAndDelta(*value)
 
 
-def of_classes(owner: str, value: Any, one_of_many: bool) -> Loss:
+def of_classes(owner: str, value: Any, one_of_many: bool, label_smoothing: float = 0.0) -> Loss:
     """A classifier's loss; the log-loss is softmax's where classes exclude each other, else the logistic's."""
     if isinstance(value, str) and value == "log_loss":
-        return LOSSES["softmax_cross_entropy" if one_of_many else "sigmoid_cross_entropy"]
+        return (SoftmaxCrossEntropy if one_of_many else SigmoidCrossEntropy)(float(label_smoothing))
     return as_estimator_loss(owner, value)

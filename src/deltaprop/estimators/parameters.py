@@ -84,6 +84,7 @@ SHARED: dict[str, list] = {
 CLASSIFIER: dict[str, list] = SHARED | {
     "loss": [StrOptions({"log_loss", "hinge", "perceptron", "squared_error"}), Loss, tuple],
     "class_weight": [StrOptions({"balanced"}), dict, list, None],
+    "label_smoothing": [Interval(Real, 0, 1, closed="left")],
 }
 REGRESSOR: dict[str, list] = SHARED | {
     "loss": [StrOptions({name for name, loss in LOSSES.items() if not loss.classification}), Loss, tuple],
@@ -150,6 +151,7 @@ _USED: dict[str, tuple[Any, str]] = {
         lambda s, e: _stochastic(s, e) or e.engine == "numpy",
         "first-order solvers (full-batch ones take the compiled core where they can, or engine='numpy')",
     ),
+    "label_smoothing": (lambda s, e: e.loss == "log_loss", "loss='log_loss'"),
     "resume": (lambda s, e: e.checkpoint is not None, "a checkpoint"),
 }
 
@@ -164,7 +166,7 @@ def warn_of_unused(estimator: Any, validated: bool) -> None:
             continue
         value, default = getattr(estimator, name), defaults[name]
         if value is not default and value != default:
-            others = name in ("validation_fraction", "resume")
+            others = name in ("validation_fraction", "label_smoothing", "resume")
             beside = "the other arguments" if others else f"solver={solver!r}"
             errors.warn(
                 f"{owner}: {name}={errors.short(value)} has no effect with {beside}; it is for {where}.",

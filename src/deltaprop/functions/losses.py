@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from ..bounds import Bounds
+from ..bounds import Bounds, Fraction
 from ..errors import choose
 from .activations import Sigmoid, Step
 from .loss import ElementwiseLoss, Loss, PiecewiseLinearLoss, exp, softmax, softmax_jacobian
@@ -32,6 +32,11 @@ __all__ = [
 
 _sigmoid = Sigmoid().f
 _step = Step().f
+
+
+def _smoothed(t: np.ndarray, smoothing: float, classes: int) -> np.ndarray:
+    """Targets mixed with equal probabilities of all classes."""
+    return t if smoothing == 0 else (1 - smoothing) * t + smoothing / classes
 
 
 @dataclass(frozen=True)
@@ -67,19 +72,28 @@ class SoftmaxCrossEntropy(Loss):
 
     Targets are class labels, or rows of probabilities that sum to 1.
 
-    Source: Bridle, *Probabilistic interpretation of feedforward classification network outputs* (1990).
+    Parameters
+    ----------
+    label_smoothing : float
+        s in [0, 1): t is replaced by (1 − s) t + s / d, a mixture with equal probabilities of all d classes.
+
+    Sources: Bridle, *Probabilistic interpretation of feedforward classification network outputs* (1990); Szegedy and
+    others, *Rethinking the Inception Architecture* (2016), §7, for label smoothing.
     """
 
     operation = "softmax_cross_entropy"
     output_map = "softmax"
     classification = True
+    numbers = ("label_smoothing",)
+
+    label_smoothing: Fraction = 0.0
 
     def value(self, z, t):
-        z = z - z.max(axis=1, keepdims=True)
+        z, t = z - z.max(axis=1, keepdims=True), _smoothed(t, self.label_smoothing, t.shape[1])
         return np.log(np.exp(z).sum(axis=1)) - (t * z).sum(axis=1)
 
     def delta(self, z, t):
-        return softmax(z) - t
+        return softmax(z) - _smoothed(t, self.label_smoothing, t.shape[1])
 
     def curvature(self, z, t, v):
         return softmax_jacobian(softmax(z), v)
@@ -115,17 +129,26 @@ class SigmoidCrossEntropy(ElementwiseLoss):
 
     The stable form of a term is max(z, 0) − t z + log(1 + e^(−|z|)). One output is a yes/no question; several are
     independent ones (multi-label).
+
+    Parameters
+    ----------
+    label_smoothing : float
+        s in [0, 1): t_j is replaced by (1 − s) t_j + s / 2.
     """
 
     operation = "sigmoid_cross_entropy"
     output_map = "sigmoid"
     classification = True
+    numbers = ("label_smoothing",)
+
+    label_smoothing: Fraction = 0.0
 
     def value(self, z, t):
+        t = _smoothed(t, self.label_smoothing, 2)
         return (np.maximum(z, 0) - t * z + np.log1p(np.exp(-np.abs(z)))).sum(axis=1)
 
     def delta(self, z, t):
-        return _sigmoid(z) - t
+        return _sigmoid(z) - _smoothed(t, self.label_smoothing, 2)
 
     def curvature(self, z, t, v):
         y = _sigmoid(z)

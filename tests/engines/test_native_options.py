@@ -1,0 +1,44 @@
+"""Options of losses and layers, and factors of parameters, on both engines: the compiled core follows NumPy's."""
+
+import numpy as np
+import pytest
+from both_engines import WITHIN, assert_equal_engines, data, optimizer_named
+
+from deltaprop import Dense, Network
+from deltaprop.engines import Evaluator
+from deltaprop.engines.native_evaluator import NativeEvaluator
+from deltaprop.functions import SigmoidCrossEntropy, SoftmaxCrossEntropy
+
+
+def assert_equal_evaluators(net, x, t, training=False, step=0):
+    """Value, gradient and products of the Hessian and the Gauss–Newton matrix."""
+    t, v = net.encode(t), np.random.default_rng(5).standard_normal(net.theta.size).astype(net.dtype)
+    ours, reference = NativeEvaluator(net), Evaluator(net)
+    within = 10 * WITHIN[str(net.dtype)]
+    value, grad = ours.gradient(x, t, None, training, step)
+    expected, wanted = reference.gradient(x, t, None, training, step)
+    assert value == pytest.approx(expected, rel=within)
+    assert ours.value(x, t, None, training, step) == pytest.approx(value, rel=within)
+    np.testing.assert_allclose(grad, wanted, rtol=within, atol=within * np.abs(wanted).max())
+    for name in ("hvp", "gauss_newton_vp"):
+        product = getattr(reference, name)(x, t, v, None, training, step)
+        got = getattr(ours, name)(x, t, v, None, training, step)
+        np.testing.assert_allclose(got, product, rtol=within, atol=within * np.abs(product).max())
+
+
+@pytest.mark.parametrize("dtype", WITHIN)
+@pytest.mark.parametrize("outputs", [1, 2, 3, 17])
+@pytest.mark.parametrize("loss", [SoftmaxCrossEntropy, SigmoidCrossEntropy])
+def test_label_smoothing(loss, outputs, dtype):
+    if loss is SoftmaxCrossEntropy and outputs == 1:
+        return  # softmax over one output is always 1
+    x, t = data(loss.operation, outputs)
+
+    def make():
+        return Network([Dense(7), "tanh", Dense(outputs)], 5, loss(label_smoothing=0.2), seed=1, dtype=dtype)
+
+    assert_equal_engines(make, x, t, optimizer_named("adam"))
+    assert_equal_evaluators(make(), x, t)
+    plain = make()
+    plain.loss = loss()
+    assert np.abs(plain.gradient(x, t)[1] - make().gradient(x, t)[1]).max() > 1e-3
