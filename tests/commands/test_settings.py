@@ -79,7 +79,7 @@ def test_label_smoothing_is_for_cross_entropies():
     complete = defaults.complete(Settings(layers=(5,), label_smoothing=0.1), "classification", 100, 3)
     assert defaults.network(complete, 3, 2).loss == SoftmaxCrossEntropy(label_smoothing=0.1)
     with pytest.raises(
-        InputError, match="^train: label_smoothing is given with the loss hinge, expected a cross-"
+        InputError, match=r"^train: label_smoothing is given with the loss hinge, expected a cross-"
     ):
         defaults.network(complete.given(loss="hinge"), 3, 2)
 
