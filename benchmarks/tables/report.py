@@ -1,0 +1,99 @@
+"""The comparison as a table in Markdown and as a plot of the score against the time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from deltaprop.style import LIGHT, new_axes
+
+from . import statistics
+from .comparison import Comparison
+
+
+def summary(comparison: Comparison, reference: str, pool: list[str] | None = None) -> pd.DataFrame:
+    """A line for each method, the best first; times and wins are those of `reference` beside it."""
+    errors = comparison.errors
+    score, error = statistics.mean_and_error(statistics.normalized_scores(errors, pool))
+    ranks = statistics.ranks(errors)
+    interval = statistics.bootstrap_interval(ranks)
+    lines = pd.DataFrame(
+        {
+            "score": score,
+            "score_error": error,
+            "rank": ranks.mean(),
+            "rank_low": interval.loc["low"],
+            "rank_high": interval.loc["high"],
+            "shifted_geometric_mean": statistics.shifted_geometric_mean(errors),
+            "seconds": comparison.mean("seconds").map(np.log).mean().map(np.exp),
+        }
+    )
+    lines["times"] = [comparison.seconds_ratio(name, reference) for name in lines.index]
+    for name in lines.index.drop(reference):
+        verdicts = comparison.beyond_noise(reference, name)
+        lines.loc[name, ["wins", "losses"]] = [(verdicts < 0).sum(), (verdicts > 0).sum()]
+        lines.loc[name, "better"] = (errors[reference] < errors[name]).mean()
+    for name in ("calibration_error", "cross_entropy"):
+        if name in comparison.frame:
+            lines[name] = comparison.mean(name).mean()
+    return lines.sort_values("score", ascending=False)
+
+
+def markdown(lines: pd.DataFrame, reference: str) -> str:
+    """The summary as a table in Markdown."""
+    head = (
+        "method",
+        "score",
+        "mean rank",
+        "error",
+        f"{reference} better / worse beyond noise",
+        "lower error",
+        "CPU seconds",
+        "calibration error",
+        "cross-entropy",
+    )
+    rows = [head, ["---"] + ["--:"] * (len(head) - 1)]
+    for name, line in lines.iterrows():
+        rows.append(
+            [
+                str(name),
+                f"{line['score']:.3f} ± {line['score_error']:.3f}",
+                f"{line['rank']:.2f} ({line['rank_low']:.2f} to {line['rank_high']:.2f})",
+                f"{line['shifted_geometric_mean']:.4f}",
+                *(
+                    ["", ""]
+                    if name == reference
+                    else [f"{line['wins']:.0f} / {line['losses']:.0f}", f"{100 * line['better']:.0f} %"]
+                ),
+                f"{line['seconds']:.2g} ({line['times']:.2g} ×)",
+                *(f"{line[n]:.3f}" if n in line else "" for n in ("calibration_error", "cross_entropy")),
+            ]
+        )
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def plot(lines: pd.DataFrame, path: Path) -> None:
+    """Mean score, with its standard error, against the seconds of a fit on a logarithmic axis."""
+    figure, axes = new_axes(LIGHT, width=6.0, height=3.6, grid="both")
+    for name, line in lines.iterrows():
+        ours = str(name).startswith("deltaprop")
+        color = LIGHT.series[0 if ours else 7]
+        axes.errorbar(
+            line["seconds"], line["score"], line["score_error"], fmt="o", color=color, capsize=0, ms=6
+        )
+        axes.annotate(
+            str(name),
+            (line["seconds"], line["score"]),
+            xytext=(7, 4),
+            textcoords="offset points",
+            color=color if ours else LIGHT.ink,
+            fontsize=9,
+            fontweight="bold" if ours else "normal",
+        )
+    axes.set_xscale("log")
+    axes.margins(x=0.18, y=0.1)
+    axes.set_xlabel("CPU seconds to fit and predict, geometric mean over the tables")
+    axes.set_ylabel("mean normalized score")
+    figure.savefig(path, dpi=200)
