@@ -1,5 +1,6 @@
 """Label smoothing, factors, schedules of dropout and weight decay: what the estimators hand on to the training."""
 
+import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 from sklearn.preprocessing import scale
