@@ -195,8 +195,9 @@ class Core {
   size_t train(const nb::object& x, const Array& t, const Maybe<Weights>& weight, const Orders& order,
                size_t batch, uint64_t step, deltaprop::Rule rule, const Doubles& hyper, const Vector& theta,
                const Vector& buffers, const Maybe<Vector>& first, const Maybe<Vector>& second,
-               const Maybe<Doubles>& faded, const Maybe<Input>& rates, double clip_norm, double clip_value,
-               const Rows& report, const nb::object& probe, double most) {
+               const Maybe<Doubles>& faded, const Maybe<Input>& rates, const Maybe<Input>& decays,
+               bool factors_by_array, double clip_norm, double clip_value, const Rows& report,
+               const nb::object& probe, double most) {
     deltaprop::Training training;
     training.samples = samples(x, &t, weight);
     training.samples.order = order.data();
@@ -216,7 +217,8 @@ class Core {
     training.theta = own(theta, plan_.parameters), training.buffers = own(buffers, buffers_);
     training.first = own(first, plan_.parameters), training.second = own(second, plan_.parameters);
     training.faded = faded ? faded->data() : nullptr;
-    training.rates = own(rates, plan_.parameters);
+    training.rates = own(rates, plan_.parameters), training.decays = own(decays, plan_.parameters);
+    training.factors_by_array = factors_by_array;
     training.clip_norm = clip_norm, training.clip_value = clip_value;
     training.report = report.data(), training.width = report.shape(1);
     return exclusively([&](auto& program) { return program.train(training); });
@@ -355,8 +357,8 @@ NB_MODULE(_core, m) {
            "shared"_a, "sparse"_a, "fill_value"_a, "whole"_a, "is_double"_a)
       .def("train", &Core::train, nb::kw_only(), "x"_a, array("t"), maybe("weight"), array("order"),
            "batch"_a, "step"_a, "rule"_a, array("hyper"), array("theta"), array("buffers"), maybe("first"),
-           maybe("second"), maybe("faded"), maybe("rates"), "clip_norm"_a, "clip_value"_a, array("report"),
-           "probe"_a.none(), "most"_a)
+           maybe("second"), maybe("faded"), maybe("rates"), maybe("decays"), "factors_by_array"_a,
+           "clip_norm"_a, "clip_value"_a, array("report"), "probe"_a.none(), "most"_a)
       .def("forward", &Core::forward, array("theta"), array("buffers"), "x"_a, maybe("order"), "mapped"_a,
            array("z"))
       .def("layer_stats", &Core::layer_stats, array("theta"), array("buffers"), "probe"_a, "most"_a,

@@ -75,8 +75,8 @@ class Dense final : public Layer<T> {
 
   void attach(const Vectors<T>& flat) override {
     flat_ = flat;
-    this->own = {room(flat.theta, theta_), room(flat.first, first_), room(flat.second, second_),
-                 room(flat.rates, rates_), room(flat.gradient, gradient_)};
+    this->own = {room(flat.theta, theta_),       room(flat.first, first_), room(flat.second, second_),
+                 room(flat.gradient, gradient_), room(flat.rates, rates_), room(flat.decays, decays_)};
     if (this->wants_d_x && plain_.empty()) plain_ = Matrix<T>(units_, inputs_);
   }
 
@@ -86,6 +86,7 @@ class Dense final : public Layer<T> {
     if (flat_.first) to_panels(flat_.first, first_, mine);
     if (flat_.second) to_panels(flat_.second, second_, mine);
     if (flat_.rates) to_panels(flat_.rates, rates_, mine);
+    if (flat_.decays) to_panels(flat_.decays, decays_, mine);
     refresh(worker);
   }
 
@@ -162,8 +163,8 @@ class Dense final : public Layer<T> {
     for (size_t q = mine.panels.begin; q < mine.panels.end; q++) {
       size_t width = theta_.width(q), used = theta_.used(q);
       if (mine.inputs.size() > 0)
-        body(Place{theta_.offset(mine.inputs.begin, q), width, mine.inputs.size(), used, true}.joined());
-      if (b_ != none && mine.bias) body({theta_.offset(inputs_, q), width, 1, used, false});
+        body(Place{theta_.offset(mine.inputs.begin, q), width, mine.inputs.size(), used, w_, true}.joined());
+      if (b_ != none && mine.bias) body({theta_.offset(inputs_, q), width, 1, used, b_, false});
     }
   }
 
@@ -263,7 +264,7 @@ class Dense final : public Layer<T> {
       for (size_t c = 0; c < d_z.width(q); c += lanes<T>)
         store(tile + c, column_sum<T>(rows, q * panel + c, itself, d_z));
       this->give(sink, tile, theta_.width(q),
-                 {theta_.offset(inputs_, q), theta_.width(q), 1, theta_.used(q), false});
+                 {theta_.offset(inputs_, q), theta_.width(q), 1, theta_.used(q), b_, false});
     }
   }
 
@@ -284,7 +285,7 @@ class Dense final : public Layer<T> {
       else
         tile_by_columns<T>(int(n), width == Matrix<T>::panel, x, rows, i, d_z.at(rows.begin, q), start, 0,
                            tile);
-      this->give(sink, tile, width, {theta_.offset(i, q), width, n, used, true});
+      this->give(sink, tile, width, {theta_.offset(i, q), width, n, used, w_, true});
     }
     if (sink.update) refresh(inputs, q);
   }
@@ -295,7 +296,7 @@ class Dense final : public Layer<T> {
       size_t width = theta_.width(q);
       if (worker.ahead) worker.ahead->some();
       this->give(sink, tile, width,
-                 {theta_.offset(inputs.begin, q), width, inputs.size(), theta_.used(q), true});
+                 {theta_.offset(inputs.begin, q), width, inputs.size(), theta_.used(q), w_, true});
       if (sink.update) refresh(inputs, q);
     });
   }
@@ -364,9 +365,9 @@ class Dense final : public Layer<T> {
 
   size_t inputs_, units_, w_, b_;
   Vectors<T> flat_;
-  Matrix<T> theta_, first_, second_, rates_, gradient_;  // (inputs + 1) × units
-  Matrix<T> plain_;                                      // units × inputs
-  Matrix<T> direction_, plain_direction_;                // like theta_ and plain_
+  Matrix<T> theta_, first_, second_, gradient_, rates_, decays_;  // (inputs + 1) × units
+  Matrix<T> plain_;                                               // units × inputs
+  Matrix<T> direction_, plain_direction_;                         // like theta_ and plain_
   std::unique_ptr<SparseInputs<T>> sparse_;
 };
 

@@ -154,7 +154,7 @@ class Layer {
   static Range part(size_t n, size_t i, size_t threads) { return share(n, lanes<T>, i, threads); }
 
   static Place part_of(size_t offset, Range part) {
-    return {offset + part.begin, part.size(), 1, part.size(), false};
+    return {offset + part.begin, part.size(), 1, part.size(), offset, false};
   }
 };
 

@@ -11,21 +11,23 @@ struct LayerSums {
   double gradient2 = 0, update2 = 0, penalty = 0;
 };
 
-/// Vectors of the same layout: parameters, the one or two vectors of the optimizer's state, factors on each
-/// parameter's rate, and the gradient. Those that are not needed are null.
+/// Vectors of the same layout: parameters, the one or two vectors of the optimizer's state, the gradient, and
+/// factors on each parameter's rate and decay. Those that are not needed are null.
 template <class T>
 struct Vectors {
-  T *theta = nullptr, *first = nullptr, *second = nullptr, *rates = nullptr, *gradient = nullptr;
+  T *theta = nullptr, *first = nullptr, *second = nullptr, *gradient = nullptr, *rates = nullptr,
+    *decays = nullptr;
 };
 
 /// A rectangle of parameters: row i begins at offset + i · stride and has `cols` numbers.
 struct Place {
   size_t offset, stride, rows, cols;
+  size_t array;    // where in theta the array begins that it is a part of
   bool penalized;  // penalties act on it
 
   /// Contiguous rows as one long row.
   Place joined() const {
-    return cols == stride ? Place{offset, rows * cols, 1, rows * cols, penalized} : *this;
+    return cols == stride ? Place{offset, rows * cols, 1, rows * cols, array, penalized} : *this;
   }
 };
 
@@ -52,6 +54,8 @@ struct Update {
   T root = 0;   // Adam: rate is α / (1 − p₁), root 1 / √(1 − p₂)
   T decay = 0;  // α λ of decoupled weight decay, α before Adam's correction
   T l1 = 0, l2 = 0, clip_value = 0, clip_factor = 1;
+  // In theta's layout, where factors are the same for all of an array: read at its first parameter only.
+  const T *rates = nullptr, *decays = nullptr;
 
   /// g ← g + ∂penalty/∂θ, where g is not null; adds the penalty's value to the sums.
   void penalize(const Vectors<T>& at, T* g, size_t ld, const Place& place, LayerSums& sums) const {
@@ -74,16 +78,25 @@ struct Update {
   /// Steps θ and the moments with the gradient g; adds Σ g² and Σ Δθ² to the sums.
   __attribute__((noinline)) void step(const Vectors<T>& v, const T* g, size_t ld, const Place& place,
                                       LayerSums& sums) const {
+    const Update own = of(place);
     switch (rule) {
 #define DELTAPROP_RULE(name) \
   case Rule::name:           \
-    return step_by<Rule::name>(v, g, ld, place, sums);
+    return own.template step_by<Rule::name>(v, g, ld, place, sums);
       DELTAPROP_RULES(DELTAPROP_RULE)
 #undef DELTAPROP_RULE
     }
   }
 
  private:
+  /// The update with the rate and the decay of the array that the place is a part of.
+  Update of(const Place& place) const {
+    Update own = *this;
+    if (rates) own.rate *= rates[place.array], own.decay *= rates[place.array];
+    if (decays) own.decay *= decays[place.array];
+    return own;
+  }
+
   template <Rule kind>
   __attribute__((always_inline)) void step_by(const Vectors<T>& v, const T* g, size_t ld, const Place& place,
                                               LayerSums& sums) const {
@@ -113,7 +126,11 @@ struct Update {
     vec<T> alpha = v.rates ? rate * load_first(v.rates + at, n) : fill(rate);
     const vec<T> before = load_first(v.theta + at, n);
     vec<T> after = before;
-    if (decay != 0) after *= T(1) - (v.rates ? decay * load_first(v.rates + at, n) : fill(decay));
+    if (decay != 0) {
+      vec<T> shrinkage = v.rates ? decay * load_first(v.rates + at, n) : fill(decay);
+      if (v.decays) shrinkage *= load_first(v.decays + at, n);
+      after *= T(1) - shrinkage;
+    }
     if constexpr (kind == Rule::gradient_descent) {
       after -= alpha * g;
     } else if constexpr (kind == Rule::momentum || kind == Rule::nesterov) {

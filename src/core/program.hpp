@@ -91,9 +91,10 @@ struct Training {
   Rule rule = Rule::gradient_descent;
   const Hyper* hyper = nullptr;  // one for each step
   void *theta = nullptr, *buffers = nullptr, *first = nullptr, *second = nullptr;
-  double* faded = nullptr;               // Adam's products of β₁ and β₂
-  const void* rates = nullptr;           // factors on the rate of each parameter, or null
-  double clip_norm = 0, clip_value = 0;  // 0: no limit
+  double* faded = nullptr;                         // Adam's products of β₁ and β₂
+  const void *rates = nullptr, *decays = nullptr;  // factors on each parameter's rate and decay, or null
+  bool factors_by_array = false;                   // whether those of all parameters of an array are the same
+  double clip_norm = 0, clip_value = 0;            // 0: no limit
   /// A row for each epoch, `width` apart, added to: Σ W·E, Σ W, steps, gradient² of each slot, update² of
   /// each slot. Where there is room, the seconds behind them; and with a probe, what `layer_stats`
   /// shows.

@@ -141,7 +141,7 @@ class Rbf final : public Layer<T> {
     for (size_t p = 0; p < x.panels(); p++)
       for (size_t v = units.begin; v < units.end; v += tile_columns<T>) {
         size_t m = std::min(units.end - v, tile_columns<T>);
-        Place place{centre_ + v * inputs_ + p * Matrix<T>::panel, inputs_, m, x.used(p), false};
+        Place place{centre_ + v * inputs_ + p * Matrix<T>::panel, inputs_, m, x.used(p), centre_, false};
         tile_by_columns<T>(int(m), x.width(p) == Matrix<T>::panel, g, rows, v, x.at(rows.begin, p), nullptr,
                            0, tile);
         for (size_t i = 0; i < m; i++)

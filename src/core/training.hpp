@@ -11,8 +11,10 @@ template <class T>
 size_t Network<T>::train(const Training& training) {
   if (training.clip_norm > 0 && gradient_.size() == 0) gradient_ = Buffer<T>(plan_.parameters);
   auto vector = [](const void* p) { return static_cast<T*>(const_cast<void*>(p)); };
-  attach({vector(training.theta), vector(training.first), vector(training.second), vector(training.rates),
-          training.clip_norm > 0 ? gradient_.data() : nullptr});
+  bool each = !training.factors_by_array;
+  attach({vector(training.theta), vector(training.first), vector(training.second),
+          training.clip_norm > 0 ? gradient_.data() : nullptr, each ? vector(training.rates) : nullptr,
+          each ? vector(training.decays) : nullptr});
   clear_sums();
   size_t done = 0;
   pool_.run([&](int t) {
@@ -93,6 +95,10 @@ Update<T> Network<T>::update_at(const Training& training, size_t k, double (&fad
   update.epsilon = T(h.epsilon);
   update.decay = T(h.rate * h.decay);
   update.rate = T(h.rate);
+  if (training.factors_by_array) {
+    update.rates = static_cast<const T*>(training.rates);
+    update.decays = static_cast<const T*>(training.decays);
+  }
   if (update.rule == Rule::adam) {
     faded[0] *= h.beta1, faded[1] *= h.beta2;
     update.rate = T(h.rate / (1 - faded[0]));

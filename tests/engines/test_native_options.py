@@ -1,13 +1,16 @@
 """Options of losses and layers, and factors of parameters, on both engines: the compiled core follows NumPy's."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from both_engines import WITHIN, assert_equal_engines, data, optimizer_named
 
-from deltaprop import Dense, Network
+from deltaprop import RBF, BatchNorm, Dense, LayerNorm, Network, Residual
 from deltaprop.engines import Evaluator
 from deltaprop.engines.native_evaluator import NativeEvaluator
-from deltaprop.functions import SigmoidCrossEntropy, SoftmaxCrossEntropy
+from deltaprop.functions import Penalty, SigmoidCrossEntropy, SoftmaxCrossEntropy
+from deltaprop.optimizers import OPTIMIZERS
 
 
 def assert_equal_evaluators(net, x, t, training=False, step=0):
@@ -42,3 +45,34 @@ def test_label_smoothing(loss, outputs, dtype):
     plain = make()
     plain.loss = loss()
     assert np.abs(plain.gradient(x, t)[1] - make().gradient(x, t)[1]).max() > 1e-3
+
+
+# -- factors on rate and decay -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", WITHIN)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("each", [False, True], ids=["by array", "by parameter"])
+def test_factors_of_every_rule(each, optimizer, dtype):
+    layers = [Dense(19), BatchNorm(), "tanh", RBF(5), Residual([Dense(5), LayerNorm()]), Dense(3)]
+    rule = replace(optimizer_named(optimizer), weight_decay=0.5)
+    if hasattr(rule, "epsilon"):
+        rule = replace(rule, epsilon=1e-2)
+    x, t = data("softmax_cross_entropy", 3)
+
+    def make():
+        return Network(layers, 5, "softmax_cross_entropy", Penalty(l2=1e-3), seed=1, dtype=dtype)
+
+    def factors(seed):
+        rng, net = np.random.default_rng(seed), make()
+        vector = rng.uniform(0, 2, net.theta.size).astype(dtype)
+        if not each:
+            for block in net.layout:
+                vector[block.slice] = rng.uniform(0, 2)
+        return vector
+
+    chosen = {"rate_factors": factors(0), "decay_factors": factors(1)}
+    for names in (chosen, ["rate_factors"], ["decay_factors"]):
+        for options in ({}, {"clip_norm": 0.3}):
+            given = {name: chosen[name] for name in names}
+            assert_equal_engines(make, x, t, rule, threads=2, **given, **options)

@@ -132,6 +132,32 @@ def test_rate_factors_freeze_and_scale():
     np.testing.assert_allclose(frozen, 2 * (whole.theta - start), rtol=1e-12)
 
 
+def test_factors_by_name_alone_and_fan_in_are_those_of_each_array():
+    def trained(**options):
+        net = classifier()
+        fit(net, X, T, optimizer=Adam(0.01, weight_decay=0.1), epochs=2, **options)
+        return net
+
+    fans = {"0.w": 3**-0.5, "2.w": 8**-0.5}
+    assert {b.name: b.shape[1] for b in classifier().layout if b.penalized} == {"0.w": 3, "2.w": 8}
+    rates, decays = {"w": "fan_in", "b": 0.1, "2.b": 3}, {"w": "fan_in", 2: 0.5, "b": 0}
+    ours = trained(rate_factors=rates, decay_factors=decays)
+    written_out = {"0.w": 3**0.5, "2.w": 0.5 * 8**0.5, "0.b": 0, "2.b": 0}
+    theirs = trained(rate_factors=fans | {"0.b": 0.1, "2.b": 0.3}, decay_factors=written_out)
+    np.testing.assert_allclose(ours.theta, theirs.theta, rtol=1e-5)
+    assert np.abs(ours.theta - trained(rate_factors=rates).theta).max() > 1e-3
+
+
+def test_a_step_decays_by_rate_and_both_factors():
+    """θ ← θ (1 − 0.2 · r · 0.5 · d) − 0.2 · r · g."""
+    net, start = linear(), linear().theta.astype(np.float64)
+    _, grad = linear().gradient(X, Y)
+    r, d = np.array([1.0, 2.0, 0.5, 3.0]), np.array([0.0, 1.0, 4.0, 0.5])
+    rule = SGD(0.2, weight_decay=0.5)
+    fit(net, X, Y, optimizer=rule, epochs=1, batch_size=None, rate_factors=r, decay_factors=d)
+    np.testing.assert_allclose(net.theta, start * (1 - 0.1 * r * d) - 0.2 * r * grad, rtol=1e-5)
+
+
 def test_threads_limit_blas_while_it_runs():
     import threadpoolctl
 
@@ -249,6 +275,13 @@ BAD = [
     ({"rate_factors": np.ones(3)}, r"rate_factors has shape \(3,\)"),
     ({"rate_factors": {7: 1.0}}, "rate_factors names 7, expected a layer or one of 0.w, 0.b, 2.w, 2.b"),
     ({"rate_factors": -np.ones(50)}, "rate_factors has -1.0"),
+    ({"decay_factors": -np.ones(50)}, "decay_factors has -1.0"),
+    (
+        {"decay_factors": {"0.b": "fan_in"}},
+        r"decay_factors\['0.b'\] is 'fan_in' for 0.b, expected it for weights",
+    ),
+    ({"rate_factors": {0: "fan_in"}}, r"rate_factors\[0\] is 'fan_in' for 0.b"),
+    ({"rate_factors": {"gain": 1}}, "rate_factors names 'gain', expected a layer or one of 0.w"),
     ({"checkpoint": 3}, "checkpoint is 3"),
     ({"checkpoint": "no/such/folder/a"}, "expected a file in an existing folder"),
     ({"checkpoint": "x" * 5000 + "/a"}, "expected a file in an existing folder"),

@@ -62,8 +62,8 @@ class Engine(ABC):
     """Runs the steps of one fit, from checked arguments: trains the network's theta and buffers in place.
 
     x is an array, memory map or CSR matrix of any real dtype, of which each batch is converted to the network's dtype
-    when its turn comes; t is what ``network.encode`` returns, `sample_weight` float64. `rate_factors`, of theta's
-    shape, multiply the learning rate.
+    when its turn comes; t is what ``network.encode`` returns, `sample_weight` float64. `rate_factors` and
+    `decay_factors`, of theta's shape, multiply the learning rate and the weight decay.
     """
 
     #: Status and message of a solver that ends a fit itself, both empty until then; None where no engine does.
@@ -89,11 +89,13 @@ class Engine(ABC):
         clip_norm: float | None = None,
         clip_value: float | None = None,
         rate_factors: np.ndarray | None = None,
+        decay_factors: np.ndarray | None = None,
         threads: int | None = None,
     ):
         self.network, self.x, self.t, self.sample_weight = network, x, t, sample_weight
         self.optimizer, self.batch_size = optimizer, batch_size
-        self.clip_norm, self.clip_value, self.rate_factors = clip_norm, clip_value, rate_factors
+        self.clip_norm, self.clip_value = clip_norm, clip_value
+        self.rate_factors, self.decay_factors = rate_factors, decay_factors
         self.threads = threads
         nodes = [node for node in network.nodes if node.parameters]
         #: The part of theta that belongs to each layer with parameters, by the layer's name.

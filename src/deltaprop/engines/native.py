@@ -40,6 +40,8 @@ class NativeEngine(Engine):
         self.program = program.build(network, self.batch_size, self.threads, fill_value)
         self.rule = program.member(_core.Rule, self.optimizer)
         self.evaluator = NativeEvaluator(network, core=self.program)
+        factors = [f for f in (self.rate_factors, self.decay_factors) if f is not None]
+        self.factors_by_array = all(np.ptp(block.of(f)) == 0 for f in factors for block in network.layout)
 
     @classmethod
     def unable(cls, network, optimizer):
@@ -91,6 +93,8 @@ class NativeEngine(Engine):
             second=second,
             faded=self.state.get("faded"),
             rates=self.rate_factors,
+            decays=self.decay_factors,
+            factors_by_array=self.factors_by_array,
             clip_norm=self.clip_norm or 0.0,
             clip_value=self.clip_value or 0.0,
             report=report,

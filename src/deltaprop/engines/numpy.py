@@ -28,6 +28,7 @@ class NumpyEngine(Engine):
     def run(self, order: np.ndarray, step: int, rate_scale: float, sums: Sums) -> int:
         network, grad, theta = self.network, self.grad, self.network.theta
         rates = rate_scale if self.rate_factors is None else rate_scale * self.rate_factors
+        decays = 1.0 if self.decay_factors is None else self.decay_factors
         done = 0
         for start in range(0, len(order), self.batch_size):
             x, t, sample_weight, weight = self._batch(order[start : start + self.batch_size])
@@ -42,7 +43,7 @@ class NumpyEngine(Engine):
             if self.clip_value is not None:
                 clip_value(grad, self.clip_value)
             self.before[:] = theta
-            self.optimizer.step(theta, grad, self.state, step + done - 1, rates)
+            self.optimizer.step(theta, grad, self.state, step + done - 1, rates, decays)
             np.subtract(theta, self.before, out=self.before)
             sums.update2 += self.squares(self.before)
             network.update_running_stats(cache)

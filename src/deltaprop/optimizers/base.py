@@ -60,7 +60,13 @@ class Optimizer(Scheduled, ABC):
         return {name: np.zeros_like(theta) for name in self.vectors}
 
     def step(
-        self, theta: np.ndarray, grad: np.ndarray, state: State, k: int, rate_scale: float | np.ndarray = 1.0
+        self,
+        theta: np.ndarray,
+        grad: np.ndarray,
+        state: State,
+        k: int,
+        rate_scale: float | np.ndarray = 1.0,
+        decay_scale: float | np.ndarray = 1.0,
     ) -> None:
         """Change `theta` and `state` in place; `grad` is left as it is.
 
@@ -72,13 +78,13 @@ class Optimizer(Scheduled, ABC):
             From `init`, then from the step before.
         k : int
             Number of the step, from 0: the argument of the schedules.
-        rate_scale : float or ndarray of shape (p,)
-            Factor on the learning rate; a vector gives every parameter a rate of its own.
+        rate_scale, decay_scale : float or ndarray of shape (p,)
+            Factors on the learning rate and on λ; a vector gives every parameter a rate or a decay of its own.
         """
         alpha = self.rate(theta, k, rate_scale)
         decay = self.value("weight_decay", k)
         if decay != 0:
-            theta *= 1 - alpha * decay
+            theta *= 1 - alpha * _scaled(decay, decay_scale, theta.dtype)
         self.update(theta, grad, state, alpha, k)
 
     @abstractmethod
@@ -89,7 +95,8 @@ class Optimizer(Scheduled, ABC):
 
     def rate(self, theta: np.ndarray, k: int, rate_scale: float | np.ndarray) -> float | np.ndarray:
         """α = learning_rate(k) · rate_scale: a Python float, or a vector of theta's dtype."""
-        learning_rate = self.value("learning_rate", k)
-        if np.ndim(rate_scale) == 0:
-            return learning_rate * float(rate_scale)
-        return learning_rate * np.asarray(rate_scale, theta.dtype)
+        return _scaled(self.value("learning_rate", k), rate_scale, theta.dtype)
+
+
+def _scaled(value: float, scale: float | np.ndarray, dtype: np.dtype) -> float | np.ndarray:
+    return value * (float(scale) if np.ndim(scale) == 0 else np.asarray(scale, dtype))

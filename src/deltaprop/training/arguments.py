@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..engines import MAX_THREADS
-from ..errors import InputError, finite, number, numeric, short
+from ..errors import InputError, number, short
 from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
 from .checkpoint import Checkpoint
 from .progress import as_progress
 from .snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from ..network import Network
     from ..solvers import Solver
 
 
@@ -94,32 +93,3 @@ def as_checkpoint(checkpoint: Any, resume: Any) -> Checkpoint | None:
     if resume is True and checkpoint is None:
         raise InputError("fit: resume is True without a checkpoint, expected both; pass checkpoint= as well.")
     return checkpoint
-
-
-def rate_factors(value: Any, network: Network) -> np.ndarray | None:
-    """A factor for each parameter, in theta's dtype."""
-    if value is None:
-        return None
-    if not isinstance(value, Mapping):
-        factors = finite("fit", "rate_factors", numeric("fit", "rate_factors", value))
-        if factors.shape != network.theta.shape:
-            raise InputError(
-                f"fit: rate_factors has shape {factors.shape}, expected {network.theta.shape} like theta; "
-                "give one factor per parameter, or a dict by layer."
-            )
-        if (factors < 0).any():
-            raise InputError(f"fit: rate_factors has {factors.min()}, expected factors ≥ 0; change it.")
-        return factors.astype(network.dtype)
-    factors = np.ones_like(network.theta)
-    for name, factor in value.items():
-        number("fit", f"rate_factors[{short(name)}]", factor, low=0)
-        label = name if isinstance(name, str) else short(name)  # layers are numbered
-        blocks = [b for b in network.layout if label in (b.name, b.name.rpartition(".")[0])]
-        if not blocks:
-            names = ", ".join(b.name for b in network.layout)
-            raise InputError(
-                f"fit: rate_factors names {short(name)}, expected a layer or one of {names}; see network.layout."
-            )
-        for block in blocks:
-            factors[block.slice] *= network.dtype.type(factor)
-    return factors

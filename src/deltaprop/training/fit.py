@@ -16,6 +16,7 @@ from . import arguments
 from . import data as checked
 from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
 from .checkpoint import Checkpoint
+from .factors import as_factors
 from .history import History
 from .measure import Score
 from .progress import Progress
@@ -45,6 +46,7 @@ def fit(
     clip_norm: float | None = None,
     clip_value: float | None = None,
     rate_factors: Any = None,
+    decay_factors: Any = None,
     checkpoint: str | Path | Checkpoint | None = None,
     resume: bool | Snapshot = False,
     keep_state: bool = False,
@@ -97,9 +99,12 @@ def fit(
         Whether to score the training samples after each epoch too, at the cost of a forward pass over them.
     clip_norm, clip_value : float, optional
         Largest norm of a step's gradient; largest size of its entries.
-    rate_factors : array of theta's shape, or dict, optional
-        Factors ≥ 0 on the learning rate: one per parameter, or by layer (``{0: 0.1}``) or parameter name
-        (``{"0.b": 2}``).
+    rate_factors, decay_factors : array of theta's shape, or dict, optional
+        Factors ≥ 0 on the learning rate and on the optimizer's weight decay: one per parameter, or by layer
+        (``{0: 0.1}``), by parameter (``{"0.b": 2}``) or by its name in all layers (``{"b": 2}``); factors that meet
+        multiply. In a step a parameter decays by rate · rate factor · weight decay · decay factor of itself.
+        "fan_in", for weights only: 1/√fan_in for the rate and √fan_in for the decay, so that the latter does not depend
+        on the former. These are the rates of the neural tangent parametrization, see ``docs/backprop.md``.
     checkpoint : str, Path or Checkpoint, optional
         Where, and how often, the state of the fit is written (a path alone: every 30 seconds).
     resume : bool or Snapshot
@@ -143,7 +148,13 @@ def fit(
     """
     rule = as_rule(optimizer)
     if isinstance(rule, Solver):
-        arguments.refuse_unused(rule, clip_norm=clip_norm, clip_value=clip_value, rate_factors=rate_factors)
+        arguments.refuse_unused(
+            rule,
+            clip_norm=clip_norm,
+            clip_value=clip_value,
+            rate_factors=rate_factors,
+            decay_factors=decay_factors,
+        )
     arguments.check_numbers(epochs, batch_size, clip_norm, clip_value, threads, seed)
     arguments.check_switches(shuffle=shuffle, train_score=train_score, keep_state=keep_state)
     if score is not None and not callable(score):
@@ -152,7 +163,8 @@ def fit(
         )
     watching = arguments.all_callbacks(early_stopping, plateau, callbacks, progress)
     checkpoint = arguments.as_checkpoint(checkpoint, resume)
-    factors = arguments.rate_factors(rate_factors, network)
+    rate_factors = as_factors("rate_factors", rate_factors, network)
+    decay_factors = as_factors("decay_factors", decay_factors, network)
     engine_class = select(engine, network, rule)
     key = seeds.order_key(network.seed if seed is None else seed)
     data = checked.check("fit", network, x, t, sample_weight)
@@ -178,7 +190,8 @@ def fit(
             train_score=train_score,
             clip_norm=clip_norm,
             clip_value=clip_value,
-            rate_factors=factors,
+            rate_factors=rate_factors,
+            decay_factors=decay_factors,
             threads=threads,
             checkpoint=checkpoint,
             resume=resume is True,

@@ -51,12 +51,8 @@ class TimeLimit(Callback):
 
 def seconds_per_epoch(trainer: Trainer) -> float:
     """Wall-clock seconds of an epoch of that fit, its validation included: some steps of a copy are measured."""
-    network = trainer.network.copy()
     data, size = trainer.data, trainer.batch_size
-    engine = trainer.engine(
-        *(network, data.x, data.t, data.sample_weight, trainer.optimizer, size),
-        *(trainer.clip_norm, trainer.clip_value, trainer.rate_factors, trainer.threads),
-    )
+    engine = trainer.new_engine(trainer.network.copy())
     order = sampling.orders(data.samples, trainer.key, 0, 1, shuffle=trainer.shuffle)[0]
     sums = Sums(len(engine.layers))
     engine.run(order[:size], 0, 1.0, sums)  # the first one allocates

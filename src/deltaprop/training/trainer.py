@@ -50,6 +50,7 @@ class Trainer:
     clip_norm: float | None = None
     clip_value: float | None = None
     rate_factors: np.ndarray | None = None
+    decay_factors: np.ndarray | None = None
     threads: int | None = None
     checkpoint: Checkpoint | None = None
     resume: bool = False  # whether to start from the checkpoint's file, if there is one
@@ -63,10 +64,7 @@ class Trainer:
     def run(self) -> Run:
         """Train to the end; InputError, before anything has changed, if the snapshot or file is of another fit."""
         data = self.data
-        engine = self.engine(
-            *(self.network, data.x, data.t, data.sample_weight, self.optimizer, self.batch_size),
-            *(self.clip_norm, self.clip_value, self.rate_factors, self.threads),
-        )
+        engine = self.new_engine(self.network)
         layers, activations = (engine.layers, engine.activations) if self.layer_stats else ((), ())
         columns = column_names(
             self.validation is not None, self.train_score, engine.columns, layers, activations
@@ -94,6 +92,14 @@ class Trainer:
             Loop(run, measure, orders, writer).train(snapshot, self.keep_state)
         return run
 
+    def new_engine(self, network: Network) -> Engine:
+        """The engine of this fit, for its network or a copy of it."""
+        data = self.data
+        return self.engine(
+            *(network, data.x, data.t, data.sample_weight, self.optimizer, self.batch_size),
+            *(self.clip_norm, self.clip_value, self.rate_factors, self.decay_factors, self.threads),
+        )
+
     def _configuration(self) -> dict[str, Any]:
         """What a run must have in common with the one it continues."""
         return configuration(
@@ -107,6 +113,7 @@ class Trainer:
             clip_norm=self.clip_norm,
             clip_value=self.clip_value,
             rate_factors=fingerprint(self.rate_factors),
+            decay_factors=fingerprint(self.decay_factors),
             order=self.key.tolist(),
             callbacks=[c for c in self.callbacks if type(c).state is not Callback.state],
             score=self.score,
