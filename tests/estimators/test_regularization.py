@@ -7,7 +7,8 @@ from sklearn.preprocessing import scale
 
 from deltaprop import MLPClassifier
 from deltaprop.estimators import UnusedArgumentWarning
-from deltaprop.functions import SigmoidCrossEntropy, SoftmaxCrossEntropy
+from deltaprop.functions import FlatCosine, Linear, SigmoidCrossEntropy, SoftmaxCrossEntropy
+from deltaprop.optimizers import AdamW
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 X, Y = load_iris(return_X_y=True)
@@ -34,3 +35,50 @@ def test_label_smoothing_has_no_effect_with_other_losses():
 def test_impossible_label_smoothing_is_refused(value):
     with pytest.raises(ValueError, match="label_smoothing"):
         MLPClassifier(label_smoothing=value).fit(X, Y)
+
+
+# -- factors, and the schedule of weight decay -----------------------------------------------------------------
+
+
+def fit(**arguments):
+    arguments = {"max_iter": 4, "batch_size": 50, "random_state": 0} | arguments
+    return MLPClassifier((8,), **arguments).fit(X, Y)
+
+
+def trained_directly(model, epochs=4, **options):
+    """The network of `model` before its training, trained by `Network.fit`."""
+    net = fit(max_iter=1, solver="sgd", learning_rate_init=1e-300, alpha=0).network_
+    net.fit(X, Y, epochs=epochs, batch_size=50, seed=net.seed, **options)
+    return net.theta
+
+
+def test_factors_are_those_of_the_training():
+    factors = {"rate_factors": {"w": "fan_in", "b": 0.1}, "decay_factors": {"w": "fan_in", "b": 0}}
+    model = fit(alpha=0, weight_decay=0.1, **factors)
+    expected = trained_directly(model, optimizer=AdamW(0.001, weight_decay=0.1), **factors)
+    np.testing.assert_allclose(model.network_.theta, expected, rtol=1e-12)
+    model = fit(rate_factors=np.zeros(model.network_.theta.size), solver="sgd")
+    np.testing.assert_array_equal(model.network_.theta, trained_directly(model, epochs=0))
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [("flat_cosine", FlatCosine(0.1, 12)), (Linear(0.3, 0.1, 5), Linear(0.3, 0.1, 5))],
+)
+def test_weight_decay_follows_a_schedule(schedule, expected):
+    model = fit(alpha=0, weight_decay=0.1, weight_decay_schedule=schedule, learning_rate_init=0.1)
+    expected = trained_directly(model, optimizer=AdamW(0.1, weight_decay=expected))
+    np.testing.assert_allclose(model.network_.theta, expected, rtol=1e-10)
+
+
+def test_factors_and_schedules_without_effect_are_named():
+    with pytest.warns(UnusedArgumentWarning, match="weight_decay_schedule='cosine' has no effect"):
+        fit(weight_decay_schedule="cosine")
+    with pytest.warns(UnusedArgumentWarning, match="rate_factors={'b': 2} has no effect with solver='lbfgs'"):
+        fit(rate_factors={"b": 2}, solver="lbfgs", batch_size="auto")
+
+
+@pytest.mark.parametrize("factors", [{"b": -1}, {"bias": 1}, np.ones(3), "fan_in"])
+def test_impossible_factors_are_refused(factors):
+    with pytest.raises(ValueError, match="rate_factors"):
+        fit(rate_factors=factors)

@@ -23,6 +23,7 @@ from ..solvers import LBFGS, select
 from ..training import Callback, History, Run, Snapshot, Trainer
 from ..training.arguments import as_callbacks, as_checkpoint
 from ..training.data import Data
+from ..training.factors import as_factors
 from ..training.lr_find import LearningRateSearch, lr_find
 from ..training.progress import as_progress
 from . import architecture, optimizer, parameters
@@ -175,6 +176,8 @@ class NetworkEstimator(FittedNetwork, ABC):
             score=score,
             layer_stats=bool(self.diagnostics),  # they take longer than an epoch of a small network
             clip_norm=self.clip_norm,
+            rate_factors=as_factors("rate_factors", self.rate_factors, network),
+            decay_factors=as_factors("decay_factors", self.decay_factors, network),
             threads=self.threads,
             resume=bool(self.resume) and not incremental,
             earlier=earlier,

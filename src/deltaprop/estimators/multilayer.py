@@ -83,6 +83,12 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
         Whether hidden layers as wide as their input add to it.
     weight_decay : float
         Decoupled decay: each step multiplies the parameters by 1 − rate · weight_decay.
+    weight_decay_schedule : name of a schedule, Schedule, optional
+        By name ("flat_cosine", …) `weight_decay` along that schedule over `max_iter` epochs; an object is the decay
+        itself, over steps.
+    rate_factors, decay_factors : dict or array, optional
+        Factors on the learning rate and on the weight decay of some parameters, such as ``{{"w": "fan_in"}}``;
+        see `deltaprop.fit`. Layers are counted as in ``network_.layers``.
     clip_norm : float, optional
         Largest norm of the gradient of a step.
     scoring : str, callable or "loss", optional
@@ -162,6 +168,9 @@ class MultilayerEstimator(NetworkEstimator):
     normalization: str | None = None
     residual: bool = False
     weight_decay: float = 0.0
+    weight_decay_schedule: str | Schedule | None = None
+    rate_factors: dict | np.ndarray | None = None
+    decay_factors: dict | np.ndarray | None = None
     clip_norm: float | None = None
     scoring: str | Callable | None = None
     scale_inputs: bool | str | None = None

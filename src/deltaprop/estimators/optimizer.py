@@ -33,7 +33,12 @@ def choose(estimator: Any, rate: float, samples: int, batch_size: int, step: int
         schedule = InverseScaling(rate, float(estimator.power_t), steps, samples, step, seen)
     elif name not in ("constant", "invscaling", "adaptive"):
         schedule = as_schedule(name, rate, steps * estimator.max_iter)
-    rule, decay = _rule(estimator, schedule), float(estimator.weight_decay)
+    rule = _rule(estimator, schedule)
+    decay: float | Schedule = float(estimator.weight_decay)
+    if estimator.weight_decay_schedule is not None and (
+        decay or not isinstance(estimator.weight_decay_schedule, str)
+    ):
+        decay = as_schedule(estimator.weight_decay_schedule, decay, steps * estimator.max_iter)
     return rule if decay == 0 else replace(rule, weight_decay=decay)
 
 

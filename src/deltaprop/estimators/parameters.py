@@ -69,6 +69,9 @@ SHARED: dict[str, list] = {
     "normalization": [StrOptions({"batch", "layer"}), None],
     "residual": ["boolean"],
     "weight_decay": [at_least(0)],
+    "weight_decay_schedule": [StrOptions(set(SCHEDULES)), Schedule, None],
+    "rate_factors": [dict, np.ndarray, None],
+    "decay_factors": [dict, np.ndarray, None],
     "clip_norm": [at_least(0, open_low=True), None],
     "scoring": [str, callable, None],
     "scale_inputs": ["boolean", StrOptions({"auto"}), None],
@@ -142,6 +145,14 @@ _USED: dict[str, tuple[Any, str]] = {
     "max_fun": (lambda s, e: s == "lbfgs", "solver='lbfgs'"),
     "clip_norm": (_stochastic, "first-order solvers"),
     "weight_decay": (_stochastic, "first-order solvers"),
+    "weight_decay_schedule": (
+        lambda s, e: (
+            _stochastic(s, e) and (e.weight_decay > 0 or isinstance(e.weight_decay_schedule, Schedule))
+        ),
+        "first-order solvers, by name with weight_decay > 0",
+    ),
+    "rate_factors": (_stochastic, "first-order solvers"),
+    "decay_factors": (_stochastic, "first-order solvers"),
     "n_iter_no_change": (
         lambda s, e: s != "lbfgs" or e.early_stopping,
         "other solvers, or early_stopping=True",
@@ -165,7 +176,7 @@ def warn_of_unused(estimator: Any, validated: bool) -> None:
         if name not in defaults or used(kind, estimator):
             continue
         value, default = getattr(estimator, name), defaults[name]
-        if value is not default and value != default:
+        if value is not default and not np.array_equal(value, default):
             others = name in ("validation_fraction", "label_smoothing", "resume")
             beside = "the other arguments" if others else f"solver={solver!r}"
             errors.warn(

@@ -49,6 +49,7 @@ class OneLayer(LabelledEstimator):
     hidden_layer_sizes = ()
     activation, dropout, normalization, residual = "identity", 0.0, None, False
     solver, momentum, nesterovs_momentum, learning_rate = "sgd", 0.0, False, "constant"
+    weight_decay_schedule, rate_factors, decay_factors = None, None, None
     alpha, weight_decay, clip_norm, coefs_init, intercepts_init = 0.0, 0.0, None, None, None
     early_stopping, scoring, tol = False, None, 0.0
     progress, diagnostics, threads, checkpoint, resume = False, False, None, None, False
