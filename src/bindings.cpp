@@ -29,7 +29,7 @@ using Input = nb::ndarray<nb::ro, nb::device::cpu, nb::c_contig>;
 using Vector = nb::ndarray<nb::device::cpu, nb::c_contig>;  // written to
 using Doubles = nb::ndarray<double, nb::device::cpu, nb::c_contig>;
 using Rows = nb::ndarray<double, nb::ndim<2>, nb::device::cpu, nb::c_contig>;
-using Weights = nb::ndarray<const double, nb::ndim<1>, nb::device::cpu, nb::c_contig>;
+using Weights = nb::ndarray<const double, nb::device::cpu, nb::c_contig>;  // (n) or (n × members)
 using Indices = nb::ndarray<const int64_t, nb::ndim<1>, nb::device::cpu, nb::c_contig>;
 using Numbers = nb::ndarray<int64_t, nb::ndim<1>, nb::device::cpu, nb::c_contig>;
 using Words = nb::ndarray<const uint64_t, nb::ndim<1>, nb::device::cpu, nb::c_contig>;
@@ -151,14 +151,18 @@ class Core {
     deltaprop::Samples s;
     s.x = inputs.data;
     s.count = inputs.rows;
-    if (weight && weight->size() != s.count) refuse("the weights have the wrong size");
-    s.weight = weight ? weight->data() : nullptr;
+    if (weight) {
+      s.weight = weight->data();
+      s.weights = weight->ndim() == 2 ? weight->shape(1) : 1;
+      bool right = s.weights == 1 || s.weights == plan_.members;
+      if (!right || weight->size() != s.count * s.weights) refuse("the weights have the wrong size");
+    }
     if (!t) return s;
     if (t->ndim() == 1 && t->shape(0) == s.count && t->dtype() == nb::dtype<int64_t>() && t->stride(0) == 1)
       s.labels = static_cast<const int64_t*>(t->data());
     else if (t->ndim() == 2 && (t->shape(1) == 1 || t->stride(1) == 1) &&
              t->stride(0) == int64_t(t->shape(1)))
-      s.t = own(Input(*t), s.count * outputs_);
+      s.t = own(Input(*t), s.count * outputs_ / plan_.members);
     else
       refuse("targets have the wrong shape or number type");
     return s;
@@ -172,8 +176,8 @@ class Core {
   using Operations = std::vector<std::tuple<deltaprop::Code, std::vector<int64_t>, std::vector<double>>>;
 
   Core(const Operations& operations, size_t inputs, size_t outputs, size_t parameters, size_t buffers,
-       size_t slots, deltaprop::LossKind loss, deltaprop::OutputMap output_map, double level, double off,
-       uint64_t seed, double l1, double l2, size_t rows, int threads, size_t shared, bool sparse,
+       size_t slots, deltaprop::LossKind loss, size_t members, deltaprop::OutputMap output_map, double level,
+       double off, uint64_t seed, double l1, double l2, size_t rows, int threads, size_t shared, bool sparse,
        double fill_value, bool whole, bool is_double)
       : outputs_(outputs), buffers_(buffers), is_double_(is_double), guarded_([this] {
           auto guarded = std::make_unique<Guarded>();
@@ -185,7 +189,9 @@ class Core {
       activations_ += code == deltaprop::Code::activation;
     }
     plan_.inputs = inputs, plan_.parameters = parameters, plan_.slots = slots;
-    plan_.loss = loss, plan_.output_map = output_map, plan_.level = level, plan_.off = off;
+    if (members == 0 || outputs % members != 0) refuse("the outputs do not divide between the members");
+    plan_.loss = loss, plan_.members = members, plan_.output_map = output_map, plan_.level = level,
+    plan_.off = off;
     plan_.seed = seed, plan_.l1 = l1, plan_.l2 = l2;
     plan_.rows = rows, plan_.threads = threads, plan_.shared = shared, plan_.whole = whole;
     plan_.sparse = sparse, plan_.fill_value = fill_value;
@@ -228,7 +234,7 @@ class Core {
                bool mapped, const Vector& z) {
     deltaprop::Samples s = samples(x, nullptr, {});
     if (order) s.order = order->data(), s.count = order->size();
-    void* out = own(z, s.count * outputs_);
+    void* out = own(z, s.count * outputs_ / (mapped ? plan_.members : 1));
     auto at = point(theta, buffers, false, 0);
     return exclusively([&](auto& program) { return program.forward(at, s, mapped, out); });
   }
@@ -350,11 +356,11 @@ NB_MODULE(_core, m) {
 #undef DELTAPROP_VALUE
   nb::class_<Core>(m, "Program")
       .def(nb::init<const Core::Operations&, size_t, size_t, size_t, size_t, size_t, deltaprop::LossKind,
-                    deltaprop::OutputMap, double, double, uint64_t, double, double, size_t, int, size_t, bool,
-                    double, bool, bool>(),
+                    size_t, deltaprop::OutputMap, double, double, uint64_t, double, double, size_t, int,
+                    size_t, bool, double, bool, bool>(),
            nb::kw_only(), "operations"_a, "inputs"_a, "outputs"_a, "parameters"_a, "buffers"_a, "slots"_a,
-           "loss"_a, "output_map"_a, "level"_a, "off"_a, "seed"_a, "l1"_a, "l2"_a, "rows"_a, "threads"_a,
-           "shared"_a, "sparse"_a, "fill_value"_a, "whole"_a, "is_double"_a)
+           "loss"_a, "members"_a, "output_map"_a, "level"_a, "off"_a, "seed"_a, "l1"_a, "l2"_a, "rows"_a,
+           "threads"_a, "shared"_a, "sparse"_a, "fill_value"_a, "whole"_a, "is_double"_a)
       .def("train", &Core::train, nb::kw_only(), "x"_a, array("t"), maybe("weight"), array("order"),
            "batch"_a, "step"_a, "rule"_a, array("hyper"), array("theta"), array("buffers"), maybe("first"),
            maybe("second"), maybe("faded"), maybe("rates"), maybe("decays"), "factors_by_array"_a,

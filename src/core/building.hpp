@@ -1,4 +1,7 @@
 // From a plan to layers and the buffers between them.
+//
+// Groups of columns are chains of layers of their own. What acts on columns alone becomes a layer of each
+// group, with its part of the parameters; before anything else the groups are collected.
 #pragma once
 
 #include "network.hpp"
@@ -8,14 +11,14 @@ namespace deltaprop::DELTAPROP_TARGET {
 template <class T>
 Network<T>::Network(const Plan& plan)
     : plan_(plan), pool_(plan.threads), barrier_(plan.threads), pieces_(size_t(plan.threads)) {
-  values_.push_back(new_matrix(plan.inputs));
-  deltas_.push_back(new_matrix(plan.inputs));
+  bottom_ = new_edge(plan.inputs);
+  ends_ = {{bottom_, nullptr}};
   for (const Operation& operation : plan.operations) append(operation);
-  size_t outputs = values_.back()->cols();
-  loss_ = std::make_unique<Loss<T>>(plan, outputs);
-  first_ = plan.whole || learns_.empty() ? 0 : learns_.front();
+  regroup(1);
+  top_ = ends_.front().edge;
   for (size_t i = 0; i < layers_.size(); i++)
-    layers_[i]->wants_d_x = plan.whole || (!learns_.empty() && i > learns_.front());
+    if (layers_[i]->slot != nothing) learns_.push_back(i);
+  loss_ = std::make_unique<Loss<T>>(plan, top_->value->cols());
   for (int t = 0; t < plan.threads; t++) scratch_.emplace_back(loss_->scratch());
   losses_.resize(blocks_of(plan.rows, size_t(plan.threads)));
   squares_.resize(plan.threads);
@@ -35,19 +38,30 @@ Matrix<T>* Network<T>::new_matrix(size_t cols) {
 }
 
 template <class T>
+Edge<T>* Network<T>::new_edge(size_t cols) {
+  return new_edge(new_matrix(cols), new_matrix(cols));
+}
+
+template <class T>
+Edge<T>* Network<T>::new_edge(M* value, M* delta) {
+  edges_.push_back(std::make_unique<Edge<T>>(Edge<T>{value, delta}));
+  return edges_.back().get();
+}
+
+template <class T>
 void Network<T>::append(const Operation& operation) {
   auto integer = [&](size_t i) { return size_t(operation.integers.at(i)); };
   auto number = [&](size_t i) { return T(operation.numbers.at(i)); };
-  size_t d = values_.back()->cols(), rows = plan_.rows, threads = size_t(plan_.threads);
+  size_t rows = plan_.rows, threads = size_t(plan_.threads);
   switch (operation.code) {
     case Code::scale:
       if (layers_.empty() && !plan_.whole && change_.none())
         change_.factor = number(0), change_.offset = number(1);
       else
-        connect(std::make_unique<Scale<T>>(number(0), number(1)), d);
+        of_columns([&](size_t, size_t) { return std::make_unique<Scale<T>>(number(0), number(1)); });
       return;
     case Code::dense: {
-      auto dense = std::make_unique<Dense<T>>(d, integer(0), integer(1), integer(2));
+      auto dense = std::make_unique<Dense<T>>(regroup(1), integer(0), integer(1), integer(2));
       if (layers_.empty() && plan_.sparse && !plan_.whole) {
         dense->expect_sparse(rows, threads);
         filled_ = true;
@@ -55,82 +69,232 @@ void Network<T>::append(const Operation& operation) {
       return connect(std::move(dense), integer(0), integer(3));
     }
     case Code::activation:
-      return connect(std::make_unique<Activation<T>>(Function(integer(0)), number(0), number(1)), d);
+      of_columns([&](size_t, size_t) {
+        return std::make_unique<Activation<T>>(Function(integer(0)), number(0), number(1), activations_);
+      });
+      activations_++;
+      return;
     case Code::softmax:
-      return connect(std::make_unique<Softmax<T>>(), d);
-    case Code::dropout:
-      return connect(std::make_unique<Dropout<T>>(operation.numbers.at(0), integer(0), rows, d), d);
-    case Code::batch_norm: {
-      typename BatchNorm<T>::Offsets at{integer(0), integer(1), integer(2), integer(3)};
-      return connect(std::make_unique<BatchNorm<T>>(number(0), number(1), at, rows, d, threads), d,
-                     integer(4));
+      regroup(1);
+      return connect(std::make_unique<Softmax<T>>());
+    case Code::dropout: {
+      size_t all = width();
+      return of_columns([&](size_t d, size_t first) {
+        return std::make_unique<Dropout<T>>(operation.numbers.at(0), integer(0), rows, d, first, all);
+      });
     }
+    case Code::batch_norm:
+      return of_columns(
+          [&](size_t d, size_t first) {
+            typename BatchNorm<T>::Offsets at{integer(0) + first, integer(1) + first, integer(2) + first,
+                                              integer(3) + first};
+            return std::make_unique<BatchNorm<T>>(number(0), number(1), at, rows, d, threads);
+          },
+          integer(4));
     case Code::layer_norm:
-      return connect(std::make_unique<LayerNorm<T>>(number(0), integer(0), integer(1), rows, d), d,
-                     integer(2));
-    case Code::branch: {
-      auto branch = std::make_unique<Branch<T>>();
-      open_.push_back(branch.get());
-      return connect(std::move(branch), d);
-    }
+      regroup(integer(0));
+      return of_columns(
+          [&](size_t d, size_t first) {
+            return std::make_unique<LayerNorm<T>>(number(0), integer(1) + first, integer(2) + first, rows, d);
+          },
+          integer(3));
+    case Code::branch:
+      open_.emplace_back();
+      return of_columns([&](size_t, size_t) {
+        auto branch = std::make_unique<Branch<T>>();
+        open_.back().push_back(branch.get());
+        return branch;
+      });
     case Code::join: {
-      Branch<T>* branch = open_.back();
+      std::vector<Branch<T>*> branches = std::move(open_.back());
       open_.pop_back();
-      connect(std::make_unique<Join<T>>(*branch), d);
-      branch->end = layers_.back().get();
+      regroup(branches.size());
+      size_t group = 0;
+      of_columns([&](size_t, size_t) { return std::make_unique<Join<T>>(*branches[group++]); });
+      for (size_t g = 0; g < branches.size(); g++) branches[g]->end = ends_[g].last;
       return;
     }
-    case Code::rbf:
+    case Code::rbf: {
+      size_t d = regroup(1);
       return connect(std::make_unique<Rbf<T>>(d, integer(0), integer(1), integer(2), rows), integer(0),
                      integer(3));
+    }
+    case Code::repeat:
+      return repeat(integer(0));
+    case Code::grouped_dense:
+      return grouped_dense(integer(0), integer(1), integer(2), integer(3), integer(4), integer(5));
   }
 }
 
+/// Outputs of all groups together.
 template <class T>
-void Network<T>::connect(std::unique_ptr<Layer<T>> layer, size_t outputs, size_t slot) {
-  bool same = layer->in_place() && !layers_.empty() && layers_.back()->output_free();
-  bool branch = dynamic_cast<Branch<T>*>(layer.get());
-  layer->x = values_.back();
-  layer->d_x = deltas_.back();
-  layer->y = same || branch ? layer->x : new_matrix(outputs);
-  layer->d_y = same ? layer->d_x : new_matrix(outputs);
-  values_.push_back(layer->y);
-  deltas_.push_back(layer->d_y);
-  if (slot != nothing) {
-    size_t threads = size_t(plan_.threads);
-    layer->slot = slot;
-    layer->pieces = Pieces(threads);
-    sums_.resize(std::max(sums_.size(), slot + 1));
-    sums_[slot].resize(std::max(layer->gradient_pieces(threads), threads));
-    learns_.push_back(layers_.size());
+size_t Network<T>::width() const {
+  size_t d = 0;
+  for (const End& end : ends_) d += end.edge->value->cols();
+  return d;
+}
+
+/// make(width, first column) for each group: a layer whose outputs are as many as its inputs.
+template <class T>
+template <class Make>
+void Network<T>::of_columns(Make make, size_t slot) {
+  size_t first = 0;
+  for (End& end : ends_) {
+    size_t d = end.edge->value->cols();
+    connect(make(d, first), end, d, slot);
+    first += d;
+  }
+}
+
+/// Makes that many groups of equal width; returns the width of one.
+template <class T>
+size_t Network<T>::regroup(size_t groups) {
+  if (ends_.size() != groups && ends_.size() > 1) collect();
+  if (ends_.size() != groups) {
+    size_t d = width() / groups;
+    std::vector<Edge<T>*> parts;
+    for (size_t g = 0; g < groups; g++) parts.push_back(new_edge(d));
+    branch_off(std::make_unique<Divide<T>>(parts));
+  }
+  return ends_.front().edge->value->cols();
+}
+
+template <class T>
+void Network<T>::collect() {
+  std::vector<Edge<T>*> groups;
+  for (const End& end : ends_) groups.push_back(end.edge);
+  auto layer = std::make_unique<Collect<T>>(groups);
+  End all{groups.front(), nullptr};
+  for (Edge<T>* group : groups)
+    if (reached_.count(group->value)) reached_.insert(groups.front()->value);
+  connect(std::move(layer), all, width());
+  ends_ = {all};
+}
+
+/// Every group goes on with what there is now, which is not copied.
+template <class T>
+void Network<T>::repeat(size_t members) {
+  regroup(1);
+  std::vector<Edge<T>*> copies;
+  Edge<T>* edge = ends_.front().edge;
+  for (size_t m = 0; m < members; m++)
+    copies.push_back(new_edge(edge->value, new_matrix(edge->value->cols())));
+  branch_off(std::make_unique<Repeat<T>>(copies));
+}
+
+/// One end becomes several.
+template <class T>
+void Network<T>::branch_off(std::unique_ptr<Grouping<T>> layer) {
+  Edge<T>* edge = ends_.front().edge;
+  auto groups = layer->groups;
+  layer->slot = nothing;
+  place(*layer, edge, edge);
+  ends_.clear();
+  for (Edge<T>* group : groups) {
+    if (layer->active) reached_.insert(group->value);
+    ends_.push_back({group, nullptr});
   }
   layers_.push_back(std::move(layer));
 }
 
+/// A dense layer for each group, or one that all of them use.
 template <class T>
-void Network<T>::make_tangents() {
-  if (!tangents_.empty()) return;
-  for (M* value : values_) tangents_.push_back(new_matrix(value->cols()));
-  for (size_t i = 0; i < layers_.size(); i++) {
-    if (dynamic_cast<Branch<T>*>(layers_[i].get())) tangents_[i + 1] = tangents_[i];
-    layers_[i]->t_x = tangents_[i];
-    layers_[i]->t_y = tangents_[i + 1];
-    layers_[i]->make_tangents();
+void Network<T>::grouped_dense(size_t units, size_t groups, bool shared, size_t w, size_t b, size_t slot) {
+  size_t d = regroup(groups), none = Dense<T>::none;
+  Dense<T>* owner = nullptr;
+  for (size_t g = 0; g < groups; g++) {
+    End& end = ends_[g];
+    if (!shared) {
+      size_t own = b == none ? none : b + g * units;
+      connect(std::make_unique<Dense<T>>(d, units, w + g * units * d, own), end, units, slot);
+    } else if (!owner) {
+      auto dense = std::make_unique<Dense<T>>(d, units, w, b, groups);
+      owner = dense.get();
+      connect(std::move(dense), end, units, slot);
+    } else {
+      connect(std::make_unique<SharedDense<T>>(*owner, g), end, units);
+      layers_.back()->active = true;
+      reached_.insert(end.edge->value);
+    }
   }
 }
 
 template <class T>
+void Network<T>::connect(std::unique_ptr<Layer<T>> layer) {
+  connect(std::move(layer), width());
+}
+
+template <class T>
+void Network<T>::connect(std::unique_ptr<Layer<T>> layer, size_t outputs, size_t slot) {
+  connect(std::move(layer), ends_.front(), outputs, slot);
+}
+
+/// Puts a layer on top of one end.
+template <class T>
+void Network<T>::connect(std::unique_ptr<Layer<T>> layer, End& end, size_t outputs, size_t slot) {
+  Edge<T>* below = end.edge;
+  bool same = layer->in_place() && end.last && end.last->output_free();
+  bool branch = dynamic_cast<Branch<T>*>(layer.get());
+  layer->slot = slot;
+  Edge<T>* above = new_edge(same || branch ? below->value : new_matrix(outputs),
+                            same ? below->delta : new_matrix(outputs));
+  place(*layer, below, above);
+  if (slot != nothing) {
+    size_t threads = size_t(plan_.threads);
+    layer->pieces = Pieces(threads);
+    sums_.resize(std::max(sums_.size(), slot + 1));
+    layer->first_sum = sums_[slot].size();
+    sums_[slot].resize(layer->first_sum + std::max(layer->gradient_pieces(threads), threads));
+  }
+  end = {above, layer.get()};
+  layers_.push_back(std::move(layer));
+}
+
+/// Sets a layer's matrices, and whether backward passes need it.
+template <class T>
+void Network<T>::place(Layer<T>& layer, Edge<T>* below, Edge<T>* above) {
+  layer.below = below, layer.above = above;
+  layer.x = below->value, layer.d_x = below->delta;
+  layer.y = above->value, layer.d_y = above->delta;
+  layer.wants_d_x = plan_.whole || reached_.count(below->value);
+  layer.active = layer.wants_d_x || layer.slot != nothing;
+  if (layer.active) reached_.insert(above->value);
+}
+
+template <class T>
+void Network<T>::make_tangents() {
+  if (bottom_->tangent) return;
+  auto make = [&](Edge<T>* edge, M* shared) {
+    if (!edge->tangent) edge->tangent = shared ? shared : new_matrix(edge->value->cols());
+    return edge->tangent;
+  };
+  for (auto& layer : layers_) {
+    layer->t_x = make(layer->below, nullptr);
+    bool branch = dynamic_cast<Branch<T>*>(layer.get());
+    layer->t_y = make(layer->above, branch ? layer->t_x : nullptr);
+    bool repeat = dynamic_cast<Repeat<T>*>(layer.get());
+    if (auto* grouping = dynamic_cast<Grouping<T>*>(layer.get()))
+      for (Edge<T>* group : grouping->groups) make(group, repeat ? layer->t_x : nullptr);
+    layer->make_tangents();
+  }
+  make(bottom_, nullptr);
+}
+
+template <class T>
 void Network<T>::make_second() {
-  if (!r_deltas_.empty()) return;
-  for (size_t i = 0; i < deltas_.size(); i++) {
-    bool same = i > 0 && deltas_[i] == deltas_[i - 1];
-    r_deltas_.push_back(same ? r_deltas_.back() : new_matrix(deltas_[i]->cols()));
+  if (bottom_->r_delta) return;
+  auto make = [&](Edge<T>* edge, M* shared) {
+    if (!edge->r_delta) edge->r_delta = shared ? shared : new_matrix(edge->delta->cols());
+    return edge->r_delta;
+  };
+  for (auto& layer : layers_) {
+    layer->r_d_x = make(layer->below, nullptr);
+    layer->r_d_y = make(layer->above, layer->above->delta == layer->below->delta ? layer->r_d_x : nullptr);
+    if (auto* grouping = dynamic_cast<Grouping<T>*>(layer.get()))
+      for (Edge<T>* group : grouping->groups) make(group, nullptr);
+    layer->make_second();
   }
-  for (size_t i = 0; i < layers_.size(); i++) {
-    layers_[i]->r_d_x = r_deltas_[i];
-    layers_[i]->r_d_y = r_deltas_[i + 1];
-    layers_[i]->make_second();
-  }
+  make(bottom_, nullptr);
 }
 
 }  // namespace deltaprop::DELTAPROP_TARGET

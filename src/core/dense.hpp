@@ -4,6 +4,8 @@
 // products and steps access memory sequentially. Pieces of the gradient are panels, or some inputs of all
 // panels. Products are divided by rows, or where the weights outweigh the batch, by the columns of the
 // result.
+//
+// Several groups of columns may share the weights (`SharedDense`); each group has its own biases.
 #pragma once
 
 #include <algorithm>
@@ -56,7 +58,10 @@ class Dense final : public Layer<T> {
  public:
   static constexpr size_t none = size_t(-1);  // no biases
 
-  Dense(size_t inputs, size_t units, size_t w, size_t b) : inputs_(inputs), units_(units), w_(w), b_(b) {}
+  Dense(size_t inputs, size_t units, size_t w, size_t b, size_t groups = 1)
+      : uses{this}, inputs_(inputs), units_(units), groups_(groups), w_(w), b_(b) {}
+
+  std::vector<Layer<T>*> uses;  // one for each group: the matrices with which it uses the weights
 
   /// Inputs are gathered minus the fill value and are then mostly zeros.
   void expect_sparse(size_t rows, size_t threads) {
@@ -77,7 +82,7 @@ class Dense final : public Layer<T> {
     flat_ = flat;
     this->own = {room(flat.theta, theta_),       room(flat.first, first_), room(flat.second, second_),
                  room(flat.gradient, gradient_), room(flat.rates, rates_), room(flat.decays, decays_)};
-    if (this->wants_d_x && plain_.empty()) plain_ = Matrix<T>(units_, inputs_);
+    if (wanted() && plain_.empty()) plain_ = Matrix<T>(units_, inputs_);
   }
 
   void fetch(const Worker<T>& worker) override {
@@ -109,24 +114,31 @@ class Dense final : public Layer<T> {
   }
 
   void forward(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
-    const Matrix<T>& x = *this->x;
-    if (!pass.loaded)
-      return multiply(flat_.theta + w_, b_ == none ? nullptr : flat_.theta + b_, x, rows, *this->y);
-    if (!sparse_)
-      return divide(pass, rows, theta_, worker, [&](Range block, Range panels) {
-        product(x, block, theta_, panels, [&](size_t q) { return theta_.at(inputs_, q); }, *this->y);
-      });
-    const T* start = sparse_->start(theta_, pass.fill_value, worker.index);
-    if (!sparse_->forward(x, rows, theta_, start, *this->y))
-      product(
-          x, rows, theta_, theta_.all_panels(), [&](size_t q) { return start + q * Matrix<T>::panel; },
-          *this->y);
+    forward(pass, rows, worker, *this, 0);
+  }
+  void backward(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
+    backward(pass, rows, worker, *this);
   }
 
-  void backward(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
-    if (this->wants_d_x)
+  void forward(const Pass<T>& pass, Range rows, const Worker<T>& worker, const Layer<T>& at, size_t group) {
+    const Matrix<T>& x = *at.x;
+    if (!pass.loaded)
+      return multiply(flat_.theta + w_, b_ == none ? nullptr : flat_.theta + bias(group), x, rows, *at.y);
+    if (!sparse_)
+      return divide(pass, rows, theta_, worker, [&](Range block, Range panels) {
+        product(x, block, theta_, panels, [&](size_t q) { return theta_.at(inputs_ + group, q); }, *at.y);
+      });
+    const T* start = sparse_->start(theta_, pass.fill_value, worker.index);
+    if (!sparse_->forward(x, rows, theta_, start, *at.y))
+      product(
+          x, rows, theta_, theta_.all_panels(), [&](size_t q) { return start + q * Matrix<T>::panel; },
+          *at.y);
+  }
+
+  void backward(const Pass<T>& pass, Range rows, const Worker<T>& worker, const Layer<T>& at) {
+    if (at.wants_d_x)
       divide(pass, rows, plain_, worker,
-             [&](Range block, Range panels) { product(*this->d_y, block, plain_, panels, *this->d_x); });
+             [&](Range block, Range panels) { product(*at.d_y, block, plain_, panels, *at.d_x); });
   }
 
   /// A piece is a panel of units or of inputs.
@@ -144,18 +156,18 @@ class Dense final : public Layer<T> {
     if (sparse_ && sparse_->take_columns(*this->x, rows, piece, worker.index))
       sparse_gradient(part.inputs, part.panels, worker, sink);
     else
-      gradient_of_weights(*this->x, *this->d_y, rows, part, worker, sink);
-    gradient_of_biases(*this->d_y, rows, part, sink);
+      gradient_of_weights(&Layer<T>::x, &Layer<T>::d_y, rows, part, worker, sink);
+    gradient_of_biases(&Layer<T>::d_y, rows, part, sink);
   }
 
   /// R{d_w} = R{d_z}ᵀ x + d_zᵀ R{x}
   void r_gradient(const Pass<T>&, Range rows, size_t piece, const Worker<T>& worker,
                   const Sink<T>& sink) override {
     Part part = weights_of({piece, piece + 1}, worker.count);
-    gradient_of_weights(*this->x, *this->r_d_y, rows, part, worker, sink);
-    gradient_of_biases(*this->r_d_y, rows, part, sink);
-    if (this->wants_d_x)
-      gradient_of_weights(*this->t_x, *this->d_y, rows, part, worker, {nullptr, nullptr, true});
+    gradient_of_weights(&Layer<T>::x, &Layer<T>::r_d_y, rows, part, worker, sink);
+    gradient_of_biases(&Layer<T>::r_d_y, rows, part, sink);
+    if (wanted())
+      gradient_of_weights(&Layer<T>::t_x, &Layer<T>::d_y, rows, part, worker, {nullptr, nullptr, true});
   }
 
   void each_place(const Worker<T>& worker, const std::function<void(const Place&)>& body) const override {
@@ -164,11 +176,13 @@ class Dense final : public Layer<T> {
       size_t width = theta_.width(q), used = theta_.used(q);
       if (mine.inputs.size() > 0)
         body(Place{theta_.offset(mine.inputs.begin, q), width, mine.inputs.size(), used, w_, true}.joined());
-      if (b_ != none && mine.bias) body({theta_.offset(inputs_, q), width, 1, used, b_, false});
+      if (b_ == none || !mine.bias) continue;
+      for (size_t g = 0; g < groups_; g++) body({theta_.offset(inputs_ + g, q), width, 1, used, b_, false});
     }
   }
 
   void sample_gradient(const Pass<T>&, size_t r, T* grad) override {
+    if (groups_ > 1) return add_sample_gradients(r, grad);
     const Matrix<T>&x = *this->x, &d_z = *this->d_y;
     const T* end = grad + w_ + units_ * inputs_;
     // From the last inputs to the first: what a vector writes beyond its row of w is overwritten later.
@@ -183,36 +197,51 @@ class Dense final : public Layer<T> {
   }
 
   std::optional<OuterGradient<T>> outer_gradient() const override {
+    if (groups_ > 1) return {};
     return OuterGradient<T>{this->x, this->d_y, w_, b_};
   }
 
   void fetch_direction(const Pass<T>& pass, const Worker<T>& worker) override {
     to_panels(pass.direction, direction_, own_of(worker));
-    if (pass.second && this->wants_d_x)
+    if (pass.second && wanted())
       copy_in(pass.direction + w_, inputs_, plain_direction_, worker.share_of(units_));
   }
 
   void make_tangents() override { direction_ = new_weights(); }
   void make_second() override {
-    if (this->wants_d_x) plain_direction_ = Matrix<T>(units_, inputs_);
+    if (wanted()) plain_direction_ = Matrix<T>(units_, inputs_);
   }
 
-  void tangent(const Pass<T>&, Range rows, const Worker<T>&) override {
+  void tangent(const Pass<T>&, Range rows, const Worker<T>&) override { tangent(rows, *this, 0); }
+  void r_backward(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
+    r_backward(pass, rows, worker, *this);
+  }
+
+  void tangent(Range rows, const Layer<T>& at, size_t group) {
     product(
-        *this->x, rows, direction_, direction_.all_panels(),
-        [&](size_t q) { return direction_.at(inputs_, q); }, *this->t_y);
-    if (this->wants_d_x) product(*this->t_x, rows, theta_, *this->t_y, true);
+        *at.x, rows, direction_, direction_.all_panels(),
+        [&](size_t q) { return direction_.at(inputs_ + group, q); }, *at.t_y);
+    if (at.wants_d_x) product(*at.t_x, rows, theta_, *at.t_y, true);
   }
 
   /// R{d_x} = R{d_z} w + d_z R{w}
-  void r_backward(const Pass<T>& pass, Range rows, const Worker<T>& worker) override {
-    backward(pass, rows, worker);
-    if (!this->wants_d_x) return;
-    product(*this->r_d_y, rows, plain_, *this->r_d_x);
-    product(*this->d_y, rows, plain_direction_, *this->r_d_x, true);
+  void r_backward(const Pass<T>& pass, Range rows, const Worker<T>& worker, const Layer<T>& at) {
+    backward(pass, rows, worker, at);
+    if (!at.wants_d_x) return;
+    product(*at.r_d_y, rows, plain_, *at.r_d_x);
+    product(*at.d_y, rows, plain_direction_, *at.r_d_x, true);
   }
 
  private:
+  using Side = Matrix<T>* Layer<T>::*;  // which matrix of a use
+
+  bool wanted() const {
+    return std::any_of(uses.begin(), uses.end(), [](const Layer<T>* use) { return use->wants_d_x; });
+  }
+
+  /// The place in theta of the biases of a group.
+  size_t bias(size_t group) const { return b_ + group * units_; }
+
   /// body(rows, panels of w) for these rows of a product with w, or for the panels that this thread takes.
   template <class Body>
   void divide(const Pass<T>& pass, Range rows, const Matrix<T>& w, const Worker<T>& worker, Body body) const {
@@ -249,28 +278,30 @@ class Dense final : public Layer<T> {
   }
 
   /// d_zᵀ x, this part of it
-  void gradient_of_weights(const Matrix<T>& x, const Matrix<T>& d_z, Range rows, const Part& part,
-                           const Worker<T>& worker, const Sink<T>& sink) {
+  void gradient_of_weights(Side x, Side d_z, Range rows, const Part& part, const Worker<T>& worker,
+                           const Sink<T>& sink) {
     for (size_t q = part.panels.begin; q < part.panels.end; q++)
       for (size_t k = part.inputs.begin; k < part.inputs.end; k += Matrix<T>::panel)
         gradient_of_weights(x, d_z, rows, {k, end_of(k, part)}, q, worker, sink);
   }
 
-  void gradient_of_biases(const Matrix<T>& d_z, Range rows, const Part& part, const Sink<T>& sink) {
+  void gradient_of_biases(Side side, Range rows, const Part& part, const Sink<T>& sink) {
     if (b_ == none || !part.bias) return;
     constexpr size_t panel = Matrix<T>::panel;
     alignas(64) T tile[panel];
-    for (size_t q = part.panels.begin; q < part.panels.end; q++) {
-      for (size_t c = 0; c < d_z.width(q); c += lanes<T>)
-        store(tile + c, column_sum<T>(rows, q * panel + c, itself, d_z));
-      this->give(sink, tile, theta_.width(q),
-                 {theta_.offset(inputs_, q), theta_.width(q), 1, theta_.used(q), b_, false});
-    }
+    for (size_t q = part.panels.begin; q < part.panels.end; q++)
+      for (size_t g = 0; g < groups_; g++) {
+        const Matrix<T>& d_z = *(uses[g]->*side);
+        for (size_t c = 0; c < d_z.width(q); c += lanes<T>)
+          store(tile + c, column_sum<T>(rows, q * panel + c, itself, d_z));
+        this->give(sink, tile, theta_.width(q),
+                   {theta_.offset(inputs_ + g, q), theta_.width(q), 1, theta_.used(q), b_, false});
+      }
   }
 
   /// The gradient of the weights from these inputs, at most a panel of them, to panel q of units.
-  void gradient_of_weights(const Matrix<T>& x, const Matrix<T>& d_z, Range rows, Range inputs, size_t q,
-                           const Worker<T>& worker, const Sink<T>& sink) {
+  void gradient_of_weights(Side x, Side d_z, Range rows, Range inputs, size_t q, const Worker<T>& worker,
+                           const Sink<T>& sink) {
     constexpr size_t room = std::max(tile_columns<T> * Matrix<T>::panel, size_t(lanes<T> * lanes<T>));
     alignas(64) T tile[room];
     const T* start = sparse_ ? sparse_->fill_value(q, worker.index) : nullptr;
@@ -280,11 +311,17 @@ class Dense final : public Layer<T> {
     for (size_t i = inputs.begin; i < inputs.end; i += most) {
       size_t n = std::min(inputs.end - i, most);
       if (worker.ahead) worker.ahead->some();
-      if (few)
-        narrow_tile<T>(used, x, rows, i, d_z.at(rows.begin, q), start, tile);
-      else
-        tile_by_columns<T>(int(n), width == Matrix<T>::panel, x, rows, i, d_z.at(rows.begin, q), start, 0,
-                           tile);
+      const T* from = start;
+      size_t step = 0;
+      for (const Layer<T>* use : uses) {  // each adds to the tile of those before
+        const Matrix<T>& left = *(use->*x);
+        const T* right = (use->*d_z)->at(rows.begin, q);
+        if (few)
+          narrow_tile<T>(used, left, rows, i, right, from, step, tile);
+        else
+          tile_by_columns<T>(int(n), width == Matrix<T>::panel, left, rows, i, right, from, step, tile);
+        from = tile, step = width;
+      }
       this->give(sink, tile, width, {theta_.offset(i, q), width, n, used, w_, true});
     }
     if (sink.update) refresh(inputs, q);
@@ -303,7 +340,7 @@ class Dense final : public Layer<T> {
 
   static size_t end_of(size_t k, const Part& mine) { return std::min(k + Matrix<T>::panel, mine.inputs.end); }
 
-  Matrix<T> new_weights() const { return Matrix<T>(inputs_ + 1, units_); }
+  Matrix<T> new_weights() const { return Matrix<T>(inputs_ + groups_, units_); }
 
   T* room(const T* flat, Matrix<T>& m) const {
     if (flat && m.empty()) m = new_weights();
@@ -320,9 +357,7 @@ class Dense final : public Layer<T> {
       transpose<T>(block);
       for (size_t i = 0; i < n; i++) store(&m(k + i, u), block[i]);
     });
-    if (b_ != none && mine.bias)
-      for (size_t u = mine.panels.begin * Matrix<T>::panel; u < units_end(mine); u++)
-        m(inputs_, u) = flat[b_ + u];
+    each_bias(mine, [&](size_t g, size_t u) { m(inputs_ + g, u) = flat[bias(g) + u]; });
   }
 
   void from_panels(const Matrix<T>& m, T* flat, const Part& mine) const {
@@ -334,9 +369,25 @@ class Dense final : public Layer<T> {
       for (size_t i = 0; i < L && u + i < units_; i++)
         store_first(flat + w_ + (u + i) * inputs_ + k, n, block[i]);
     });
-    if (b_ != none && mine.bias)
-      for (size_t u = mine.panels.begin * Matrix<T>::panel; u < units_end(mine); u++)
-        flat[b_ + u] = m(inputs_, u);
+    each_bias(mine, [&](size_t g, size_t u) { flat[bias(g) + u] = m(inputs_ + g, u); });
+  }
+
+  template <class Body>
+  void each_bias(const Part& mine, Body body) const {
+    if (b_ == none || !mine.bias) return;
+    for (size_t g = 0; g < groups_; g++)
+      for (size_t u = mine.panels.begin * Matrix<T>::panel; u < units_end(mine); u++) body(g, u);
+  }
+
+  /// The gradient of one sample, a sum over the groups.
+  void add_sample_gradients(size_t r, T* grad) const {
+    std::fill_n(grad + w_, units_ * inputs_, T(0));
+    for (size_t g = 0; g < groups_; g++) {
+      const Matrix<T>&x = *uses[g]->x, &d_z = *uses[g]->d_y;
+      for (size_t u = 0; u < units_; u++)
+        for (size_t i = 0; i < inputs_; i++) grad[w_ + u * inputs_ + i] += d_z(r, u) * x(r, i);
+      if (b_ != none) copy_out(d_z, {r, r + 1}, grad + bias(g), 0);
+    }
   }
 
   /// Calls body(unit, input, inputs) for squares of lanes × lanes weights.
@@ -363,9 +414,9 @@ class Dense final : public Layer<T> {
       }
   }
 
-  size_t inputs_, units_, w_, b_;
+  size_t inputs_, units_, groups_, w_, b_;
   Vectors<T> flat_;
-  Matrix<T> theta_, first_, second_, gradient_, rates_, decays_;  // (inputs + 1) × units
+  Matrix<T> theta_, first_, second_, gradient_, rates_, decays_;  // (inputs + groups) × units
   Matrix<T> plain_;                                               // units × inputs
   Matrix<T> direction_, plain_direction_;                         // like theta_ and plain_
   std::unique_ptr<SparseInputs<T>> sparse_;

@@ -11,7 +11,11 @@ namespace deltaprop::DELTAPROP_TARGET {
 template <class T>
 class Activation final : public Symmetric<T> {
  public:
-  Activation(Function function, T alpha, T flat) : function_(function), alpha_(alpha), flat_(flat) {}
+  /// `number` is its own among the activation layers of the network.
+  Activation(Function function, T alpha, T flat, size_t number)
+      : number(number), function_(function), alpha_(alpha), flat_(flat) {}
+
+  const size_t number;
 
   bool in_place() const override {
     bool from_a = false;
@@ -87,8 +91,9 @@ class Scale final : public Symmetric<T> {
 template <class T>
 class Dropout final : public Symmetric<T> {
  public:
-  Dropout(double rate, uint64_t index, size_t rows, size_t cols)
-      : rate_(rate), index_(index), cols_(cols), mask_(rows, cols) {}
+  /// Columns first … first + cols − 1 of a layer of `all` columns.
+  Dropout(double rate, uint64_t index, size_t rows, size_t cols, size_t first, size_t all)
+      : rate_(rate), index_(index), first_(first), all_(all), mask_(rows, cols) {}
 
   void forward(const Pass<T>& pass, Range rows, const Worker<T>&) override {
     if (drops(pass)) draw(pass, rows);
@@ -106,7 +111,7 @@ class Dropout final : public Symmetric<T> {
     for (size_t r = rows.begin; r < rows.end; r++)
       for (size_t p = 0; p < mask_.panels(); p++) {
         size_t n = mask_.used(p);
-        size_t lane = (pass.first + r) * cols_ + p * Matrix<T>::panel;
+        size_t lane = (pass.first + r) * all_ + first_ + p * Matrix<T>::panel;
         philox_lanes(pass.seed, index_, pass.step, lane, n, random);
         T* mask = mask_.at(r, p);
         for (size_t c = 0; c < n; c++) mask[c] = random[c] >= threshold ? kept : T(0);
@@ -123,7 +128,7 @@ class Dropout final : public Symmetric<T> {
 
   double rate_;
   uint64_t index_;
-  size_t cols_;
+  size_t first_, all_;
   Matrix<T> mask_;
 };
 

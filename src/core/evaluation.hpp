@@ -36,16 +36,16 @@ bool Network<T>::forward(const Point& point, const Samples& samples, bool mapped
   Pass<T> whole = pass_at(point);
   whole.loaded = samples.count > few_rows;
   attach_point(point, nullptr);
-  size_t outputs = values_.back()->cols();
+  size_t outputs = mapped ? loss_->targets.cols() : top_->value->cols();
   share_work(whole.loaded ? samples.count : 0, [&](const Worker<T>& w) {
     if (whole.loaded) fetch(w);
     in_parts(whole, samples.count, w, [&](const Pass<T>& pass, Range) {
       each_block(pass.rows, w, [&](Range block, size_t) {
         gather_inputs(pass, samples, pass.first, block);
-        if (!all_finite(*values_.front(), block)) finite = false;
+        if (!all_finite(*bottom_->value, block)) finite = false;
         for (auto& layer : layers_) layer->forward(pass, block, w);
-        if (mapped) loss_->predict(*values_.back(), block);
-        copy_out(*values_.back(), block, static_cast<T*>(z) + pass.first * outputs, outputs);
+        const M& out = mapped ? loss_->predict(*top_->value, block, w.scratch) : *top_->value;
+        copy_out(out, block, static_cast<T*>(z) + pass.first * outputs, outputs);
       });
       w.barrier->wait();
     });
@@ -104,19 +104,24 @@ void Network<T>::sum_up(const Probe& probe, double* seen) const {
     for (const Seen& part : seen_) *seen += part.squares[slot];
     seen++;
   }
+  std::vector<size_t> units(activations_), dead(activations_), saturated(activations_);
   size_t a = 0;
   for (auto& layer : layers_) {
-    if (!dynamic_cast<Activation<T>*>(layer.get())) continue;
-    size_t units = layer->y->cols(), half = seen_[0].slopes[a].size() / 2, dead = 0, saturated = 0;
-    for (size_t u = 0; u < units; u++) {
+    auto* activation = dynamic_cast<Activation<T>*>(layer.get());
+    if (!activation) continue;
+    size_t n = activation->number, half = seen_[0].slopes[a].size() / 2;
+    for (size_t u = 0; u < layer->y->cols(); u++) {
       double alive = 0, flat = 0;
       for (const Seen& part : seen_) alive += part.slopes[a][u], flat += part.slopes[a][half + u];
-      dead += alive == 0;
-      saturated += flat / double(probe.samples.count) >= probe.most;
+      units[n]++;
+      dead[n] += alive == 0;
+      saturated[n] += flat / double(probe.samples.count) >= probe.most;
     }
-    *seen++ = double(dead) / double(units);
-    *seen++ = double(saturated) / double(units);
     a++;
+  }
+  for (size_t n = 0; n < activations_; n++) {
+    *seen++ = double(dead[n]) / double(units[n]);
+    *seen++ = double(saturated[n]) / double(units[n]);
   }
 }
 
@@ -153,7 +158,8 @@ void Network<T>::by_sample(const Pass<T>& pass, const Samples& samples, size_t c
     for (auto& layer : layers_) layer->forward(pass, block, w);
     for (size_t k = 0; k < count; k++) {
       delta(block, k);
-      for (size_t l = layers_.size(); l-- > first_;) layers_[l]->backward(pass, block, w);
+      for (size_t l = layers_.size(); l-- > 0;)
+        if (layers_[l]->active) layers_[l]->backward(pass, block, w);
       each(block, k);
     }
   });
@@ -174,7 +180,7 @@ void Network<T>::sample_gradients(const Point& point, const Samples& samples, vo
     in_parts(pass_at(point), samples.count, w, [&](const Pass<T>& pass, Range) {
       auto delta = [&](Range rows, size_t) {
         gather_targets(samples, pass.first, rows);
-        loss_->run(*values_.back(), *deltas_.back(), rows, samples.labels, T(1), w.scratch);
+        loss_->run(*top_->value, *top_->delta, rows, samples.labels, T(1), w.scratch);
       };
       by_sample(pass, samples, 1, w, delta, [&](Range rows, size_t) {
         for (size_t r = rows.begin; r < rows.end; r++)
@@ -187,7 +193,7 @@ void Network<T>::sample_gradients(const Point& point, const Samples& samples, vo
 /// Row k of the `count` rows of d_z that each sample has, as the deltas of the outputs.
 template <class T>
 void Network<T>::take_deltas(const Pass<T>& pass, Range rows, const void* d_z, size_t k, size_t count) {
-  M& top = *deltas_.back();
+  M& top = *top_->delta;
   const T* from = static_cast<const T*>(d_z) + (pass.first * count + k) * top.cols();
   copy_in(from, count * top.cols(), top, rows);
 }
@@ -290,7 +296,7 @@ void Network<T>::jvp(const Point& point, const Samples& samples, const void* d_t
   Pass<T> whole = pass_at(point);
   whole.direction = static_cast<const T*>(d_theta);
   attach_point(point, nullptr);
-  M &bottom = *tangents_.front(), &top = *tangents_.back();
+  M &bottom = *bottom_->tangent, &top = *top_->tangent;
   share_work(samples.count, [&](const Worker<T>& w) {
     for (auto& layer : layers_) layer->fetch_direction(whole, w);
     fetch(w);
@@ -309,7 +315,7 @@ void Network<T>::jvp(const Point& point, const Samples& samples, const void* d_t
 template <class T>
 void Network<T>::vjp(const Point& point, const Samples& samples, const void* d_z, void* grad, void* d_x) {
   attach_point(point, grad);
-  M &bottom = *deltas_.front(), &top = *deltas_.back();
+  M &bottom = *bottom_->delta, &top = *top_->delta;
   share_work(samples.count, [&](const Worker<T>& w) {
     fetch(w);
     in_parts(pass_at(point), samples.count, w, [&](const Pass<T>& pass, Range rows) {
@@ -336,7 +342,7 @@ void Network<T>::hvp(const Point& point, const Samples& samples, const void* v, 
   attach_point(point, product);
   double weight = total_weight(samples, 0, samples.count);
   T scale = weight > 0 ? T(1 / weight) : T(1);
-  M &z = *values_.back(), &d_z = *deltas_.back();
+  M &z = *top_->value, &d_z = *top_->delta;
   share_work(samples.count, [&](const Worker<T>& w) {
     for (auto& layer : layers_) layer->fetch_direction(whole, w);
     fetch(w);
@@ -344,8 +350,8 @@ void Network<T>::hvp(const Point& point, const Samples& samples, const void* v, 
       pass_both_ways(pass, samples, pass.first, w, true, [&](Range block, size_t) {
         gather_targets(samples, pass.first, block);
         if (pass.second) loss_->run(z, d_z, block, samples.labels, scale, w.scratch);
-        loss_->curve(z, *tangents_.back(), pass.second ? *r_deltas_.back() : d_z, block, samples.labels,
-                     scale, w.scratch);
+        loss_->curve(z, *top_->tangent, pass.second ? *top_->r_delta : d_z, block, samples.labels, scale,
+                     w.scratch);
       });
       add_gradients(pass, w);
     });

@@ -97,23 +97,23 @@ inline void tile_by_columns(int cols, bool wide, const Matrix<T>& a, Range rows,
 /// tile_by_columns for a narrow b (U columns in use): vectors run along the columns of a instead.
 template <class T, int U>
 __attribute__((noinline)) void narrow_tile(const Matrix<T>& a, Range rows, size_t col, const T* b,
-                                           const T* start, T* c) {
+                                           const T* start, size_t step, T* c) {
   constexpr size_t L = lanes<T>;
-  size_t p = col / Matrix<T>::panel, step = a.width(p);
+  size_t p = col / Matrix<T>::panel, width = a.width(p);
   const T* left = a.at(rows.begin, p) + col % Matrix<T>::panel;
   vec<T> even[U], odd[U], block[L];  // two independent sums hide the latency of addition
   for (int u = 0; u < U; u++)
     even[u] = odd[u] = vec<T>{};  // GCC would clear whole arrays by a slow instruction
   size_t r = 0;
   for (; r + 1 < rows.size(); r += 2) {
-    vec<T> first = load(left + r * step), second = load(left + (r + 1) * step);
+    vec<T> first = load(left + r * width), second = load(left + (r + 1) * width);
     for (int u = 0; u < U; u++) even[u] += first * b[r * L + u], odd[u] += second * b[(r + 1) * L + u];
   }
   if (r < rows.size())
-    for (int u = 0; u < U; u++) even[u] += load(left + r * step) * b[r * L + u];
+    for (int u = 0; u < U; u++) even[u] += load(left + r * width) * b[r * L + u];
   for (size_t i = 0; i < L; i++) block[i] = i < U ? even[i] + odd[i] : vec<T>{};
   transpose<T>(block);
-  for (size_t i = 0; i < L; i++) store(c + i * L, start ? block[i] + load(start) : block[i]);
+  for (size_t i = 0; i < L; i++) store(c + i * L, start ? block[i] + load(start + i * step) : block[i]);
 }
 
 /// Columns of b up to which narrow_tile is faster.
@@ -122,11 +122,11 @@ inline constexpr size_t narrow = lanes<T> < 4 ? lanes<T> / 2 : 4;
 
 template <class T, int U = int(narrow<T>)>
 inline void narrow_tile(size_t used, const Matrix<T>& a, Range rows, size_t col, const T* b, const T* start,
-                        T* c) {
+                        size_t step, T* c) {
   if (used == U)
-    narrow_tile<T, U>(a, rows, col, b, start, c);
+    narrow_tile<T, U>(a, rows, col, b, start, step, c);
   else if constexpr (U > 1)
-    narrow_tile<T, U - 1>(used, a, rows, col, b, start, c);
+    narrow_tile<T, U - 1>(used, a, rows, col, b, start, step, c);
 }
 
 /// Columns of a that are multiplied at a time, so that this part of a panel of b stays in the first-level

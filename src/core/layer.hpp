@@ -81,6 +81,12 @@ struct OuterGradient {
   size_t place(size_t i, size_t a) const { return a < x->cols() ? w + i * x->cols() + a : b + i; }
 };
 
+/// What connects two layers: the values that go up, the deltas that go down, and the tangents of both.
+template <class T>
+struct Edge {
+  Matrix<T>*value = nullptr, *delta = nullptr, *tangent = nullptr, *r_delta = nullptr;
+};
+
 /// One operation. x and y are its input and output, d_x and d_y the gradients with respect to them, t_x and
 /// t_y their forward-mode tangents, r_d_x and r_d_y the tangents of d_x and d_y. Functions work on the given
 /// rows only. With `whole_batch`, every thread calls them once with its share of the rows, and they may wait
@@ -90,10 +96,13 @@ class Layer {
  public:
   Matrix<T>*x = nullptr, *y = nullptr, *d_x = nullptr, *d_y = nullptr, *t_x = nullptr, *t_y = nullptr,
   *r_d_x = nullptr, *r_d_y = nullptr;
-  bool wants_d_x = true;  // whether any layer below needs it; if not, t_x is zero
-  size_t slot = 0;        // number among the layers with parameters
-  Vectors<T> own;         // the vectors it works on: in theta's layout, or packed copies
-  Pieces pieces{0};       // of the gradient
+  Edge<T>*below = nullptr, *above = nullptr;  // whose matrices these are
+  bool wants_d_x = true;                      // whether any layer below needs it; if not, t_x is zero
+  bool active = true;    // whether it has parameters or any layer below; backward passes reach it
+  size_t slot = 0;       // number of the layer of the network among those with parameters
+  size_t first_sum = 0;  // place of its first piece among the sums of that slot
+  Vectors<T> own;        // the vectors it works on: in theta's layout, or packed copies
+  Pieces pieces{0};      // of the gradient
 
   virtual ~Layer() = default;
   virtual bool whole_batch(const Pass<T>&) const { return false; }

@@ -64,25 +64,34 @@ inline vec<T> loss_curvature(vec<T> z, vec<T> t, T level) {
   }
 }
 
-/// A loss with the targets of the current batch.
+/// A loss with the targets of the current batch. Of several members it is the mean of theirs: each has as
+/// many outputs, side by side, and the same targets.
 template <class T>
 class Loss {
  public:
   Matrix<T> targets;
-  Buffer<T> labels, weight;
+  Buffer<T> labels;
 
   Loss(const Plan& plan, size_t outputs)
-      : targets(plan.rows, outputs),
+      : targets(plan.rows, outputs / plan.members),
         labels(round_up(plan.rows, lanes<T>)),
-        weight(round_up(plan.rows, lanes<T>)),
+        weight_(plan.members * labels.size()),
+        mean_(plan.members > 1 ? plan.rows : 0, outputs / plan.members),
         kind_(plan.loss),
         output_map_(plan.output_map),
         level_(T(plan.level)),
         off_(T(plan.off)),
-        outputs_(outputs) {}
+        outputs_(outputs / plan.members),
+        members_(plan.members) {}
 
-  /// Memory of one thread for `run` and `curve`, in numbers.
-  size_t scratch() const { return 3 * round_up(outputs_, lanes<T>) * lanes<T>; }
+  /// Memory of one thread for `run`, `curve` and `predict`, in numbers.
+  size_t scratch() const { return 3 * part(); }
+
+  /// Sets the weights of row r: one for all members, one for each, or null: 1.
+  void weigh(size_t r, const double* weights, size_t count) {
+    T even = T((weights ? *weights : 1) / double(members_));
+    for (size_t m = 0; m < members_; m++) weight_[m * labels.size() + r] = count > 1 ? T(weights[m]) : even;
+  }
 
   /// delta ← share · ∂e/∂z of each sample; returns Σ weight · e. `rows` begins at a multiple of the lanes.
   double run(const Matrix<T>& z, Matrix<T>& delta, Range rows, bool by_label, T scale, T* scratch) {
@@ -108,71 +117,113 @@ class Loss {
     }
   }
 
-  /// The output map: z ← what the loss takes for the prediction.
-  void predict(Matrix<T>& z, Range rows) const {
-    switch (output_map_) {
-      case OutputMap::identity:
-        return;
-      case OutputMap::softmax:
-        return deltaprop::DELTAPROP_TARGET::softmax(z, rows, z);
-      case OutputMap::sigmoid:
-        return each_vector<T>(rows, [](T* z) { store(z, logistic<T>(load(z))); }, z);
-      case OutputMap::exp:
-        return each_vector<T>(rows, [](T* z) { store(z, exponential<T>(load(z))); }, z);
-      case OutputMap::step:
-        return each_vector<T>(
-            rows, [](T* z) { store(z, ActivationFunction<T, Function::step>().f(load(z))); }, z);
-    }
+  /// The prediction, z itself or another matrix: the output map of z, of several members the mean.
+  const Matrix<T>& predict(Matrix<T>& z, Range rows, T* scratch) {
+    if (members_ > 1) return predict_mean(z, rows, scratch);
+    if (output_map_ == OutputMap::softmax)
+      deltaprop::DELTAPROP_TARGET::softmax(z, rows, z);
+    else if (output_map_ != OutputMap::identity)
+      each_vector<T>(rows, [&](T* z) { store(z, mapped(load(z))); }, z);
+    return z;
   }
 
  private:
+  /// The output map of one output, other than softmax.
+  vec<T> mapped(vec<T> z) const {
+    switch (output_map_) {
+      case OutputMap::sigmoid:
+        return logistic<T>(z);
+      case OutputMap::exp:
+        return exponential<T>(z);
+      case OutputMap::step:
+        return ActivationFunction<T, Function::step>().f(z);
+      default:
+        return z;
+    }
+  }
+
+  const Matrix<T>& predict_mean(const Matrix<T>& z, Range rows, T* scratch) {
+    constexpr size_t L = lanes<T>;
+    T *zs = scratch, *sums = scratch + part(), *zeros = sums + part();
+    std::fill_n(zeros, part(), T(0));
+    for (size_t r = rows.begin; r < rows.end; r += L) {
+      turn(z, r, zs);
+      std::fill_n(sums, part(), T(0));
+      for (size_t m = 0; m < members_; m++) {
+        T* own = zs + m * outputs_ * L;
+        if (output_map_ == OutputMap::softmax) softmax(own, zeros, fill(T(1)));
+        for (size_t j = 0; j < outputs_; j++)
+          store(sums + j * L, load(sums + j * L) + mapped(load(own + j * L)) * T(1 / double(members_)));
+      }
+      turn_back(sums, mean_, r);
+    }
+    return mean_;
+  }
+
   template <LossKind kind>
   double run_kind(const Matrix<T>& z, Matrix<T>& delta, Range rows, bool by_label, T scale, T* scratch) {
     constexpr size_t L = lanes<T>;
-    T *zs = scratch, *ts = scratch + round_up(outputs_, L) * L;
+    T *zs = scratch, *ts = scratch + part();
     double total = 0;
     for (size_t r = rows.begin; r < rows.end; r += L) {
       turn(z, r, zs);
       turn_targets(r, by_label, ts);
       smooth<kind>(ts);
-      vec<T> share = load(&weight[r]) * scale, value{};
-      if constexpr (kind == LossKind::softmax_cross_entropy) {
-        value = softmax(zs, ts, share);
-      } else {
-        for (size_t j = 0; j < outputs_; j++)
-          store(zs + j * L, share * loss_term<T, kind>(load(zs + j * L), load(ts + j * L), level_, value));
+      for (size_t m = 0; m < members_; m++) {
+        const T* weight = &weight_[m * labels.size() + r];
+        vec<T> value = run_member<kind>(zs + m * outputs_ * L, ts, load(weight) * scale);
+        for (size_t i = 0; i < L && r + i < rows.end; i++) total += double(value[i]) * double(weight[i]);
       }
       turn_back(zs, delta, r);
-      for (size_t i = 0; i < L && r + i < rows.end; i++) total += double(value[i]) * double(weight[r + i]);
     }
     return total;
+  }
+
+  /// z ← share · delta; returns the values.
+  template <LossKind kind>
+  vec<T> run_member(T* z, const T* t, vec<T> share) {
+    constexpr size_t L = lanes<T>;
+    if constexpr (kind == LossKind::softmax_cross_entropy) return softmax(z, t, share);
+    vec<T> value{};
+    if constexpr (kind != LossKind::softmax_cross_entropy)
+      for (size_t j = 0; j < outputs_; j++)
+        store(z + j * L, share * loss_term<T, kind>(load(z + j * L), load(t + j * L), level_, value));
+    return value;
   }
 
   template <LossKind kind>
   void curve_kind(const Matrix<T>& z, const Matrix<T>& v, Matrix<T>& out, Range rows, bool by_label, T scale,
                   T* scratch) {
     constexpr size_t L = lanes<T>;
-    size_t part = round_up(outputs_, L) * L;
-    T *zs = scratch, *ts = zs + part, *vs = ts + part;
+    T *zs = scratch, *ts = zs + part(), *vs = ts + part();
     for (size_t r = rows.begin; r < rows.end; r += L) {
       turn(z, r, zs);
       turn(v, r, vs);
       turn_targets(r, by_label, ts);
-      vec<T> share = load(&weight[r]) * scale;
-      if constexpr (kind == LossKind::softmax_cross_entropy) {
-        std::fill_n(ts, part, T(0));
-        softmax(zs, ts, fill(T(1)));  // z becomes y
-        vec<T> along{};
-        for (size_t j = 0; j < outputs_; j++) along += load(zs + j * L) * load(vs + j * L);
-        for (size_t j = 0; j < outputs_; j++)
-          store(vs + j * L, share * load(zs + j * L) * (load(vs + j * L) - along));
-      } else {
-        for (size_t j = 0; j < outputs_; j++) {
-          vec<T> c = loss_curvature<T, kind>(load(zs + j * L), load(ts + j * L), level_);
-          store(vs + j * L, share * c * load(vs + j * L));
-        }
+      if constexpr (kind == LossKind::softmax_cross_entropy) std::fill_n(ts, outputs_ * L, T(0));
+      for (size_t m = 0; m < members_; m++) {
+        size_t at = m * outputs_ * L;
+        curve_member<kind>(zs + at, ts, vs + at, load(&weight_[m * labels.size() + r]) * scale);
       }
       turn_back(vs, out, r);
+    }
+  }
+
+  /// v ← share · (∂²e/∂z²) v; for softmax t is 0 and z becomes y.
+  template <LossKind kind>
+  void curve_member(T* z, const T* t, T* v, vec<T> share) {
+    constexpr size_t L = lanes<T>;
+    if constexpr (kind == LossKind::softmax_cross_entropy) {
+      softmax(z, t, fill(T(1)));
+      vec<T> along{};
+      for (size_t j = 0; j < outputs_; j++) along += load(z + j * L) * load(v + j * L);
+      for (size_t j = 0; j < outputs_; j++)
+        store(v + j * L, share * load(z + j * L) * (load(v + j * L) - along));
+    } else {
+      for (size_t j = 0; j < outputs_; j++) {
+        vec<T> c = loss_curvature<T, kind>(load(z + j * L), load(t + j * L), level_);
+        store(v + j * L, share * c * load(v + j * L));
+      }
     }
   }
 
@@ -238,10 +289,15 @@ class Loss {
     for (size_t j = 0; j < outputs_; j++) store(out + j * lanes<T>, label == T(j) ? fill(T(1)) : fill(off_));
   }
 
+  /// Room for the outputs of all members of one vector of samples.
+  size_t part() const { return round_up(outputs_ * members_, lanes<T>) * lanes<T>; }
+
+  Buffer<T> weight_;  // of each row, one member after the other
+  Matrix<T> mean_;    // of the members' predictions
   LossKind kind_;
   OutputMap output_map_;
   T level_, off_;
-  size_t outputs_;
+  size_t outputs_, members_;  // outputs of one member
 };
 
 }  // namespace deltaprop::DELTAPROP_TARGET

@@ -8,11 +8,13 @@
 #include <cmath>
 #include <memory>
 #include <numeric>
+#include <set>
 #include <vector>
 
 #include "dense.hpp"
 #include "elementwise.hpp"
 #include "gather.hpp"
+#include "groups.hpp"
 #include "loss.hpp"
 #include "normalization.hpp"
 #include "outer_products.hpp"
@@ -60,10 +62,29 @@ class Network final : public Program {
     std::vector<Buffer<T>> slopes;
   };
 
+  /// The newest edge of a group of columns, and the layer that it comes from, if that is one of the group.
+  struct End {
+    Edge<T>* edge;
+    Layer<T>* last;
+  };
+
   // Building.
   M* new_matrix(size_t cols);
+  Edge<T>* new_edge(size_t cols);
+  Edge<T>* new_edge(M* value, M* delta);
+  size_t width() const;
   void append(const Operation& operation);
+  template <class Make>
+  void of_columns(Make make, size_t slot = nothing);
+  size_t regroup(size_t groups);
+  void collect();
+  void repeat(size_t members);
+  void branch_off(std::unique_ptr<Grouping<T>> layer);
+  void grouped_dense(size_t units, size_t groups, bool shared, size_t w, size_t b, size_t slot);
+  void connect(std::unique_ptr<Layer<T>> layer);
   void connect(std::unique_ptr<Layer<T>> layer, size_t outputs, size_t slot = nothing);
+  void connect(std::unique_ptr<Layer<T>> layer, End& end, size_t outputs, size_t slot = nothing);
+  void place(Layer<T>& layer, Edge<T>* below, Edge<T>* above);
   void make_tangents();
   void make_second();
 
@@ -137,7 +158,7 @@ class Network final : public Program {
     if (!order) shift(x, start);
     Change<T> change = change_;
     if (filled_ && pass.loaded) change.fill_value = T(plan_.fill_value), change.offset = 0;
-    gather(x, order, change, *values_.front(), rows);
+    gather(x, order, change, *bottom_->value, rows);
   }
 
   static void shift(Data& x, size_t start) {
@@ -148,24 +169,26 @@ class Network final : public Program {
   }
 
   void gather_targets(const Samples& samples, size_t start, Range rows) {
-    const double* weight = samples.weight;
     const T* t = static_cast<const T*>(samples.t);
-    size_t outputs = values_.back()->cols();
+    size_t columns = loss_->targets.cols();
     for (size_t r = rows.begin; r < rows.end; r++) {
       size_t sample = samples.order ? size_t(samples.order[start + r]) : start + r;
-      loss_->weight[r] = weight ? T(weight[sample]) : T(1);
+      loss_->weigh(r, samples.weight ? samples.weight + sample * samples.weights : nullptr, samples.weights);
       if (samples.labels)
         loss_->labels[r] = T(samples.labels[sample]);
       else
-        copy_in(t + (sample - r) * outputs, outputs, loss_->targets, {r, r + 1});
+        copy_in(t + (sample - r) * columns, columns, loss_->targets, {r, r + 1});
     }
   }
 
   static double total_weight(const Samples& samples, size_t start, size_t n) {
     if (!samples.weight) return double(n);
     double total = 0;
-    for (size_t r = start; r < start + n; r++)
-      total += samples.weight[samples.order ? size_t(samples.order[r]) : r];
+    for (size_t r = start; r < start + n; r++) {
+      const double* weight =
+          samples.weight + (samples.order ? size_t(samples.order[r]) : r) * samples.weights;
+      for (size_t i = 0; i < samples.weights; i++) total += weight[i];
+    }
     return total;
   }
 
@@ -198,10 +221,10 @@ class Network final : public Program {
         gather_inputs(pass, samples, start, block);
       } else if (i <= count) {
         layers_[i - 1]->forward(pass, block, w);
-        if (pass.direction && i > first_) layers_[i - 1]->tangent(pass, block, w);
+        if (pass.direction && layers_[i - 1]->active) layers_[i - 1]->tangent(pass, block, w);
       } else if (i == count + 1) {
         top(block, number);
-      } else if (size_t l = 2 * count + 1 - i; l >= first_) {
+      } else if (size_t l = 2 * count + 1 - i; layers_[l]->active) {
         pass.second ? layers_[l]->r_backward(pass, block, w) : layers_[l]->backward(pass, block, w);
       }
     };
@@ -229,7 +252,7 @@ class Network final : public Program {
     T scale = weight > 0 ? T(1 / weight) : T(1);
     pass_both_ways(pass, samples, start, w, down, [&](Range block, size_t number) {
       gather_targets(samples, start, block);
-      losses_[number] = loss_->run(*values_.back(), *deltas_.back(), block, samples.labels, scale, w.scratch);
+      losses_[number] = loss_->run(*top_->value, *top_->delta, block, samples.labels, scale, w.scratch);
     });
     return std::accumulate(losses_.begin(), losses_.begin() + ptrdiff_t(blocks_of(pass.rows, w.count)), 0.0);
   }
@@ -246,7 +269,7 @@ class Network final : public Program {
         Sink<T> sink{update, &sums, add};
         pass.second ? layer.r_gradient(pass, rows, piece, w, sink)
                     : layer.gradient(pass, rows, piece, w, sink);
-        if (update) sums_[layer.slot][piece] = sums;
+        if (update) sums_of(layer)[piece] = sums;
       });
     }
   }
@@ -256,6 +279,9 @@ class Network final : public Program {
     gradients(pass, w, nullptr, pass.first > 0);
     w.barrier->wait();
   }
+
+  /// The sums of a layer, by pieces.
+  LayerSums* sums_of(const Layer<T>& layer) { return sums_[layer.slot].data() + layer.first_sum; }
 
   void clear_sums() {
     for (auto& pieces : sums_) std::fill(pieces.begin(), pieces.end(), LayerSums{});
@@ -275,7 +301,7 @@ class Network final : public Program {
   /// Adds the penalty to this thread's share of a stored gradient.
   void penalize(const Update<T>& update, const Worker<T>& w) {
     for (size_t l : learns_) {
-      LayerSums& sums = sums_[layers_[l]->slot][w.index];
+      LayerSums& sums = sums_of(*layers_[l])[w.index];
       sums = {};
       layers_[l]->each_place(w, [&](const Place& place) {
         const Vectors<T>& at = layers_[l]->own;
@@ -298,13 +324,16 @@ class Network final : public Program {
   Change<T> change_;     // a scale at the input, applied as samples are gathered
   bool filled_ = false;  // whether inputs may be gathered minus their fill value
   std::vector<std::unique_ptr<M>> matrices_;
-  std::vector<M*> values_, deltas_, tangents_, r_deltas_;  // between the layers
-  M jacobian_, normal_;                                    // of `sum_products`
-  std::unique_ptr<OuterProducts<T>> outer_products_;       // of `sum_outer_products`
+  std::vector<std::unique_ptr<Edge<T>>> edges_;       // between the layers
+  Edge<T>*bottom_ = nullptr, *top_ = nullptr;         // of the network
+  M jacobian_, normal_;                               // of `sum_products`
+  std::unique_ptr<OuterProducts<T>> outer_products_;  // of `sum_outer_products`
   std::vector<std::unique_ptr<Layer<T>>> layers_;
-  std::vector<Branch<T>*> open_;
-  std::vector<size_t> learns_;  // layers with parameters
-  size_t first_ = 0;            // the lowest layer that gradients must reach
+  std::vector<End> ends_;                      // while building
+  std::vector<std::vector<Branch<T>*>> open_;  // while building
+  std::set<const M*> reached_;                 // what depends on parameters
+  size_t activations_ = 0;                     // activation layers of the network
+  std::vector<size_t> learns_;                 // layers with parameters
   std::unique_ptr<Loss<T>> loss_;
   std::vector<Buffer<T>> scratch_;
   std::vector<Seen> seen_;

@@ -48,6 +48,7 @@ struct Plan {
   std::vector<Operation> operations;
   size_t inputs = 0, parameters = 0, slots = 0;
   LossKind loss = LossKind::squared_error;
+  size_t members = 1;  // groups of outputs, each with the loss of its own; theirs is the mean
   OutputMap output_map = OutputMap::identity;
   double level = 0;   // parameter of the loss, if it has one
   double off = 0;     // target of every class but the sample's own, where targets are labels
@@ -67,6 +68,7 @@ struct Samples {
   const void* t = nullptr;  // (n × outputs), or
   const int64_t* labels = nullptr;
   const double* weight = nullptr;  // or null: all 1
+  size_t weights = 1;              // of a sample: one, or one for each member
   const int64_t* order = nullptr;  // indices of the samples, or null: the first ones
   size_t count = 0;
 };
@@ -116,7 +118,7 @@ class Program {
   /// Steps done: fewer than asked for only if the loss of a batch was not finite, which then is the last one
   /// counted.
   virtual size_t train(const Training&) = 0;
-  /// z outside training, (count × outputs), or what the loss's output map makes of it. Whether all inputs
+  /// z outside training, (count × outputs), or the prediction that the loss makes of it. Whether all inputs
   /// were finite.
   virtual bool forward(const Point&, const Samples&, bool mapped, void* z) = 0;
   /// Into `seen`: Σ θ² of each slot; for each activation, the shares of its units that are dead (f′ = 0 in

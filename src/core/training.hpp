@@ -126,8 +126,7 @@ void Network<T>::learn(const Pass<T>& pass, const Training& training, Update<T>&
   for (size_t l : learns_) {
     Layer<T>& layer = *layers_[l];
     layer.each_place(w, [&](const Place& place) {
-      update.step(layer.own, layer.own.gradient + place.offset, place.stride, place,
-                  sums_[layer.slot][w.index]);
+      update.step(layer.own, layer.own.gradient + place.offset, place.stride, place, sums_of(layer)[w.index]);
     });
     layer.refresh(w);
   }

@@ -49,7 +49,7 @@ def batch(
     if len(t) != n:
         remedy = "give one target for each sample"
         raise errors.InputError(f"{obj}: t has {len(t)} rows, expected {n}, as x has; {remedy}.")
-    return x, t, None if sample_weight is None else errors.weights(obj, sample_weight, n)
+    return x, t, None if sample_weight is None else errors.weights(obj, sample_weight, n, network.loss.members)
 
 
 def check_csr(obj: str, x: Any) -> None:
@@ -69,12 +69,20 @@ def check_csr(obj: str, x: Any) -> None:
         )
 
 
-def shares(n: int, weight: np.ndarray | None, dtype: np.dtype) -> Any:
-    """What each sample counts in the mean: 1/n, or weight / Σ weight as a column."""
+def shares(z: np.ndarray, weight: np.ndarray | None) -> Any:
+    """What each sample of z (n, outputs) counts in the mean: 1/n, or weight / Σ weight as a column.
+
+    For weights of members, (n, members), an entry for each output, relative to the members' mean.
+    """
     if weight is None:
-        return dtype.type(1 / n)
-    total = weight.sum()
-    return (weight / total if total > 0 else weight).astype(dtype)[:, None]
+        return z.dtype.type(1 / len(z))
+    total, share = weight.sum(), weight
+    if total > 0:
+        share = weight / total
+    if weight.ndim == 1:
+        return share.astype(z.dtype)[:, None]
+    members = weight.shape[1]
+    return np.repeat((share * members).astype(z.dtype), z.shape[1] // members, axis=1)
 
 
 def take(x: Any, which: slice | np.ndarray, dtype: np.dtype) -> np.ndarray:

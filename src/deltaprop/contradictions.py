@@ -26,12 +26,12 @@ def warn_of_output(layers: tuple[Layer, ...], loss: Loss, outputs: int) -> None:
 
 def warn_of_targets(network: Network, t: np.ndarray) -> None:
     """Warn of class labels for a loss that is not about one class of several, and of targets out of reach."""
-    if t.ndim == 1 and (not network.loss.classification or isinstance(network.loss, SigmoidCrossEntropy)):
+    if t.ndim == 1 and (not network.loss.classification or isinstance(network.loss.single, SigmoidCrossEntropy)):
         logging.getLogger("deltaprop").warning(
             "fit: %s takes the class labels as one-hot rows; give rows of shape (n, %d) if they are not classes.",
             *(network.loss, network.outputs),
         )
-    loss, last = network.loss, network.config[-1] if network.config else None
+    loss, last = network.loss.single, network.config[-1] if network.config else None
     if not isinstance(last, Activation) or isinstance(loss, SoftmaxCrossEntropy):
         return  # softmax: any probabilities follow from large enough differences of z
     if _of_output(network.config, loss, network.outputs) is not None:
@@ -50,6 +50,7 @@ def warn_of_targets(network: Network, t: np.ndarray) -> None:
 
 
 def _of_output(layers: tuple[Layer, ...], loss: Loss, outputs: int) -> str | None:
+    loss, outputs = loss.single, outputs // loss.members
     last = layers[-1] if layers else None
     softmax, sigmoid = isinstance(loss, SoftmaxCrossEntropy), isinstance(loss, SigmoidCrossEntropy)
     if outputs == 1 and (softmax or isinstance(last, Softmax)):

@@ -173,11 +173,12 @@ def _first(x: np.ndarray, where: np.ndarray) -> str:
     return f"{x[index]} at {list(index)}"
 
 
-def weights(obj: str, value: Any, n: int) -> np.ndarray:
-    """`value` as sample weights: shape (n,), finite, none negative, not all zero; float64."""
+def weights(obj: str, value: Any, n: int, members: int = 1) -> np.ndarray:
+    """`value` as sample weights: shape (n,) or (n, members), finite, none negative, not all zero; float64."""
     w = finite(obj, "sample_weight", numeric(obj, "sample_weight", value)).astype(np.float64)
-    if w.shape != (n,):
-        raise InputError(f"{obj}: sample_weight has shape {w.shape}, expected ({n},); give one per sample.")
+    if w.shape != (n,) and (members == 1 or w.shape != (n, members)):
+        wanted = f"({n},)" if members == 1 else f"({n},) or ({n}, {members})"
+        raise InputError(f"{obj}: sample_weight has shape {w.shape}, expected {wanted}; give one per sample.")
     if (w < 0).any() or (n and not w.any()):
         got = "has negative entries" if (w < 0).any() else "is zero everywhere"
         raise InputError(f"{obj}: sample_weight {got}, expected weights ≥ 0, some > 0; change them.")

@@ -147,7 +147,13 @@ class Network(Shortcuts):
 
     @loss.setter
     def loss(self, value: str | Loss) -> None:
-        self._loss, self._evaluator = errors.choose("Network", "loss", value, LOSSES, Loss), None
+        loss = errors.choose("Network", "loss", value, LOSSES, Loss)
+        if self.outputs % loss.members:
+            raise InputError(
+                f"Network: the layers have {self.outputs} outputs, expected a multiple of the loss's members, "
+                f"{loss.members}; end them with GroupedDense(units, groups={loss.members})."
+            )
+        self._loss, self._evaluator = loss, None
         warn_of_output(self.config, self._loss, self.outputs)
 
     @property
@@ -211,7 +217,10 @@ class Network(Shortcuts):
         return self.evaluator.forward_training(x, step)
 
     def predict(self, x: Any) -> np.ndarray:
-        """The loss's output map of z: probabilities for the cross-entropies, values otherwise; (n, outputs)."""
+        """The loss's output map of z: probabilities for the cross-entropies, values otherwise; (n, outputs).
+
+        Of an ensemble (`MemberLoss`) the mean over the members, with the outputs of one.
+        """
         return self._infer(x, mapped=True)
 
     def _infer(self, x: Any, mapped: bool) -> np.ndarray:
@@ -244,7 +253,7 @@ class Network(Shortcuts):
         ----------
         x : array of shape (n, inputs)
         t : array of shape (n, outputs), or (n,) class labels or values of a single output
-        sample_weight : array of shape (n,), optional
+        sample_weight : array of shape (n,), or (n, members) for a `MemberLoss`, optional
             E is Σ weight · loss / Σ weight.
         training : bool
             Whether dropout and batch normalization behave as in training.
@@ -345,14 +354,14 @@ class Network(Shortcuts):
         """
         cache = self.new_cache(training, step)
         z = self.run_forward(x, cache)
-        delta = self.loss.delta(z, t) * batching.shares(len(x), sample_weight, self.dtype)
+        delta = self.loss.delta(z, t) * batching.shares(z, sample_weight)
         chain.backward(self.layers, cache, delta, self.views(grad))
-        return self._mean(self.loss.value(z, t), sample_weight) + self.penalize(grad), cache
+        return self.loss.weighted_mean(z, t, sample_weight) + self.penalize(grad), cache
 
     def mean_loss(self, z: np.ndarray, t: np.ndarray, sample_weight: np.ndarray | None = None) -> float:
         """E from z (n, outputs) and encoded targets: the weighted mean of the loss, plus the penalty."""
         rows = self.loss.rows(t, self.outputs, self.dtype)
-        return self._mean(self.loss.value(z, rows), sample_weight) + self.penalize()
+        return self.loss.weighted_mean(z, rows, sample_weight) + self.penalize()
 
     def penalty_curvature(self, v: np.ndarray) -> np.ndarray:
         """∂²P/∂theta² v of the penalty P."""
@@ -385,13 +394,6 @@ class Network(Shortcuts):
             return []
         blocks = [block for block in self.layout if block.penalized]
         return [(block, self.penalty.of(i)) for i, block in enumerate(blocks)]
-
-    @staticmethod
-    def _mean(values: np.ndarray, weight: np.ndarray | None) -> float:
-        if weight is None:
-            return float(values.mean(dtype=np.float64))
-        total = weight.sum()
-        return float(values @ weight / total) if total > 0 else 0.0
 
     # -- the boundary ----
 

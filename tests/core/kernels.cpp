@@ -201,7 +201,7 @@ void test_gemm() {
           }
           if (d.used(p) > narrow<T>) continue;
           for (size_t i = 0; i < inner; i += lanes<T>) {
-            narrow_tile<T>(d.used(p), a, {0, rows}, i, d.at(0, p), start.at(0, p), tile);
+            narrow_tile<T>(d.used(p), a, {0, rows}, i, d.at(0, p), start.at(0, p), 0, tile);
             check(i, std::min(inner - i, size_t(lanes<T>)));
           }
         }

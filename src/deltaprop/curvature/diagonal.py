@@ -62,7 +62,7 @@ def hessian_diagonal(
     for share, rows, targets, weight in net.evaluator.batches(x, t, sample_weight, training):
         cache = net.new_cache(training, step)
         z = net.run_forward(rows, cache)
-        counts = share * batching.shares(len(rows), weight, net.dtype)
+        counts = share * batching.shares(z, weight)
         chain.backward(net.layers, cache, net.loss.delta(z, targets) * counts, net.views(grad))
         h_z = net.loss.curvature_diagonal(z, targets) * counts
         chain.backward_diagonal(net.layers, cache, h_z, net.views(part), gauss_newton)

@@ -296,7 +296,7 @@ class GaussNewton(Curvature):
     def _factors(self) -> Iterator[np.ndarray]:
         """Matrices F, some rows for each sample, whose products Fᵀ F add up to the matrix without the penalty."""
         net, n = self.network, self.x.shape[0]
-        roots = np.sqrt(batching.shares(n, self.sample_weight, net.dtype)) * np.ones((n, 1))
+        roots = np.sqrt(batching.shares(np.empty((n, net.outputs)), self.sample_weight)) * np.ones((n, 1))
         for rows in self._chunks(CHUNK_BYTES // (8 * net.theta.size * net.outputs)):
             x, t = self.x[rows], net.loss.rows(self.t[rows], net.outputs, net.dtype)
             s = net.loss.curvature_factor(net.evaluator.forward(x), t) * roots[rows, :, None]

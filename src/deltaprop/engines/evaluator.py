@@ -188,7 +188,7 @@ class Evaluator:
         for share, rows, targets, weight in self.batches(x, t, sample_weight, training):
             cache = network.new_cache(training, step)
             z = network.run_forward(rows, cache)
-            counts = network.dtype.type(share) * batching.shares(len(rows), weight, network.dtype)
+            counts = network.dtype.type(share) * batching.shares(z, weight)
             r_z = chain.jvp(network.layers, directions, cache, np.zeros_like(rows))
             r_d_z = network.loss.curvature(z, targets, r_z) * counts
             if gauss_newton:

@@ -34,6 +34,7 @@ class NativeEvaluator(Evaluator):
         super().__init__(network)
         self.threads = threads
         self.inputs, self.outputs, self.dtype = network.inputs, network.outputs, network.dtype
+        self.predicted = network.outputs // network.loss.members  # columns of a prediction
         self.theta, self.buffers = network.theta, network.buffers
         self._programs: dict[tuple[bool, bool], tuple[int, _core.Program]] = {}  # of derivatives
         self._normal: tuple[int, _core.Program] | None = None  # gradients of each sample, and its program
@@ -47,14 +48,14 @@ class NativeEvaluator(Evaluator):
         plain = type(x) is np.ndarray and x.ndim == 2 and x.flags.c_contiguous and x.dtype in NUMBERS
         if not plain or x.shape[1] != self.inputs:
             return None
-        z = np.empty((x.shape[0], self.outputs), self.dtype)
+        z = np.empty((x.shape[0], self.predicted if mapped else self.outputs), self.dtype)
         return z if self.core.forward(self.theta, self.buffers, x, None, mapped, z) else None
 
     def forward(self, x: Any, samples: np.ndarray | None = None, mapped: bool = False) -> np.ndarray:
         """z outside training; x may also be what `readable` returns."""
         x, order = readable(x), None if samples is None else np.ascontiguousarray(samples, np.int64)
         n = len(order) if order is not None else x[2].size - 1 if type(x) is tuple else len(x)
-        z = np.empty((n, self.outputs), self.dtype)
+        z = np.empty((n, self.predicted if mapped else self.outputs), self.dtype)
         self.core.forward(self.theta, self.buffers, x, order, mapped, z)
         return z
 

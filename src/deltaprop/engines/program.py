@@ -44,7 +44,7 @@ def unknown(network: Network) -> str | None:
             return f"the layer {node.layer}"
         if isinstance(node.layer, Activation) and member(_core.Function, node.layer.function) is None:
             return f"the activation {node.layer.function}"
-    if member(_core.Loss, network.loss) is None:
+    if member(_core.Loss, network.loss.single) is None:
         return f"the loss {network.loss}"
     return None
 
@@ -59,7 +59,7 @@ def build(
 ) -> _core.Program:
     """The network's program for at most `rows` rows at a time; it skips inputs of `fill_value`, unless that is None."""
     slots = {node.name: l for l, node in enumerate(n for n in network.nodes if n.parameters)}
-    loss, theta, buffers = network.loss, network.theta, network.buffers
+    loss, theta, buffers = network.loss.single, network.theta, network.buffers
     penalty = Penalty() if network.penalty is None or differs_by_layer(network) else network.penalty
     return _core.Program(
         operations=list(_row(network.nodes, slots)),
@@ -69,6 +69,7 @@ def build(
         buffers=buffers.size,
         slots=len(slots),
         loss=member(_core.Loss, loss),
+        members=network.loss.members,
         output_map=_core.OutputMap.__members__[loss.output_map],
         level=_only(loss),
         off=loss.off,

@@ -2,11 +2,12 @@
 
 from dataclasses import is_dataclass
 
-from . import activations, initializers, losses, schedules
+from . import activations, initializers, losses, member_loss, schedules
 from .activations import *
 from .initializers import *
 from .loss import Loss, softmax
 from .losses import *
+from .member_loss import *
 from .penalties import Penalty
 from .schedules import *
 from .scores import accuracy, r2
@@ -15,6 +16,7 @@ __all__ = ["FUNCTION_CLASSES", "Loss", "Penalty", "accuracy", "r2", "softmax"]
 __all__ += activations.__all__
 __all__ += initializers.__all__
 __all__ += losses.__all__
+__all__ += member_loss.__all__
 __all__ += schedules.__all__
 
 #: The classes defined here that a file may name: see `deltaprop.serialization.from_spec`.

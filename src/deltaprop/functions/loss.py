@@ -58,6 +58,10 @@ class Loss(Bounded, ABC):
         What a class label becomes in the rows of targets: `on` in its own column, `off` elsewhere.
     output_map : str
         Name of y(z) in `OUTPUT_MAPS`.
+    members : int
+        Number of groups of outputs that are networks of their own: see `MemberLoss`.
+    single : Loss
+        The loss of one of them.
     operation : str
         Name of the loss in the compiled core, if it has one; not inherited.
     numbers : tuple of str
@@ -68,7 +72,12 @@ class Loss(Bounded, ABC):
     off: ClassVar[float] = 0.0
     on: ClassVar[float] = 1.0
     output_map: ClassVar[str] = "identity"
+    members: ClassVar[int] = 1
     numbers: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def single(self) -> "Loss":
+        return self
 
     @abstractmethod
     def value(self, z: np.ndarray, t: np.ndarray) -> np.ndarray:
@@ -107,6 +116,20 @@ class Loss(Bounded, ABC):
             f"{type(self).__name__}: residual is not defined, expected a sum of squares; "
             "use the squared_error loss with this method."
         )
+
+    def weighted_mean(self, z: np.ndarray, t: np.ndarray, weight: np.ndarray | None) -> float:
+        """Σ weight · e / Σ weight; 0 where all weights are 0."""
+        if weight is None:
+            return float(self.value(z, t).mean(dtype=np.float64))
+        total = weight.sum()
+        if total == 0:
+            return 0.0
+        values = self.value(z, t) if weight.ndim == 1 else self.member_values(z, t)
+        return float(values.ravel() @ weight.ravel() / total)
+
+    def member_values(self, z: np.ndarray, t: np.ndarray) -> np.ndarray:
+        """e of each sample and member, shape (n, members)."""
+        return self.value(z, t)[:, np.newaxis]
 
     def predict(self, z: np.ndarray) -> np.ndarray:
         """The output map y(z), shape (n, d)."""

@@ -4,15 +4,17 @@ from .activation import Activation
 from .base import PENALIZED, Cache, Layer, View
 from .dense import Dense
 from .dropout import Dropout
+from .grouped_dense import GroupedDense
 from .normalization import BatchNorm, LayerNorm
 from .rbf import RBF
+from .repeat import Repeat
 from .residual import Residual
 from .scale import Scale
 from .shorthand import as_layers
 from .softmax import Softmax
 
 #: The layers themselves, which `deltaprop` exports as well.
-__all__ = ["RBF", "Activation", "BatchNorm", "Dense", "Dropout", "LayerNorm", "Residual", "Scale", "Softmax"]
+__all__ = ["RBF", "Activation", "BatchNorm", "Dense", "Dropout", "GroupedDense", "LayerNorm", "Repeat", "Residual", "Scale", "Softmax"]
 
 #: The layers that a file may name.
 LAYERS: tuple[type[Layer], ...] = tuple(globals()[name] for name in __all__)

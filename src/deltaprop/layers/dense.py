@@ -12,6 +12,26 @@ from ..serialization import LEFT_OUT_IF_OPAQUE
 from .base import Layer
 
 
+def check_initializers(layer: Any, *switches: str) -> None:
+    """Check the `switches`, and put the initializers that are named in place of their names."""
+    owner = type(layer).__name__
+    for name in switches:
+        if not isinstance(value := getattr(layer, name), bool):
+            raise InputError(f"{owner}: {name} is {short(value)}, expected True or False; choose one.")
+    for name in ("init", "bias_init"):
+        if (value := getattr(layer, name)) is not None:
+            object.__setattr__(layer, name, choose(owner, name, value, INITIALIZERS, Initializer))
+    if layer.bias_init is not None and not layer.bias:
+        raise InputError(f"{owner}: bias_init is given, expected None with bias=False; leave one out.")
+
+
+def short_repr(layer: Any) -> str:
+    """The layer with the arguments that differ from their defaults."""
+    default = {f.name: f.default for f in fields(layer)}
+    given = [f"{name}={value}" for name, value in vars(layer).items() if value != default[name]]
+    return f"{type(layer).__name__}({', '.join(given)})"
+
+
 @dataclass(frozen=True)
 class Dense(Layer):
     """z = x wᵀ + b.   d_w = d_zᵀ x,  d_b = Σ d_z,  d_x = d_z w.   w: (units, d_in), b: (units,)
@@ -49,18 +69,9 @@ class Dense(Layer):
 
     def __post_init__(self):
         super().__post_init__()
-        if not isinstance(self.bias, bool):
-            raise InputError(f"Dense: bias is {short(self.bias)}, expected True or False; choose one.")
-        for name in ("init", "bias_init"):
-            if (value := getattr(self, name)) is not None:
-                object.__setattr__(self, name, choose("Dense", name, value, INITIALIZERS, Initializer))
-        if self.bias_init is not None and not self.bias:
-            raise InputError("Dense: bias_init is given, expected None with bias=False; leave one out.")
+        check_initializers(self, "bias")
 
-    def __repr__(self):
-        default = {f.name: f.default for f in fields(self)}
-        given = {name: value for name, value in vars(self).items() if value != default[name]}
-        return f"Dense({', '.join(f'{name}={value}' for name, value in given.items())})"
+    __repr__ = short_repr
 
     def width(self, d_in):
         return self.units

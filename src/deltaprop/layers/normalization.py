@@ -5,7 +5,8 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 
-from ..bounds import Bounds, Positive
+from ..bounds import Bounds, Count, Positive
+from ..errors import InputError
 from .base import Layer
 
 
@@ -55,9 +56,9 @@ class Normalization(Layer):
 
     def _standardize(self, p, x, cache):
         # Summed in float64: the mean of many large float32 numbers would be off by more than the spread divided by.
-        cache.mean = x.mean(axis=self.axis, keepdims=True, dtype=np.float64)
+        cache.mean = self._mean(x, np.float64)
         centred = (x - cache.mean).astype(x.dtype)
-        cache.variance = np.square(centred).mean(axis=self.axis, keepdims=True, dtype=np.float64)
+        cache.variance = self._mean(np.square(centred), np.float64)
         cache.inverse_std = (1 / np.sqrt(cache.variance + self.epsilon)).astype(x.dtype)
         cache.x_hat = centred * cache.inverse_std
         cache.constant = False  # mean and variance depend on x
@@ -77,18 +78,22 @@ class Normalization(Layer):
 
     def _squared_jacobian(self, cache, v):
         """Σ_i (∂x̂_i/∂x_j)² v_i, from (∂x̂_i/∂x_j) · std = δ_ij − (1 + x̂_i x̂_j) / d."""
-        x_hat, d = cache.x_hat, cache.x_hat.shape[self.axis]
+        x_hat, d = cache.x_hat, self._count(cache.x_hat)
         off = self._mean(v) + 2 * x_hat * self._mean(x_hat * v) + x_hat**2 * self._mean(x_hat**2 * v)
         return (v * (1 - 2 * (1 + x_hat**2) / d) + off / d) * cache.inverse_std**2
 
     def _second_derivative(self, cache, v):
         """Σ_i v_i ∂²x̂_i/∂x_j²."""
-        x_hat, d = cache.x_hat, cache.x_hat.shape[self.axis]
+        x_hat, d = cache.x_hat, self._count(cache.x_hat)
         along = self._mean(x_hat * v) * (1 - (1 + x_hat**2) / d)
         return -(along * cache.inverse_std + 2 * x_hat / d * self._jacobian(cache, v)) * cache.inverse_std
 
-    def _mean(self, v):
-        return v.mean(axis=self.axis, keepdims=True)
+    def _mean(self, v, dtype=None):
+        return v.mean(axis=self.axis, keepdims=True, dtype=dtype)
+
+    def _count(self, x):
+        """How many values have one mean."""
+        return x.shape[self.axis]
 
 
 @dataclass(frozen=True)
@@ -99,16 +104,35 @@ class LayerNorm(Normalization):
     ----------
     epsilon : float
         ε > 0.
+    groups : int
+        The units are that many groups of columns, each with its own mean and variance: see `GroupedDense`.
 
     Source: Ba, Kiros, Hinton, *Layer normalization* (2016), eq. 3 and 4.
     """
 
     operation = "layer_norm"
-    integers = ("gain", "shift", "slot")
+    integers = ("groups", "gain", "shift", "slot")
     numbers = ("epsilon",)
     axis = 1
 
     epsilon: Positive = 1e-5
+    groups: Count = 1
+
+    def width(self, d_in):
+        if d_in % self.groups:
+            raise InputError(
+                f"LayerNorm: groups is {self.groups}, expected a divisor of the number of inputs, {d_in}; change it."
+            )
+        return d_in
+
+    def _mean(self, v, dtype=None):
+        if self.groups == 1:
+            return super()._mean(v, dtype)
+        means = v.reshape(len(v), self.groups, -1).mean(axis=2, dtype=dtype)
+        return np.repeat(means, self._count(v), axis=1)
+
+    def _count(self, x):
+        return x.shape[1] // self.groups
 
 
 @dataclass(frozen=True)

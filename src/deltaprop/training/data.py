@@ -18,7 +18,7 @@ class Data:
 
     x: Any
     t: np.ndarray
-    sample_weight: np.ndarray | None
+    sample_weight: np.ndarray | None  # (n,), or (n, members)
     samples: np.ndarray  # of weight > 0 and not held out; integers, (m,)
 
     @property
@@ -32,7 +32,12 @@ def check(obj: str, network: Any, x: Any, t: Any, sample_weight: Any = None) -> 
     x, t, sample_weight = batching.batch(obj, network, x, t, sample_weight)
     if sample_weight is None:
         return Data(x, t, None, np.arange(len(t)))
-    return Data(x, t, sample_weight, np.flatnonzero(sample_weight))
+    return Data(x, t, sample_weight, taking_part(sample_weight))
+
+
+def taking_part(sample_weight: np.ndarray) -> np.ndarray:
+    """The samples whose weight, or that of some member, is not 0."""
+    return np.flatnonzero(sample_weight if sample_weight.ndim == 1 else sample_weight.any(axis=1))
 
 
 def hold_out(data: Data, network: Any, validation: Any, key: np.ndarray) -> tuple[Data, Data | None]:

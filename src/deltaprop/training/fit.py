@@ -71,7 +71,7 @@ def fit(
         network's dtype batch by batch.
     t : array of shape (n,) or (n, outputs)
         Targets as the network's loss takes them.
-    sample_weight : array of shape (n,), optional
+    sample_weight : array of shape (n,), or (n, members) for a `MemberLoss`, optional
         ≥ 0. The loss of a batch is Σ weight · loss / Σ weight; a sample of weight 0 takes no part at all.
     optimizer : str, Optimizer or Solver
         Its schedules count the steps of this fit from 0. A solver, such as `deltaprop.solvers.LevenbergMarquardt`,
