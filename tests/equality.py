@@ -32,7 +32,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from deltaprop import RBF, Activation, BatchNorm, Dense, Dropout, LayerNorm, Network, Residual, Scale, Softmax
+from deltaprop import (
+    RBF,
+    Activation,
+    BatchNorm,
+    Dense,
+    Dropout,
+    GroupedDense,
+    LayerNorm,
+    Network,
+    Repeat,
+    Residual,
+    Scale,
+    Softmax,
+)
 from deltaprop.engines import NumpyEngine, Sums
 from deltaprop.engines.native import NativeEngine
 from deltaprop.functions.activations import ACTIVATIONS
@@ -60,6 +73,10 @@ LAYERS = {
     "rbf": lambda f: RBF(5),
     "softmax": lambda f: Softmax(),
     "scale": lambda f: Scale(0.5, 0.25),
+    "repeat": lambda f: Repeat(2),
+    "grouped_dense": lambda f: GroupedDense(4, groups=3),
+    "shared weights": lambda f: GroupedDense(4, groups=3, shared=True),
+    "layer_norm of groups": lambda f: LayerNorm(epsilon=1e-2, groups=2),
 }
 
 

@@ -130,6 +130,13 @@ def forward(layers, parameters, x, *, training=False, seed=0, step=0, buffers=No
                     x = x @ parameters[f"{i}.w"].T
                     if f"{i}.b" in parameters:
                         x = x + parameters[f"{i}.b"]
+                case "repeat":
+                    x = jnp.concatenate([x] * arguments[0], axis=1)
+                case "grouped_dense":
+                    w, groups = parameters[f"{i}.w"], jnp.split(x, arguments[1], axis=1)
+                    own = w if w.ndim == 3 else [w] * len(groups)
+                    x = jnp.concatenate([g @ m.T for g, m in zip(groups, own, strict=True)], axis=1)
+                    x = x + parameters[f"{i}.b"]
                 case "activation":
                     f = arguments[0]
                     x = f(x) if callable(f) else ACTIVATIONS[f](x)

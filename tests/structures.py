@@ -2,7 +2,19 @@
 
 import oracle
 
-from deltaprop import RBF, Activation, BatchNorm, Dense, Dropout, LayerNorm, Network, Residual, Scale
+from deltaprop import (
+    RBF,
+    Activation,
+    BatchNorm,
+    Dense,
+    Dropout,
+    GroupedDense,
+    LayerNorm,
+    Network,
+    Repeat,
+    Residual,
+    Scale,
+)
 from deltaprop.functions.penalties import Penalty
 from deltaprop.layers import Softmax
 
@@ -35,6 +47,20 @@ KINDS = {  # function, width -> layers, as the oracle describes them
         ("dense", d),
     ),
     "rbf": lambda f, d: (("dense", d), ("activation", f), ("rbf", d), ("dense", d)),
+    "grouped dense": lambda f, d: (
+        ("repeat", 3),
+        ("grouped_dense", d, 3),
+        ("activation", f),
+        ("grouped_dense", d, 3),
+        ("dense", d),
+    ),
+    "shared weights": lambda f, d: (
+        ("repeat", 2),
+        ("grouped_dense", d, 2, True),
+        ("activation", f),
+        ("grouped_dense", d, 2, True),
+        ("dense", d),
+    ),
     "scale": lambda f, d: (
         ("scale", 0.7, -0.2),
         ("dense", d),
@@ -57,6 +83,8 @@ CLASSES = {
     "layer_norm": LayerNorm,
     "rbf": RBF,
     "scale": Scale,
+    "repeat": Repeat,
+    "grouped_dense": GroupedDense,
 }
 
 

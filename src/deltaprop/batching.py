@@ -49,7 +49,11 @@ def batch(
     if len(t) != n:
         remedy = "give one target for each sample"
         raise errors.InputError(f"{obj}: t has {len(t)} rows, expected {n}, as x has; {remedy}.")
-    return x, t, None if sample_weight is None else errors.weights(obj, sample_weight, n, network.loss.members)
+    return (
+        x,
+        t,
+        None if sample_weight is None else errors.weights(obj, sample_weight, n, network.loss.members),
+    )
 
 
 def check_csr(obj: str, x: Any) -> None:

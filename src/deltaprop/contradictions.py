@@ -26,7 +26,9 @@ def warn_of_output(layers: tuple[Layer, ...], loss: Loss, outputs: int) -> None:
 
 def warn_of_targets(network: Network, t: np.ndarray) -> None:
     """Warn of class labels for a loss that is not about one class of several, and of targets out of reach."""
-    if t.ndim == 1 and (not network.loss.classification or isinstance(network.loss.single, SigmoidCrossEntropy)):
+    if t.ndim == 1 and (
+        not network.loss.classification or isinstance(network.loss.single, SigmoidCrossEntropy)
+    ):
         logging.getLogger("deltaprop").warning(
             "fit: %s takes the class labels as one-hot rows; give rows of shape (n, %d) if they are not classes.",
             *(network.loss, network.outputs),

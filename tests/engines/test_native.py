@@ -19,7 +19,18 @@ from both_engines import (
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from deltaprop import RBF, Activation, BatchNorm, Dense, Dropout, LayerNorm, Network, Residual
+from deltaprop import (
+    RBF,
+    Activation,
+    BatchNorm,
+    Dense,
+    Dropout,
+    GroupedDense,
+    LayerNorm,
+    Network,
+    Repeat,
+    Residual,
+)
 from deltaprop.engines import NumpyEngine, Sums, _core, select
 from deltaprop.engines.native import NativeEngine
 from deltaprop.engines.native_evaluator import NativeEvaluator
@@ -58,7 +69,7 @@ def test_the_core_has_code_for_every_class_and_every_name_of_the_core_is_used():
     operations = {
         layer(*[0.5] * (layer is Dropout)) for layer in (BatchNorm, LayerNorm, Dropout, Scale, Softmax)
     }
-    operations |= {Dense(1), RBF(1), Residual([]), Activation("relu")}
+    operations |= {Dense(1), GroupedDense(1, 1), Repeat(1), RBF(1), Residual([]), Activation("relu")}
     assert {type(layer) for layer in operations} == set(ALL_LAYERS)
     for kind, objects, more in (
         (_core.Operation, operations, {_core.Operation.join}),
@@ -88,6 +99,9 @@ LAYERS = {
     "residual within": [Residual([Residual(["gelu", Dense(7)]), BatchNorm(), Dropout(0.2)]), "tanh"],
     "rbf": [RBF(6)],
     "scale": [Scale(0.5, 0.25)],
+    "repeat": [Repeat(2)],
+    "grouped_dense": [Repeat(3), GroupedDense(4, 3)],
+    "shared": [Repeat(2), GroupedDense(5, 2, shared=True)],
 }
 
 

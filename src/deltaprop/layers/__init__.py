@@ -14,7 +14,19 @@ from .shorthand import as_layers
 from .softmax import Softmax
 
 #: The layers themselves, which `deltaprop` exports as well.
-__all__ = ["RBF", "Activation", "BatchNorm", "Dense", "Dropout", "GroupedDense", "LayerNorm", "Repeat", "Residual", "Scale", "Softmax"]
+__all__ = [
+    "RBF",
+    "Activation",
+    "BatchNorm",
+    "Dense",
+    "Dropout",
+    "GroupedDense",
+    "LayerNorm",
+    "Repeat",
+    "Residual",
+    "Scale",
+    "Softmax",
+]
 
 #: The layers that a file may name.
 LAYERS: tuple[type[Layer], ...] = tuple(globals()[name] for name in __all__)
