@@ -25,11 +25,11 @@ def check_initializers(layer: Any, *switches: str) -> None:
         raise InputError(f"{owner}: bias_init is given, expected None with bias=False; leave one out.")
 
 
-def short_repr(layer: Any) -> str:
+def short_repr(self: Any) -> str:
     """The layer with the arguments that differ from their defaults."""
-    default = {f.name: f.default for f in fields(layer)}
-    given = [f"{name}={value}" for name, value in vars(layer).items() if value != default[name]]
-    return f"{type(layer).__name__}({', '.join(given)})"
+    default = {f.name: f.default for f in fields(self)}
+    given = [f"{name}={value}" for name, value in vars(self).items() if value != default[name]]
+    return f"{type(self).__name__}({', '.join(given)})"
 
 
 @dataclass(frozen=True)
