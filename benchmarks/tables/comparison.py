@@ -35,12 +35,13 @@ class Comparison:
     @classmethod
     def of(cls, results: list[dict], methods: list[str], half: str = "both") -> Comparison:
         """From results as read, of the tables of one half or of both."""
+        tables = {name for name, table in catalog().items() if half in (table.half, "both")}
         lines = [
             {"label": label(r), "table": r["table"], "split": r["split"], "losses": r["losses"]}
             | r["scores"]
             | {"seconds": r["fit_cpu_seconds"] + r["predict_cpu_seconds"]}
             for r in results
-            if "error" not in r and label(r) in methods and half in (catalog()[r["table"]].half, "both")
+            if "error" not in r and label(r) in methods and r["table"] in tables
         ]
         frame = pd.DataFrame(lines, columns=None if lines else ["label", "table", "split"])
         frame = frame.drop_duplicates(["label", "table", "split"], keep="last")

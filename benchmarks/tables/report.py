@@ -76,24 +76,17 @@ def markdown(lines: pd.DataFrame, reference: str) -> str:
 
 def plot(lines: pd.DataFrame, path: Path) -> None:
     """Mean score, with its standard error, against the seconds of a fit on a logarithmic axis."""
-    figure, axes = new_axes(LIGHT, width=6.0, height=3.6, grid="both")
+    figure, axes = new_axes(LIGHT, width=6.4, height=3.8, grid="y")
     for name, line in lines.iterrows():
         ours = str(name).startswith("deltaprop")
         color = LIGHT.series[0 if ours else 7]
-        axes.errorbar(
-            line["seconds"], line["score"], line["score_error"], fmt="o", color=color, capsize=0, ms=6
-        )
-        axes.annotate(
-            str(name),
-            (line["seconds"], line["score"]),
-            xytext=(7, 4),
-            textcoords="offset points",
-            color=color if ours else LIGHT.ink,
-            fontsize=9,
-            fontweight="bold" if ours else "normal",
-        )
+        x, y = line["seconds"], line["score"]
+        axes.errorbar(x, y, line["score_error"], fmt="o", color=color, ms=6, elinewidth=1)
+        text = axes.annotate(str(name), (x, y), xytext=(7, 4), textcoords="offset points", fontsize=9)
+        text.set(color=color if ours else LIGHT.ink, fontweight="bold" if ours else "normal")
     axes.set_xscale("log")
-    axes.margins(x=0.18, y=0.1)
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.margins(x=0.2, y=0.08)
     axes.set_xlabel("CPU seconds to fit and predict, geometric mean over the tables")
     axes.set_ylabel("mean normalized score")
     figure.savefig(path, dpi=200)

@@ -15,14 +15,15 @@ SHIFT = 0.01
 def normalized_scores(errors: pd.DataFrame, pool: list[str] | None = None) -> pd.DataFrame:
     """On each table 1 for the lowest error of the pool, 0 for its median and all above, linear between.
 
-    So do TabRepo and TabArena. Without `pool`, all methods are the pool; a method outside of it can be above 1.
+    So do TabRepo and TabArena. The pool is all methods by default; the scores of settings that are compared with a
+    fixed one do not depend on each other.
     """
     among = errors if pool is None else errors[pool]
     best, median = among.min(axis=1), among.median(axis=1)
     scores = errors.rsub(median, axis=0).div(median - best, axis=0)
     alike = median == best  # whoever is not worse than the half that is best has 1
     scores[alike] = errors[alike].le(best[alike], axis=0).astype(float)
-    return scores.clip(lower=0)
+    return scores.clip(0, 1)
 
 
 def mean_and_error(values: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
