@@ -25,7 +25,7 @@ def test_integers_beyond_float64_are_not_finite_numbers():
     [
         ([1, 2], "number", ""),
         ([1.5, None], "number", ""),
-        ([True, None], "number", ""),
+        ([True, None], "boolean", ""),
         ([decimal.Decimal("1.5"), None], "number", ""),
         (pd.array([1, None], dtype="Int64"), "number", ""),
         (["1", "2.5", None], "number", ""),

@@ -228,11 +228,16 @@ NUMBER = ("inputs", "columns", 0)
 CATEGORY = ("inputs", "columns", 1)
 
 
-def test_the_untouched_specification_is_read():
+def test_a_specification_of_an_earlier_version_is_read():
     pre = Preprocessing.from_spec(SPEC)
     assert isinstance(pre.inputs, Table)
-    assert pre.names[:4] == ("a", "b=x", "b=y", "b is missing")
-    assert pre.to_spec() == SPEC
+    assert pre.names[:5] == ("a", "b=x", "b=y", "b is missing", "c")
+    later = changed(("inputs", "grouped"), False)
+    for column in (0, 2):
+        later["inputs"]["columns"][column]["clip"] = False
+    assert pre.to_spec() == later
+    frame = pd.DataFrame({"a": [2.0], "b": ["y"], "c": ["1970-01-02"]})
+    assert pre.transform(frame)[0, :5].tolist() == [2.0, 0.0, 1.0, 0.0, 1.0]
 
 
 @pytest.mark.parametrize(

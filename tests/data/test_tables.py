@@ -57,7 +57,7 @@ def test_kinds_of_columns_in_every_format(frame, tmp_path, suffix):
         ("age", "number"),
         ("rooms", "number"),
         ("colour", "category"),
-        ("member", "number"),
+        ("member", "boolean"),
         ("joined", "date"),
     ]
     assert data.feature_names == ("age", "rooms", "colour", "member", "joined")

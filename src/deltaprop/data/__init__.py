@@ -18,6 +18,7 @@ import numpy as np
 
 from ..errors import InputError, short, warn
 from .dataset import Dataset
+from .encoding import Encoding
 from .mnist import mnist
 from .named import NAMED, named
 from .preprocessing import Preprocessing
@@ -29,6 +30,7 @@ NAMES = (*NAMED, "mnist", *TOYS)
 __all__ = [
     "NAMES",
     "Dataset",
+    "Encoding",
     "Parts",
     "Preprocessing",
     "Split",

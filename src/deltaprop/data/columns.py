@@ -30,7 +30,10 @@ CORRECT = "correct the entry, or leave it empty"
 
 @dataclass(frozen=True)
 class Column:
-    """A column of kind "number", "category" or "date"; `format` of dates is "ISO8601" or strptime's codes."""
+    """A column of kind "number", "boolean", "category" or "date".
+
+    `format` of dates is "ISO8601" or strptime's codes.
+    """
 
     name: str
     kind: str
@@ -38,10 +41,10 @@ class Column:
     reason: str | None = field(default=None, compare=False)
 
 
-def infer_kind(obj: str, name: str, values: Series) -> Column:
+def infer_kind(obj: str, name: str, values: Series, remedy: str = "leave it out: --drop {!r}") -> Column:
     """The kind of a column, and why: categories become one-hot inputs, numbers and dates do not.
 
-    Booleans are numbers. Text is read as dates or numbers if at least half of the entries are (the others are then
+    Text is read as dates or numbers if at least half of the entries are (the others are then
     refused: one typing error should not turn numbers into categories), and as categories otherwise.
 
     >>> import pandas as pd
@@ -51,31 +54,40 @@ def infer_kind(obj: str, name: str, values: Series) -> Column:
     import pandas as pd
     from pandas.api import types
 
+    if holds_numbers(values) and values.notna().any():
+        return Column(name, "number", reason="every entry is a number")
     present = values.dropna()
     if present.empty:
-        raise InputError(f"{obj}: column {name!r} has no value at all, expected some; use --drop {name!r}.")
+        raise InputError(f"{obj}: column {name!r} has no value at all, expected some; {remedy.format(name)}.")
     if isinstance(values.dtype, types.CategoricalDtype):
         return Column(name, "category", reason="stored as categories")
     uniform = values.dtype.kind in "biufM"  # one entry tells the type of all
-    entries = (present.iloc[:1] if uniform else present).astype(object)
+    entries, counts = _distinct((present.iloc[:1] if uniform else present).astype(object))
     held = {_entry_type(entry) for entry in entries}
     if "other" in held:
         odd = next(type(entry).__name__ for entry in entries if _entry_type(entry) == "other")
-        wanted = f"numbers, texts or dates; leave it out: --drop {name!r}"
+        wanted = f"numbers, texts or dates; {remedy.format(name)}"
         raise InputError(f"{obj}: column {name!r} holds entries of type {odd}, expected {wanted}.")
     if held == {"number"}:
-        return Column(name, "number", reason="every entry is a number or a boolean")
+        if all(isinstance(entry, (bool, np.bool_)) for entry in entries):
+            return Column(name, "boolean", reason="every entry is a boolean")
+        return Column(name, "number", reason="every entry is a number")
     if held == {"date"}:
         return Column(name, "date", "ISO8601", "every entry is a date")
     texts = entries.astype(str)
-    format, share = _date_format(texts)
+    format, share = _date_format(texts, counts)
     if format:
         return Column(name, "date", format, f"{share:.0%} of the entries are dates like {example(format)}")
     bare = texts.str.replace(DECORATION, "", regex=True)
-    share = float(pd.to_numeric(bare, errors="coerce").notna().mean())
+    share = _share(pd.to_numeric(bare, errors="coerce").notna(), counts)
     if share >= 0.5:
         return Column(name, "number", reason=f"{share:.0%} of the entries are numbers")
     return Column(name, "category", reason=f"text: {share:.0%} of the entries are numbers, fewer than half")
+
+
+def holds_numbers(values: Series) -> bool:
+    """Whether the type of a column says that it holds integers or floating-point numbers, as NumPy has them."""
+    return isinstance(values.dtype, np.dtype) and values.dtype.kind in "iuf"
 
 
 def read_numbers(obj: str, name: str, values: Series, remedy: str = CORRECT) -> np.ndarray:
@@ -98,13 +110,21 @@ def read_numbers(obj: str, name: str, values: Series, remedy: str = CORRECT) -> 
     return array
 
 
+def read_booleans(obj: str, name: str, values: Series) -> np.ndarray:
+    """A column of booleans, or of 0 and 1, as float64 (n,), NaN where an entry is missing."""
+    x = read_numbers(obj, name, values)
+    _refuse_first(obj, name, values, ~np.isin(x, (0.0, 1.0)) & ~np.isnan(x), "true or false", CORRECT)
+    return x
+
+
 def parse_dates(
     obj: str, name: str, values: Series, format: str = "ISO8601", remedy: str = CORRECT
 ) -> Series:
     """A column of dates as timestamps, NaT where an entry is missing; dates without a time zone count as UTC."""
     import pandas as pd
 
-    held = {_entry_type(entry) for entry in values.dropna().astype(object)}
+    dates = values.dtype.kind == "M"
+    held = {"date"} if dates else {_entry_type(entry) for entry in values.dropna().astype(object)}
     expected = f"like {example(format)}"
     if held - {"date", "text"}:
         found = f"column {name!r} holds {values.dtype} entries"
@@ -155,18 +175,35 @@ def _in_float_range(entry: Any) -> Any:
     return np.inf if isinstance(entry, int) and abs(entry) > sys.float_info.max else entry
 
 
-def _date_format(texts: Series) -> tuple[str, float]:
+def _distinct(entries: Series) -> tuple[Series, np.ndarray]:
+    """The entries without repetitions, and how often each occurs."""
+    import pandas as pd
+
+    try:
+        found, distinct = pd.factorize(entries)
+    except TypeError:  # lists and the like, which are refused
+        return entries, np.ones(len(entries))
+    return pd.Series(distinct, dtype=object), np.bincount(found)
+
+
+def _share(true: Series, counts: np.ndarray) -> float:
+    """Of the entries with these counts, the part of those that are true."""
+    return float(counts[true.to_numpy(bool)].sum() / counts.sum())
+
+
+def _date_format(texts: Series, counts: np.ndarray) -> tuple[str, float]:
     """The format that reads most of the texts (the first of several) and its share; "" if that is less than half."""
     import pandas as pd
 
-    def share(format: str, entries: Series) -> float:
-        return float(pd.to_datetime(entries, format=format, errors="coerce", utc=True).notna().mean())
+    def share(format: str, rows: int) -> float:
+        moments = pd.to_datetime(texts.iloc[:rows], format=format, errors="coerce", utc=True)
+        return _share(moments.notna(), counts[:rows])
 
     like_dates = texts.str.contains(r"^\s*\d{1,4}[-/.]\d{1,2}[-/.]\d|\b[A-Z][a-z]{2}\b.*\d{4}", regex=True)
-    if like_dates.mean() < 0.5:
+    if _share(like_dates, counts) < 0.5:
         return "", 0.0  # ISO 8601 would read the number 2024 as a year
-    candidates = [format for format in DATE_FORMATS if share(format, texts.iloc[:200]) >= 0.5]
-    shares = {format: share(format, texts) for format in candidates}
+    candidates = [format for format in DATE_FORMATS if share(format, 200) >= 0.5]
+    shares = {format: share(format, len(texts)) for format in candidates}
     best = max(shares, key=shares.__getitem__, default="")
     return (best, shares[best]) if best and shares[best] >= 0.5 else ("", 0.0)
 

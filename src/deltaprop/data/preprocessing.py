@@ -9,9 +9,12 @@ import numpy as np
 
 from .. import serialization
 from ..errors import InputError, short
+from .categories import Categorical, Codes, Contrasts
+from .columns import Column
 from .dataset import Dataset
+from .encoding import STANDARD, Encoding
 from .targets import ClassTarget, QuantityTarget
-from .transforms import Categorical, Date, Numeric, Standardize, Table
+from .transforms import Boolean, Date, Numeric, Standardize, Table
 
 
 @dataclass(frozen=True)
@@ -34,17 +37,21 @@ class Preprocessing:
     target: ClassTarget | QuantityTarget
 
     @classmethod
-    def learn(cls, train: Dataset, *, standardize_target: bool = True) -> Preprocessing:
+    def learn(
+        cls, train: Dataset, *, standardize_target: bool = True, encoding: Encoding = STANDARD
+    ) -> Preprocessing:
         """From the training part alone.
 
-        Columns of a table each by its kind; features of an array standardized, each by itself, or all together where
-        they are the pixels of images; with the data set's own `scaling` if it has one.
+        Columns of a table each by its kind; features of an array scaled, each by itself, or standardized all together
+        where they are the pixels of images; with the data set's own `scaling` if it has one.
 
         Parameters
         ----------
         train : Dataset
         standardize_target : bool
             False keeps the numbers of a regression as they are, for losses that need counts or rates (Poisson).
+        encoding : Encoding
+            How numbers are scaled and categories become inputs.
 
         Raises
         ------
@@ -58,10 +65,13 @@ class Preprocessing:
         if len(train) == 0:
             raise InputError(f"{train.name}: training part has 0 samples, expected at least 1; give more.")
         if train.columns:
-            inputs = Table.learn(train.columns, train.x)
+            inputs = Table.learn(train.columns, train.x, encoding)
         elif train.scaling:
             mean, scale = train.scaling
             inputs = Standardize(train.feature_names, (mean,), (scale,), limits=(0.0, 255.0))
+        elif encoding.scaling == "robust" and train.image_shape is None:
+            columns = [Column(name, "number") for name in train.feature_names]
+            inputs = Table.learn(columns, train.x, encoding)
         else:
             inputs = Standardize.learn(train.feature_names, train.x, together=train.image_shape is not None)
         if not inputs.names:
@@ -87,6 +97,16 @@ class Preprocessing:
         return self.inputs.names
 
     @property
+    def numbers(self) -> int:
+        """How many of the network's inputs, the first ones, are scaled numbers: for `PeriodicEmbedding`."""
+        return self.inputs.numbers
+
+    @property
+    def categories(self) -> tuple[int, ...]:
+        """K for each of the last inputs, which are codes 0 … K−1, or −1 where unknown: for `Embedding`."""
+        return self.inputs.categories
+
+    @property
     def task(self) -> str:
         """Either classification or regression."""
         return "classification" if isinstance(self.target, ClassTarget) else "regression"
@@ -95,14 +115,14 @@ class Preprocessing:
     def texts(self) -> tuple[str, ...]:
         """The columns of a table to be read as text, in their spelling."""
         columns = self.inputs.columns if isinstance(self.inputs, Table) else ()
-        names = [column.name for column in columns if isinstance(column, Categorical)]
+        names = [column.name for column in columns if isinstance(column, (Categorical, Contrasts, Codes))]
         classes = self.target.classes if isinstance(self.target, ClassTarget) else (0,)
         return (*names, *self.target.names * all(isinstance(label, str) for label in classes))
 
     def transform(self, x: Any, name: str = "preprocessing") -> np.ndarray:
         """Rows in original units → (n, d) float32; `name` is what messages call the data.
 
-        x is an array with the columns of training, or a pandas table that has them by name (others are ignored).
+        x is an array with the columns of training, or a data frame that has them by name (others are ignored).
 
         Raises
         ------
@@ -139,4 +159,5 @@ class Preprocessing:
         return serialization.from_spec(value, (cls, *CLASSES), cls)
 
 
-CLASSES = (Table, Standardize, Numeric, Categorical, Date, ClassTarget, QuantityTarget)
+TRANSFORMS = (Table, Standardize, Numeric, Date, Boolean, Categorical, Contrasts, Codes)
+CLASSES = (*TRANSFORMS, ClassTarget, QuantityTarget)

@@ -134,7 +134,7 @@ def _inputs(name: str, frame: Frame, texts: list[str]) -> tuple[Frame, list[Colu
         columns.append(column)
         drop = _drop([label])
         remedy = f"correct or empty the entry, leave the column out ({drop}) or read it as text (--category {label!r})"
-        if column.kind == "number":
+        if column.kind in ("number", "boolean"):
             read[label] = read_numbers(name, label, values, remedy)
             if _counts_rows(values) and len(values) > 2:
                 notes.append(

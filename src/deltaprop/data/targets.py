@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import InputError, finite, number, numeric, short
 from .columns import text
-from .transforms import mean_and_scale, standardize
+from .scaling import mean_and_scale, standardize
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class QuantityTarget:
         """From the training targets (n,) or (n, k); not `standardized`: as they are (mean 0, scale 1)."""
         if not standardized:
             return cls(names, (0.0,) * len(names), (1.0,) * len(names))
-        mean, scale = mean_and_scale("t", t.reshape(len(t), -1))
+        mean, scale = mean_and_scale([f"target {name!r}" for name in names], t.reshape(len(t), -1))
         return cls(names, tuple(mean.tolist()), tuple(scale.tolist()))
 
     def encode(self, t: Any) -> np.ndarray:

@@ -74,7 +74,7 @@ def _labels(
     kind = "category" if as_text else infer_kind(name, column, values).kind
     if kind == "date" and task is None:
         raise InputError(f"{name}: target {column!r} holds dates, expected classes or numbers; {ANOTHER}.")
-    if kind == "number" and all(isinstance(entry, (bool, np.bool_)) for entry in values.dropna()):
+    if kind == "boolean":
         return values.fillna(False).to_numpy(bool), "booleans"
     if kind == "number":
         try:

@@ -1,60 +1,40 @@
 """Table columns and arrays as the float32 inputs of a network.
 
-Every transform is learned from the training rows by scikit-learn and keeps plain numbers, stored as JSON and applied
+Every transform is learned from the training rows and keeps plain numbers, stored as JSON and applied
 with NumPy alone: loading a model runs no code. `names` are those of the network inputs that a transform makes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 
 from ..errors import InputError, matrix, number, short
-from .columns import DATE_FORMATS, Column, Frame, Series, read_dates, read_numbers, read_texts
-
-MAX_CATEGORIES = 32  # a column with more keeps the most frequent ones and an "other" input
-
-
-def mean_and_scale(obj: str, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of each column of x (n, d), ignoring NaN; scale 0 marks a constant column.
-
-    >>> [row.tolist() for row in mean_and_scale("x", np.array([[1.0, 7.0], [3.0, 7.0], [np.nan, 7.0]]))]
-    [[2.0, 7.0], [1.0, 0.0]]
-    """
-    from sklearn.preprocessing import StandardScaler
-
-    with np.errstate(over="ignore", invalid="ignore"):
-        fitted: Any = StandardScaler().fit(np.asarray(x, np.float64))
-    mean, scale = fitted.mean_, np.sqrt(fitted.var_)
-    empty = np.isnan(x).all(axis=0)
-    overflows = ~np.isfinite(mean + scale) & ~empty
-    if overflows.any():
-        column = int(np.argmax(overflows))
-        low, high = np.nanmin(x[:, column]), np.nanmax(x[:, column])
-        found = f"column {column + 1} ranges from {low:g} to {high:g}"
-        raise InputError(f"{obj}: {found}, expected numbers below 1e150; express it in a larger unit.")
-    constant = fitted.scale_ != scale  # scikit-learn sets the scale of a constant column to 1
-    return np.where(empty, 0.0, mean), np.where(constant, 0.0, scale)
-
-
-def standardize(obj: str, name: str, x: np.ndarray, mean: Any, scale: Any) -> np.ndarray:
-    """(x − mean) / scale as float32, 0 where scale is 0; refused where float32 cannot represent the result."""
-    scale = np.asarray(scale, np.float64)
-    with np.errstate(over="ignore"):
-        z = (x - np.asarray(mean, np.float64)) / np.where(scale > 0.0, scale, np.inf)
-    if (largest := max(z.max(initial=0.0), -z.min(initial=0.0))) > np.finfo(np.float32).max:
-        found = f"{name} is {largest:g} standard deviations from the mean"
-        raise InputError(f"{obj}: {found}, expected numbers like those of training; check its units.")
-    return z.astype(np.float32)
+from .categories import Categorical, Codes, Contrasts, learn_categories
+from .columns import (
+    DATE_FORMATS,
+    Column,
+    Frame,
+    Series,
+    holds_numbers,
+    read_booleans,
+    read_dates,
+    read_numbers,
+)
+from .encoding import STANDARD, Encoding
+from .frames import as_frame, is_frame
+from .scaling import mean_and_scale, median_and_range, standardize
 
 
 @dataclass(frozen=True)
 class Numeric:
     """A column of numbers: z = (x − mean) / scale, missing entries replaced by `fill`, the median of training.
 
+    With robust scaling `mean` is the median too, and `scale` the interquartile range; `clip`: z / √(1 + (z/3)²) of it.
     A column that is constant in training has scale 0 and gives 0. If training had missing entries (`indicator`), a
     further input marks them. `reason` says why the column is of its kind.
     """
@@ -64,17 +44,22 @@ class Numeric:
     mean: float
     scale: float
     indicator: bool
+    clip: bool = field(default=False, kw_only=True)
     reason: str | None = field(default=None, kw_only=True)
     kind: ClassVar = "number"
+    numbers: ClassVar = 1  # how many of its inputs, the first ones, are scaled numbers
+    codes: ClassVar = 0  # the number of categories, of a column that becomes codes
 
     def __post_init__(self) -> None:
         number(type(self).__name__, "scale", self.scale, low=0.0)
 
     @classmethod
-    def learn(cls, column: Column, values: Series) -> Numeric:
-        """From the training rows of a column."""
+    def learn(
+        cls, column: Column, values: Series, encoding: Encoding = STANDARD, weight: np.ndarray | None = None
+    ) -> Numeric:
+        """From the training rows of a column, those of weight 2 taken as two."""
         x = read_numbers(f"column {column.name!r}", column.name, values)
-        return cls(column.name, *_learn_scaling(column.name, x), reason=column.reason)
+        return of_numbers((column,), x[:, None], encoding, weight)[0]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -86,7 +71,7 @@ class Numeric:
         x = self._read(obj, values)
         missing = np.isnan(x)
         x = np.where(missing, self.fill, x)
-        z = standardize(obj, f"column {self.name!r}", x, self.mean, self.scale)
+        z = standardize(obj, f"column {self.name!r}", x, self.mean, self.scale, self.clip)
         inputs = [z, *self._derived(x).values(), *[missing] * self.indicator]
         return np.stack(inputs, axis=1, dtype=np.float32)
 
@@ -117,11 +102,15 @@ class Date(Numeric):
             raise InputError(f"Date: format is {short(self.format)}, expected one of {known}; choose one.")
 
     @classmethod
-    def learn(cls, column: Column, values: Series) -> Date:
-        """From the training rows of a column."""
+    def learn(
+        cls, column: Column, values: Series, encoding: Encoding = STANDARD, weight: np.ndarray | None = None
+    ) -> Date:
+        """From the training rows of a column, those of weight 2 taken as two."""
         days = read_dates(f"column {column.name!r}", column.name, values, column.format)
-        clock, scaling = bool((days % 1.0 > 0.0).any()), _learn_scaling(column.name, days)
-        return cls(column.name, *scaling, column.format, clock, reason=column.reason)
+        (time,) = of_numbers((column,), days[:, None], encoding, weight)
+        clock = bool((days % 1.0 > 0.0).any())
+        scaling = (time.fill, time.mean, time.scale, time.indicator)
+        return cls(column.name, *scaling, column.format, clock, clip=time.clip, reason=column.reason)
 
     def _read(self, obj: str, values: Series) -> np.ndarray:
         return read_dates(obj, self.name, values, self.format)
@@ -140,78 +129,94 @@ class Date(Numeric):
         return derived
 
 
-def _learn_scaling(name: str, x: np.ndarray) -> tuple[float, float, float, bool]:
-    """Median, mean and scale of a column x (n,), NaN ignored, and whether it has any."""
-    from sklearn.impute import SimpleImputer
-
-    column = x[:, None]
-    (mean,), (scale,) = mean_and_scale(f"column {name!r}", column)
-    imputer: Any = SimpleImputer(strategy="median", keep_empty_features=True).fit(column)
-    return float(imputer.statistics_[0]), float(mean), float(scale), bool(np.isnan(x).any())
+def of_numbers(
+    columns: Sequence[Column], x: np.ndarray, encoding: Encoding, weight: np.ndarray | None
+) -> list[Numeric]:
+    """The transforms of columns of numbers x (n, d), NaN where an entry is missing."""
+    names = [f"column {column.name!r}" for column in columns]
+    median, scale = median_and_range(names, x, weight)
+    mean = median
+    if encoding.scaling == "standard":
+        mean, scale = mean_and_scale(names, x, weight)
+    missing = np.isnan(x)
+    marked = np.logical_and(missing.any(axis=0), ~missing.all(axis=0)) & encoding.indicators
+    learned = zip(columns, median.tolist(), mean.tolist(), scale.tolist(), marked.tolist(), strict=True)
+    return [
+        Numeric(c.name, fill, center, spread, mark, clip=encoding.clip, reason=c.reason)
+        for c, fill, center, spread, mark in learned
+    ]
 
 
 @dataclass(frozen=True)
-class Categorical:
-    """A column of categories, one-hot: an input of 0 and 1 for each, one for all others, one for missing entries.
-
-    The last two exist if training had such entries (`other`, `missing`). A category not seen in training counts as one
-    of the others, or gives 0 everywhere.
-    """
+class Boolean:
+    """A column of booleans: −1 for false, 1 for true, 0 where an entry is missing."""
 
     name: str
-    categories: tuple[str, ...]
-    other: bool
-    missing: bool
     reason: str | None = None
-    kind: ClassVar = "one-hot"
-
-    def __post_init__(self) -> None:
-        if len(set(self.categories)) < len(self.categories):
-            raise InputError("Categorical: categories repeats an entry, expected distinct texts; remove it.")
-
-    @classmethod
-    def learn(cls, column: Column, values: Series) -> Categorical:
-        """From the training rows: up to 32 categories all of them, otherwise the most frequent of those that repeat."""
-        from sklearn.preprocessing import OneHotEncoder
-
-        texts = read_texts(values.dropna())[:, None]
-        if not len(texts):
-            return cls(column.name, (), False, True, column.reason)
-        many = len(np.unique(texts)) > MAX_CATEGORIES
-        encoder = OneHotEncoder(max_categories=MAX_CATEGORIES + 1, min_frequency=2 if many else 1).fit(texts)
-        rare = set() if encoder.infrequent_categories_[0] is None else set(encoder.infrequent_categories_[0])
-        kept = tuple(category for category in encoder.categories_[0] if category not in rare)
-        return cls(column.name, kept, bool(kept and rare), len(texts) < len(values), column.reason)
+    kind: ClassVar = "boolean"
+    numbers: ClassVar = 0
+    codes: ClassVar = 0
 
     @property
     def names(self) -> tuple[str, ...]:
-        """``colour=red``, ``colour=(other)``, ``colour is missing``."""
-        known = [f"{self.name}={category}" for category in self.categories]
-        return (*known, *[f"{self.name}=(other)"] * self.other, *[f"{self.name} is missing"] * self.missing)
+        """The column itself."""
+        return (self.name,)
 
     def transform(self, obj: str, values: Series) -> np.ndarray:
-        """(n,) entries → (n, len(names)) float32 of 0 and 1."""
-        texts, missing = read_texts(values), values.isna().to_numpy()
-        z = np.zeros((len(self.names), len(texts)), np.float32)
-        for row, category in zip(z, self.categories, strict=False):
-            row[:] = texts == category
-        if self.other:
-            z[len(self.categories)] = ~missing & ~z.any(axis=0)
-        if self.missing:
-            z[-1] = missing
-        return z.T
+        """(n,) entries → (n, 1) float32."""
+        x = read_booleans(obj, self.name, values)
+        return np.where(np.isnan(x), 0.0, 2.0 * x - 1.0).astype(np.float32)[:, None]
+
+
+Transform = Numeric | Date | Boolean | Categorical | Contrasts | Codes
+
+
+def learn_column(
+    column: Column, values: Series, encoding: Encoding, weight: np.ndarray | None = None
+) -> Transform:
+    """What is done to a column, from its training rows; those of weight 2 are taken as two."""
+    compact = encoding.categories == "embedding"
+    if column.kind == "category":
+        if compact:
+            return learn_categories(column, values, encoding.few, weight)
+        return Categorical.learn(column, values)
+    if column.kind == "boolean" and compact and values.nunique() > 1:
+        return Boolean(column.name, column.reason)
+    return (Date if column.kind == "date" else Numeric).learn(column, values, encoding, weight)
 
 
 @dataclass(frozen=True)
 class Table:
-    """The columns of a table, each by its own transform, side by side."""
+    """The columns of a table, each by its own transform, side by side.
 
-    columns: tuple[Numeric | Categorical | Date, ...]
+    The inputs of a network come in three groups, each in the order of the columns: scaled numbers; what lies between −1
+    and 1 (one-hot, contrasts, marks of missing entries, angles of dates); codes of categories. In files of earlier
+    versions (not `grouped`) the inputs of a column stand together.
+    """
+
+    columns: tuple[Transform, ...]
+    grouped: bool = False
 
     @classmethod
-    def learn(cls, columns: Iterable[Column], x: Frame) -> Table:
-        """From the training rows of a table."""
-        return cls(tuple(BY_KIND[column.kind].learn(column, x[column.name]) for column in columns))
+    def learn(
+        cls,
+        columns: Sequence[Column],
+        x: Frame | np.ndarray,
+        encoding: Encoding = STANDARD,
+        weight: np.ndarray | None = None,
+    ) -> Table:
+        """From the training rows of a table, or of an array of numbers; rows of weight 2 are taken as two."""
+        if weight is not None:
+            x, weight = x[weight > 0], weight[weight > 0]
+        if not is_frame(x):
+            return cls(tuple(of_numbers(columns, np.asarray(x, np.float64), encoding, weight)), True)
+        plain = [c for c in columns if c.kind == "number" and holds_numbers(x[c.name])]
+        numeric: dict[str, Numeric] = {}
+        if plain:
+            values = read_block("the table", x, [c.name for c in plain])
+            numeric = {number.name: number for number in of_numbers(plain, values, encoding, weight)}
+        learned = (numeric.get(c.name) or learn_column(c, x[c.name], encoding, weight) for c in columns)
+        return cls(tuple(learned), True)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -221,21 +226,68 @@ class Table:
     @property
     def names(self) -> tuple[str, ...]:
         """The network inputs."""
-        return tuple(name for column in self.columns for name in column.names)
+        names = np.array([name for column in self.columns for name in column.names], object)
+        order = np.argsort(np.concatenate([np.empty(0, np.intp), *self._places]))
+        return tuple(names[order].tolist())
+
+    @property
+    def numbers(self) -> int:
+        """How many inputs, the first ones, are scaled numbers."""
+        return sum(column.numbers for column in self.columns) if self.grouped else 0
+
+    @property
+    def categories(self) -> tuple[int, ...]:
+        """K for each of the last inputs, which are codes 0 … K−1, or −1."""
+        return tuple(column.codes for column in self.columns if column.codes)
+
+    @cached_property
+    def _places(self) -> list[np.ndarray]:
+        """For each column the positions of its inputs."""
+        groups = [
+            2 if column.codes else int(self.grouped and i >= column.numbers)
+            for column in self.columns
+            for i in range(len(column.names))
+        ]
+        places = np.argsort(np.argsort(groups, kind="stable"))
+        return np.split(places, np.cumsum([len(column.names) for column in self.columns])[:-1])
 
     def transform(self, obj: str, x: Any) -> np.ndarray:
         """A table with at least the columns of training, or an array of as many columns → (n, d) float32."""
-        import pandas as pd
-
-        if not isinstance(x, pd.DataFrame):
+        if not is_frame(x):
             x = np.asarray(x)
             if x.ndim != 2 or x.shape[1] != len(self.columns):
                 found, remedy = f"x has shape {x.shape}", _features(self.feature_names)
                 raise InputError(f"{obj}: {found}, expected (n, {len(self.columns)}); {remedy}.")
-            x = pd.DataFrame(x, columns=list(self.feature_names)).infer_objects()
+            block = self._block
+            if block is not None and len(block.names) == len(self.columns) and x.dtype.kind in "biuf":
+                return block.transform(obj, x)
+        x = as_frame(obj, x, self.feature_names)
         check_columns(obj, x, self.feature_names)
-        parts = [column.transform(obj, x[column.name]) for column in self.columns]
-        return np.ascontiguousarray(np.concatenate([np.empty((len(x), 0), np.float32), *parts], axis=1))
+        z = np.empty((len(x), sum(map(len, self._places))), np.float32)
+        block = self._block
+        if block is not None and all(map(holds_numbers, (x[name] for name in block.names))):
+            z[:, block.places] = block.transform(obj, read_block(obj, x, block.names))
+        else:
+            block = None
+        for column, places in zip(self.columns, self._places, strict=True):
+            if block is None or type(column) is not Numeric:
+                z[:, places] = column.transform(obj, x[column.name])
+        return z
+
+    @cached_property
+    def _block(self) -> Block | None:
+        """The columns of numbers, of which many are scaled faster together."""
+        numeric = [(c, p) for c, p in zip(self.columns, self._places, strict=True) if type(c) is Numeric]
+        if not numeric or len({column.clip for column, _ in numeric}) > 1:
+            return None
+        columns, places = zip(*numeric, strict=True)
+        fill, mean, scale = np.array([(column.fill, column.mean, column.scale) for column in columns]).T
+        marked = np.flatnonzero([column.indicator for column in columns])
+        order = np.concatenate([[p[0] for p in places], [places[i][1] for i in marked.tolist()]]).astype(
+            np.intp
+        )
+        names = tuple(column.name for column in columns)
+        return Block(names, fill, mean, scale, columns[0].clip, marked, order)
 
     def describe(self) -> list[str]:
         """One line for each column: its kind, the inputs it makes, and why it is of this kind."""
@@ -246,6 +298,33 @@ class Table:
             reason = f" ({column.reason})" if column.reason else ""
             lines.append(f"{column.name}: {inputs if column.names else unused}{reason}")
         return lines
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Columns of numbers scaled together; an input for each, then one for each that marks missing entries."""
+
+    names: tuple[str, ...]
+    fill: np.ndarray
+    mean: np.ndarray
+    scale: np.ndarray
+    clip: bool
+    marked: np.ndarray  # positions of the columns whose missing entries are marked
+    places: np.ndarray  # of its inputs among those of the table
+
+    def transform(self, obj: str, x: np.ndarray) -> np.ndarray:
+        """Finite numbers or NaN (n, d) → (n, inputs) float32."""
+        if x.dtype.kind == "f" and np.isinf(x).any():
+            row, column = np.argwhere(np.isinf(x))[0].tolist()
+            raise InputError(
+                f"{obj}: x has {x[row, column]} at [{row}, {column}], expected finite numbers or NaN; "
+                "correct the entry."
+            )
+        missing = np.isnan(x)
+        z = standardize(obj, "x", np.where(missing, self.fill, x), self.mean, self.scale, self.clip)
+        return (
+            np.concatenate([z, missing[:, self.marked]], axis=1, dtype=np.float32) if len(self.marked) else z
+        )
 
 
 @dataclass(frozen=True)
@@ -278,7 +357,8 @@ class Standardize:
         >>> Standardize.learn(("left", "right"), np.array([[0.0, 2.0], [4.0, 2.0]]), together=True).mean
         (2.0,)
         """
-        mean, scale = mean_and_scale("x", x.reshape(-1, 1) if together else x)
+        names = ("x",) if together else tuple(f"feature {name!r}" for name in feature_names)
+        mean, scale = mean_and_scale(names, x.reshape(-1, 1) if together else x)
         limits = (0.0, 255.0) if x.dtype == np.uint8 else ()
         return cls(feature_names, tuple(mean.tolist()), tuple(scale.tolist()), limits)
 
@@ -286,6 +366,16 @@ class Standardize:
     def names(self) -> tuple[str, ...]:
         """The network inputs: the features themselves."""
         return self.feature_names
+
+    @property
+    def numbers(self) -> int:
+        """How many inputs are scaled numbers: all."""
+        return len(self.feature_names)
+
+    @property
+    def categories(self) -> tuple[int, ...]:
+        """Of codes, which there are none of."""
+        return ()
 
     def transform(self, obj: str, x: Any) -> np.ndarray:
         """(n, d) numbers, or a table with columns of these names → (n, d) float32."""
@@ -305,7 +395,12 @@ class Standardize:
         return [f"{len(self.feature_names)} features, {how} centred and scaled to standard deviation 1{also}"]
 
 
-BY_KIND: dict[str, Any] = {"number": Numeric, "category": Categorical, "date": Date}
+def read_block(obj: str, x: Frame, names: Sequence[str]) -> np.ndarray:
+    """Columns of NumPy's numbers as float64 (n, d), NaN where an entry is missing; infinity is refused."""
+    values = x[list(names)].to_numpy(np.float64)
+    for j in np.flatnonzero(np.isinf(values).any(axis=0)).tolist():
+        read_numbers(obj, names[j], x[names[j]])
+    return values
 
 
 def check_columns(obj: str, x: Frame, wanted: tuple[str, ...]) -> None:

@@ -1,0 +1,119 @@
+"""Numbers brought to size: by mean and standard deviation, or by median and interquartile range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError
+
+LIMIT = 3.0  # of the smooth clip
+LARGEST = float(np.finfo(np.float32).max)
+
+
+def mean_and_scale(
+    names: Sequence[str], x: np.ndarray, weight: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of each column of x (n, d), ignoring NaN; scale 0 marks a constant column.
+
+    >>> [row.tolist() for row in mean_and_scale(("a", "b"), np.array([[1.0, 7.0], [3.0, 7.0], [np.nan, 7.0]]))]
+    [[2.0, 7.0], [1.0, 0.0]]
+    """
+    from sklearn.preprocessing import StandardScaler
+
+    with np.errstate(over="ignore", invalid="ignore"):
+        fitted: Any = StandardScaler().fit(np.asarray(x, np.float64), sample_weight=weight)
+    mean, scale = fitted.mean_, np.sqrt(fitted.var_)
+    empty = np.isnan(x).all(axis=0)
+    _refuse_overflow(names, x, ~(scale <= LARGEST) & ~empty)
+    constant = fitted.scale_ != scale  # scikit-learn sets the scale of a constant column to 1
+    return np.where(empty, 0.0, mean), np.where(constant, 0.0, scale)
+
+
+def median_and_range(
+    names: Sequence[str], x: np.ndarray, weight: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Median and interquartile range of each column of x (n, d), ignoring NaN.
+
+    Where the interquartile range is 0, half of the whole range takes its place, so that the other entries stay within
+    ±2; 0 marks a constant column.
+
+    >>> [row.tolist() for row in median_and_range("ab", np.array([[0, 0], [1, 0], [2, 0], [4, 0], [5, 8]]))]
+    [[2.0, 0.0], [3.0, 4.0]]
+    """
+    x, quarters = np.asarray(x, np.float64), (0.25, 0.5, 0.75)
+    missing = np.isnan(x)
+    if weight is None and not missing.any() and len(x):
+        with np.errstate(over="ignore", invalid="ignore"):
+            low, median, high = np.quantile(x, quarters, axis=0)
+    else:
+        low, median, high = np.zeros((3, x.shape[1]))
+        for j in np.flatnonzero(~missing.all(axis=0)):
+            present = ~missing[:, j]
+            counts = np.ones(present.sum()) if weight is None else weight[present]
+            low[j], median[j], high[j] = quantiles(x[present, j], quarters, counts)
+    with np.errstate(over="ignore", invalid="ignore"):
+        scale = high - low
+        for j in np.flatnonzero((scale == 0.0) & ~missing.all(axis=0)):
+            scale[j] = 0.5 * np.ptp(x[~missing[:, j], j])
+    _refuse_overflow(names, x, ~((scale >= 0.0) & (scale <= LARGEST)))
+    return median, scale
+
+
+def quantiles(x: np.ndarray, q: tuple[float, ...], weight: np.ndarray) -> list[float]:
+    """Quantiles of x (n,) with linear interpolation.
+
+    An entry of weight 2 counts as two entries. Weights below 1 on average are scaled up to it.
+
+    >>> quantiles(np.array([4.0, 1.0]), (0.5,), np.array([1.0, 2.0])), np.median([1.0, 1.0, 4.0]).item()
+    ([1.0], 1.0)
+    """
+    order = np.argsort(x)
+    x, last = x[order], np.cumsum(weight[order] * max(1.0, len(x) / weight.sum()))
+    places = np.asarray(q) * (last[-1] - 1.0)
+    below = np.floor(places)
+    # the entry at place k of the repeated ones is the first whose cumulative weight exceeds k
+    low, high = (
+        x[np.minimum(np.searchsorted(last, k, side="right"), len(x) - 1)] for k in (below, below + 1.0)
+    )
+    part = places - below
+    return (low * (1.0 - part) + high * part).tolist()
+
+
+def standardize(
+    obj: str, name: str, x: np.ndarray, mean: Any, scale: Any, clipped: bool = False
+) -> np.ndarray:
+    """(x − mean) / scale as float32, 0 where scale is 0; refused where float32 cannot represent the result.
+
+    `clipped`: z / √(1 + (z/3)²) of it, which stays within ±3 and leaves small numbers nearly as they are.
+    """
+    scale = np.asarray(scale, np.float64)
+    with np.errstate(over="ignore"):
+        z = (x - np.asarray(mean, np.float64)) / np.where(scale > 0.0, scale, np.inf)
+    if clipped:
+        return smooth_clip(z).astype(np.float32)
+    if (largest := max(z.max(initial=0.0), -z.min(initial=0.0))) > LARGEST:
+        found = f"{name} is {largest:g} standard deviations from the mean"
+        raise InputError(f"{obj}: {found}, expected numbers like those of training; check its units.")
+    return z.astype(np.float32)
+
+
+def smooth_clip(z: np.ndarray) -> np.ndarray:
+    """z / √(1 + (z/3)²), whatever the size of z.
+
+    >>> smooth_clip(np.array([0.1, -3.0, 1e300])).round(3).tolist()
+    [0.1, -2.121, 3.0]
+    """
+    z = np.clip(z, -1e9, 1e9)  # the square of a larger one could overflow; the result is the same
+    return z / np.sqrt(1.0 + np.square(z / LIMIT))
+
+
+def _refuse_overflow(names: Sequence[str], x: np.ndarray, overflows: np.ndarray) -> None:
+    if overflows.any():
+        column = int(np.argmax(overflows))
+        found = f"ranges from {np.nanmin(x[:, column]):g} to {np.nanmax(x[:, column]):g}"
+        raise InputError(
+            f"{names[column]}: x {found}, expected numbers below 1e38; express it in a larger unit."
+        )
