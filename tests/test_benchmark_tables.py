@@ -9,6 +9,7 @@ from benchmarks.tables import metrics, report, results, statistics
 from benchmarks.tables.__main__ import main
 from benchmarks.tables.catalog import Table, catalog, halves, load, split
 from benchmarks.tables.comparison import Comparison, label
+from benchmarks.tables.methods import METHODS
 from benchmarks.tables.trial import Trial, measure
 from numpy.testing import assert_allclose
 
@@ -173,6 +174,13 @@ def test_the_report_as_a_table_and_a_plot(comparison, tmp_path):
 
 def test_a_label_names_method_and_settings():
     assert label({"method": "linear", "settings": {"b": 1, "a": "x"}}) == "linear a=x b=1"
+
+
+def test_a_setting_for_one_task_does_not_reach_the_other():
+    settings = {"max_iter": 3, "classes:batch_size": 16, "values:batch_size": 32}
+    for task, size in (("classes", 16), ("values", 32)):
+        model = METHODS["deltaprop"](task, 0, settings)
+        assert (model.batch_size, model.max_iter, model.random_state) == (size, 3, 0)
 
 
 def test_a_trial_of_a_linear_model_on_a_table_that_scikit_learn_ships():

@@ -5,7 +5,8 @@
     python -m benchmarks.tables ablation [--set key=value …]
 
 `run` fits on every split of every table and prints the scores beside the peers that the file of results has; what is
-there already is not run again. A method with settings is called by both: ``deltaprop n_ensemble=8``.
+there already is not run again. A method with settings is called by both: ``deltaprop n_ensemble=8``; a setting
+``classes:KEY`` or ``values:KEY`` is for that task only.
 The tables travel in packages (see `benchmarks.tables.catalog`), the peers are
 
     pip install scikit-learn pytabkit lightgbm catboost

@@ -15,14 +15,14 @@ PARTS: dict[str, dict[str, Any]] = {
     "periodic embeddings of numbers": {"periodic_embedding": False},
     "parametric activations": {"parametric_activation": False},
     "initial weights from the data": {"init": "default"},
-    "label smoothing": {"label_smoothing": 0.0},
+    "label smoothing": {"classes:label_smoothing": 0.0},
     "dropout": {"dropout": 0.0},
     "schedule of the dropout": {"dropout_schedule": None},
     "weight decay": {"alpha": 0.0},
     "schedule of the weight decay": {"weight_decay_schedule": None},
     "factors of the rates": {"rate_factors": None},
-    "outputs in the range of the targets": {"clamp_outputs": False},
-    "calibration": {"calibrate": False},
+    "outputs in the range of the targets": {"values:clamp_outputs": False},
+    "calibration": {"classes:calibrate": False},
 }
 
 

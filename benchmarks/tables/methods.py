@@ -57,7 +57,7 @@ def pytabkit(name: str) -> Callable[[str, int, Settings], Any]:
 
 def deltaprop(task: str, seed: int, settings: Settings) -> Any:
     """``MLPClassifier.recommended()`` on the frame as it comes."""
-    return _deltaprop(task).recommended(random_state=seed, **settings)
+    return _deltaprop(task).recommended(random_state=seed, **_of_task(settings, task))
 
 
 def deltaprop_encoded(task: str, seed: int, settings: Settings) -> Any:
@@ -67,7 +67,7 @@ def deltaprop_encoded(task: str, seed: int, settings: Settings) -> Any:
 
 def deltaprop_plain(task: str, seed: int, settings: Settings) -> Any:
     """``MLPClassifier()`` on the frame as it comes."""
-    return _deltaprop(task)(random_state=seed, **settings)
+    return _deltaprop(task)(random_state=seed, **_of_task(settings, task))
 
 
 METHODS: dict[str, Callable[[str, int, Settings], Any]] = {
@@ -113,6 +113,12 @@ def _few_categories(frame: pd.DataFrame) -> pd.DataFrame:
     """Columns of more categories than scikit-learn's trees allow, as numbers."""
     many = [name for name in CATEGORIES(frame) if len(frame[name].cat.categories) > MOST_CATEGORIES_OF_TREES]
     return frame.assign(**{name: frame[name].cat.codes.astype(float) for name in many})
+
+
+def _of_task(settings: Settings, task: str) -> Settings:
+    """Without the settings for the other task: ``classes:label_smoothing`` is for classes only."""
+    parts = ((name.rpartition(":"), value) for name, value in settings.items())
+    return {name: value for (which, _, name), value in parts if which in ("", task)}
 
 
 def _deltaprop(task: str) -> Any:
