@@ -3,7 +3,20 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from deltaprop import RBF, Activation, BatchNorm, Dense, Dropout, LayerNorm, Network, Residual, Scale, Softmax
+from deltaprop import (
+    RBF,
+    Activation,
+    BatchNorm,
+    Dense,
+    Dropout,
+    LayerNorm,
+    LearnedScale,
+    Network,
+    ParametricActivation,
+    Residual,
+    Scale,
+    Softmax,
+)
 from deltaprop.functions.activations import ACTIVATIONS, LeakyReLU, Step
 from deltaprop.functions.losses import LOSSES
 
@@ -22,6 +35,8 @@ def layers(dtype):
         st.builds(Dense, WIDTHS, bias=st.booleans()),
         st.builds(RBF, WIDTHS),
         st.sampled_from(functions).map(Activation),
+        st.sampled_from(functions).map(ParametricActivation),
+        st.just(LearnedScale()),
         st.just(Softmax()),
         st.builds(Dropout, st.sampled_from([0.0, 0.5])),
         st.builds(BatchNorm, momentum=st.sampled_from([0.1, 1.0]), epsilon=st.sampled_from([1e-5, 0.1])),

@@ -40,7 +40,9 @@ from deltaprop import (
     Dropout,
     GroupedDense,
     LayerNorm,
+    LearnedScale,
     Network,
+    ParametricActivation,
     Repeat,
     Residual,
     Scale,
@@ -59,7 +61,7 @@ NEAR = 1e-5  # to a kink
 MOVED = 1e-3  # of a layer's largest weight
 
 RATES = {"momentum": 2e-3, "nesterov": 2e-3, "rmsprop": 1e-3, "adam": 1e-3, "adamw": 1e-3}  # the others: 0.01
-KINKED = [ACTIVATIONS[name] for name in ("step", "relu", "leaky_relu")]
+KINKED = [ACTIVATIONS[name] for name in ("step", "relu", "leaky_relu", "selu")]
 ADAPTIVE = ("adagrad", "rmsprop", "adam", "adamw")
 EXPLODING = 0.2  # times the rate for poisson, whose slopes grow as e^z
 
@@ -77,6 +79,8 @@ LAYERS = {
     "grouped_dense": lambda f: GroupedDense(4, groups=3),
     "shared weights": lambda f: GroupedDense(4, groups=3, shared=True),
     "layer_norm of groups": lambda f: LayerNorm(epsilon=1e-2, groups=2),
+    "learned_scale": lambda f: LearnedScale(),
+    "parametric_activation": lambda f: ParametricActivation(f.function),
 }
 
 
@@ -126,7 +130,7 @@ class Watched(Network):
 def jumps(views, caches):
     """Distances of all pre-activations from the kinks of their activations."""
     for p, cache in zip(views, caches, strict=True):
-        if isinstance(p.layer, Activation) and p.layer.function in KINKED:
+        if isinstance(p.layer, (Activation, ParametricActivation)) and p.layer.function in KINKED:
             yield cache.input
         yield from jumps(p.inside, cache.inside)
 

@@ -21,6 +21,8 @@ jax.config.update(
 
 # ---------------------------------------------------------------------------------------------- activations
 
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+
 ACTIVATIONS = {
     "identity": lambda z: z,
     "step": lambda z: jnp.where(z >= 0, 1.0, 0.0),
@@ -30,9 +32,14 @@ ACTIVATIONS = {
     "relu": lambda z: jnp.maximum(z, 0.0),
     "leaky_relu": lambda z: jnp.where(z > 0, z, 0.01 * z),
     "gelu": lambda z: z * (1 + jax.scipy.special.erf(z / np.sqrt(2))) / 2,
+    "elu": lambda z: jnp.where(z > 0, z, jnp.exp(z) - 1),
+    "selu": lambda z: SELU_SCALE * jnp.where(z > 0, z, SELU_ALPHA * (jnp.exp(z) - 1)),
+    "softplus": lambda z: jnp.log1p(jnp.exp(z)),
+    "silu": lambda z: z / (1 + jnp.exp(-z)),
+    "mish": lambda z: z * jnp.tanh(jnp.log1p(jnp.exp(z))),
 }
-SMOOTH_ACTIVATIONS = ("identity", "sigmoid", "tanh", "scaled_tanh", "gelu")
-KINKED_ACTIVATIONS = ("step", "relu", "leaky_relu")  # at z = 0
+SMOOTH_ACTIVATIONS = ("identity", "sigmoid", "tanh", "scaled_tanh", "gelu", "softplus", "silu", "mish")
+KINKED_ACTIVATIONS = ("step", "relu", "leaky_relu", "elu", "selu")  # at z = 0
 
 # --------------------------------------------------------------------------------------------------- losses
 
@@ -169,6 +176,12 @@ def forward(layers, parameters, x, *, training=False, seed=0, step=0, buffers=No
                     c, s = parameters[f"{i}.centre"], jnp.exp(parameters[f"{i}.log_width"])
                     squares = ((x[:, None, :] - c[None, :, :]) ** 2).sum(2)
                     x = jnp.exp(-squares / (2 * s**2))
+                case "learned_scale":
+                    x = parameters[f"{i}.factor"] * x
+                case "parametric":
+                    f = arguments[0]
+                    slope = parameters[f"{i}.slope"]
+                    x = (1 - slope) * x + slope * (f(x) if callable(f) else ACTIVATIONS[f](x))
                 case "scale":
                     factor, offset = arguments
                     x = factor * x + offset

@@ -48,7 +48,7 @@ def passes(kind, d, training, step):
         fed = [
             v
             for (v, _), layer in zip(seen.values(), seen_layers(layers), strict=True)
-            if layer[0] == "activation"
+            if layer[0] in ("activation", "parametric")
         ]
         return z, push(d_parameters, d_x), pulled, fed
 

@@ -9,9 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import deltaprop.files
-from deltaprop import RBF, BatchNorm, Dense, Dropout, LayerNorm, Network, Residual, Scale
+from deltaprop import (
+    RBF,
+    BatchNorm,
+    Dense,
+    Dropout,
+    LayerNorm,
+    LearnedScale,
+    Network,
+    ParametricActivation,
+    Residual,
+    Scale,
+)
 from deltaprop.errors import InputError
-from deltaprop.functions.activations import LeakyReLU
+from deltaprop.functions.activations import ELU, LeakyReLU
 from deltaprop.functions.initializers import HeNormal
 from deltaprop.functions.losses import Huber
 from deltaprop.functions.penalties import Penalty
@@ -32,6 +43,8 @@ def everything(dtype="float32"):
         LayerNorm(1e-3),
         Dropout(0.3),
         RBF(5),
+        LearnedScale("signs"),
+        ParametricActivation(ELU(0.5)),
     ]
     net = Network([*layers, "softmax", Dense(2)], 3, Huber(2.0), Penalty(1e-4, 1e-3), seed=7, dtype=dtype)
     net.theta = np.random.default_rng(1).normal(size=net.theta.size)
@@ -90,7 +103,7 @@ def test_weights_that_are_not_finite_are_not_written(tmp_path, value):
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_weights_that_are_not_finite_are_not_read(saved, tmp_path, value):
     _, metadata, tensors = parts(saved)
-    tensors["8.w"][1, 1] = value
+    tensors["10.w"][1, 1] = value
     safetensors.numpy.save_file(tensors, tmp_path / "m", metadata)
     refused(tmp_path / "m", r"8\.w has (nan|inf) at \[1, 1\]")
 

@@ -123,6 +123,17 @@ void Network<T>::append(const Operation& operation) {
       return repeat(integer(0));
     case Code::grouped_dense:
       return grouped_dense(integer(0), integer(1), integer(2), integer(3), integer(4), integer(5));
+    case Code::learned_scale:
+      return of_columns(
+          [&](size_t d, size_t first) { return std::make_unique<LearnedScale<T>>(integer(0) + first, d); },
+          integer(1));
+    case Code::parametric_activation:
+      return of_columns(
+          [&](size_t d, size_t first) {
+            return std::make_unique<ParametricActivation<T>>(Function(integer(0)), number(0),
+                                                             integer(1) + first, rows, d);
+          },
+          integer(2));
   }
 }
 

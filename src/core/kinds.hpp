@@ -7,9 +7,10 @@ namespace deltaprop {
 // clang-format off
 #define DELTAPROP_OPERATIONS(X) \
   X(scale) X(dense) X(activation) X(softmax) X(dropout) X(batch_norm) X(layer_norm) X(branch) X(join) X(rbf) \
-  X(repeat) X(grouped_dense)
+  X(repeat) X(grouped_dense) X(learned_scale) X(parametric_activation)
 #define DELTAPROP_FUNCTIONS(X) \
-  X(identity) X(step) X(sigmoid) X(tanh) X(scaled_tanh) X(relu) X(leaky_relu) X(gelu)
+  X(identity) X(step) X(sigmoid) X(tanh) X(scaled_tanh) X(relu) X(leaky_relu) X(gelu) \
+  X(elu) X(selu) X(softplus) X(silu) X(mish)
 #define DELTAPROP_LOSSES(X) \
   X(squared_error) X(softmax_cross_entropy) X(sigmoid_cross_entropy) X(hinge) X(perceptron) \
   X(absolute_error) X(huber) X(poisson) X(quantile)

@@ -158,6 +158,18 @@ class Layer {
     }
   }
 
+  /// Passes sums(c), vector by vector, to the sink: the gradients of a parameter with a number for each
+  /// column.
+  template <class Sums>
+  void give_columns(size_t offset, Range columns, const Sink<T>& sink, Sums sums) {
+    alignas(64) T g[lanes<T>];
+    for (size_t c = columns.begin; c < columns.end; c += lanes<T>) {
+      Range part{c, std::min(c + lanes<T>, columns.end)};
+      store(g, sums(c));
+      give(sink, g, part.size(), part_of(offset, part));
+    }
+  }
+
   /// This thread's part of a parameter of n numbers; part i of as many as there are threads.
   static Range own_part(size_t n, const Worker<T>& worker) { return part(n, worker.index, worker.count); }
   static Range part(size_t n, size_t i, size_t threads) { return share(n, lanes<T>, i, threads); }

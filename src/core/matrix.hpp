@@ -107,10 +107,15 @@ inline void each_vector(Range rows, Body body, Matrix<T>& first, M&... others) {
     panel(rows.size() * first.width(p), first.at(rows.begin, p), others.at(rows.begin, p)...);
 }
 
-/// Calls body(pointers to the vector at column `col` of each matrix) for every row.
-template <class Body, class... M>
-inline void each_row(Range rows, size_t col, Body body, M&... m) {
-  for (size_t r = rows.begin; r < rows.end; r++) body(&m(r, col)...);
+/// Calls body(pointers to the vector at column `col` of each matrix) for every row; all matrices have one
+/// shape.
+template <class Body, class T, class... M>
+inline void each_row(Range rows, size_t col, Body body, Matrix<T>& first, M&... others) {
+  size_t p = col / Matrix<T>::panel, c = col % Matrix<T>::panel, step = first.width(p),
+         n = rows.size() * step;
+  [&](auto... vectors) {
+    for (size_t i = 0; i < n; i += step) body((vectors + i)...);
+  }(first.at(rows.begin, p) + c, (others.at(rows.begin, p) + c)...);
 }
 
 /// The plainest term of a sum.

@@ -21,6 +21,7 @@
 #include "program.hpp"
 #include "rbf.hpp"
 #include "rowwise.hpp"
+#include "unitwise.hpp"
 
 namespace deltaprop::DELTAPROP_TARGET {
 

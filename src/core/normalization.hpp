@@ -60,14 +60,8 @@ class Normalization : public Layer<T> {
   /// The gradient of these gains, Σ d ⊙ x̂ from the caller, and of the shifts, Σ d.
   template <class Along>
   void give_sums(Range columns, const Sink<T>& sink, const Matrix<T>& d, Range rows, Along along) {
-    alignas(64) T g[lanes<T>];
-    for (size_t c = columns.begin; c < columns.end; c += lanes<T>) {
-      Range part{c, columns.end - c < size_t(lanes<T>) ? columns.end : c + lanes<T>};
-      store(g, along(c));
-      this->give(sink, g, part.size(), this->part_of(gain_, part));
-      store(g, column_sum<T>(rows, c, itself, d));
-      this->give(sink, g, part.size(), this->part_of(shift_, part));
-    }
+    this->give_columns(gain_, columns, sink, along);
+    this->give_columns(shift_, columns, sink, [&](size_t c) { return column_sum<T>(rows, c, itself, d); });
   }
 };
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import InputError, number, short
-from .layers import Activation, Cache, Layer, Softmax, View
+from .layers import Cache, Layer, Softmax, View
+from .layers.activation import ActivationLayer
 
 if TYPE_CHECKING:
     from .functions.losses import Loss
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from .network import Network
 
 SHOWN = 4  #: units, inputs and samples that are printed; an ellipsis stands for the rest
-ACTIVATION_LAYERS = (Activation, Softmax)
+ACTIVATION_LAYERS = (ActivationLayer, Softmax)
 
 
 @dataclass(frozen=True)
@@ -237,7 +238,7 @@ def _records(
         k = i if isinstance(p.layer, ACTIVATION_LAYERS) else i + 1  # where this layer's activation is
         if k < len(views) and isinstance(f := views[k].layer, ACTIVATION_LAYERS):
             z, a, d_a = caches[k].input, caches[k].output, n * caches[k].d_output
-            f_prime = f.function.df(z, a) if isinstance(f, Activation) else None
+            f_prime = f.slope(views[k], caches[k]) if isinstance(f, ActivationLayer) else None
             if k == i:
                 delta = f.backward(p, cache, d_a, grad)
         name = f"{prefix}{i}"

@@ -7,7 +7,17 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from deltaprop import RBF, BatchNorm, Dense, Dropout, LayerNorm, Network, Residual
+from deltaprop import (
+    RBF,
+    BatchNorm,
+    Dense,
+    Dropout,
+    LayerNorm,
+    LearnedScale,
+    Network,
+    ParametricActivation,
+    Residual,
+)
 from deltaprop.engines import Evaluator, evaluator
 from deltaprop.engines.native_evaluator import ROWS, NativeEvaluator
 from deltaprop.functions.activations import ACTIVATIONS
@@ -25,6 +35,10 @@ LAYERS = {
     "layer_norm": [LayerNorm(), Dense(20), LayerNorm(), "gelu"],
     "residual": [Residual([Residual(["tanh", Dense(5)]), BatchNorm(), Dense(5)]), "sigmoid"],
     "rbf": [RBF(9), Dense(3), RBF(20)],
+    "learned_scale": [LearnedScale("signs"), Dense(19), "tanh", LearnedScale("signs")],
+    "parametric_activation": [
+        piece for f in ACTIVATIONS if f != "step" for piece in (Dense(9), ParametricActivation(f))
+    ],
 }
 RTOL = {"float32": 2e-4, "float64": 1e-11}
 
@@ -72,7 +86,10 @@ def test_every_layer(layers, threads, training, dtype):
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("layers", ["dense", "dropout", "batch_norm", "layer_norm", "rbf"])
+@pytest.mark.parametrize(
+    "layers",
+    ["dense", "dropout", "batch_norm", "layer_norm", "rbf", "learned_scale", "parametric_activation"],
+)
 def test_more_rows_than_are_evaluated_at_a_time(layers, threads):
     """Gradients of blocks of rows add up; batch normalization and dropout still see one batch."""
     net, x, t, rng = case(LAYERS[layers], n=2 * ROWS + 77, penalty=Penalty(1e-3, 1e-2))

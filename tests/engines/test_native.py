@@ -27,7 +27,9 @@ from deltaprop import (
     Dropout,
     GroupedDense,
     LayerNorm,
+    LearnedScale,
     Network,
+    ParametricActivation,
     Repeat,
     Residual,
 )
@@ -70,6 +72,7 @@ def test_the_core_has_code_for_every_class_and_every_name_of_the_core_is_used():
         layer(*[0.5] * (layer is Dropout)) for layer in (BatchNorm, LayerNorm, Dropout, Scale, Softmax)
     }
     operations |= {Dense(1), GroupedDense(1, 1), Repeat(1), RBF(1), Residual([]), Activation("relu")}
+    operations |= {LearnedScale(), ParametricActivation("relu")}
     assert {type(layer) for layer in operations} == set(ALL_LAYERS)
     for kind, objects, more in (
         (_core.Operation, operations, {_core.Operation.join}),
@@ -102,6 +105,8 @@ LAYERS = {
     "repeat": [Repeat(2)],
     "grouped_dense": [Repeat(3), GroupedDense(4, 3)],
     "shared": [Repeat(2), GroupedDense(5, 2, shared=True)],
+    "learned_scale": [LearnedScale("signs")],
+    "parametric_activation": [ParametricActivation("mish"), ParametricActivation("selu")],
 }
 
 
@@ -146,6 +151,8 @@ pieces = st.one_of(
     st.just(Residual(["tanh", Dropout(0.1)])),
     st.integers(1, 20).map(RBF),
     st.just(Scale(0.7, -0.1)),
+    st.just(LearnedScale("signs")),
+    st.sampled_from(sorted(ACTIVATIONS)).map(ParametricActivation),
 )
 
 

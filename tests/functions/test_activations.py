@@ -25,6 +25,11 @@ JAX = {
     "relu": jax.nn.relu,
     "leaky_relu": jax.nn.leaky_relu,  # its negative slope is 0.01 too
     "gelu": lambda z: jax.nn.gelu(z, approximate=False),
+    "elu": jax.nn.elu,
+    "selu": jax.nn.selu,
+    "softplus": jax.nn.softplus,
+    "silu": jax.nn.silu,
+    "mish": jax.nn.mish,
 }
 every_activation = pytest.mark.parametrize("name", ACTIVATIONS)
 
@@ -79,6 +84,11 @@ FAR = {  # f, f′ at −10⁴ and at 10⁴; f″ is 0 at both
     "relu": ((0, 1e4), (0, 1)),
     "leaky_relu": ((-100, 1e4), (0.01, 1)),
     "gelu": ((0, 1e4), (0, 1)),
+    "elu": ((-1, 1e4), (0, 1)),
+    "selu": ((-1.0507009873554805 * 1.6732632423543772, 1.0507009873554805e4), (0, 1.0507009873554805)),
+    "softplus": ((0, 1e4), (0, 1)),
+    "silu": ((0, 1e4), (0, 1)),
+    "mish": ((0, 1e4), (0, 1)),
 }
 
 
@@ -158,6 +168,7 @@ def test_names_and_objects_become_activations():
     assert as_activation(mine) is mine
     for bad in ("rellu", None, ReLU, np.tanh):
         with pytest.raises(
-            InputError, match=r"identity, step, sigmoid, tanh, scaled_tanh, relu, leaky_relu, gelu"
+            InputError,
+            match=r"identity, step, sigmoid, tanh, scaled_tanh, relu, leaky_relu, gelu, elu, selu, ",
         ):
             as_activation(bad)

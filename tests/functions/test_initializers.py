@@ -166,6 +166,9 @@ def test_lecun_keeps_the_signal_of_scaled_tanh():
     [
         ("relu", HeNormal()),
         ("gelu", HeNormal()),
+        ("elu", HeNormal()),
+        ("silu", HeNormal()),
+        ("mish", HeNormal()),
         ("leaky_relu", HeNormal(0.01)),
         (LeakyReLU(0.3), HeNormal(0.3)),
         ("tanh", GlorotUniform()),
@@ -175,6 +178,8 @@ def test_lecun_keeps_the_signal_of_scaled_tanh():
         ("softmax", GlorotUniform()),
         (None, GlorotUniform()),
         ("scaled_tanh", LeCunNormal()),
+        ("selu", LeCunNormal()),
+        ("softplus", GlorotUniform()),
     ],
     ids=str,
 )

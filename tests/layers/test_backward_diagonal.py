@@ -3,7 +3,20 @@
 import numpy as np
 import pytest
 
-from deltaprop import RBF, Activation, BatchNorm, Dense, Dropout, LayerNorm, Network, Residual, Scale, Softmax
+from deltaprop import (
+    RBF,
+    Activation,
+    BatchNorm,
+    Dense,
+    Dropout,
+    LayerNorm,
+    LearnedScale,
+    Network,
+    ParametricActivation,
+    Residual,
+    Scale,
+    Softmax,
+)
 from deltaprop.curvature import hessian_diagonal
 from deltaprop.layers import Layer, chain
 
@@ -17,6 +30,9 @@ LAYERS = {
     "batch norm": BatchNorm(),
     "layer norm": LayerNorm(),
     "rbf": RBF(4),
+    "learned scale": LearnedScale(),
+    "parametric gelu": ParametricActivation("gelu"),
+    "parametric selu": ParametricActivation("selu"),
     "scale": Scale(0.7, 0.1),
     "elementwise residual": Residual([Scale(0.5)]),
 }

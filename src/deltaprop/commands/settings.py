@@ -89,7 +89,7 @@ class NetworkOptions(_Options):
 
     layers: Units = _option('Units of the hidden layers, such as "256,128", or none')
     activation: ActivationName = _option(
-        "Activation of the hidden layers, such as relu, gelu, tanh or sigmoid"
+        "Activation of the hidden layers, such as relu, selu, mish, tanh or sigmoid"
     )
     normalization: Literal["none", "batch", "layer"] = _option("Normalization in the hidden layers")
     dropout: Fraction = _option("Dropout rate of the hidden layers")

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..functions import Penalty
-from ..layers import Activation, Layer
+from ..layers import Layer
+from ..layers.activation import ActivationLayer
 from . import _core
 from .diagnostics import FLAT, steepest
 
@@ -42,7 +43,7 @@ def unknown(network: Network) -> str | None:
     for node in network.nodes:
         if member(_core.Operation, node.layer) is None:
             return f"the layer {node.layer}"
-        if isinstance(node.layer, Activation) and member(_core.Function, node.layer.function) is None:
+        if isinstance(node.layer, ActivationLayer) and member(_core.Function, node.layer.function) is None:
             return f"the activation {node.layer.function}"
     if member(_core.Loss, network.loss.single) is None:
         return f"the loss {network.loss}"
@@ -126,10 +127,14 @@ def _row(nodes: Iterable[Node], slots: dict[str, int]) -> Iterator[Operation]:
 def _numbers(node: Node, slot: int) -> tuple[list[int], list[float]]:
     """The integers and the numbers of a layer, in the order that its class declares."""
     layer: Layer = node.layer
-    if isinstance(layer, Activation):
+    integers: dict[str, int] = {block.parameter: block.start for block in node.parameters + node.buffers}
+    integers |= {"slot": slot, "index": node.index}
+    numbers: dict[str, float] = {}
+    if isinstance(layer, ActivationLayer):
         f = layer.function
-        return [member(_core.Function, f).value], [_only(f), FLAT * steepest(f)]
-    places = {block.parameter: block.start for block in node.parameters + node.buffers}
-    places |= {"slot": slot, "index": node.index}
-    integers = [places[name] if name in places else getattr(layer, name, -1) for name in layer.integers]
-    return integers, [float(getattr(layer, name)) for name in layer.numbers]
+        integers["function"] = member(_core.Function, f).value
+        numbers |= {"function": _only(f), "flat": FLAT * steepest(f)}
+    return (
+        [integers[name] if name in integers else getattr(layer, name, -1) for name in layer.integers],
+        [numbers[name] if name in numbers else float(getattr(layer, name)) for name in layer.numbers],
+    )

@@ -24,7 +24,7 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
         Units of each hidden layer; () for none.
     activation : str, ActivationFunction or list of these
         Of the hidden layers; a list has one for each. Names: "identity", "logistic" (or "sigmoid"), "tanh", "relu",
-        "leaky_relu", "gelu", "scaled_tanh", "step".
+        "leaky_relu", "gelu", "elu", "selu", "softplus", "silu", "mish", "scaled_tanh", "step".
     solver : str, Optimizer or Solver
         "adam"; "sgd" with `momentum` and `nesterovs_momentum`; the name of another optimizer ("momentum", "nesterov",
         "rmsprop", "adagrad", "adamw", "gradient_descent"); a full-batch solver: "lbfgs", "lm" (Levenberg–Marquardt),

@@ -15,13 +15,18 @@ from ..errors import choose
 
 __all__ = [
     "ACTIVATIONS",
+    "ELU",
     "GELU",
+    "SELU",
     "ActivationFunction",
     "Identity",
     "LeakyReLU",
+    "Mish",
     "ReLU",
     "ScaledTanh",
+    "SiLU",
     "Sigmoid",
+    "Softplus",
     "Step",
     "Tanh",
     "as_activation",
@@ -211,6 +216,135 @@ class GELU(ActivationFunction):
         return (2 - np.square(np.clip(z, -100, 100))) * _normal_pdf(z)
 
 
+class ExponentialTail(ActivationFunction):
+    """f(z) = s z where z > 0, else s α (eᶻ − 1).  f′ = s, or a + s α.  f″ = 0, or a + s α."""
+
+    scale: ClassVar[float] = 1.0
+    alpha: float
+
+    def f(self, z):
+        return np.where(z > 0, self.scale * z, self.scale * self.alpha * np.expm1(np.minimum(z, 0)))
+
+    def df(self, z, a):
+        return np.where(a > 0, z.dtype.type(self.scale), a + self.scale * self.alpha)
+
+    def d2f(self, z, a):
+        return np.where(a > 0, z.dtype.type(0), a + self.scale * self.alpha)
+
+
+@dataclass(frozen=True)
+class ELU(ExponentialTail):
+    """f(z) = z where z > 0, else α (eᶻ − 1).  f′ = 1, or a + α.  f″ = 0, or a + α.
+
+    Parameters
+    ----------
+    alpha : float
+        −α is the limit of f for z → −∞; at least 0.
+
+    Source: Clevert, Unterthiner, Hochreiter, *Fast and accurate deep network learning by exponential linear units*
+    (2016), eq. 15.
+    """
+
+    operation = "elu"
+    numbers = ("alpha",)
+
+    alpha: NonNegative = 1.0
+
+
+@dataclass(frozen=True)
+class SELU(ExponentialTail):
+    """f(z) = λ z where z > 0, else λ α (eᶻ − 1).  f′ = λ, or a + λ α.  f″ = 0, or a + λ α.
+
+    λ = 1.0507 and α = 1.6733 are such that weights of variance 1/d_in keep mean 0 and variance 1 from layer to layer.
+
+    Source: Klambauer, Unterthiner, Mayr, Hochreiter, *Self-normalizing neural networks* (2017), eq. 2 and 14.
+    """
+
+    operation = "selu"
+    scale = 1.0507009873554804934
+    alpha: ClassVar[float] = 1.6732632423543772848
+
+
+@dataclass(frozen=True)
+class Softplus(ActivationFunction):
+    """f(z) = log(1 + eᶻ).  f′ = σ(z) = 1 − e⁻ᵃ.  f″ = σ(z) (1 − σ(z)) = (1 − e⁻ᵃ) e⁻ᵃ.
+
+    Source: Dugas, Bengio, Bélisle, Nadeau, Garcia, *Incorporating second-order functional knowledge for better option
+    pricing* (2001).
+    """
+
+    operation = "softplus"
+
+    def f(self, z):
+        return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
+
+    def df(self, z, a):
+        return -np.expm1(-a)
+
+    def d2f(self, z, a):
+        return -np.expm1(-a) * np.exp(-a)
+
+
+@dataclass(frozen=True)
+class SiLU(ActivationFunction):
+    """f(z) = z s, s = σ(z).  f′ = s + a (1 − s).  f″ = s (1 − s) (2 + z (1 − 2s)). Also known as swish.
+
+    Source: Hendrycks and Gimpel, *Gaussian Error Linear Units* (2016); Elfwing, Uchibe, Doya (2018), eq. 12.
+    """
+
+    operation = "silu"
+
+    def f(self, z):
+        return z * _sigmoids(z)[0]
+
+    def df(self, z, a):
+        s, rest = _sigmoids(z)
+        return s + a * rest
+
+    def d2f(self, z, a):
+        s, rest = _sigmoids(z)
+        return s * rest * (2 + z * (rest - s))
+
+
+@dataclass(frozen=True)
+class Mish(ActivationFunction):
+    """f(z) = z t, t = tanh(softplus(z)).  f′ = t + z g, g = t′ = σ(z) (1 − t²).  f″ = g (2 + z (1 − σ(z) (1 + 2t))).
+
+    With e = e^z, t = e (e + 2) / (e (e + 2) + 2); in e^−z where z > 0, so that nothing overflows.
+
+    Source: Misra, *Mish: a self regularized non-monotonic activation function* (2020), eq. 1.
+    """
+
+    operation = "mish"
+
+    def f(self, z):
+        return z * self._tanh(z)[0]
+
+    def df(self, z, a):
+        t, g = self._tanh(z)
+        return t + z * g
+
+    def d2f(self, z, a):
+        (t, g), (s, rest) = self._tanh(z), _sigmoids(z)
+        return g * (2 + z * (rest - 2 * t * s))
+
+    def _tanh(self, z):
+        """t and g."""
+        e = np.exp(-np.abs(z))
+        right = z > 0
+        numerator = np.where(right, 1 + 2 * e, e * (2 + e))
+        denominator = np.where(right, numerator + 2 * e * e, numerator + 2)
+        g = 4 * e * (1 + e) * np.where(right, e, 1) / np.square(denominator)
+        return numerator / denominator, g
+
+
+def _sigmoids(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """σ(z) and 1 − σ(z) = σ(−z), both with a small relative error."""
+    e = np.exp(-np.abs(z))
+    large, small = 1 / (1 + e), e / (1 + e)
+    return np.where(z >= 0, large, small), np.where(z >= 0, small, large)
+
+
 def _normal_cdf(z: np.ndarray) -> np.ndarray:
     """Φ(z) = ½ erfc(−z/√2), accurate in both tails."""
     from scipy.special import erfc  # imported on use: keeps `import deltaprop` light
@@ -232,6 +366,11 @@ ACTIVATIONS: dict[str, ActivationFunction] = {
     "relu": ReLU(),
     "leaky_relu": LeakyReLU(),
     "gelu": GELU(),
+    "elu": ELU(),
+    "selu": SELU(),
+    "softplus": Softplus(),
+    "silu": SiLU(),
+    "mish": Mish(),
 }
 
 

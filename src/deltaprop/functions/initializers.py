@@ -4,9 +4,9 @@ A unit with m inputs adds m terms, so the spread of its weights decides whether 
 layer. With m = d_in and n = d_out:
 
 ==================  ====================================  =============================
-LeCun               Var w = 1/m                           scaled tanh, inputs of unit variance
+LeCun               Var w = 1/m                           scaled tanh, SELU, inputs of unit variance
 Glorot (Xavier)     Var w = 2/(m + n)                     tanh, sigmoid, linear
-He (Kaiming)        Var w = 2/((1 + slope²) m)            ReLU, leaky ReLU, GELU
+He (Kaiming)        Var w = 2/((1 + slope²) m)            ReLU, leaky ReLU, GELU, ELU, SiLU, Mish
 orthogonal          wᵀw = gain² I                         deep linear and tanh networks
 ==================  ====================================  =============================
 
@@ -23,7 +23,18 @@ from numpy.typing import DTypeLike
 
 from ..bounds import Bounded, NonNegative, Number, Positive
 from ..errors import choose
-from .activations import ACTIVATIONS, GELU, ActivationFunction, LeakyReLU, ReLU, ScaledTanh
+from .activations import (
+    ACTIVATIONS,
+    ELU,
+    GELU,
+    SELU,
+    ActivationFunction,
+    LeakyReLU,
+    Mish,
+    ReLU,
+    ScaledTanh,
+    SiLU,
+)
 
 __all__ = [
     "INITIALIZERS",
@@ -273,8 +284,8 @@ def as_initializer(value: Any) -> Initializer:
 def suited(following: str | ActivationFunction | None) -> Initializer:
     """The initializer that suits the activation a layer feeds, given by its name or as the object.
 
-    He for ReLU, leaky ReLU (with its slope) and GELU; LeCun for the scaled tanh; Glorot for everything else:
-    tanh, sigmoid, an output layer (None), softmax.
+    He for ReLU, leaky ReLU (with its slope), GELU, ELU, SiLU and Mish; LeCun for the scaled tanh and SELU; Glorot for
+    everything else: tanh, sigmoid, softplus, an output layer (None), softmax.
 
     Examples
     --------
@@ -286,9 +297,9 @@ def suited(following: str | ActivationFunction | None) -> Initializer:
     match following:
         case LeakyReLU(alpha=slope):
             return HeNormal(slope)
-        case ReLU() | GELU():
+        case ReLU() | GELU() | ELU() | SiLU() | Mish():
             return HeNormal()
-        case ScaledTanh():
+        case ScaledTanh() | SELU():
             return LeCunNormal()
         case _:
             return GlorotUniform()

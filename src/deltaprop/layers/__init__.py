@@ -5,7 +5,9 @@ from .base import PENALIZED, Cache, Layer, View
 from .dense import Dense
 from .dropout import Dropout
 from .grouped_dense import GroupedDense
+from .learned_scale import LearnedScale
 from .normalization import BatchNorm, LayerNorm
+from .parametric_activation import ParametricActivation
 from .rbf import RBF
 from .repeat import Repeat
 from .residual import Residual
@@ -22,6 +24,8 @@ __all__ = [
     "Dropout",
     "GroupedDense",
     "LayerNorm",
+    "LearnedScale",
+    "ParametricActivation",
     "Repeat",
     "Residual",
     "Scale",

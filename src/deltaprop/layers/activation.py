@@ -1,5 +1,6 @@
 """The elementwise layer of any activation function."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,11 +8,29 @@ import numpy as np
 
 from ..errors import choose
 from ..functions.activations import ACTIVATIONS, ActivationFunction
-from .base import Layer
+from .base import Cache, Layer, View
+
+
+class ActivationLayer(Layer):
+    """a = a(z), elementwise, by an activation function."""
+
+    function: Any
+
+    def __post_init__(self):
+        owner = type(self).__name__
+        function = choose(owner, "function", self.function, ACTIVATIONS, ActivationFunction)
+        object.__setattr__(self, "function", function)
+
+    @abstractmethod
+    def slope(self, p: View, cache: Cache, /) -> np.ndarray:
+        """∂a/∂z of each sample and unit."""
+
+    def backward(self, p, cache, d_a, grad):
+        return d_a * self.slope(p, cache)
 
 
 @dataclass(frozen=True)
-class Activation(Layer):
+class Activation(ActivationLayer):
     """a = f(z).   d_z = d_a ⊙ f′(z)
 
     Parameters
@@ -26,24 +45,21 @@ class Activation(Layer):
     """
 
     operation = "activation"
+    integers = ("function",)
+    numbers = ("function", "flat")
 
     function: Any
 
-    def __post_init__(self):
-        object.__setattr__(
-            self, "function", choose("Activation", "function", self.function, ACTIVATIONS, ActivationFunction)
-        )
+    def slope(self, p, cache):
+        return self.function.df(cache.z, cache.a)
 
     def forward(self, p, x, cache):
         cache.z = x
         cache.a = self.function.f(x)
         return cache.a
 
-    def backward(self, p, cache, d_a, grad):
-        return d_a * self.function.df(cache.z, cache.a)
-
     def jvp(self, p, d_p, cache, d_x):
-        return self.function.df(cache.z, cache.a) * d_x
+        return self.slope(p, cache) * d_x
 
     def r_backward(self, p, r_p, cache, d_a, r_d_a, r_grad):
         z, a = cache.z, cache.a

@@ -94,8 +94,9 @@ class Layer(Bounded, ABC):
         Name of the layer in the compiled core, if it has one; not inherited.
     integers, numbers : tuple of str
         What the core needs to know, in its order. Integers are fields, places of arrays in their vectors (by the
-        array's name), ``"slot"`` (the number among the layers that have parameters) or ``"index"`` (the number among
-        all layers); numbers are fields.
+        array's name), ``"slot"`` (the number among the layers that have parameters), ``"index"`` (the number among
+        all layers) or the activation ``"function"``; numbers are fields, the function's own and the slope below which
+        it is ``"flat"``.
     """
 
     has_units: ClassVar[bool] = False

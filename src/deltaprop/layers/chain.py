@@ -6,7 +6,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..functions.activations import ActivationFunction
-from .activation import Activation
+from .activation import ActivationLayer
 from .base import Cache, Layer, View
 
 
@@ -40,7 +40,7 @@ def initialize(views: Sequence[View], rng: np.random.Generator) -> None:
 def _following(layers: Sequence[Layer]) -> ActivationFunction | None:
     """The first activation in the sequence, past layers that only rescale; None if there is none."""
     for layer in layers:
-        if isinstance(layer, Activation):
+        if isinstance(layer, ActivationLayer):
             return layer.function
         if not layer.rescales:
             return None
