@@ -162,6 +162,13 @@ def example(format: str) -> str:
     return EXAMPLE.strftime("%Y-%m-%d" if format == "ISO8601" else format)
 
 
+def is_readable(entry: Any) -> bool:
+    """Whether an entry is a text, a number, a boolean, a date, or missing."""
+    import pandas as pd
+
+    return _entry_type(entry) != "other" or (np.ndim(entry) == 0 and bool(pd.isna(entry)))
+
+
 def _entry_type(entry: Any) -> str:
     if isinstance(entry, str):
         return "text"

@@ -14,7 +14,7 @@ from .columns import Frame
 
 def is_frame(x: Any) -> bool:
     """Whether x has named columns: a data frame of pandas or polars, a table of Arrow."""
-    return hasattr(x, "columns") or hasattr(x, "__arrow_c_stream__")
+    return hasattr(type(x), "columns")
 
 
 def as_frame(obj: str, x: Any, names: Sequence[str] | None = None) -> Frame:

@@ -204,8 +204,12 @@ class Table:
         x: Frame | np.ndarray,
         encoding: Encoding = STANDARD,
         weight: np.ndarray | None = None,
+        obj: str = "the table",
     ) -> Table:
-        """From the training rows of a table, or of an array of numbers; rows of weight 2 are taken as two."""
+        """From the training rows of a table, or of an array of numbers; rows of weight 2 are taken as two.
+
+        `obj` is what messages call the table.
+        """
         if weight is not None:
             x, weight = x[weight > 0], weight[weight > 0]
         if not is_frame(x):
@@ -213,7 +217,7 @@ class Table:
         plain = [c for c in columns if c.kind == "number" and holds_numbers(x[c.name])]
         numeric: dict[str, Numeric] = {}
         if plain:
-            values = read_block("the table", x, [c.name for c in plain])
+            values = read_block(obj, x, [c.name for c in plain])
             numeric = {number.name: number for number in of_numbers(plain, values, encoding, weight)}
         learned = (numeric.get(c.name) or learn_column(c, x[c.name], encoding, weight) for c in columns)
         return cls(tuple(learned), True)
@@ -274,6 +278,18 @@ class Table:
                 z[:, places] = column.transform(obj, x[column.name])
         return z
 
+    def try_numbers(self, x: np.ndarray) -> np.ndarray | None:
+        """`transform` of an array of floating-point numbers; None where it is something else, or not allowed."""
+        block = self._block
+        if (
+            block is None
+            or x.ndim != 2
+            or x.dtype.kind != "f"
+            or not x.shape[1] == len(block.names) == len(self.columns)
+        ):
+            return None
+        return None if np.isinf(x).any() else block.scaled("the table", x)
+
     @cached_property
     def _block(self) -> Block | None:
         """The columns of numbers, of which many are scaled faster together."""
@@ -320,6 +336,10 @@ class Block:
                 f"{obj}: x has {x[row, column]} at [{row}, {column}], expected finite numbers or NaN; "
                 "correct the entry."
             )
+        return self.scaled(obj, x)
+
+    def scaled(self, obj: str, x: np.ndarray) -> np.ndarray:
+        """The same without a search for infinity."""
         missing = np.isnan(x)
         z = standardize(obj, "x", np.where(missing, self.fill, x), self.mean, self.scale, self.clip)
         return (

@@ -12,10 +12,17 @@ from sklearn.base import clone, is_regressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    _check_y,
+    check_consistent_length,
+    column_or_1d,
+    validate_data,
+)
 
 from .. import errors, seeds
 from ..batching import is_sparse
+from ..data import Encoding
 from ..functions import Loss
 from ..network import Network
 from ..optimizers import OPTIMIZERS
@@ -26,7 +33,7 @@ from ..training.data import Data
 from ..training.factors import as_factors
 from ..training.lr_find import LearningRateSearch, lr_find
 from ..training.progress import as_progress
-from . import architecture, optimizer, parameters
+from . import architecture, optimizer, parameters, tables
 from .callbacks import NoImprovement, Verbose
 from .fitted import FittedNetwork, as_numbers
 from .scaling import input_scaler
@@ -53,6 +60,7 @@ class EpochScorer:
 class NetworkEstimator(FittedNetwork, ABC):
     """Trains a `Network` behind scikit-learn's interface. Derived classes define targets and outputs."""
 
+    preprocessing: str | Encoding | None = None  # an argument of the multilayer estimators
     _y_numeric = False  # whether targets are numbers, to be checked as such
 
     history_: History
@@ -122,9 +130,13 @@ class NetworkEstimator(FittedNetwork, ABC):
         sample_weight, loss, outputs = self._problem(y, sample_weight, incremental)
         if sample_weight is not None:
             errors.weights(type(self).__name__, sample_weight, X.shape[0])
+        if fresh:
+            self._learn_table(X, sample_weight)
         if not (incremental and begun):
             parameters.warn_of_unused(self, self.early_stopping or held_out[0] is not None)
-        network, earlier = self._start(fresh, X.shape[1], outputs, loss, dtype)
+        table = self._table
+        inputs = X.shape[1] if table is None else len(table.names)
+        network, earlier = self._start(fresh, inputs, outputs, loss, dtype)
         if earlier is None:
             self._fit_scalers(X, y, sample_weight)
         data, validation, held_out = self._data(X, y, sample_weight, held_out, loss, network.dtype)
@@ -203,12 +215,17 @@ class NetworkEstimator(FittedNetwork, ABC):
 
     def _read(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any, np.dtype]:
         """X and y checked, X sparse as CSR, and the dtype to compute in."""
+        if (self.preprocessing if reset else self._table) is not None:
+            X = tables.read(self, X, reset)
+            if y is None:
+                raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None.")
+            y = _check_y(y, multi_output=True, y_numeric=self._y_numeric, estimator=self)
+            check_consistent_length(X, y)
+            return X, _one_column(y), np.dtype(self.dtype or np.float32)
         options = {"accept_sparse": ["csr", "csc"], "multi_output": True, "dtype": "numeric"}
         X, y = validate_data(self, X, y, y_numeric=self._y_numeric, reset=reset, **options)
         dtype = np.dtype(self.dtype or (np.float32 if X.dtype == np.float32 else np.float64))
-        if y.ndim == 2 and y.shape[1] == 1 and not is_sparse(y):
-            y = column_or_1d(y, warn=True)
-        return as_numbers(X), y, dtype
+        return as_numbers(X), _one_column(y), dtype
 
     def _start(
         self, fresh: bool, n_features: int, outputs: int, loss: Loss, dtype: np.dtype
@@ -240,10 +257,16 @@ class NetworkEstimator(FittedNetwork, ABC):
                 architecture.set_weights(type(self).__name__, name, network.layers, parameter, arrays)
         return network, None
 
+    def _learn_table(self, X: Any, sample_weight: np.ndarray | None) -> None:
+        """Learn what is done to each column, in the first call only, where it is asked for."""
+        self.preprocessing_ = None
+        if self.preprocessing is not None:
+            self.preprocessing_ = tables.learn(type(self).__name__, X, self.preprocessing, sample_weight)
+
     def _fit_scalers(self, X: Any, y: Any, sample_weight: np.ndarray | None) -> None:
         """Learn the scaling of the inputs, in the first call only: later ones must not move under the weights."""
         self.input_scaler_ = None
-        if self._scales(self.scale_inputs):
+        if self._table is None and self._scales(self.scale_inputs):
             self.input_scaler_ = input_scaler(X, sample_weight, each=self.scale_inputs != "auto")
 
     def _scales(self, asked: Any) -> bool:
@@ -253,7 +276,10 @@ class NetworkEstimator(FittedNetwork, ABC):
         return bool(asked)
 
     def _data(self, X, y, sample_weight, held_out, loss, dtype) -> tuple[Data, Data | None, tuple]:
-        """Training and validation data as the network takes them; the latter also as the user gave them."""
+        """Training and validation data as the network takes them; the latter also as scorers take them.
+
+        That is as the user gave them, but for tables, which are not transformed again after each epoch.
+        """
         t = self._encode(y, loss, dtype)
         samples = np.arange(len(t)) if sample_weight is None else np.flatnonzero(sample_weight)
         data = Data(self._scaled(X, dtype), t, sample_weight, samples)
@@ -266,8 +292,9 @@ class NetworkEstimator(FittedNetwork, ABC):
             t_val = self._encode(y_val, loss, dtype)
             if weight_val is not None:
                 weight_val = _as_weights(weight_val, X_val)
-            validation = Data(self._scaled(X_val, dtype), t_val, weight_val, np.arange(len(t_val)))
-            return data, validation, (X_val, y_val, weight_val)
+            x_val = self._scaled(X_val, dtype)
+            validation = Data(x_val, t_val, weight_val, np.arange(len(t_val)))
+            return data, validation, (X_val if self._table is None else x_val, y_val, weight_val)
         if not self.early_stopping:
             return data, None, held_out
         classes = self._stratify(t[samples])
@@ -281,7 +308,8 @@ class NetworkEstimator(FittedNetwork, ABC):
             )
         train, rest = np.sort(train), np.sort(rest)
         weight_val = None if sample_weight is None else sample_weight[rest]
-        return replace(data, samples=train), replace(data, samples=rest), (X[rest], y[rest], weight_val)
+        rest_of_x = data.x[rest] if self._table is not None else X[rest]
+        return replace(data, samples=train), replace(data, samples=rest), (rest_of_x, y[rest], weight_val)
 
     def _batch_size(self, n: int) -> int:
         """Samples per step, of n: all of them for full-batch solvers, min(200, n) by default."""
@@ -417,6 +445,12 @@ class NetworkEstimator(FittedNetwork, ABC):
             f"Maximum iterations ({self.max_iter}) reached and the optimization hasn't converged yet: the training "
             f"loss is {self.loss_:.4g}. Raise max_iter or tol (now {self.tol:g})."
         )
+
+
+def _one_column(y: Any) -> Any:
+    """Targets, (n,) where there is one column."""
+    single = y.ndim == 2 and y.shape[1] == 1 and not is_sparse(y)
+    return column_or_1d(y, warn=True) if single else y
 
 
 def remembered(run: Run, optimizer_state: bool) -> Snapshot:

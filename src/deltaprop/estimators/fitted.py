@@ -10,10 +10,11 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .. import batching
+from ..data.transforms import Table
 from ..engines import Evaluator
 from ..layers import chain
 from ..network import Network
-from . import architecture, scaling
+from . import architecture, scaling, tables
 
 
 class FittedNetwork(BaseEstimator):
@@ -22,11 +23,19 @@ class FittedNetwork(BaseEstimator):
     network_: Network
     coefs_: list[np.ndarray]
     intercepts_: list[np.ndarray]
+    preprocessing_: Table | None
     _views: tuple[list[np.ndarray], list[np.ndarray]]
     _ends: tuple[int, ...]  # for each hidden layer, the number of layers of the network up to its end
 
+    @property
+    def _table(self) -> Table | None:
+        """What was learned of the columns, where `preprocessing` asked for it."""
+        return self.__dict__.get("preprocessing_")
+
     def _scaled(self, X: Any, dtype: np.dtype) -> Any:
-        """Numbers X as a network of that dtype takes them; they are rounded to it after they are scaled."""
+        """X as a network of that dtype takes it; numbers are rounded to it after they are scaled."""
+        if self._table is not None:
+            return self._table.transform(type(self).__name__, X)
         scaler = self.__dict__.get("input_scaler_")
         return as_rows(X, dtype) if scaler is None else scaling.transform(scaler, X, dtype)
 
@@ -68,6 +77,8 @@ class FittedNetwork(BaseEstimator):
         hidden = ("coefs_", "intercepts_", "_views", "feature_names_in_", "_sklearn_output_config")
         other.__dict__.update({k: v for k, v in self.__dict__.items() if k not in hidden}, network_=network)
         other._views = ([], [])
+        if self._table is not None:  # whose results the scorer has
+            other.__dict__ |= {"preprocessing_": None, "n_features_in_": network.inputs}
         return other
 
     # -- prediction ----
@@ -77,21 +88,29 @@ class FittedNetwork(BaseEstimator):
         network = self._fitted()
         if self.__dict__.get("engine", "auto") == "numpy":
             return Evaluator(network).forward(self._samples(X))
-        if self._as_it_is(X) and (z := network.evaluator.try_forward(X, mapped=False)) is not None:
+        x = self._at_once(X)
+        if x is not None and (z := network.evaluator.try_forward(x, mapped=False)) is not None:
             return z
         return network.forward(self._rows(X, network.dtype))
 
-    def _as_it_is(self, X: Any) -> bool:
-        """Whether `try_forward` checks of X what scikit-learn would, which takes longer than predicting a few rows."""
+    def _at_once(self, X: Any) -> np.ndarray | None:
+        """The inputs of the network, where this and `try_forward` check of X what scikit-learn would.
+
+        Its checks take longer than predicting a few rows.
+        """
         attributes = self.__dict__
         named, scaled = "feature_names_in_" in attributes, attributes.get("input_scaler_") is not None
-        return type(X) is np.ndarray and X.size > 0 and not named and not scaled
+        if type(X) is not np.ndarray or X.size == 0 or named or scaled:
+            return None
+        return X if self._table is None else self._table.try_numbers(X)
 
     def _fitted(self) -> Network:
         check_is_fitted(self, "network_")
         return self._synced()
 
     def _rows(self, X: Any, dtype: np.dtype) -> Any:
+        if self._table is not None:
+            return self._scaled(tables.read(self, X, reset=False), dtype)
         X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype="numeric", reset=False)
         return self._scaled(as_numbers(X), dtype)
 
@@ -142,7 +161,9 @@ class FittedNetwork(BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
+        table = getattr(self, "preprocessing", None) is not None
+        tags.input_tags.sparse = not table
+        tags.input_tags.allow_nan = tags.input_tags.categorical = table
         return tags
 
 

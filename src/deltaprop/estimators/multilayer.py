@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import validate_parameter_constraints
 
+from ..data import Encoding
 from ..engines import Engine
 from ..functions import ActivationFunction, Initializer, Loss, Schedule
 from ..optimizers import Optimizer
@@ -98,6 +99,12 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
         Standardize the inputs internally. None: with full-batch solvers other than "lbfgs". "auto": inputs of similar
         spread, and not far from zero by comparison, are assumed to share a unit and divided by one number. Learned in
         the first call; sparse inputs are not centered.
+    preprocessing : "table", Encoding or None
+        "table": X may be a frame of pandas or polars, or an array, with missing entries, categories, texts, booleans
+        and dates. Numbers are scaled by median and interquartile range and smoothly clipped, categories become inputs
+        or, if there are many, learned vectors (see ``docs/tables.md``). A `deltaprop.data.Encoding` chooses each of
+        these. Learned in the first call; the network then computes in float32 unless `dtype` says otherwise, and
+        `scale_inputs` has no effect.
     {more}
     callbacks : list of Callback, optional
         See `deltaprop.training`. One that raises leaves the estimator as it was before the call.
@@ -129,7 +136,10 @@ ATTRIBUTES = """network_ : Network
         Epochs of the last call; samples seen in all calls.
     n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         As in scikit-learn.
-    input_scaler_ : StandardScaler or None"""
+    input_scaler_ : StandardScaler or None
+    preprocessing_ : Table or None
+        What was learned of the columns: ``preprocessing_.describe()`` says it in words, ``names`` are the inputs of the
+        network."""
 
 
 @dataclass(eq=False, repr=False)
@@ -174,6 +184,7 @@ class MultilayerEstimator(NetworkEstimator):
     clip_norm: float | None = None
     scoring: str | Callable | None = None
     scale_inputs: bool | str | None = None
+    preprocessing: str | Encoding | None = None
     callbacks: Sequence[Callback] | None = None
     progress: bool | str | Progress = False
     diagnostics: bool = False
@@ -190,6 +201,7 @@ class MultilayerEstimator(NetworkEstimator):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            With `preprocessing` also a data frame.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Of a classifier, several columns are yes-or-no labels.
         sample_weight : array-like of shape (n_samples,), optional

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
 from .. import errors
+from ..data import Encoding
 from ..engines import ENGINES, MAX_THREADS, Engine
 from ..functions import (
     ACTIVATIONS,
@@ -75,6 +76,7 @@ SHARED: dict[str, list] = {
     "clip_norm": [at_least(0, open_low=True), None],
     "scoring": [str, callable, None],
     "scale_inputs": ["boolean", StrOptions({"auto"}), None],
+    "preprocessing": [StrOptions({"table"}), Encoding, None],
     "callbacks": [list, tuple, None],
     "progress": ["boolean", StrOptions({"auto"}), Progress],
     "diagnostics": ["boolean"],
@@ -164,6 +166,7 @@ _USED: dict[str, tuple[Any, str]] = {
     ),
     "label_smoothing": (lambda s, e: e.loss == "log_loss", "loss='log_loss'"),
     "resume": (lambda s, e: e.checkpoint is not None, "a checkpoint"),
+    "scale_inputs": (lambda s, e: e.preprocessing is None, "preprocessing=None"),
 }
 
 
