@@ -168,8 +168,12 @@ class Core {
     return s;
   }
 
-  deltaprop::Point point(const Input& theta, const Input& buffers, bool training, uint64_t step) const {
-    return {own(theta, plan_.parameters), own(buffers, buffers_), training, step};
+  /// `dropout` are the rates of this step, given in training only.
+  deltaprop::Point point(const Input& theta, const Input& buffers, const Maybe<Doubles>& dropout = {},
+                         uint64_t step = 0) const {
+    if (dropout && dropout->size() != dropouts_) refuse("an array has the wrong size");
+    return {own(theta, plan_.parameters), own(buffers, buffers_), dropout.has_value(), step,
+            dropout ? dropout->data() : nullptr};
   }
 
  public:
@@ -187,6 +191,7 @@ class Core {
     for (auto& [code, integers, numbers] : operations) {
       plan_.operations.push_back({code, integers, numbers});
       activations_ += code == deltaprop::Code::activation;
+      dropouts_ += code == deltaprop::Code::dropout;
     }
     plan_.inputs = inputs, plan_.parameters = parameters, plan_.slots = slots;
     if (members == 0 || outputs % members != 0) refuse("the outputs do not divide between the members");
@@ -199,11 +204,11 @@ class Core {
   }
 
   size_t train(const nb::object& x, const Array& t, const Maybe<Weights>& weight, const Orders& order,
-               size_t batch, uint64_t step, deltaprop::Rule rule, const Doubles& hyper, const Vector& theta,
-               const Vector& buffers, const Maybe<Vector>& first, const Maybe<Vector>& second,
-               const Maybe<Doubles>& faded, const Maybe<Input>& rates, const Maybe<Input>& decays,
-               bool factors_by_array, double clip_norm, double clip_value, const Rows& report,
-               const nb::object& probe, double most) {
+               size_t batch, uint64_t step, deltaprop::Rule rule, const Doubles& hyper,
+               const Doubles& dropout, const Vector& theta, const Vector& buffers, const Maybe<Vector>& first,
+               const Maybe<Vector>& second, const Maybe<Doubles>& faded, const Maybe<Input>& rates,
+               const Maybe<Input>& decays, bool factors_by_array, double clip_norm, double clip_value,
+               const Rows& report, const nb::object& probe, double most) {
     deltaprop::Training training;
     training.samples = samples(x, &t, weight);
     training.samples.order = order.data();
@@ -212,6 +217,7 @@ class Core {
     if (batch == 0 || batch > plan_.rows) refuse("the batch is larger than the program was made for");
     if (hyper.size() < training.epochs * ((order.shape(1) + batch - 1) / batch) * 5)
       refuse("too few hyper-parameters");
+    if (dropout.size() < hyper.size() / 5 * dropouts_) refuse("too few dropout rates");
     deltaprop::Probe examined;
     if (!probe.is_none()) examined = {samples(probe, nullptr, {}), most}, training.probe = &examined;
     size_t sums = 3 + 2 * plan_.slots, width = training.probe ? sums + 1 + seen() : sums;
@@ -220,6 +226,7 @@ class Core {
       refuse("an array has the wrong size");
     training.batch = batch, training.step = step, training.rule = rule;
     training.hyper = reinterpret_cast<const deltaprop::Hyper*>(hyper.data());
+    training.dropout = dropout.data();
     training.theta = own(theta, plan_.parameters), training.buffers = own(buffers, buffers_);
     training.first = own(first, plan_.parameters), training.second = own(second, plan_.parameters);
     training.faded = faded ? faded->data() : nullptr;
@@ -235,23 +242,24 @@ class Core {
     deltaprop::Samples s = samples(x, nullptr, {});
     if (order) s.order = order->data(), s.count = order->size();
     void* out = own(z, s.count * outputs_ / (mapped ? plan_.members : 1));
-    auto at = point(theta, buffers, false, 0);
+    auto at = point(theta, buffers);
     return exclusively([&](auto& program) { return program.forward(at, s, mapped, out); });
   }
 
   void layer_stats(const Input& theta, const Input& buffers, const nb::object& probe, double most,
                    const Doubles& seen_here) {
     deltaprop::Probe examined{samples(probe, nullptr, {}), most};
-    auto at = point(theta, buffers, false, 0);
+    auto at = point(theta, buffers);
     if (seen_here.size() < seen()) refuse("an array has the wrong size");
     exclusively([&](auto& program) { program.layer_stats(at, examined, seen_here.data()); });
   }
 
   double gradient(const Input& theta, const Input& buffers, const nb::object& x, const Array& t,
-                  const Maybe<Weights>& weight, bool training, uint64_t step, const Maybe<Vector>& grad) {
+                  const Maybe<Weights>& weight, const Maybe<Doubles>& dropout, uint64_t step,
+                  const Maybe<Vector>& grad) {
     deltaprop::Samples s = samples(x, &t, weight);
     void* out = own(grad, plan_.parameters);
-    auto at = point(theta, buffers, training, step);
+    auto at = point(theta, buffers, dropout, step);
     return exclusively([&](auto& program) { return program.gradient(at, s, out); });
   }
 
@@ -259,7 +267,7 @@ class Core {
                         const Vector& grads) {
     deltaprop::Samples s = samples(x, &t, {});
     void* out = own(grads, plan_.parameters * s.count);
-    auto at = point(theta, buffers, false, 0);
+    auto at = point(theta, buffers);
     exclusively([&](auto& program) { program.sample_gradients(at, s, out); });
   }
 
@@ -268,7 +276,7 @@ class Core {
     deltaprop::Samples s = samples(x, nullptr, {});
     const void* top = own(d_z, s.count * count * outputs_);
     void* out = own(grads, s.count * count * plan_.parameters);
-    auto at = point(theta, buffers, false, 0);
+    auto at = point(theta, buffers);
     exclusively([&](auto& program) { program.sample_vjp(at, s, top, count, out); });
   }
 
@@ -277,37 +285,37 @@ class Core {
     deltaprop::Samples s = samples(x, nullptr, {});
     const void* top = own(d_z, s.count * count * outputs_);
     void* out = own(matrix, plan_.parameters * plan_.parameters);
-    auto at = point(theta, buffers, false, 0);
+    auto at = point(theta, buffers);
     exclusively([&](auto& program) { program.normal_matrix(at, s, top, count, out); });
   }
 
   void jvp(const Input& theta, const Input& buffers, const nb::object& x, const Input& d_theta,
-           const Maybe<Input>& d_x, bool training, uint64_t step, const Vector& d_z) {
+           const Maybe<Input>& d_x, const Maybe<Doubles>& dropout, uint64_t step, const Vector& d_z) {
     deltaprop::Samples s = samples(x, nullptr, {});
     const void *direction = own(d_theta, plan_.parameters), *inputs = own(d_x, s.count * plan_.inputs);
     void* out = own(d_z, s.count * outputs_);
     if (plan_.whole != bool(d_x)) refuse("the program is one for other tangents");
-    auto at = point(theta, buffers, training, step);
+    auto at = point(theta, buffers, dropout, step);
     exclusively([&](auto& program) { program.jvp(at, s, direction, inputs, out); });
   }
 
-  void vjp(const Input& theta, const Input& buffers, const nb::object& x, const Input& d_z, bool training,
-           uint64_t step, const Vector& grad, const Vector& d_x) {
+  void vjp(const Input& theta, const Input& buffers, const nb::object& x, const Input& d_z,
+           const Maybe<Doubles>& dropout, uint64_t step, const Vector& grad, const Vector& d_x) {
     deltaprop::Samples s = samples(x, nullptr, {});
     const void* top = own(d_z, s.count * outputs_);
     void *out = own(grad, plan_.parameters), *inputs = own(d_x, s.count * plan_.inputs);
-    auto at = point(theta, buffers, training, step);
+    auto at = point(theta, buffers, dropout, step);
     exclusively([&](auto& program) { program.vjp(at, s, top, out, inputs); });
   }
 
   void hvp(const Input& theta, const Input& buffers, const nb::object& x, const Array& t,
-           const Maybe<Weights>& weight, const Input& v, bool gauss_newton, bool training, uint64_t step,
-           const Vector& product) {
+           const Maybe<Weights>& weight, const Input& v, bool gauss_newton, const Maybe<Doubles>& dropout,
+           uint64_t step, const Vector& product) {
     deltaprop::Samples s = samples(x, &t, weight);
     const void* direction = own(v, plan_.parameters);
     void* out = own(product, plan_.parameters);
     if (plan_.whole) refuse("the program is not one for Hessians");
-    auto at = point(theta, buffers, training, step);
+    auto at = point(theta, buffers, dropout, step);
     exclusively([&](auto& program) { program.hvp(at, s, direction, gauss_newton, out); });
   }
 
@@ -315,7 +323,7 @@ class Core {
   /// Numbers that `layer_stats` writes.
   size_t seen() const { return plan_.slots + 2 * activations_; }
 
-  size_t outputs_, buffers_, activations_ = 0;
+  size_t outputs_, buffers_, activations_ = 0, dropouts_ = 0;
   bool is_double_;
   deltaprop::Plan plan_;
   deltaprop::PerProcess<Guarded> guarded_;
@@ -362,15 +370,15 @@ NB_MODULE(_core, m) {
            "loss"_a, "members"_a, "output_map"_a, "level"_a, "off"_a, "seed"_a, "l1"_a, "l2"_a, "rows"_a,
            "threads"_a, "shared"_a, "sparse"_a, "fill_value"_a, "whole"_a, "is_double"_a)
       .def("train", &Core::train, nb::kw_only(), "x"_a, array("t"), maybe("weight"), array("order"),
-           "batch"_a, "step"_a, "rule"_a, array("hyper"), array("theta"), array("buffers"), maybe("first"),
-           maybe("second"), maybe("faded"), maybe("rates"), maybe("decays"), "factors_by_array"_a,
-           "clip_norm"_a, "clip_value"_a, array("report"), "probe"_a.none(), "most"_a)
+           "batch"_a, "step"_a, "rule"_a, array("hyper"), array("dropout"), array("theta"), array("buffers"),
+           maybe("first"), maybe("second"), maybe("faded"), maybe("rates"), maybe("decays"),
+           "factors_by_array"_a, "clip_norm"_a, "clip_value"_a, array("report"), "probe"_a.none(), "most"_a)
       .def("forward", &Core::forward, array("theta"), array("buffers"), "x"_a, maybe("order"), "mapped"_a,
            array("z"))
       .def("layer_stats", &Core::layer_stats, array("theta"), array("buffers"), "probe"_a, "most"_a,
            array("seen"))
       .def("gradient", &Core::gradient, array("theta"), array("buffers"), "x"_a, array("t"), maybe("weight"),
-           "training"_a, "step"_a, maybe("grad"))
+           maybe("dropout"), "step"_a, maybe("grad"))
       .def("sample_gradients", &Core::sample_gradients, array("theta"), array("buffers"), "x"_a, array("t"),
            array("grads"))
       .def("sample_vjp", &Core::sample_vjp, array("theta"), array("buffers"), "x"_a, array("d_z"), "count"_a,
@@ -378,9 +386,9 @@ NB_MODULE(_core, m) {
       .def("normal_matrix", &Core::normal_matrix, array("theta"), array("buffers"), "x"_a, array("d_z"),
            "count"_a, array("matrix"))
       .def("jvp", &Core::jvp, array("theta"), array("buffers"), "x"_a, array("d_theta"), maybe("d_x"),
-           "training"_a, "step"_a, array("d_z"))
-      .def("vjp", &Core::vjp, array("theta"), array("buffers"), "x"_a, array("d_z"), "training"_a, "step"_a,
-           array("grad"), array("d_x"))
+           maybe("dropout"), "step"_a, array("d_z"))
+      .def("vjp", &Core::vjp, array("theta"), array("buffers"), "x"_a, array("d_z"), maybe("dropout"),
+           "step"_a, array("grad"), array("d_x"))
       .def("hvp", &Core::hvp, array("theta"), array("buffers"), "x"_a, array("t"), maybe("weight"),
-           array("v"), "gauss_newton"_a, "training"_a, "step"_a, array("product"));
+           array("v"), "gauss_newton"_a, maybe("dropout"), "step"_a, array("product"));
 }

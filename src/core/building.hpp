@@ -78,9 +78,9 @@ void Network<T>::append(const Operation& operation) {
       regroup(1);
       return connect(std::make_unique<Softmax<T>>());
     case Code::dropout: {
-      size_t all = width();
+      size_t number = dropouts_++, all = width();
       return of_columns([&](size_t d, size_t first) {
-        return std::make_unique<Dropout<T>>(operation.numbers.at(0), integer(0), rows, d, first, all);
+        return std::make_unique<Dropout<T>>(number, integer(0), rows, d, first, all);
       });
     }
     case Code::batch_norm:

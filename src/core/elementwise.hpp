@@ -25,7 +25,8 @@ class Activation final : public Symmetric<T> {
 
   void forward(const Pass<T>&, Range rows, const Worker<T>&) override {
     with_function<T>(function_, alpha_, [&](auto f) {
-      each_vector<T>(rows, [&](T* a, const T* z) { store(a, f.f(load(z))); }, *this->y, *this->x);
+      each_vector<T>(
+          rows, [&](T* a, const T* z) { store(a, f.f(load(z))); }, *this->y, *this->x);
     });
   }
 
@@ -81,7 +82,8 @@ class Scale final : public Symmetric<T> {
 
  private:
   void jacobian(const Pass<T>&, Range rows, Matrix<T>& in, Matrix<T>& out) override {
-    each_vector<T>(rows, [&](T* to, const T* v) { store(to, load(v) * factor_); }, out, in);
+    each_vector<T>(
+        rows, [&](T* to, const T* v) { store(to, load(v) * factor_); }, out, in);
   }
 
   T factor_, offset_;
@@ -91,9 +93,9 @@ class Scale final : public Symmetric<T> {
 template <class T>
 class Dropout final : public Symmetric<T> {
  public:
-  /// Columns first … first + cols − 1 of a layer of `all` columns.
-  Dropout(double rate, uint64_t index, size_t rows, size_t cols, size_t first, size_t all)
-      : rate_(rate), index_(index), first_(first), all_(all), mask_(rows, cols) {}
+  /// Columns first … first + cols − 1 of layer `index`, of `all` columns; `number` counts the dropout layers.
+  Dropout(size_t number, uint64_t index, size_t rows, size_t cols, size_t first, size_t all)
+      : number_(number), index_(index), first_(first), all_(all), mask_(rows, cols) {}
 
   void forward(const Pass<T>& pass, Range rows, const Worker<T>&) override {
     if (drops(pass)) draw(pass, rows);
@@ -101,12 +103,13 @@ class Dropout final : public Symmetric<T> {
   }
 
  private:
-  bool drops(const Pass<T>& pass) const { return pass.training && rate_ > 0; }
+  bool drops(const Pass<T>& pass) const { return pass.training && pass.dropout[number_] > 0; }
 
   /// Element (r, j) takes lane r·d + j of the stream that belongs to (seed, layer, step).
   void draw(const Pass<T>& pass, Range rows) {
-    const uint32_t threshold = uint32_t(rate_ * 4294967296.0);
-    const T kept = T(1 / (1 - rate_));
+    const double rate = pass.dropout[number_];
+    const uint32_t threshold = uint32_t(rate * 4294967296.0);
+    const T kept = T(1 / (1 - rate));
     uint32_t random[Matrix<T>::panel];
     for (size_t r = rows.begin; r < rows.end; r++)
       for (size_t p = 0; p < mask_.panels(); p++) {
@@ -123,10 +126,11 @@ class Dropout final : public Symmetric<T> {
       each_vector<T>(
           rows, [](T* to, const T* v, const T* m) { store(to, load(v) * load(m)); }, out, in, mask_);
     else
-      each_vector<T>(rows, [](T* to, const T* v) { store(to, load(v)); }, out, in);
+      each_vector<T>(
+          rows, [](T* to, const T* v) { store(to, load(v)); }, out, in);
   }
 
-  double rate_;
+  size_t number_;
   uint64_t index_;
   size_t first_, all_;
   Matrix<T> mask_;

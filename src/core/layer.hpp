@@ -21,6 +21,7 @@ struct Pass {
   bool training = false;
   bool loaded = true;  // whether layers have packed the parameters; otherwise they read theta
   uint64_t seed = 0, step = 0;
+  const double* dropout = nullptr;  // in training, the rate of each dropout layer
   T* buffers = nullptr;
   const T* direction = nullptr;  // in parameter space: forward passes compute tangents along it
   bool second = false;           // whether backward passes compute their change along it

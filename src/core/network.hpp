@@ -129,6 +129,7 @@ class Network final : public Program {
     if (filled_) pass.fill_value = change_(T(plan_.fill_value));
     pass.seed = plan_.seed;
     pass.step = point.step;
+    pass.dropout = point.dropout;
     pass.buffers = static_cast<T*>(const_cast<void*>(point.buffers));  // only `update_running_stats` writes
     return pass;
   }
@@ -333,7 +334,7 @@ class Network final : public Program {
   std::vector<End> ends_;                      // while building
   std::vector<std::vector<Branch<T>*>> open_;  // while building
   std::set<const M*> reached_;                 // what depends on parameters
-  size_t activations_ = 0;                     // activation layers of the network
+  size_t activations_ = 0, dropouts_ = 0;      // numbers of these layers
   std::vector<size_t> learns_;                 // layers with parameters
   std::unique_ptr<Loss<T>> loss_;
   std::vector<Buffer<T>> scratch_;

@@ -91,7 +91,8 @@ struct Training {
   size_t batch = 0;
   uint64_t step = 0;  // number of the first step
   Rule rule = Rule::gradient_descent;
-  const Hyper* hyper = nullptr;  // one for each step
+  const Hyper* hyper = nullptr;     // one for each step
+  const double* dropout = nullptr;  // for each step the rates of all dropout layers
   void *theta = nullptr, *buffers = nullptr, *first = nullptr, *second = nullptr;
   double* faded = nullptr;                         // Adam's products of β₁ and β₂
   const void *rates = nullptr, *decays = nullptr;  // factors on each parameter's rate and decay, or null
@@ -110,6 +111,7 @@ struct Point {
   const void *theta = nullptr, *buffers = nullptr;
   bool training = false;
   uint64_t step = 0;
+  const double* dropout = nullptr;  // in training, the rate of each dropout layer
 };
 
 class Program {

@@ -62,6 +62,7 @@ bool Network<T>::epoch(const Training& training, size_t first, double (&faded)[2
   for (size_t start = first; start < end; start += training.batch) {
     pass.rows = std::min(training.batch, end - start);
     pass.step = training.step + done;
+    pass.dropout = training.dropout + done * dropouts_;
     Update<T> update = update_at(training, done, faded);
     double weight = total_weight(samples, start, pass.rows);
     double loss = pass_with_loss(pass, samples, start, weight, w);

@@ -34,7 +34,7 @@ class Program:
         x: Inputs,
         t: Array,
         weight: Array | None,
-        training: bool,
+        dropout: Array | None,
         step: int,
         grad: Array | None,
     ) -> float: ...
@@ -52,7 +52,7 @@ class Program:
         x: Inputs,
         d_theta: Array,
         d_x: Array | None,
-        training: bool,
+        dropout: Array | None,
         step: int,
         d_z: Array,
     ) -> None: ...
@@ -62,7 +62,7 @@ class Program:
         buffers: Array,
         x: Inputs,
         d_z: Array,
-        training: bool,
+        dropout: Array | None,
         step: int,
         grad: Array,
         d_x: Array,
@@ -76,7 +76,7 @@ class Program:
         weight: Array | None,
         v: Array,
         gauss_newton: bool,
-        training: bool,
+        dropout: Array | None,
         step: int,
         product: Array,
     ) -> None: ...

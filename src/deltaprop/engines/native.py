@@ -87,6 +87,7 @@ class NativeEngine(Engine):
             step=step,
             rule=self.rule,
             hyper=hyper_parameters(self.optimizer, step, steps, rate_scale),
+            dropout=program.dropout_rates(self.network, np.arange(step, step + steps)),
             theta=self.theta,
             buffers=self.buffers,
             first=first,

@@ -94,25 +94,33 @@ class NativeEvaluator(Evaluator):
     def jvp(self, x, d_theta, d_x=None, training=False, step=0):
         d_z = np.empty((x.shape[0], self.outputs), self.dtype)
         core = self._core(x, training, whole=d_x is not None)
-        core.jvp(self.theta, self.buffers, readable(x), d_theta, d_x, training, step, d_z)
+        core.jvp(
+            self.theta, self.buffers, readable(x), d_theta, d_x, self._dropout(training, step), step, d_z
+        )
         return d_z
 
     def vjp(self, x, d_z, training=False, step=0):
         grad, d_x = np.empty_like(self.theta), np.empty(x.shape, self.dtype)
         core = self._core(x, training, whole=True)
-        core.vjp(self.theta, self.buffers, readable(x), d_z, training, step, grad, d_x)
+        core.vjp(self.theta, self.buffers, readable(x), d_z, self._dropout(training, step), step, grad, d_x)
         return grad, d_x
 
     def _product(self, x, t, v, sample_weight, training, step, gauss_newton):
         product, arguments = np.empty_like(self.theta), (readable(x), targets(t), sample_weight, v)
         core = self._core(x, training)
-        core.hvp(self.theta, self.buffers, *arguments, gauss_newton, training, step, product)
+        core.hvp(
+            self.theta, self.buffers, *arguments, gauss_newton, self._dropout(training, step), step, product
+        )
         return product if self.network.penalty is None else product + self.network.penalty_curvature(v)
 
     def _evaluate(self, x, t, sample_weight, training, step, grad):
-        arguments = readable(x), targets(t), sample_weight, training, step, grad
+        arguments = readable(x), targets(t), sample_weight, self._dropout(training, step), step, grad
         value = self._core(x, training).gradient(self.theta, self.buffers, *arguments)
         return value + self.network.penalize(grad) if program.differs_by_layer(self.network) else value
+
+    def _dropout(self, training: bool, step: int) -> np.ndarray | None:
+        """The rates of the dropout layers, in training only."""
+        return program.dropout_rates(self.network, np.array([step])).ravel() if training else None
 
     def _core(self, x: Any, training: bool, whole: bool = False) -> _core.Program:
         """The program to use: one with room for all rows of x where batch normalization needs them at once."""

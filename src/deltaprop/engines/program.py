@@ -6,8 +6,10 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..functions import Penalty
-from ..layers import Layer
+from ..layers import Dropout, Layer
 from ..layers.activation import ActivationLayer
 from . import _core
 from .diagnostics import FLAT, steepest
@@ -101,6 +103,12 @@ def usable_threads(network: Network, rows: int, threads: int | None, size: int |
     shares = max(rows // ROWS_OF_A_THREAD, *wide, 1)
     multiplications = 3 * rows * (network.theta.size if size is None else size)
     return max(1, min(cores, multiplications // WORTH_A_THREAD, shares))
+
+
+def dropout_rates(network: Network, steps: np.ndarray) -> np.ndarray:
+    """The rates of the dropout layers, in their order, in each of these steps: (steps, dropout layers)."""
+    rates = [node.layer.rates(steps) for node in network.nodes if isinstance(node.layer, Dropout)]
+    return np.ascontiguousarray(np.reshape(rates, (len(rates), len(steps))).T)
 
 
 def _only(obj: Any) -> float:

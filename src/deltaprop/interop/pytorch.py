@@ -13,6 +13,7 @@ from .. import layers
 from ..errors import InputError, finite
 from ..functions import activations, losses
 from ..functions.penalties import Penalty
+from ..functions.schedule import Schedule
 from ..layers import Layer, View
 from ..network import Network
 from . import pytorch_modules as own
@@ -186,6 +187,8 @@ def _module(layer: Layer, d_in: int) -> nn.Module:
     part = layer.function if type(layer) is layers.Activation else layer
     module, arguments, inputs = known("to_torch", COUNTERPARTS, part)
     values = {name: getattr(part, v) if isinstance(v, str) else v for name, v in arguments.items()}
+    if any(isinstance(value, Schedule) for value in values.values()):
+        raise InputError(f"to_torch: {layer} follows a schedule, expected a number; give the layer one.")
     if inputs:  # "meta": no memory, and no random numbers, for arrays that are about to be replaced
         values |= {inputs: d_in, "device": "meta"}
     return module(**values)

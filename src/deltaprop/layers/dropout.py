@@ -1,23 +1,26 @@
 """Dropout: in training, each activation is dropped with a given probability."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
-from ..bounds import Fraction
+from ..bounds import Bounds
+from ..errors import InputError
+from ..functions.schedule import Schedule, Scheduled
 from .base import Layer
 
 
 @dataclass(frozen=True)
-class Dropout(Layer):
+class Dropout(Scheduled, Layer):
     """a = x ⊙ m,  m = 0 with probability `rate`, else 1 / (1 − rate).   d_x = d_a ⊙ m
 
     Outside training a = x. The mask is a pure function of (seed, step, layer): every engine draws the same one.
 
     Parameters
     ----------
-    rate : float
-        Probability that an activation is dropped, in [0, 1).
+    rate : float or Schedule
+        Probability that an activation is dropped, in [0, 1); a schedule counts the steps of a fit.
 
     Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, *Dropout* (2014), §4; masks by Philox: Salmon,
     Moraes, Dror, Shaw, *Parallel random numbers: as easy as 1, 2, 3* (2011).
@@ -25,13 +28,24 @@ class Dropout(Layer):
 
     operation = "dropout"
     integers = ("index",)
-    numbers = ("rate",)
     rescales = True
 
-    rate: Fraction
+    rate: Annotated[float | Schedule, Bounds(low=0, high=1, open_high=True)]
+
+    def rates(self, k: np.ndarray) -> np.ndarray:
+        """The rates of the steps k, an array; refused where a schedule leaves [0, 1)."""
+        rates = np.full(k.shape, self.rate) if not isinstance(self.rate, Schedule) else self.rate.rate(k)
+        outside = ~((rates >= 0) & (rates < 1))
+        if outside.any():
+            step, rate = k[outside][0], rates[outside][0]
+            raise InputError(
+                f"Dropout: rate is {rate:g} in step {step}, expected a number in [0, 1); change the schedule."
+            )
+        return rates
 
     def forward(self, p, x, cache):
-        cache.mask = self._mask(p.index, x, cache) if cache.training and self.rate > 0 else None
+        rate = float(self.rates(np.array([cache.step]))[0]) if cache.training else 0.0
+        cache.mask = self._mask(p.index, x, cache, rate) if rate > 0 else None
         return _masked(x, cache)
 
     def backward(self, p, cache, d_a, grad):
@@ -46,13 +60,13 @@ class Dropout(Layer):
     def backward_diagonal(self, p, cache, d_a, h_a, h_grad, gauss_newton):
         return _masked(_masked(h_a, cache), cache)
 
-    def _mask(self, index, x, cache):
+    def _mask(self, index, x, cache, rate):
         # Element (r, j) of the batch takes the 32-bit lane r·d + j of the stream that belongs to (seed, layer, step).
         key = np.array([cache.seed, index], np.uint64)  # not a tuple: it would pass through float64
         philox = np.random.Philox(key=key, counter=(0, cache.step, 0, 0))
         lanes = philox.random_raw((x.size + 1) // 2).astype("<u8").view("<u4")[: x.size].reshape(x.shape)
-        kept = lanes >= int(self.rate * 2**32)
-        return kept * x.dtype.type(1 / (1 - self.rate))
+        kept = lanes >= int(rate * 2**32)
+        return kept * x.dtype.type(1 / (1 - rate))
 
 
 def _masked(v, cache):

@@ -113,7 +113,7 @@ class Solver(Bounded, ABC):
 
     def check(self, network: Network, samples: int) -> None:
         """Refuse a network that the solver cannot train, or that would take too much memory or time."""
-        if any(isinstance(node.layer, Dropout) and node.layer.rate > 0 for node in network.nodes):
+        if any(isinstance(node.layer, Dropout) and node.layer.rate != 0 for node in network.nodes):
             wanted = "the same function at every evaluation"
             raise InputError(f"{self.name}: the network has Dropout, expected {wanted}; remove these layers.")
 
