@@ -26,6 +26,7 @@ from deltaprop.functions.activations import ELU, LeakyReLU
 from deltaprop.functions.initializers import HeNormal
 from deltaprop.functions.losses import Huber
 from deltaprop.functions.penalties import Penalty
+from deltaprop.functions.schedules import FlatCosine
 from deltaprop.layers import Layer
 from deltaprop.model_file import read, write
 
@@ -43,6 +44,7 @@ def everything(dtype="float32"):
         Residual(inside),
         LayerNorm(1e-3),
         Dropout(0.3),
+        Dropout(FlatCosine(0.3, 60)),
         RBF(5),
     ]
     net = Network([*layers, "softmax", Dense(2)], 3, Huber(2.0), Penalty(1e-4, 1e-3), seed=7, dtype=dtype)

@@ -6,11 +6,23 @@ import numpy as np
 import pytest
 from both_engines import WITHIN, assert_equal_engines, data, optimizer_named
 
-from deltaprop import RBF, BatchNorm, Dense, LayerNorm, Network, Residual
+from deltaprop import (
+    RBF,
+    BatchNorm,
+    Dense,
+    Dropout,
+    GroupedDense,
+    InputError,
+    LayerNorm,
+    Network,
+    Repeat,
+    Residual,
+)
 from deltaprop.engines import Evaluator
 from deltaprop.engines.native_evaluator import NativeEvaluator
-from deltaprop.functions import Penalty, SigmoidCrossEntropy, SoftmaxCrossEntropy
+from deltaprop.functions import FlatCosine, Linear, Penalty, SigmoidCrossEntropy, SoftmaxCrossEntropy
 from deltaprop.optimizers import OPTIMIZERS
+from deltaprop.training import Callback
 
 
 def assert_equal_evaluators(net, x, t, training=False, step=0):
@@ -76,3 +88,47 @@ def test_factors_of_every_rule(each, optimizer, dtype):
         for options in ({}, {"clip_norm": 0.3}):
             given = {name: chosen[name] for name in names}
             assert_equal_engines(make, x, t, rule, threads=2, **given, **options)
+
+
+# -- dropout along a schedule ----------------------------------------------------------------------------------
+
+INSIDE = Residual([Dropout(0.2), Dense(9), Dropout(Linear(0, 0.5, 40))])
+DROPOUTS = [Dropout(FlatCosine(0.4, 60)), Dense(9), "tanh", INSIDE]
+
+
+@pytest.mark.parametrize("dtype", WITHIN)
+@pytest.mark.parametrize(
+    "layers", [DROPOUTS, [Repeat(2), GroupedDense(6, 2), *DROPOUTS[:1]]], ids=["row", "groups"]
+)
+def test_dropout_along_schedules(layers, dtype):
+    def make():
+        return Network([*layers, Dense(3)], 5, "softmax_cross_entropy", seed=1, dtype=dtype)
+
+    x, t = data("softmax_cross_entropy", 3)
+    assert_equal_engines(make, x, t, optimizer_named("momentum"), threads=2)
+    for step in (0, 40, 99):
+        assert_equal_evaluators(make(), x, t, training=True, step=step)
+        net, v = make(), np.random.default_rng(0).standard_normal((len(x), 3)).astype(dtype)
+        ours, reference = NativeEvaluator(net), Evaluator(net)
+        within = {"rtol": 1e-4, "atol": 1e-4} if dtype == "float32" else {"rtol": 1e-10, "atol": 1e-11}
+        x_own = x.astype(dtype)
+        for got, wanted in zip(
+            ours.vjp(x_own, v, True, step), reference.vjp(x_own, v, True, step), strict=True
+        ):
+            np.testing.assert_allclose(got, wanted, **within)
+        d_theta = net.theta.copy()
+        for d_x in (None, x_own):
+            wanted = reference.jvp(x_own, d_theta, d_x, True, step)
+            np.testing.assert_allclose(ours.jvp(x_own, d_theta, d_x, True, step), wanted, **within)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "native"])
+def test_a_rate_outside_its_range_ends_the_fit_with_the_weights_of_the_last_epoch(engine):
+    x, t = data("softmax_cross_entropy", 3)
+    layers = [Dense(9), "tanh", Dropout(Linear(0, 1, 10)), Dense(3)]
+    net, two = (Network(layers, 5, "softmax_cross_entropy", seed=1) for _ in range(2))
+    options = {"batch_size": 12, "engine": engine}  # 4 steps an epoch
+    net.fit(x, t, epochs=2, **options)
+    with pytest.raises(InputError, match=r"^Dropout: rate is 1 in step 10"):
+        two.fit(x, t, epochs=4, callbacks=[Callback()], plateau=99, validation=(x, t), **options)
+    np.testing.assert_array_equal(two.theta, net.theta)

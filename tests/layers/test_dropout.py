@@ -4,6 +4,7 @@ import pytest
 
 from deltaprop import Dropout, Network
 from deltaprop.errors import InputError
+from deltaprop.functions import FlatCosine, Linear
 
 ONES = np.ones((500, 40))
 
@@ -53,12 +54,28 @@ def test_nothing_is_dropped_in_inference_or_at_rate_0():
     np.testing.assert_array_equal(mask(0.0), ONES)
 
 
+def test_a_schedule_gives_the_rate_of_each_step():
+    schedule = FlatCosine(0.4, steps=100)
+    for step in (0, 49, 75, 200):
+        np.testing.assert_array_equal(mask(schedule, step=step), mask(schedule.rate(step), step=step))
+    np.testing.assert_array_equal(mask(schedule, step=100), ONES)
+
+
+def test_a_schedule_that_leaves_the_range_is_refused_in_that_step():
+    rising = Linear(0.5, 1.0, steps=4)
+    assert mask(rising, step=3).any()
+    with pytest.raises(
+        InputError, match=r"^Dropout: rate is 1 in step 4, expected a number in \[0, 1\); change"
+    ):
+        mask(rising, step=4)
+
+
 def test_float32_stays_float32():
     net = Network([Dropout(np.float64(0.5))], inputs=40)
     assert net.forward(ONES, training=True).dtype == np.float32
 
 
-@pytest.mark.parametrize("rate", [-0.1, 1, 1.0, 2, np.nan, "half", None])
+@pytest.mark.parametrize("rate", [-0.1, 1, 1.0, 2, np.nan, "half", None, Linear(1.5, 0, 9)])
 def test_impossible_rates_are_refused(rate):
     with pytest.raises(
         InputError, match=r"^Dropout: rate is .*, expected a number in \[0, 1\); change rate\.$"

@@ -12,6 +12,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from deltaprop import BatchNorm, Dense, Dropout, InputError, Network, files
+from deltaprop.functions import FlatCosine
 from deltaprop.optimizers import OPTIMIZERS, SGD
 from deltaprop.training import Callback, Checkpoint, EarlyStopping, ReduceOnPlateau, checkpoint, fit, loop
 
@@ -21,7 +22,7 @@ T = (X[:, 0] + 0.5 * RNG.normal(size=50) > 0).astype(int)
 
 
 def network():
-    layers = [Dense(6), BatchNorm(), "relu", Dropout(0.3), Dense(2)]
+    layers = [Dense(6), BatchNorm(), "relu", Dropout(FlatCosine(0.3, 60)), Dense(2)]
     return Network(layers, 3, "softmax_cross_entropy", seed=1)
 
 
