@@ -43,7 +43,6 @@ def everything(dtype="float32"):
         LeakyReLU(0.2),
         Residual(inside),
         LayerNorm(1e-3),
-        Dropout(0.3),
         Dropout(FlatCosine(0.3, 60)),
         RBF(5),
     ]

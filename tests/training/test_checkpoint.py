@@ -77,7 +77,10 @@ def test_a_killed_run_ends_as_the_whole_one(tmp_path, kill, monkeypatch, optimiz
             fit(network(), X, T, **options(optimizer=optimizer, checkpoint=every))
     monkeypatch.undo()
     again = Network(
-        [Dense(6), BatchNorm(), "relu", Dropout(0.3), Dense(2)], 3, "softmax_cross_entropy", seed=1
+        [Dense(6), BatchNorm(), "relu", Dropout(FlatCosine(0.3, 60)), Dense(2)],
+        3,
+        "softmax_cross_entropy",
+        seed=1,
     )
     again.theta[:] = 7  # whatever stands there
     assert (
