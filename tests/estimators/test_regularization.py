@@ -1,11 +1,13 @@
 """Label smoothing, factors, schedules of dropout and weight decay: what the estimators hand on to the training."""
 
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 from sklearn.preprocessing import scale
 
-from deltaprop import MLPClassifier
+from deltaprop import Dropout, MLPClassifier
 from deltaprop.estimators import UnusedArgumentWarning
 from deltaprop.functions import FlatCosine, Linear, SigmoidCrossEntropy, SoftmaxCrossEntropy
 from deltaprop.optimizers import AdamW
@@ -82,3 +84,28 @@ def test_factors_and_schedules_without_effect_are_named():
 def test_impossible_factors_are_refused(factors):
     with pytest.raises(ValueError, match="rate_factors"):
         fit(rate_factors=factors)
+
+
+# -- the schedule of dropout -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_dropout_follows_a_schedule_over_the_fit(early_stopping):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = fit(dropout=0.3, dropout_schedule="flat_cosine", early_stopping=early_stopping)
+    assert model.network_.config[2] == Dropout(FlatCosine(0.3, model.history_["learning_rate"].size * 3))
+
+
+def test_a_schedule_of_dropout_does_not_hinder_continuing_with_other_data():
+    model = fit(dropout=0.3, dropout_schedule="flat_cosine", warm_start=True)
+    config = model.network_.config
+    assert model.fit(X[::2], Y[::2]).network_.config == config
+    assert model.partial_fit(X[:60], Y[:60]).network_.config == config
+    with pytest.raises(ValueError, match="describe another network"):
+        model.set_params(dropout=0.2).fit(X, Y)
+
+
+def test_a_schedule_without_dropout_has_no_effect():
+    with pytest.warns(UnusedArgumentWarning, match="dropout_schedule='cosine' has no effect with the other"):
+        fit(dropout_schedule="cosine")

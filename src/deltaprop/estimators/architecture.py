@@ -13,9 +13,11 @@ from ..functions import (
     ActivationFunction,
     HeNormal,
     Initializer,
+    Schedule,
     Sigmoid,
     Small,
     as_initializer,
+    as_schedule,
     suited,
 )
 from ..layers import Activation, BatchNorm, Dense, Dropout, Layer, LayerNorm, Residual, View
@@ -36,16 +38,19 @@ def hidden_sizes(value: Any) -> list[int]:
     return [int(size) for size in sizes]
 
 
-def build(estimator: Any, outputs: int, inputs: int) -> tuple[tuple[Layer, ...], tuple[int, ...]]:
+def build(estimator: Any, outputs: int, inputs: int, steps: int) -> tuple[tuple[Layer, ...], tuple[int, ...]]:
     """The layers of the network, and for each hidden block the number of layers up to its end.
 
-    A hidden block is Dense, normalization, activation, dropout; with ``residual=True`` each block that does not change
-    the width is wrapped in `Residual`.
+    `steps` are those of a whole fit. A hidden block is Dense, normalization, activation, dropout; with
+    ``residual=True`` each block that does not change the width is wrapped in `Residual`.
     """
     owner, sizes = type(estimator).__name__, hidden_sizes(estimator.hidden_layer_sizes)
     names = each_layer(owner, "activation", estimator.activation, len(sizes))
     activations = [Activation("sigmoid" if isinstance(a, str) and a == "logistic" else a) for a in names]
-    rates = [_rate(owner, r) for r in each_layer(owner, "dropout", estimator.dropout, len(sizes))]
+    schedule = estimator.dropout_schedule
+    rates = [
+        _rate(owner, r, schedule, steps) for r in each_layer(owner, "dropout", estimator.dropout, len(sizes))
+    ]
     inits = _initializers(owner, estimator.init, [a.function for a in activations])
     norm: list[Layer] = []
     if estimator.normalization == "batch":  # of the full batch, the batch's own statistics are the right ones
@@ -149,7 +154,17 @@ def _initializers(owner: str, value: Any, functions: list[ActivationFunction]) -
     return inits
 
 
-def _rate(owner: str, rate: Any) -> float:
+def without_schedules(layers: Sequence[Layer]) -> tuple[Layer, ...]:
+    """The layers with dropout at its first rate: the length of a schedule follows from the data of a call."""
+    found: list[Layer] = []
+    for layer in layers:
+        if isinstance(layer, Residual):
+            layer = Residual(without_schedules(layer.layers))
+        found.append(Dropout(layer.value("rate", 0)) if isinstance(layer, Dropout) else layer)
+    return tuple(found)
+
+
+def _rate(owner: str, rate: Any, schedule: str | None, steps: int) -> float | Schedule:
     if not isinstance(rate, (int, float, np.integer, np.floating)) or not 0 <= rate < 1:
         raise ValueError(f"{owner}: dropout has the entry {short(rate)}, expected a number in [0, 1).")
-    return float(rate)
+    return as_schedule(schedule, float(rate), steps) if schedule is not None and rate else float(rate)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -136,7 +137,8 @@ class NetworkEstimator(FittedNetwork, ABC):
             parameters.warn_of_unused(self, self.early_stopping or held_out[0] is not None)
         table = self._table
         inputs = X.shape[1] if table is None else len(table.names)
-        network, earlier = self._start(fresh, inputs, outputs, loss, dtype)
+        steps = self._steps(X, sample_weight, held_out)
+        network, earlier = self._start(fresh, inputs, outputs, loss, dtype, steps)
         if earlier is None:
             self._fit_scalers(X, y, sample_weight)
         data, validation, held_out = self._data(X, y, sample_weight, held_out, loss, network.dtype)
@@ -155,6 +157,11 @@ class NetworkEstimator(FittedNetwork, ABC):
         """How these data are trained on, after an earlier call or none."""
         rate, n = self._prepare(data), len(data.samples)
         size = self._batch_size(n)
+        if self.batch_size != "auto" and self.batch_size > size == n:
+            errors.warn(
+                f"Got `batch_size` {self.batch_size}, larger than the number of samples to train on, {n}. It is going "
+                "to be clipped."
+            )
         network.penalty = optimizer.penalty(self.alpha, data, size)
         epochs, step, seen = (
             (earlier.facts["epoch"], earlier.facts["step"], self.t_) if earlier else (0, 0, 0)
@@ -228,13 +235,14 @@ class NetworkEstimator(FittedNetwork, ABC):
         return as_numbers(X), _one_column(y), dtype
 
     def _start(
-        self, fresh: bool, n_features: int, outputs: int, loss: Loss, dtype: np.dtype
+        self, fresh: bool, n_features: int, outputs: int, loss: Loss, dtype: np.dtype, steps: int
     ) -> tuple[Network, Snapshot | None]:
         """Where training begins: a new network, or a copy of the fitted one with the newest weights, and its state."""
-        layers, self._ends = architecture.build(self, outputs, n_features)
+        layers, self._ends = architecture.build(self, outputs, n_features, steps)
         if not fresh and "network_" in vars(self):
             network = self._synced().astype(dtype)
-            if (network.config, network.loss) != (layers, loss):
+            before, now = map(architecture.without_schedules, (network.config, layers))
+            if (before, network.loss) != (now, loss):
                 raise ValueError(
                     f"{type(self).__name__}: the arguments describe another network than the fitted one (layers or "
                     "loss differ); keep them, or refit with warm_start=False."
@@ -311,6 +319,13 @@ class NetworkEstimator(FittedNetwork, ABC):
         rest_of_x = data.x[rest] if self._table is not None else X[rest]
         return replace(data, samples=train), replace(data, samples=rest), (rest_of_x, y[rest], weight_val)
 
+    def _steps(self, X: Any, sample_weight: np.ndarray | None, held_out: tuple) -> int:
+        """Steps of a whole fit, which schedules by name span."""
+        n = X.shape[0] if sample_weight is None else int(np.count_nonzero(sample_weight))
+        if self.early_stopping and held_out[0] is None:
+            n -= ceil(self.validation_fraction * n)
+        return max(1, ceil(n / max(1, self._batch_size(n))) * self.max_iter)
+
     def _batch_size(self, n: int) -> int:
         """Samples per step, of n: all of them for full-batch solvers, min(200, n) by default."""
         rule = OPTIMIZERS.get(self.solver) if isinstance(self.solver, str) else self.solver
@@ -318,11 +333,6 @@ class NetworkEstimator(FittedNetwork, ABC):
             return n
         if self.batch_size == "auto":
             return min(200, n)
-        if self.batch_size > n:
-            errors.warn(
-                f"Got `batch_size` {self.batch_size}, larger than the number of samples to train on, {n}. It is going "
-                "to be clipped."
-            )
         return min(int(self.batch_size), n)
 
     def _callbacks(self, column: str | None, earlier: Snapshot | None) -> tuple[Callback, ...]:

@@ -78,6 +78,8 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
         Initial weights (inputs, units) and biases (units,) of every layer.
     dropout : float or list of float
         Probability that a hidden activation is dropped, for all or each hidden layer.
+    dropout_schedule : name of a schedule, optional
+        `dropout` along that schedule ("flat_cosine", …) over the first `max_iter` epochs.
     normalization : {{"batch", "layer"}} or None
         Between the weights of a hidden layer and its activation.
     residual : bool
@@ -175,6 +177,7 @@ class MultilayerEstimator(NetworkEstimator):
     coefs_init: Sequence[np.ndarray] | None = None
     intercepts_init: Sequence[np.ndarray] | None = None
     dropout: float | Sequence[float] = 0.0
+    dropout_schedule: str | None = None
     normalization: str | None = None
     residual: bool = False
     weight_decay: float = 0.0

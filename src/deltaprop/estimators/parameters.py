@@ -67,6 +67,7 @@ SHARED: dict[str, list] = {
     "coefs_init": [list, tuple, None],
     "intercepts_init": [list, tuple, None],
     "dropout": [Interval(Real, 0, 1, closed="left"), list, tuple],
+    "dropout_schedule": [StrOptions(set(SCHEDULES)), None],
     "normalization": [StrOptions({"batch", "layer"}), None],
     "residual": ["boolean"],
     "weight_decay": [at_least(0)],
@@ -164,6 +165,7 @@ _USED: dict[str, tuple[Any, str]] = {
         lambda s, e: _stochastic(s, e) or e.engine == "numpy",
         "first-order solvers (full-batch ones take the compiled core where they can, or engine='numpy')",
     ),
+    "dropout_schedule": (lambda s, e: np.any(np.asarray(e.dropout) != 0), "dropout > 0"),
     "label_smoothing": (lambda s, e: e.loss == "log_loss", "loss='log_loss'"),
     "resume": (lambda s, e: e.checkpoint is not None, "a checkpoint"),
     "scale_inputs": (lambda s, e: e.preprocessing is None, "preprocessing=None"),
@@ -180,7 +182,7 @@ def warn_of_unused(estimator: Any, validated: bool) -> None:
             continue
         value, default = getattr(estimator, name), defaults[name]
         if value is not default and not np.array_equal(value, default):
-            others = name in ("validation_fraction", "label_smoothing", "resume")
+            others = name in ("validation_fraction", "dropout_schedule", "label_smoothing", "resume")
             beside = "the other arguments" if others else f"solver={solver!r}"
             errors.warn(
                 f"{owner}: {name}={errors.short(value)} has no effect with {beside}; it is for {where}.",

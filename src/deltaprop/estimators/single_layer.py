@@ -48,6 +48,7 @@ class OneLayer(LabelledEstimator):
     # the values of a multilayer estimator's other arguments
     hidden_layer_sizes = ()
     activation, dropout, normalization, residual = "identity", 0.0, None, False
+    dropout_schedule = None
     solver, momentum, nesterovs_momentum, learning_rate = "sgd", 0.0, False, "constant"
     weight_decay_schedule, rate_factors, decay_factors = None, None, None
     alpha, weight_decay, clip_norm, coefs_init, intercepts_init = 0.0, 0.0, None, None, None
