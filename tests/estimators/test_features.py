@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 from sklearn import config_context
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.exceptions import ConvergenceWarning
@@ -15,6 +16,7 @@ from sklearn.utils.multiclass import unique_labels
 from deltaprop import MLPClassifier, MLPRegressor, schedules
 from deltaprop.estimators import UnusedArgumentWarning
 from deltaprop.functions import HeNormal, Huber, LeakyReLU, Quantile
+from deltaprop.layers import Dense, LearnedScale, ParametricActivation
 from deltaprop.optimizers import Adam, RMSProp
 from deltaprop.training import Callback
 
@@ -565,3 +567,28 @@ def test_inputs_that_are_wrongly_assumed_to_be_finite(engine, bad):
         for method in (model.predict, model.predict_proba, model.transform_hidden):
             with pytest.raises(ValueError, match=rf"x has {bad} at \[3, 0\], expected finite numbers"):
                 method(x)
+
+
+# ------------------------------------------------------------------------------- learned factors and slopes
+
+
+@pytest.mark.parametrize("init", ["sklearn", "auto"])
+def test_input_factors_and_parametric_activations(init):
+    arguments = {"hidden_layer_sizes": (8, 8), "activation": "mish", "random_state": 0, "init": init}
+    learned = {"input_factors": True, "parametric_activation": True}
+    model = MLPRegressor(**arguments, **learned, max_iter=30).fit(D, T)
+    kinds = [type(layer) for layer in model.network_.config]
+    assert kinds == [LearnedScale, Dense, ParametricActivation, Dense, ParametricActivation, Dense]
+    factors, slopes = model.network_.layers[0].factor, model.network_.layers[2].slope
+    assert len(np.unique(factors)) == 10
+    assert len(np.unique(slopes)) == 8
+    assert [w.shape for w in model.coefs_] == [(10, 8), (8, 8), (8, 1)]
+    assert model.transform_hidden(D).shape == (len(D), 8)
+    tiny = {"learning_rate_init": 1e-300, "max_iter": 1}  # at first they change nothing
+    plain, other = (MLPRegressor(**arguments, **tiny, **more).fit(D, T) for more in ({}, learned))
+    np.testing.assert_allclose(other.predict(D), plain.predict(D))
+
+
+def test_input_factors_of_sparse_inputs():
+    model = MLPRegressor(input_factors=True, random_state=0, max_iter=3)
+    np.testing.assert_allclose(model.fit(csr_array(D), T).predict(D), model.fit(D, T).predict(D), rtol=1e-6)

@@ -20,7 +20,19 @@ from ..functions import (
     as_schedule,
     suited,
 )
-from ..layers import Activation, BatchNorm, Dense, Dropout, Layer, LayerNorm, Residual, View
+from ..layers import (
+    Activation,
+    BatchNorm,
+    Dense,
+    Dropout,
+    Layer,
+    LayerNorm,
+    LearnedScale,
+    ParametricActivation,
+    Residual,
+    View,
+    chain,
+)
 from .optimizer import solver
 
 #: The output layer's weights with ``init="auto"`` after ReLUs and the like, whose weights are larger (He): the first
@@ -42,11 +54,12 @@ def build(estimator: Any, outputs: int, inputs: int, steps: int) -> tuple[tuple[
     """The layers of the network, and for each hidden block the number of layers up to its end.
 
     `steps` are those of a whole fit. A hidden block is Dense, normalization, activation, dropout; with
-    ``residual=True`` each block that does not change the width is wrapped in `Residual`.
+    ``residual=True`` each block that does not change the width is wrapped in `Residual`. Before them stand the layers of `_front`.
     """
     owner, sizes = type(estimator).__name__, hidden_sizes(estimator.hidden_layer_sizes)
     names = each_layer(owner, "activation", estimator.activation, len(sizes))
-    activations = [Activation("sigmoid" if isinstance(a, str) and a == "logistic" else a) for a in names]
+    kind = ParametricActivation if estimator.parametric_activation else Activation
+    activations = [kind("sigmoid" if isinstance(a, str) and a == "logistic" else a) for a in names]
     schedule = estimator.dropout_schedule
     rates = [
         _rate(owner, r, schedule, steps) for r in each_layer(owner, "dropout", estimator.dropout, len(sizes))
@@ -57,8 +70,8 @@ def build(estimator: Any, outputs: int, inputs: int, steps: int) -> tuple[tuple[
         norm = [BatchNorm(1.0 if solver(estimator) is not None else 0.1)]
     elif estimator.normalization == "layer":
         norm = [LayerNorm()]
-    layers: list[Layer] = []
-    ends, width, skips = [], inputs, 0
+    layers = _front(estimator, inputs)
+    ends, width, skips = [], chain.width(layers, inputs), 0
     for size, activation, rate, init in zip(sizes, activations, rates, inits[:-1], strict=True):
         block = [Dense(size, init), *norm, activation, *([Dropout(rate)] if rate else [])]
         if estimator.residual and size == width:
@@ -72,6 +85,11 @@ def build(estimator: Any, outputs: int, inputs: int, steps: int) -> tuple[tuple[
             f"{inputs} inputs; repeat a size, such as (64, 64)."
         )
     return (*layers, Dense(outputs, inits[-1])), tuple(ends)
+
+
+def _front(estimator: Any, inputs: int) -> list[Layer]:
+    """What is learned of each input alone: `input_factors`."""
+    return [LearnedScale()] if estimator.input_factors else []
 
 
 def each_layer(owner: str, argument: str, value: Any, layers: int, what: str = "hidden layer") -> list:
@@ -98,15 +116,18 @@ def dense(views: Sequence[View]) -> list[View]:
     return [p for p in every(views) if isinstance(p.layer, Dense)]
 
 
-def draw_like_scikit_learn(random: np.random.RandomState, activation: Any, views: Sequence[View]) -> None:
+def draw_like_scikit_learn(
+    random: np.random.RandomState, seed: int, activation: Any, views: Sequence[View]
+) -> None:
     """Weights and biases uniform in ±√(6/(d_in + d_out)) (2 for the logistic), drawn in scikit-learn's order.
 
     The same random state gives the same numbers as scikit-learn's estimator. Of activations given as a list each layer
-    has its own factor, the output layer that of the last.
+    has its own factor, the output layer that of the last. Layers that scikit-learn does not have draw from `seed`.
     """
+    rng = np.random.default_rng(seed)
     for p in every(views):
-        if isinstance(p.layer, (BatchNorm, LayerNorm)):  # which draw nothing
-            p.layer.initialize(p, np.random.default_rng(0), None)
+        if not isinstance(p.layer, (Dense, Residual)):
+            p.layer.initialize(p, rng, None)
     layers = dense(views)
     names = list(activation) if isinstance(activation, (list, tuple)) else [activation] * len(layers)
     for p, name in zip(layers, [*names, *names[-1:]], strict=False):

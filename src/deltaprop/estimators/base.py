@@ -255,7 +255,11 @@ class NetworkEstimator(FittedNetwork, ABC):
         self._seed = int(random.randint(2**31 - 1))
         if before is not None:  # the weights come first in scikit-learn's stream
             random.set_state(before)
-        init = partial(architecture.draw_like_scikit_learn, random, self.activation) if like_sklearn else None
+        init = (
+            partial(architecture.draw_like_scikit_learn, random, self._seed, self.activation)
+            if like_sklearn
+            else None
+        )
         network = Network(layers, n_features, loss, seed=self._seed, dtype=dtype, init=init)
         for name, parameter in (("coefs_init", "w"), ("intercepts_init", "b")):
             arrays = getattr(self, name)

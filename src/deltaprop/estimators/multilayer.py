@@ -107,6 +107,11 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
         or, if there are many, learned vectors (see ``docs/tables.md``). A `deltaprop.data.Encoding` chooses each of
         these. Learned in the first call; the network then computes in float32 unless `dtype` says otherwise, and
         `scale_inputs` has no effect.
+    input_factors : bool
+        Whether each input of the network has a learned factor (`deltaprop.layers.LearnedScale`).
+    parametric_activation : bool
+        Whether each hidden unit learns to which degree it applies its activation
+        (`deltaprop.layers.ParametricActivation`).
     {more}
     callbacks : list of Callback, optional
         See `deltaprop.training`. One that raises leaves the estimator as it was before the call.
@@ -188,6 +193,8 @@ class MultilayerEstimator(NetworkEstimator):
     scoring: str | Callable | None = None
     scale_inputs: bool | str | None = None
     preprocessing: str | Encoding | None = None
+    input_factors: bool = False
+    parametric_activation: bool = False
     callbacks: Sequence[Callback] | None = None
     progress: bool | str | Progress = False
     diagnostics: bool = False

@@ -77,6 +77,8 @@ SHARED: dict[str, list] = {
     "clip_norm": [at_least(0, open_low=True), None],
     "scoring": [str, callable, None],
     "scale_inputs": ["boolean", StrOptions({"auto"}), None],
+    "input_factors": ["boolean"],
+    "parametric_activation": ["boolean"],
     "preprocessing": [StrOptions({"table"}), Encoding, None],
     "callbacks": [list, tuple, None],
     "progress": ["boolean", StrOptions({"auto"}), Progress],
