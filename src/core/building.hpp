@@ -12,7 +12,7 @@ template <class T>
 Network<T>::Network(const Plan& plan)
     : plan_(plan), pool_(plan.threads), barrier_(plan.threads), pieces_(size_t(plan.threads)) {
   bottom_ = new_edge(plan.inputs);
-  ends_ = {{bottom_, nullptr}};
+  ends_ = {End{bottom_}};
   for (const Operation& operation : plan.operations) append(operation);
   regroup(1);
   top_ = ends_.front().edge;
@@ -174,10 +174,14 @@ template <class T>
 void Network<T>::collect() {
   std::vector<Edge<T>*> groups;
   for (const End& end : ends_) groups.push_back(end.edge);
+  // One group after the other passes through all its layers, so that each finds its input in the cache; where
+  // groups share weights, through one layer after the other, so that these stay there.
+  auto first = layers_.begin() + ptrdiff_t(first_of_groups_);
+  auto shared = [](const auto& layer) { return dynamic_cast<SharedDense<T>*>(layer.get()) != nullptr; };
+  if (std::none_of(first, layers_.end(), shared))
+    std::stable_sort(first, layers_.end(), [](const auto& a, const auto& b) { return a->group < b->group; });
   auto layer = std::make_unique<Collect<T>>(groups);
-  End all{groups.front(), nullptr};
-  for (Edge<T>* group : groups)
-    if (reached_.count(group->value)) reached_.insert(groups.front()->value);
+  End all{groups.front()};
   connect(std::move(layer), all, width());
   ends_ = {all};
 }
@@ -203,9 +207,10 @@ void Network<T>::branch_off(std::unique_ptr<Grouping<T>> layer) {
   ends_.clear();
   for (Edge<T>* group : groups) {
     if (layer->active) reached_.insert(group->value);
-    ends_.push_back({group, nullptr});
+    ends_.push_back({group, nullptr, ends_.size()});
   }
   layers_.push_back(std::move(layer));
+  first_of_groups_ = layers_.size();
 }
 
 /// A dense layer for each group, or one that all of them use.
@@ -247,6 +252,7 @@ void Network<T>::connect(std::unique_ptr<Layer<T>> layer, End& end, size_t outpu
   bool same = layer->in_place() && end.last && end.last->output_free();
   bool branch = dynamic_cast<Branch<T>*>(layer.get());
   layer->slot = slot;
+  layer->group = end.group;
   Edge<T>* above = new_edge(same || branch ? below->value : new_matrix(outputs),
                             same ? below->delta : new_matrix(outputs));
   place(*layer, below, above);
@@ -257,7 +263,7 @@ void Network<T>::connect(std::unique_ptr<Layer<T>> layer, End& end, size_t outpu
     layer->first_sum = sums_[slot].size();
     sums_[slot].resize(layer->first_sum + std::max(layer->gradient_pieces(threads), threads));
   }
-  end = {above, layer.get()};
+  end.edge = above, end.last = layer.get();
   layers_.push_back(std::move(layer));
 }
 

@@ -101,6 +101,7 @@ class Layer {
   bool wants_d_x = true;                      // whether any layer below needs it; if not, t_x is zero
   bool active = true;    // whether it has parameters or any layer below; backward passes reach it
   size_t slot = 0;       // number of the layer of the network among those with parameters
+  size_t group = 0;      // of columns
   size_t first_sum = 0;  // place of its first piece among the sums of that slot
   Vectors<T> own;        // the vectors it works on: in theta's layout, or packed copies
   Pieces pieces{0};      // of the gradient

@@ -66,7 +66,8 @@ class Network final : public Program {
   /// The newest edge of a group of columns, and the layer that it comes from, if that is one of the group.
   struct End {
     Edge<T>* edge;
-    Layer<T>* last;
+    Layer<T>* last = nullptr;
+    size_t group = 0;
   };
 
   // Building.
@@ -335,6 +336,7 @@ class Network final : public Program {
   std::vector<std::vector<Branch<T>*>> open_;  // while building
   std::set<const M*> reached_;                 // what depends on parameters
   size_t activations_ = 0, dropouts_ = 0;      // numbers of these layers
+  size_t first_of_groups_ = 0;                 // the layer after the last one that made groups
   std::vector<size_t> learns_;                 // layers with parameters
   std::unique_ptr<Loss<T>> loss_;
   std::vector<Buffer<T>> scratch_;

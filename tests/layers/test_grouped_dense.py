@@ -19,7 +19,7 @@ def test_each_group_is_a_dense_layer():
 def test_groups_begin_with_different_weights_of_the_scale_of_one_group():
     net = Network([Repeat(8), GroupedDense(100, 8), "relu"], inputs=50)
     w = net.layers[1].w
-    assert len(np.unique(w)) == w.size
+    assert len(np.unique(w[:, 0, 0])) == 8
     np.testing.assert_allclose(w.std(axis=(1, 2)), np.sqrt(2 / 50), rtol=0.05)
 
 

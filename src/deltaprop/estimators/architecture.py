@@ -25,10 +25,12 @@ from ..layers import (
     BatchNorm,
     Dense,
     Dropout,
+    GroupedDense,
     Layer,
     LayerNorm,
     LearnedScale,
     ParametricActivation,
+    Repeat,
     Residual,
     View,
     chain,
@@ -54,7 +56,8 @@ def build(estimator: Any, outputs: int, inputs: int, steps: int) -> tuple[tuple[
     """The layers of the network, and for each hidden block the number of layers up to its end.
 
     `steps` are those of a whole fit. A hidden block is Dense, normalization, activation, dropout; with
-    ``residual=True`` each block that does not change the width is wrapped in `Residual`. Before them stand the layers of `_front`.
+    ``residual=True`` each block that does not change the width is wrapped in `Residual`. Before them stand the layers
+    of `_front`. Of an ensemble each layer is one of groups of columns, a group for each member.
     """
     owner, sizes = type(estimator).__name__, hidden_sizes(estimator.hidden_layer_sizes)
     names = each_layer(owner, "activation", estimator.activation, len(sizes))
@@ -69,11 +72,17 @@ def build(estimator: Any, outputs: int, inputs: int, steps: int) -> tuple[tuple[
     if estimator.normalization == "batch":  # of the full batch, the batch's own statistics are the right ones
         norm = [BatchNorm(1.0 if solver(estimator) is not None else 0.1)]
     elif estimator.normalization == "layer":
-        norm = [LayerNorm()]
-    layers = _front(estimator, inputs)
-    ends, width, skips = [], chain.width(layers, inputs), 0
+        norm = [LayerNorm(groups=estimator.n_ensemble)]
+    layers = _front(estimator)
+    ends, width, skips = [], chain.width(layers, inputs) // estimator.n_ensemble, 0
     for size, activation, rate, init in zip(sizes, activations, rates, inits[:-1], strict=True):
-        block = [Dense(size, init), *norm, activation, *([Dropout(rate)] if rate else [])]
+        first = not ends
+        block = [
+            *weights(estimator, size, init, first),
+            *norm,
+            activation,
+            *([Dropout(rate)] if rate else []),
+        ]
         if estimator.residual and size == width:
             block, skips = [Residual(tuple(block))], skips + 1
         layers += block
@@ -84,12 +93,31 @@ def build(estimator: Any, outputs: int, inputs: int, steps: int) -> tuple[tuple[
             f"{owner}: residual=True, but no hidden layer is as wide as its input: hidden_layer_sizes={sizes} after "
             f"{inputs} inputs; repeat a size, such as (64, 64)."
         )
+    if estimator.n_ensemble > 1:
+        return (*layers, GroupedDense(outputs, estimator.n_ensemble, init=inits[-1])), tuple(ends)
     return (*layers, Dense(outputs, inits[-1])), tuple(ends)
 
 
-def _front(estimator: Any, inputs: int) -> list[Layer]:
-    """What is learned of each input alone: `input_factors`."""
-    return [LearnedScale()] if estimator.input_factors else []
+def _front(estimator: Any) -> list[Layer]:
+    """What is learned of each input alone, `input_factors`, and the inputs once for each member of an ensemble."""
+    factors: list[Layer] = [LearnedScale()] if estimator.input_factors else []
+    members: list[Layer] = [Repeat(estimator.n_ensemble)] if estimator.n_ensemble > 1 else []
+    return [*factors, *members] if estimator.ensemble == "shared" else [*members, *factors]
+
+
+def weights(estimator: Any, size: int, init: Initializer | None, first: bool) -> list[Layer]:
+    """The layers that weigh the inputs of a hidden layer.
+
+    Shared weights stand between the factors of each member, its inputs' and its outputs'. Only those of the first
+    inputs begin with random signs, all others with 1, as in TabM (Gorishniy, Kotelnikov, Babenko, 2025).
+    """
+    members = estimator.n_ensemble
+    if members == 1:
+        return [Dense(size, init)]
+    if estimator.ensemble == "independent":
+        return [GroupedDense(size, members, init=init)]
+    factors = LearnedScale("signs" if first else "ones")
+    return [factors, GroupedDense(size, members, shared=True, init=init), LearnedScale()]
 
 
 def each_layer(owner: str, argument: str, value: Any, layers: int, what: str = "hidden layer") -> list:
@@ -113,7 +141,15 @@ def every(views: Sequence[View]) -> Iterator[View]:
 
 def dense(views: Sequence[View]) -> list[View]:
     """The dense layers in order: what ``coefs_`` and ``intercepts_`` show."""
-    return [p for p in every(views) if isinstance(p.layer, Dense)]
+    return [p for p in every(views) if isinstance(p.layer, (Dense, GroupedDense))]
+
+
+def shown(p: View, parameter: str) -> np.ndarray:
+    """The weights of a dense layer as (inputs, units), its biases as (units,); of groups with a first axis for them."""
+    array = p.arrays[parameter]
+    if parameter == "w":
+        return np.swapaxes(array, -1, -2)
+    return array.reshape(p.layer.groups, -1) if isinstance(p.layer, GroupedDense) else array
 
 
 def draw_like_scikit_learn(
@@ -126,22 +162,22 @@ def draw_like_scikit_learn(
     """
     rng = np.random.default_rng(seed)
     for p in every(views):
-        if not isinstance(p.layer, (Dense, Residual)):
+        if not isinstance(p.layer, (Dense, GroupedDense, Residual)):
             p.layer.initialize(p, rng, None)
     layers = dense(views)
     names = list(activation) if isinstance(activation, (list, tuple)) else [activation] * len(layers)
     for p, name in zip(layers, [*names, *names[-1:]], strict=False):
-        w, b = p.arrays["w"], p.arrays["b"]
-        d_out, d_in = w.shape
+        w, b = shown(p, "w"), shown(p, "b")
+        d_in, d_out = w.shape[-2:]
         logistic = isinstance(name, Sigmoid) or (isinstance(name, str) and name in ("logistic", "sigmoid"))
         bound = np.sqrt((2.0 if logistic else 6.0) / (d_in + d_out))
-        w[...] = random.uniform(-bound, bound, (d_in, d_out)).T
-        b[...] = random.uniform(-bound, bound, d_out)
+        w[...] = random.uniform(-bound, bound, w.shape)
+        b[...] = random.uniform(-bound, bound, b.shape)
 
 
 def set_weights(owner: str, name: str, views: Sequence[View], parameter: str, arrays: Sequence[Any]) -> None:
     """Put given arrays, of scikit-learn's shapes, into the dense layers: all of them, or after an error none."""
-    targets = [p.arrays[parameter].T for p in dense(views)]
+    targets = [shown(p, parameter) for p in dense(views)]
     if len(arrays) != len(targets):
         raise ValueError(
             f"{owner}: {name} has {len(arrays)} arrays, expected {len(targets)}, one for each layer."

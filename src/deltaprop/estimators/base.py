@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from sklearn.base import clone, is_regressor
@@ -24,9 +24,9 @@ from sklearn.utils.validation import (
 from .. import errors, seeds
 from ..batching import is_sparse
 from ..data import Encoding
-from ..functions import Loss
+from ..functions import Loss, MemberLoss
 from ..network import Network
-from ..optimizers import OPTIMIZERS
+from ..optimizers import OPTIMIZERS, Optimizer
 from ..solvers import LBFGS, select
 from ..training import Callback, History, Run, Snapshot, Trainer
 from ..training.arguments import as_callbacks, as_checkpoint
@@ -34,7 +34,7 @@ from ..training.data import Data
 from ..training.factors import as_factors
 from ..training.lr_find import LearningRateSearch, lr_find
 from ..training.progress import as_progress
-from . import architecture, optimizer, parameters, tables
+from . import architecture, ensemble, optimizer, parameters, tables
 from .callbacks import NoImprovement, Verbose
 from .fitted import FittedNetwork, as_numbers
 from .scaling import input_scaler
@@ -87,6 +87,10 @@ class NetworkEstimator(FittedNetwork, ABC):
     @abstractmethod
     def _encode(self, y: Any, loss: Loss, dtype: np.dtype) -> np.ndarray:
         """Targets as the loss takes them."""
+
+    @abstractmethod
+    def _predictions(self, z: np.ndarray) -> np.ndarray:
+        """What z (n, outputs) predicts: values in the user's units, or what tells the classes apart."""
 
     def _stratify(self, t: np.ndarray) -> np.ndarray | None:
         """Labels by which validation data are split off evenly, or None."""
@@ -163,6 +167,9 @@ class NetworkEstimator(FittedNetwork, ABC):
                 "to be clipped."
             )
         network.penalty = optimizer.penalty(self.alpha, data, size)
+        independent = self.n_ensemble > 1 and self.ensemble == "independent"
+        if independent:
+            network.penalty = ensemble.penalty_of_mean(network.penalty, self.n_ensemble)
         epochs, step, seen = (
             (earlier.facts["epoch"], earlier.facts["step"], self.t_) if earlier else (0, 0, 0)
         )
@@ -171,6 +178,12 @@ class NetworkEstimator(FittedNetwork, ABC):
         if solver is not None and earlier is not None:  # limits are of each call
             used = {"optimizer.evaluations": np.zeros(1, np.int64), "optimizer.seconds": np.zeros(1)}
             earlier = replace(earlier, arrays=earlier.arrays | used)
+        rates = as_factors("rate_factors", self.rate_factors, network)
+        decays = as_factors("decay_factors", self.decay_factors, network)
+        clip_norm = self.clip_norm
+        if independent and isinstance(rule, Optimizer):
+            rule, rates, decays = ensemble.like_one(rule, network, rates, decays)
+            clip_norm = clip_norm and clip_norm / self.n_ensemble**0.5
         column = "train_loss"
         if validation is not None:
             column = "validation_loss" if self.scoring == "loss" else "validation_score"
@@ -190,13 +203,13 @@ class NetworkEstimator(FittedNetwork, ABC):
             checkpoint=None
             if incremental or self.checkpoint is None
             else as_checkpoint(self.checkpoint, False),
-            callbacks=self._callbacks(watched, earlier),
+            callbacks=self._callbacks(watched, earlier, self._members_validated(network, validation)),
             monitor=column,
             score=score,
             layer_stats=bool(self.diagnostics),  # they take longer than an epoch of a small network
-            clip_norm=self.clip_norm,
-            rate_factors=as_factors("rate_factors", self.rate_factors, network),
-            decay_factors=as_factors("decay_factors", self.decay_factors, network),
+            clip_norm=clip_norm,
+            rate_factors=rates,
+            decay_factors=decays,
             threads=self.threads,
             resume=bool(self.resume) and not incremental,
             earlier=earlier,
@@ -239,6 +252,7 @@ class NetworkEstimator(FittedNetwork, ABC):
     ) -> tuple[Network, Snapshot | None]:
         """Where training begins: a new network, or a copy of the fitted one with the newest weights, and its state."""
         layers, self._ends = architecture.build(self, outputs, n_features, steps)
+        loss = ensemble.as_loss(loss, self.n_ensemble)
         if not fresh and "network_" in vars(self):
             network = self._synced().astype(dtype)
             before, now = map(architecture.without_schedules, (network.config, layers))
@@ -310,6 +324,15 @@ class NetworkEstimator(FittedNetwork, ABC):
         if not self.early_stopping:
             return data, None, held_out
         classes = self._stratify(t[samples])
+        if self.n_ensemble > 1 and self.ensemble == "independent":
+            if self.scoring not in (None, "loss"):
+                raise ValueError(
+                    f"{type(self).__name__}: scoring={errors.short(self.scoring)} with early_stopping of "
+                    f"{self.n_ensemble} members, each with validation samples of its own; use scoring='loss' or None, "
+                    "or give X_val and y_val."
+                )
+            fraction = self.validation_fraction
+            return *ensemble.bags(data, self.n_ensemble, fraction, classes, self._seed), held_out
         train, rest = train_test_split(
             samples, test_size=self.validation_fraction, random_state=self._seed, stratify=classes
         )
@@ -339,14 +362,22 @@ class NetworkEstimator(FittedNetwork, ABC):
             return min(200, n)
         return min(int(self.batch_size), n)
 
-    def _callbacks(self, column: str | None, earlier: Snapshot | None) -> tuple[Callback, ...]:
-        """Every callback; the stopping rule watches that column, and continues the count of an earlier call."""
+    def _members_validated(self, network: Network, validation: Data | None) -> int:
+        """The number of members that have validation samples of their own, and weights of their own to restore."""
+        bagged = validation is not None and validation.by_member
+        return self.n_ensemble if bagged and ensemble.are_separate(network) else 0
+
+    def _callbacks(self, column: str | None, earlier: Snapshot | None, members: int) -> tuple[Callback, ...]:
+        """Every callback; the stopping rule watches that column, and continues the count of an earlier call.
+
+        `members` is how many have a best epoch of their own.
+        """
         found: list[Callback] = [Verbose()] if self.verbose else []
         if column is not None:
             adaptive = self.solver == "sgd" and self.learning_rate == "adaptive"
             patience = getattr(self, "n_iter_no_change", np.inf)
             relative = column == "train_loss" and optimizer.solver(self) is not None
-            rule = NoImprovement(column, self.tol, patience, adaptive, relative, bool(self.verbose))
+            rule = NoImprovement(column, self.tol, patience, adaptive, relative, bool(self.verbose), members)
             if earlier is not None and self._stopping is not None and self._stopping.column == column:
                 rule.restore(self._stopping.state())
             found.append(rule)
@@ -424,7 +455,7 @@ class NetworkEstimator(FittedNetwork, ABC):
             finite = [score for score in self.validation_scores_ if np.isfinite(score)]
             self.best_validation_score_ = max(finite, default=float("nan"))
         self._judge(run, incremental, exploded=done > run.epoch - first)
-        self.n_outputs_ = network.outputs
+        self.n_outputs_ = network.outputs // network.loss.members
         self.n_layers_ = len(self._ends) + 2
         self.out_activation_ = network.loss.output_map.replace("sigmoid", "logistic")
         self._stopping = next((c for c in run.callbacks if isinstance(c, NoImprovement)), None)
@@ -433,6 +464,23 @@ class NetworkEstimator(FittedNetwork, ABC):
         keep = optimizer.solver(self) is None or self.warm_start
         self._earlier = remembered(run, optimizer_state=keep)
         self._show()
+        self._score_out_of_bag(run)
+
+    def _score_out_of_bag(self, run: Run) -> None:
+        """Set what the members predict of the samples that they have left out, as scikit-learn's ensembles do."""
+        data, loss = run.validation, run.network.loss
+        names = "oob_score_", "oob_prediction_", "oob_decision_function_"
+        for name in names:
+            vars(self).pop(name, None)
+        if not isinstance(loss, MemberLoss) or data is None or not data.by_member:
+            return
+        weight = cast(np.ndarray, data.sample_weight)[data.samples]
+        z = run.network.evaluator.forward(data.x, data.samples)
+        self.oob_score_ = loss.score(z, data.t[data.samples], weight)
+        predicted = self._predictions(loss.average(z, weight))
+        predictions = np.full((len(data.t), *predicted.shape[1:]), np.nan, predicted.dtype)
+        predictions[data.samples] = predicted
+        vars(self)[names[1] if is_regressor(self) else names[2]] = predictions
 
     def _judge(self, run: Run, incremental: bool, exploded: bool) -> None:
         """Warn, or raise, if training did not end well."""

@@ -24,6 +24,9 @@ class NoImprovement(Callback):
     adaptive: bool = False  # divide the rate by 5 instead of stopping, until it is at most 10⁻⁶
     relative: bool = False  # `tol` is relative to the best value
     verbose: bool = field(default=False, repr=False)  # no difference to a checkpoint
+    members: int = (
+        0  # of an ensemble, each of which keeps the weights of the epoch that is best on its own samples
+    )
 
     def __post_init__(self):
         self.history_only = self.column == "train_loss"  # for a validation column the best weights are kept
@@ -32,13 +35,18 @@ class NoImprovement(Callback):
             np.inf,
         )  # epochs in a row without improvement; smallest value, scores negated
 
+    def on_start(self, run):
+        self.best_of_members = np.full((2, self.members), -np.inf)
+
     def on_epoch(self, run):
+        if self.members:
+            self._keep_members(run)
         value = run.history.last[self.column] * direction(self.column)
         least = self.tol * self.best if self.relative and np.isfinite(self.best) else self.tol
         self.count = self.count + 1 if value > self.best - least else 0
         if value < self.best:
             self.best = value
-            if not self.history_only:
+            if not (self.history_only or self.members):
                 run.keep_best()
         if self.count <= self.patience:
             return
@@ -57,11 +65,26 @@ class NoImprovement(Callback):
         if self.verbose:
             print(words, action)
 
+    def _keep_members(self, run):
+        """Keep the weights of the members that are better than ever before: of equal scores the loss decides."""
+        data, loss = run.validation, run.network.loss
+        measured = run.validation_outputs, data.t[data.samples], data.sample_weight[data.samples]
+        losses = -loss.member_losses(*measured)
+        scores = losses if self.column == "validation_loss" else loss.member_scores(*measured)
+        best_scores, best_losses = self.best_of_members
+        better = (scores > best_scores) | ((scores == best_scores) & (losses > best_losses))
+        if better.any():
+            best_scores[better], best_losses[better] = scores[better], losses[better]
+            run.keep_best_of(better)
+
     def state(self):
-        return {"count": self.count, "best": float(self.best)}
+        state = {"count": self.count, "best": float(self.best)}
+        return state | {"members": self.best_of_members.tolist()} if self.members else state
 
     def restore(self, state):
         self.count, self.best = int(state["count"]), float(state["best"])
+        if self.members:
+            self.best_of_members = np.array(state["members"], float).reshape(2, self.members)
 
 
 class Verbose(Callback):

@@ -116,7 +116,10 @@ class LabelledEstimator(ClassifierMixin, NetworkEstimator):
         y : ndarray of shape (n_samples,), or (n_samples, n_classes) for multi-label targets
         """
         z = self._evidence(X)
-        return self._labels.decode(z, self._at_zero or isinstance(self.network_.loss, PerceptronLoss))
+        return self._labels.decode(z, self._at_zero or isinstance(self.network_.loss.single, PerceptronLoss))
+
+    def _predictions(self, z):
+        return z
 
     @available_if(lambda estimator: not _probabilistic(estimator))
     def decision_function(self, X):
@@ -199,8 +202,29 @@ class MLPClassifier(LabelledEstimator, MultilayerEstimator):
         return cls(**recipes.CLASSIFIER | arguments)
 
     @available_if(_probabilistic)
-    def predict_proba(self, X):
-        """The probability of each class.
+    def predict_proba(self, X, return_std=False):
+        """The probability of each class; of an ensemble the mean over its members.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        return_std : bool
+            Whether to return the standard deviation over the members too.
+
+        Returns
+        -------
+        p : ndarray of shape (n_samples, n_classes)
+            In the order of ``classes_``; of multi-label targets each column on its own.
+        std : ndarray of shape (n_samples, n_classes), if `return_std`
+        """
+        if return_std:
+            members = self.predict_members(X)
+            return members.mean(axis=0), members.std(axis=0)
+        return self._predictions(self._z(X))
+
+    @available_if(_probabilistic)
+    def predict_members(self, X):
+        """The probabilities that each member of the ensemble predicts.
 
         Parameters
         ----------
@@ -208,10 +232,13 @@ class MLPClassifier(LabelledEstimator, MultilayerEstimator):
 
         Returns
         -------
-        p : ndarray of shape (n_samples, n_classes)
-            In the order of ``classes_``; of multi-label targets each column on its own.
+        p : ndarray of shape (n_ensemble, n_samples, n_classes)
         """
-        z = self._z(X)
+        return np.stack([self._predictions(z) for z in self._z_of_each(X)])
+
+    def _predictions(self, z):
+        if not _probabilistic(self):
+            return z
         if self._labels.multilabel:
             return Sigmoid().f(z)
         if z.shape[1] > 1:

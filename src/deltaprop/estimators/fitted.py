@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .. import batching
 from ..data.transforms import Table
 from ..engines import Evaluator
+from ..functions import MemberLoss
 from ..layers import chain
 from ..network import Network
 from . import architecture, scaling, tables
@@ -42,7 +43,7 @@ class FittedNetwork(BaseEstimator):
     def _show(self) -> None:
         """Make ``coefs_`` and ``intercepts_`` views of the network, as (inputs, units) and (units,)."""
         views = architecture.dense(self.network_.layers)
-        coefs, intercepts = [p.arrays["w"].T for p in views], [p.arrays["b"] for p in views]
+        coefs, intercepts = ([architecture.shown(p, name) for p in views] for name in "wb")
         self.coefs_, self.intercepts_ = list(coefs), list(intercepts)
         self._views = (coefs, intercepts)
 
@@ -84,7 +85,17 @@ class FittedNetwork(BaseEstimator):
     # -- prediction ----
 
     def _z(self, X: Any) -> np.ndarray:
-        """The outputs before the output map, (n, outputs), for X as the user gives it."""
+        """The outputs before the output map, (n, outputs), for X as the user gives it; of an ensemble the average."""
+        z, loss = self._z_of_members(X), self.network_.loss
+        return loss.average(z) if isinstance(loss, MemberLoss) else z
+
+    def _z_of_each(self, X: Any) -> np.ndarray:
+        """The outputs of each member, (members, n, outputs); of a network that is none, of one."""
+        z = self._z_of_members(X)
+        return z.reshape(len(z), self.network_.loss.members, -1).transpose(1, 0, 2)
+
+    def _z_of_members(self, X: Any) -> np.ndarray:
+        """The outputs of all members side by side."""
         network = self._fitted()
         if self.__dict__.get("engine", "auto") == "numpy":
             return Evaluator(network).forward(self._samples(X))

@@ -94,6 +94,13 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
         see `deltaprop.fit`. Layers are counted as in ``network_.layers``.
     clip_norm : float, optional
         Largest norm of the gradient of a step.
+    n_ensemble : int
+        Number of networks that are trained side by side, as one, and whose predictions are averaged.
+    ensemble : {{"independent", "shared"}}
+        "independent": with weights of their own. With `early_stopping` each leaves out a fold of its own (1 /
+        `validation_fraction` folds, or n_ensemble) and restores its own best epoch, so that every sample is trained on;
+        each sample is scored by the networks that have left it out. "shared": as TabM and BatchEnsemble, with the same
+        weights but for factors on the inputs and outputs of each hidden layer, biases, and the output layer.
     scoring : str, callable or "loss", optional
         What is measured on validation data and watched by `early_stopping`: any scorer of scikit-learn, or the loss;
         by default {score}.
@@ -141,6 +148,9 @@ ATTRIBUTES = """network_ : Network
         Larger is better: with ``scoring="loss"`` they are negative losses.
     n_iter_, t_ : int
         Epochs of the last call; samples seen in all calls.
+    oob_score_ : float
+        Of an ensemble of which each network has left out samples: the score of what these networks predict of them,
+        from their best epochs. `oob_prediction_` or `oob_decision_function_` (n_samples, …) are the predictions.
     n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         As in scikit-learn.
     input_scaler_ : StandardScaler or None
@@ -190,6 +200,8 @@ class MultilayerEstimator(NetworkEstimator):
     rate_factors: dict | np.ndarray | None = None
     decay_factors: dict | np.ndarray | None = None
     clip_norm: float | None = None
+    n_ensemble: int = 1
+    ensemble: str = "independent"
     scoring: str | Callable | None = None
     scale_inputs: bool | str | None = None
     preprocessing: str | Encoding | None = None

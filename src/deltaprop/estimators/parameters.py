@@ -75,6 +75,8 @@ SHARED: dict[str, list] = {
     "rate_factors": [dict, np.ndarray, None],
     "decay_factors": [dict, np.ndarray, None],
     "clip_norm": [at_least(0, open_low=True), None],
+    "n_ensemble": [at_least(1, Integral)],
+    "ensemble": [StrOptions({"independent", "shared"})],
     "scoring": [str, callable, None],
     "scale_inputs": ["boolean", StrOptions({"auto"}), None],
     "input_factors": ["boolean"],
@@ -169,9 +171,14 @@ _USED: dict[str, tuple[Any, str]] = {
     ),
     "dropout_schedule": (lambda s, e: np.any(np.asarray(e.dropout) != 0), "dropout > 0"),
     "label_smoothing": (lambda s, e: e.loss == "log_loss", "loss='log_loss'"),
+    "ensemble": (lambda s, e: e.n_ensemble > 1, "n_ensemble > 1"),
     "resume": (lambda s, e: e.checkpoint is not None, "a checkpoint"),
     "scale_inputs": (lambda s, e: e.preprocessing is None, "preprocessing=None"),
 }
+
+
+#: Of these, the arguments that do not depend on the solver.
+_OF_OTHER_ARGUMENTS = ("validation_fraction", "dropout_schedule", "label_smoothing", "ensemble", "resume")
 
 
 def warn_of_unused(estimator: Any, validated: bool) -> None:
@@ -184,7 +191,7 @@ def warn_of_unused(estimator: Any, validated: bool) -> None:
             continue
         value, default = getattr(estimator, name), defaults[name]
         if value is not default and not np.array_equal(value, default):
-            others = name in ("validation_fraction", "dropout_schedule", "label_smoothing", "resume")
+            others = name in _OF_OTHER_ARGUMENTS
             beside = "the other arguments" if others else f"solver={solver!r}"
             errors.warn(
                 f"{owner}: {name}={errors.short(value)} has no effect with {beside}; it is for {where}.",

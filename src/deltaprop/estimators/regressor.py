@@ -87,8 +87,27 @@ class MLPRegressor(RegressorMixin, MultilayerEstimator):
         """
         return self._train(X, y, sample_weight, incremental=True)
 
-    def predict(self, X):
-        """The predicted values, in the units of the targets.
+    def predict(self, X, return_std=False):
+        """The predicted values, in the units of the targets; of an ensemble the mean over its members.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        return_std : bool
+            Whether to return the standard deviation over the members too.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        std : ndarray of the same shape, if `return_std`
+        """
+        if return_std:
+            members = self.predict_members(X)
+            return members.mean(axis=0), members.std(axis=0)
+        return self._predictions(self._z(X))
+
+    def predict_members(self, X):
+        """The values that each member of the ensemble predicts.
 
         Parameters
         ----------
@@ -96,10 +115,12 @@ class MLPRegressor(RegressorMixin, MultilayerEstimator):
 
         Returns
         -------
-        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        y : ndarray of shape (n_ensemble, n_samples) or (n_ensemble, n_samples, n_outputs)
         """
-        z = self._z(X)
-        y = self.network_.loss.predict(z)
+        return np.stack([self._predictions(z) for z in self._z_of_each(X)])
+
+    def _predictions(self, z):
+        y = self.network_.loss.single.predict(z)
         if self.target_scaler_ is not None:
             y = np.asarray(self.target_scaler_.inverse_transform(y))
         return y[:, 0] if y.shape[1] == 1 else y
@@ -111,9 +132,9 @@ class MLPRegressor(RegressorMixin, MultilayerEstimator):
             )
         y = np.asarray(y, np.float32 if y.dtype == np.float32 else np.float64)
         y = y.reshape(len(y), -1)
-        if not fresh and "network_" in self.__dict__ and y.shape[1] != self.network_.outputs:
+        if not fresh and "network_" in self.__dict__ and y.shape[1] != self.n_outputs_:
             raise ValueError(
-                f"{type(self).__name__}: y has {y.shape[1]} columns, expected {self.network_.outputs} as before."
+                f"{type(self).__name__}: y has {y.shape[1]} columns, expected {self.n_outputs_} as before."
             )
         return y
 

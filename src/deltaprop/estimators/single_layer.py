@@ -54,6 +54,7 @@ class OneLayer(LabelledEstimator):
     input_factors, parametric_activation = False, False
     alpha, weight_decay, clip_norm, coefs_init, intercepts_init = 0.0, 0.0, None, None, None
     early_stopping, scoring, tol = False, None, 0.0
+    n_ensemble, ensemble = 1, "independent"
     progress, diagnostics, threads, checkpoint, resume = False, False, None, None, False
 
     @property
@@ -145,8 +146,8 @@ class Perceptron(OneLayer):
     _parameter_constraints = SINGLE_LAYER | {"learning_rate_init": [at_least(0, open_low=True)]}
     loss = PerceptronLoss()
 
-    def _callbacks(self, column, earlier):
-        return (_NoMistake(), *super()._callbacks(column, earlier))
+    def _callbacks(self, column, earlier, members):
+        return (_NoMistake(), *super()._callbacks(column, earlier, members))
 
     def _finish(self, run, trainer, incremental):
         self.separable_ = True if run.status == "converged" else None

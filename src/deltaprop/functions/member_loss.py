@@ -114,6 +114,16 @@ class MemberLoss(Loss):
             return self.loss.score(self.average(z), t, sample_weight)
         return self.loss.score(self.average(z, sample_weight), t, sample_weight.mean(axis=1))
 
+    def member_losses(self, z: np.ndarray, t: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """The loss of each member on the samples that it weighs, (members,)."""
+        values = self.member_values(z, self.rows(t, z.shape[1], z.dtype))
+        return (values * weight).sum(axis=0) / weight.sum(axis=0)
+
+    def member_scores(self, z: np.ndarray, t: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """The score of each member on the samples that it weighs, (members,)."""
+        groups = z.reshape(len(z), self.members, -1)
+        return np.array([self.loss.score(groups[:, m], t, weight[:, m]) for m in range(self.members)])
+
     def encode(self, t, outputs, dtype):
         return self.loss.encode(t, outputs // self.members, dtype)
 

@@ -26,6 +26,11 @@ class Data:
         """Whether every row takes part."""
         return len(self.samples) == len(self.t)
 
+    @property
+    def by_member(self) -> bool:
+        """Whether each member of an ensemble has weights of its own."""
+        return self.sample_weight is not None and self.sample_weight.ndim == 2
+
 
 def check(obj: str, network: Any, x: Any, t: Any, sample_weight: Any = None) -> Data:
     """Inputs, targets and weights as `Data`, refused if they do not fit the network or each other."""

@@ -123,7 +123,7 @@ def lr_find(
     size = n if optimizer.full_batch else min(batch_size, n)
     rule = replace(optimizer, learning_rate=1.0)  # the engine multiplies it by the rate of the step
     copy = network.copy()
-    runner = chosen(copy, data.x, data.t, data.sample_weight, rule, size, None, None, None, threads)
+    runner = chosen(copy, data.x, data.t, data.sample_weight, rule, size, threads=threads)
     key = seeds.order_key(network.seed if seed is None else seed)
     rates = np.geomspace(low, high, steps)
     losses = _losses(runner, data.samples, key, rates)

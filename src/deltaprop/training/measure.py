@@ -61,6 +61,8 @@ class Measure:
         """Loss (penalty included) and score of the network on the data as it stands."""
         network = run.network
         z, t, weight = _outputs(run, data)
+        if data is run.validation:
+            run.validation_outputs = z
         loss = network.mean_loss(z, t, weight)
         if self.score is None:
             return loss, network.loss.score(z, t, weight)

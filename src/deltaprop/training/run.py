@@ -53,6 +53,8 @@ class Run:
     history : History
     status, message : str
         Why training ended; ``""`` while it goes on.
+    validation_outputs : ndarray or None
+        z of the validation samples after the newest epoch.
     best : Weights or None
         Set by `keep_best`: the network ends with them.
     """
@@ -74,6 +76,7 @@ class Run:
         self.rate_scale = 1.0
         self.seconds = 0.0
         self.status = self.message = ""
+        self.validation_outputs: np.ndarray | None = None
         self.best: Weights | None = None
         self.best_epoch: int | None = None
         self.kept_epoch = 0  # of the weights that a diverged run ends with
@@ -118,6 +121,20 @@ class Run:
         if self.best is None:
             self.best = Weights(self.live)
         self.best.keep()
+
+    def keep_best_of(self, better: np.ndarray) -> None:
+        """Keep the current weights of the members for which `better`, (members,), is true, of the others the kept ones.
+
+        Every array has an equal part for each member.
+        """
+        self.best_epoch = self.epoch
+        if self.best is None:
+            self.best = Weights(self.live)
+        network, kept = self.network, (self.best.theta, self.best.buffers)
+        layouts = network.layout, network.buffer_layout
+        for live, best, blocks in zip(self.live, kept, layouts, strict=True):
+            for part in [block.slice for block in blocks]:
+                best[part].reshape(len(better), -1)[better] = live[part].reshape(len(better), -1)[better]
 
     def end_epoch(self, of_block: bool) -> None:
         """An epoch is done, and its finite loss shows that the weights it began with are good."""
