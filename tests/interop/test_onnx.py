@@ -15,14 +15,17 @@ from deltaprop import (
     BatchNorm,
     Dense,
     Dropout,
+    GroupedDense,
     InputError,
     LayerNorm,
     Network,
+    Repeat,
     Residual,
     Scale,
 )
 from deltaprop.functions.activations import ACTIVATIONS, LeakyReLU, Tanh
 from deltaprop.functions.losses import LOSSES, SquaredError
+from deltaprop.functions.member_loss import MemberLoss
 from deltaprop.interop import to_onnx
 from deltaprop.layers import LAYERS
 
@@ -63,6 +66,18 @@ def test_output_maps_at_large_values(loss, dtype):
     net = Network([], inputs=3, loss=loss, dtype=dtype)
     z = np.array([[-1e4, 0, 50], [50, 50, 50], [0, -0.5, -50]], dtype)
     assert difference(run(to_onnx(net), z), net.predict(z)) <= 1e-5
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("loss", ["softmax_cross_entropy", "sigmoid_cross_entropy", "huber", "poisson"])
+def test_ensembles_return_the_mean_of_their_members(loss, dtype):
+    grouped = [GroupedDense(6, 3), LayerNorm(1e-3, groups=3), "tanh", GroupedDense(2, 3, True, bias=False)]
+    net = Network([Repeat(3), *grouped], 5, MemberLoss(loss, 3), dtype=dtype, seed=1)
+    x = batch(net)
+    assert difference(run(to_onnx(net, output_map=False), x), net.forward(x)) <= 1e-6
+    y = run(to_onnx(net), x)
+    assert y.shape == (7, 2)
+    assert difference(y, net.predict(x)) <= 1e-6
 
 
 @pytest.mark.parametrize("n", [1, 2, 300])

@@ -18,9 +18,11 @@ from deltaprop import (
     BatchNorm,
     Dense,
     Dropout,
+    GroupedDense,
     InputError,
     LayerNorm,
     Network,
+    Repeat,
     Residual,
     Scale,
     Softmax,
@@ -208,6 +210,17 @@ def test_every_layer_and_function_is_known():
 
 
 # -- and back ----
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+def test_groups_of_columns_there_and_back(dtype):
+    grouped = [GroupedDense(6, 3), LayerNorm(1e-3, groups=3), "tanh", GroupedDense(2, 3, True, bias=False)]
+    net = Network([Repeat(3), *grouped], 5, dtype=dtype, seed=1)
+    model = to_torch(net)
+    assert difference(run(model, batch(net)), net.forward(batch(net))) <= 1e-6
+    other = from_torch(model, net.inputs)
+    assert [repr(layer) for layer in other.config] == [repr(layer) for layer in net.config]
+    np.testing.assert_array_equal(other.theta, net.theta)
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE)

@@ -99,7 +99,22 @@ def _batch_norm(g: Graph, p: View, layer: layers.BatchNorm, x: str) -> str:
 
 
 def _layer_norm(g: Graph, p: View, layer: layers.LayerNorm, x: str) -> str:
-    return g("LayerNormalization", x, p.gain, p.shift, axis=1, epsilon=float(layer.epsilon))
+    if layer.groups == 1:
+        return g("LayerNormalization", x, p.gain, p.shift, axis=1, epsilon=float(layer.epsilon))
+    d = len(p.gain)
+    groups = g("Reshape", x, np.array([-1, layer.groups, d // layer.groups]))
+    ones = np.ones(d // layer.groups)
+    normal = g("LayerNormalization", groups, ones, 0 * ones, axis=2, epsilon=float(layer.epsilon))
+    return g("Add", g("Mul", g("Reshape", normal, np.array([-1, d])), p.gain), p.shift)
+
+
+def _grouped_dense(g: Graph, p: View, layer: layers.GroupedDense, x: str) -> str:
+    """The groups as a batch of products, (groups, n, d_in) times (groups, d_in, units)."""
+    groups = g("Reshape", x, np.array([-1, layer.groups, p.w.shape[-1]]))
+    product = g("MatMul", g("Transpose", groups, perm=[1, 0, 2]), np.swapaxes(p.w, -1, -2))
+    width = layer.groups * layer.units
+    z = g("Reshape", g("Transpose", product, perm=[1, 0, 2]), np.array([-1, width]))
+    return g("Add", z, p.b) if layer.bias else z
 
 
 def _rbf(g: Graph, p: View, layer: layers.RBF, x: str) -> str:
@@ -120,6 +135,8 @@ LAYERS: dict[type[Layer], Callable[[Graph, View, Any, str], str]] = {
     layers.LayerNorm: _layer_norm,
     layers.Residual: lambda g, p, layer, x: g("Add", x, _row(g, p.inside, x)),
     layers.RBF: _rbf,
+    layers.Repeat: lambda g, p, layer, x: g("Concat", *[x] * layer.members, axis=1),
+    layers.GroupedDense: _grouped_dense,
     layers.Scale: lambda g, p, layer, x: g("Add", g("Mul", x, layer.factor), layer.offset),
 }
 
@@ -166,12 +183,19 @@ def to_onnx(network: Network, path: str | Path | None = None, output_map: bool =
     """
     g = Graph(network.dtype)
     result, name = _row(g, network.layers, "x"), "z"
+    outputs = int(network.outputs)
     if output_map:
-        final, name = map_of("to_onnx", OUTPUT_MAPS, network.loss), "y"
+        final, name, members = map_of("to_onnx", OUTPUT_MAPS, network.loss.single), "y", network.loss.members
+        outputs //= members
+        if members > 1:  # a row for each member
+            result = g("Reshape", result, np.array([-1, outputs]))
         result = result if final is None else final(g, result)
+        if members > 1:
+            rows = g("Reshape", result, np.array([-1, members, outputs]))
+            result = g("ReduceMean", rows, axes=[1], keepdims=0)
     g.nodes.append(helper.make_node("Identity", [result], [name], name=name))  # gives the output its name
     x = helper.make_tensor_value_info("x", g.type, ["n", network.inputs])
-    y = helper.make_tensor_value_info(name, g.type, ["n", int(network.outputs)])
+    y = helper.make_tensor_value_info(name, g.type, ["n", outputs])
     model = helper.make_model(
         helper.make_graph(g.nodes, "deltaprop", [x], [y], g.constants),
         opset_imports=[helper.make_opsetid("", OPSET)],

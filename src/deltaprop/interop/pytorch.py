@@ -40,6 +40,12 @@ COUNTERPARTS: dict[type, tuple[type[nn.Module], dict[str, str | int], str]] = {
     layers.BatchNorm: (nn.BatchNorm1d, {"momentum": "momentum", "eps": "epsilon"}, "num_features"),
     layers.LayerNorm: (nn.LayerNorm, {"eps": "epsilon"}, "normalized_shape"),
     layers.Residual: (own.ResidualModule, {}, ""),
+    layers.Repeat: (own.RepeatModule, {"members": "members"}, ""),
+    layers.GroupedDense: (
+        own.GroupedLinear,
+        {"units": "units", "groups": "groups", "shared": "shared", "bias": "bias"},
+        "inputs",
+    ),
     layers.RBF: (own.RBFModule, {"units": "units"}, "inputs"),
     layers.Scale: (own.ScaleModule, {"factor": "factor", "offset": "offset"}, ""),
 }
@@ -184,6 +190,8 @@ def _row(row: Sequence[Layer], d_in: int) -> nn.Sequential:
 def _module(layer: Layer, d_in: int) -> nn.Module:
     if type(layer) is layers.Residual:
         return own.ResidualModule(_row(layer.layers, d_in))
+    if type(layer) is layers.LayerNorm and layer.groups > 1:
+        return own.GroupedLayerNorm(d_in, layer.groups, float(layer.epsilon), "meta")
     part = layer.function if type(layer) is layers.Activation else layer
     module, arguments, inputs = known("to_torch", COUNTERPARTS, part)
     values = {name: getattr(part, v) if isinstance(v, str) else v for name, v in arguments.items()}
@@ -228,6 +236,9 @@ def _pairs(modules: Iterable[Named], views: Sequence[View]) -> Iterator[tuple[st
 
 def _layer(name: str, module: nn.Module) -> Any:
     """The layer of a module, without its arrays; an activation function for its layer."""
+    if type(module) is own.GroupedLayerNorm:
+        _check_hooks(name, module)
+        return layers.LayerNorm(module.eps, module.groups)
     kinds = {module: kind for kind, (module, _, _) in COUNTERPARTS.items()}
     if type(module) not in kinds:
         names = ", ".join(known.__name__ for known in kinds)
@@ -241,7 +252,7 @@ def _layer(name: str, module: nn.Module) -> Any:
         return layers.Residual(tuple(_layer(*inner) for inner in _flat(f"{name}.inside", module.inside)))
     kind = kinds[type(module)]
     values = {v: getattr(module, name) for name, v in COUNTERPARTS[kind][1].items() if isinstance(v, str)}
-    if kind is layers.Dense:
+    if kind in (layers.Dense, layers.GroupedDense):
         values["bias"] = module.bias is not None
     return kind(**values)
 

@@ -52,6 +52,70 @@ class ScaleModule(nn.Module):
         return f"factor={self.factor}, offset={self.offset}"
 
 
+class RepeatModule(nn.Module):
+    """z = (x, x, …, x), once for each member."""
+
+    def __init__(self, members: int):
+        super().__init__()
+        self.members = int(members)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.repeat(1, self.members)
+
+    def extra_repr(self) -> str:
+        return f"{self.members}"
+
+
+class GroupedLinear(nn.Module):
+    """z_g = x_g w_gᵀ + b_g for each group of columns.   weight: (groups, units, d) or (units, d), bias: (all units,)
+
+    A new one starts as `torch.nn.Linear` does, each group on its own.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        units: int,
+        groups: int,
+        shared: bool = False,
+        bias: bool = True,
+        device: torch.device | str | None = None,
+    ):
+        super().__init__()
+        self.inputs, self.units, self.groups, self.shared = inputs, units, groups, shared
+        shape, bound = (units, inputs // groups), (inputs // groups) ** -0.5
+        weight = torch.empty(shape if shared else (groups, *shape), device=device)
+        self.weight = nn.Parameter(weight.uniform_(-bound, bound))
+        b = torch.empty(groups * units, device=device).uniform_(-bound, bound)
+        self.bias = nn.Parameter(b) if bias else None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        groups = x.reshape(len(x), self.groups, -1).transpose(0, 1)
+        z = (groups @ self.weight.transpose(-1, -2)).transpose(0, 1).reshape(len(x), -1)
+        return z if self.bias is None else z + self.bias
+
+    def extra_repr(self) -> str:
+        return f"{self.inputs}, {self.units}, groups={self.groups}, shared={self.shared}"
+
+
+class GroupedLayerNorm(nn.Module):
+    """`torch.nn.LayerNorm` of each group of columns; weight and bias: (inputs,)."""
+
+    def __init__(self, inputs: int, groups: int, eps: float = 1e-5, device: torch.device | str | None = None):
+        super().__init__()
+        self.inputs, self.groups, self.eps = inputs, groups, eps
+        self.weight = nn.Parameter(torch.ones(inputs, device=device))
+        self.bias = nn.Parameter(torch.zeros(inputs, device=device))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        groups = x.reshape(len(x), self.groups, -1)
+        normal = nn.functional.layer_norm(groups, groups.shape[2:], eps=self.eps)
+        return normal.reshape(x.shape) * self.weight + self.bias
+
+    def extra_repr(self) -> str:
+        return f"{self.inputs}, groups={self.groups}, eps={self.eps}"
+
+
 class ResidualModule(nn.Module):
     """z = x + F(x)."""
 
