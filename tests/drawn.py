@@ -9,10 +9,12 @@ from deltaprop import (
     BatchNorm,
     Dense,
     Dropout,
+    Embedding,
     LayerNorm,
     LearnedScale,
     Network,
     ParametricActivation,
+    PeriodicEmbedding,
     Residual,
     Scale,
     Softmax,
@@ -37,6 +39,7 @@ def layers(dtype):
         st.sampled_from(functions).map(Activation),
         st.sampled_from(functions).map(ParametricActivation),
         st.just(LearnedScale()),
+        st.builds(PeriodicEmbedding, st.just(1), st.integers(1, 20), st.integers(1, 4)),
         st.just(Softmax()),
         st.builds(Dropout, st.sampled_from([0.0, 0.5])),
         st.builds(BatchNorm, momentum=st.sampled_from([0.1, 1.0]), epsilon=st.sampled_from([1e-5, 0.1])),
@@ -50,6 +53,9 @@ def networks(draw, dtype):
     """A network of up to five layers, any of them within a residual connection."""
     inputs = width = draw(WIDTHS)
     row = []
+    if draw(st.booleans()):  # first: behind other layers rounding could take a code across a whole number
+        row.append(Embedding(draw(st.lists(st.integers(1, 3), min_size=1, max_size=inputs)), draw(WIDTHS)))
+        width = row[0].width(width)
     for layer in draw(st.lists(layers(dtype), max_size=5)):
         if draw(st.booleans()):
             row.append(layer)

@@ -38,11 +38,13 @@ from deltaprop import (
     BatchNorm,
     Dense,
     Dropout,
+    Embedding,
     GroupedDense,
     LayerNorm,
     LearnedScale,
     Network,
     ParametricActivation,
+    PeriodicEmbedding,
     Repeat,
     Residual,
     Scale,
@@ -80,6 +82,8 @@ LAYERS = {
     "shared weights": lambda f: GroupedDense(4, groups=3, shared=True),
     "layer_norm of groups": lambda f: LayerNorm(epsilon=1e-2, groups=2),
     "learned_scale": lambda f: LearnedScale(),
+    "periodic_embedding": lambda f: PeriodicEmbedding(2, frequencies=5),
+    "embedding": lambda f: Embedding((2, 1), size=3),
     "parametric_activation": lambda f: ParametricActivation(f.function),
 }
 
@@ -150,6 +154,8 @@ def network(kind, combination, seed):
     f = Activation(ACTIVATIONS[combination.activation])
     first = Dense(6, bias=combination.layer != "batch_norm")
     layers = [first, f, LAYERS[combination.layer](f), Dense(OUTPUTS)]
+    if combination.layer == "embedding":  # of inputs: rounding could take a code across a whole number
+        layers.insert(0, layers.pop(2))
     net = kind(layers, INPUTS, combination.loss, seed=seed, dtype=combination.dtype)
     net.theta += np.random.default_rng(seed).normal(0, 0.1, net.theta.size).astype(net.dtype)
     return net

@@ -176,6 +176,22 @@ def forward(layers, parameters, x, *, training=False, seed=0, step=0, buffers=No
                     c, s = parameters[f"{i}.centre"], jnp.exp(parameters[f"{i}.log_width"])
                     squares = ((x[:, None, :] - c[None, :, :]) ** 2).sum(2)
                     x = jnp.exp(-squares / (2 * s**2))
+                case "periodic":
+                    columns = arguments[0]
+                    w, b, u, c = (parameters[f"{i}.{name}"] for name in ("frequency", "phase", "u", "c"))
+                    parts = []
+                    for j in range(columns):
+                        waves = jnp.cos(2 * np.pi * x[:, j : j + 1] * w[j] + b[j])
+                        parts += [x[:, j : j + 1], waves @ u[j].T + c[j]]
+                    x = jnp.concatenate([*parts, x[:, columns:]], axis=1)
+                case "embedding":
+                    categories, start, front = arguments[0], 0, x.shape[1] - len(arguments[0])
+                    parts = [x[:, :front]]
+                    for j, k in enumerate(categories):
+                        one_hot = jnp.floor(x[:, front + j : front + j + 1]) == jnp.arange(k)
+                        parts.append(one_hot @ parameters[f"{i}.table"][start : start + k])
+                        start += k
+                    x = jnp.concatenate(parts, axis=1)
                 case "learned_scale":
                     x = parameters[f"{i}.factor"] * x
                 case "parametric":

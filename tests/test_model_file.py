@@ -14,10 +14,12 @@ from deltaprop import (
     BatchNorm,
     Dense,
     Dropout,
+    Embedding,
     LayerNorm,
     LearnedScale,
     Network,
     ParametricActivation,
+    PeriodicEmbedding,
     Residual,
     Scale,
 )
@@ -37,6 +39,7 @@ def everything(dtype="float32"):
     """A network with every kind of layer, and statistics that have moved."""
     inside = [Dense(4, init=HeNormal()), BatchNorm(momentum=0.2), Residual(["tanh", Dense(4, bias=False)])]
     inside += [LearnedScale("signs"), ParametricActivation(ELU(0.5))]
+    inside += [PeriodicEmbedding(2, 3, 1), Embedding((1, 2), size=2), Dense(4)]
     layers = [
         Scale(0.5, -1),
         Dense(4),

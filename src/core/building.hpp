@@ -123,6 +123,19 @@ void Network<T>::append(const Operation& operation) {
       return repeat(integer(0));
     case Code::grouped_dense:
       return grouped_dense(integer(0), integer(1), integer(2), integer(3), integer(4), integer(5));
+    case Code::periodic_embedding: {
+      typename PeriodicEmbedding<T>::Offsets at{integer(3), integer(4), integer(5), integer(6)};
+      auto layer = std::make_unique<PeriodicEmbedding<T>>(
+          regroup(1), typename PeriodicEmbedding<T>::Shape{integer(0), integer(1), integer(2)}, at, threads);
+      size_t outputs = layer->outputs();
+      return connect(std::move(layer), outputs, integer(7));
+    }
+    case Code::embedding: {
+      std::vector<size_t> categories(operation.integers.begin() + 3, operation.integers.end());
+      auto layer = std::make_unique<Embedding<T>>(regroup(1), integer(0), integer(1), std::move(categories));
+      size_t outputs = layer->outputs();
+      return connect(std::move(layer), outputs, integer(2));
+    }
     case Code::learned_scale:
       return of_columns(
           [&](size_t d, size_t first) { return std::make_unique<LearnedScale<T>>(integer(0) + first, d); },

@@ -7,7 +7,8 @@ namespace deltaprop {
 // clang-format off
 #define DELTAPROP_OPERATIONS(X) \
   X(scale) X(dense) X(activation) X(softmax) X(dropout) X(batch_norm) X(layer_norm) X(branch) X(join) X(rbf) \
-  X(repeat) X(grouped_dense) X(learned_scale) X(parametric_activation)
+  X(repeat) X(grouped_dense) X(learned_scale) X(parametric_activation) X(periodic_embedding) \
+  X(embedding)
 #define DELTAPROP_FUNCTIONS(X) \
   X(identity) X(step) X(sigmoid) X(tanh) X(scaled_tanh) X(relu) X(leaky_relu) X(gelu) \
   X(elu) X(selu) X(softplus) X(silu) X(mish)

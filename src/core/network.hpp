@@ -13,11 +13,13 @@
 
 #include "dense.hpp"
 #include "elementwise.hpp"
+#include "embedding.hpp"
 #include "gather.hpp"
 #include "groups.hpp"
 #include "loss.hpp"
 #include "normalization.hpp"
 #include "outer_products.hpp"
+#include "periodic_embedding.hpp"
 #include "program.hpp"
 #include "rbf.hpp"
 #include "rowwise.hpp"

@@ -21,10 +21,12 @@ from .layers import Activation as Activation
 from .layers import BatchNorm as BatchNorm
 from .layers import Dense as Dense
 from .layers import Dropout as Dropout
+from .layers import Embedding as Embedding
 from .layers import GroupedDense as GroupedDense
 from .layers import LayerNorm as LayerNorm
 from .layers import LearnedScale as LearnedScale
 from .layers import ParametricActivation as ParametricActivation
+from .layers import PeriodicEmbedding as PeriodicEmbedding
 from .layers import Repeat as Repeat
 from .layers import Residual as Residual
 from .layers import Scale as Scale

@@ -12,10 +12,12 @@ from deltaprop import (
     BatchNorm,
     Dense,
     Dropout,
+    Embedding,
     LayerNorm,
     LearnedScale,
     Network,
     ParametricActivation,
+    PeriodicEmbedding,
     Residual,
 )
 from deltaprop.engines import Evaluator, evaluator
@@ -36,6 +38,8 @@ LAYERS = {
     "residual": [Residual([Residual(["tanh", Dense(5)]), BatchNorm(), Dense(5)]), "sigmoid"],
     "rbf": [RBF(9), Dense(3), RBF(20)],
     "learned_scale": [LearnedScale("signs"), Dense(19), "tanh", LearnedScale("signs")],
+    "periodic_embedding": [PeriodicEmbedding(3, 18, 2), Dense(9), PeriodicEmbedding(9, 5, 1)],
+    "embedding": [Embedding((1, 2, 3), size=9), Dense(4), Embedding((2,), size=1)],
     "parametric_activation": [
         piece for f in ACTIVATIONS if f != "step" for piece in (Dense(9), ParametricActivation(f))
     ],
@@ -88,7 +92,17 @@ def test_every_layer(layers, threads, training, dtype):
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize(
     "layers",
-    ["dense", "dropout", "batch_norm", "layer_norm", "rbf", "learned_scale", "parametric_activation"],
+    [
+        "dense",
+        "dropout",
+        "batch_norm",
+        "layer_norm",
+        "rbf",
+        "learned_scale",
+        "parametric_activation",
+        "periodic_embedding",
+        "embedding",
+    ],
 )
 def test_more_rows_than_are_evaluated_at_a_time(layers, threads):
     """Gradients of blocks of rows add up; batch normalization and dropout still see one batch."""

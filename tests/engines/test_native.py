@@ -25,11 +25,13 @@ from deltaprop import (
     BatchNorm,
     Dense,
     Dropout,
+    Embedding,
     GroupedDense,
     LayerNorm,
     LearnedScale,
     Network,
     ParametricActivation,
+    PeriodicEmbedding,
     Repeat,
     Residual,
 )
@@ -72,7 +74,7 @@ def test_the_core_has_code_for_every_class_and_every_name_of_the_core_is_used():
         layer(*[0.5] * (layer is Dropout)) for layer in (BatchNorm, LayerNorm, Dropout, Scale, Softmax)
     }
     operations |= {Dense(1), GroupedDense(1, 1), Repeat(1), RBF(1), Residual([]), Activation("relu")}
-    operations |= {LearnedScale(), ParametricActivation("relu")}
+    operations |= {LearnedScale(), ParametricActivation("relu"), PeriodicEmbedding(1), Embedding((2,))}
     assert {type(layer) for layer in operations} == set(ALL_LAYERS)
     for kind, objects, more in (
         (_core.Operation, operations, {_core.Operation.join}),
@@ -106,6 +108,7 @@ LAYERS = {
     "grouped_dense": [Repeat(3), GroupedDense(4, 3)],
     "shared": [Repeat(2), GroupedDense(5, 2, shared=True)],
     "learned_scale": [LearnedScale("signs")],
+    "periodic_embedding": [PeriodicEmbedding(3, frequencies=18, units=2), PeriodicEmbedding(1, 2)],
     "parametric_activation": [ParametricActivation("mish"), ParametricActivation("selu")],
 }
 
@@ -152,6 +155,7 @@ pieces = st.one_of(
     st.integers(1, 20).map(RBF),
     st.just(Scale(0.7, -0.1)),
     st.just(LearnedScale("signs")),
+    st.builds(PeriodicEmbedding, st.just(1), st.integers(1, 20), st.integers(1, 4)),
     st.sampled_from(sorted(ACTIVATIONS)).map(ParametricActivation),
 )
 

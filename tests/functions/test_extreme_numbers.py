@@ -37,7 +37,15 @@ EXTREME = (
     None,
     [1],
 )
-REQUIRED = {"units": 3, "steps": 3, "schedule": 0.1, "function": "relu", "layers": ()}  # the others: 0.5
+REQUIRED = {
+    "columns": 1,
+    "categories": (2,),
+    "units": 3,
+    "steps": 3,
+    "schedule": 0.1,
+    "function": "relu",
+    "layers": (),
+}  # the others: 0.5
 CLASSES = (*FUNCTION_CLASSES, *LAYERS, *OPTIMIZER_CLASSES)
 FIELDS = [
     (cls, field.name)

@@ -142,7 +142,8 @@ def _numbers(node: Node, slot: int) -> tuple[list[int], list[float]]:
         f = layer.function
         integers["function"] = member(_core.Function, f).value
         numbers |= {"function": _only(f), "flat": FLAT * steepest(f)}
+    values = [integers[name] if name in integers else getattr(layer, name, -1) for name in layer.integers]
     return (
-        [integers[name] if name in integers else getattr(layer, name, -1) for name in layer.integers],
+        [int(i) for value in values for i in (value if isinstance(value, tuple) else (value,))],
         [numbers[name] if name in numbers else float(getattr(layer, name)) for name in layer.numbers],
     )

@@ -4,10 +4,12 @@ from .activation import Activation
 from .base import PENALIZED, Cache, Layer, View
 from .dense import Dense
 from .dropout import Dropout
+from .embedding import Embedding
 from .grouped_dense import GroupedDense
 from .learned_scale import LearnedScale
 from .normalization import BatchNorm, LayerNorm
 from .parametric_activation import ParametricActivation
+from .periodic_embedding import PeriodicEmbedding
 from .rbf import RBF
 from .repeat import Repeat
 from .residual import Residual
@@ -22,10 +24,12 @@ __all__ = [
     "BatchNorm",
     "Dense",
     "Dropout",
+    "Embedding",
     "GroupedDense",
     "LayerNorm",
     "LearnedScale",
     "ParametricActivation",
+    "PeriodicEmbedding",
     "Repeat",
     "Residual",
     "Scale",
