@@ -305,6 +305,32 @@ class Network(Shortcuts):
         x, t = batching.take(x, slice(None), self.dtype), self.loss.rows(t, self.outputs, self.dtype)
         return module("trace").trace(self, x, t, weight, training, step)
 
+    # -- initial weights from data ----
+
+    def initialize_from_data(self, x: Any) -> None:
+        """Adapt initial weights to inputs x of shape (n, inputs), a layer after the other, by the network's seed.
+
+        It changes the parameters of layers with data-driven initializers, such as
+        ``Dense(64, init="unit_variance", bias_init="through_data")``; each sees what the layers before make of at most
+        4096 of the samples.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from deltaprop import Dense, Network
+        >>> x = np.random.default_rng(0).normal(5, 3, (100, 4))
+        >>> net = Network([Dense(3, init="unit_variance", bias_init="through_data")], inputs=4)
+        >>> net.initialize_from_data(x)
+        >>> print(net.forward(x).std(axis=0).round(3))
+        [1. 1. 1.]
+        """
+        x, rng = self._samples(x), np.random.default_rng(seeds.stream(self.seed, "data"))
+        n = x.shape[0]
+        if n == 0:
+            raise InputError("Network: x has no samples, expected at least one; check the selection.")
+        rows = slice(None) if n <= batching.CHUNK else np.sort(rng.choice(n, batching.CHUNK, replace=False))
+        chain.initialize_from_data(self.layers, batching.take(x, rows, self.dtype), rng)
+
     # -- copies ----
 
     def copy(self) -> Network:

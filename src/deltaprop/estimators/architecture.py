@@ -16,6 +16,8 @@ from ..functions import (
     Schedule,
     Sigmoid,
     Small,
+    ThroughData,
+    UnitVariance,
     as_initializer,
     as_schedule,
     suited,
@@ -68,6 +70,7 @@ def build(estimator: Any, outputs: int, inputs: int, steps: int) -> tuple[tuple[
         _rate(owner, r, schedule, steps) for r in each_layer(owner, "dropout", estimator.dropout, len(sizes))
     ]
     inits = _initializers(owner, estimator.init, [a.function for a in activations])
+    bias_init = _bias_init(estimator)
     norm: list[Layer] = []
     if estimator.normalization == "batch":  # of the full batch, the batch's own statistics are the right ones
         norm = [BatchNorm(1.0 if solver(estimator) is not None else 0.1)]
@@ -94,8 +97,11 @@ def build(estimator: Any, outputs: int, inputs: int, steps: int) -> tuple[tuple[
             f"{inputs} inputs; repeat a size, such as (64, 64)."
         )
     if estimator.n_ensemble > 1:
-        return (*layers, GroupedDense(outputs, estimator.n_ensemble, init=inits[-1])), tuple(ends)
-    return (*layers, Dense(outputs, inits[-1])), tuple(ends)
+        return (
+            *layers,
+            GroupedDense(outputs, estimator.n_ensemble, init=inits[-1], bias_init=bias_init),
+        ), tuple(ends)
+    return (*layers, Dense(outputs, inits[-1], bias_init=bias_init)), tuple(ends)
 
 
 def _front(estimator: Any) -> list[Layer]:
@@ -111,13 +117,17 @@ def weights(estimator: Any, size: int, init: Initializer | None, first: bool) ->
     Shared weights stand between the factors of each member, its inputs' and its outputs'. Only those of the first
     inputs begin with random signs, all others with 1, as in TabM (Gorishniy, Kotelnikov, Babenko, 2025).
     """
-    members = estimator.n_ensemble
+    members, bias_init = estimator.n_ensemble, _bias_init(estimator)
     if members == 1:
-        return [Dense(size, init)]
+        return [Dense(size, init, bias_init=bias_init)]
     if estimator.ensemble == "independent":
-        return [GroupedDense(size, members, init=init)]
+        return [GroupedDense(size, members, init=init, bias_init=bias_init)]
     factors = LearnedScale("signs" if first else "ones")
-    return [factors, GroupedDense(size, members, shared=True, init=init), LearnedScale()]
+    return [factors, GroupedDense(size, members, shared=True, init=init, bias_init=bias_init), LearnedScale()]
+
+
+def _bias_init(estimator: Any) -> Initializer | None:
+    return ThroughData() if isinstance(estimator.init, str) and estimator.init == "data" else None
 
 
 def each_layer(owner: str, argument: str, value: Any, layers: int, what: str = "hidden layer") -> list:
@@ -199,6 +209,8 @@ def _initializers(owner: str, value: Any, functions: list[ActivationFunction]) -
     """An initializer for each layer of weights, the output's included; None is what suits the activation."""
     if isinstance(value, str) and value == "sklearn":  # drawn by `draw_like_scikit_learn`
         return [INITIALIZERS["glorot_uniform"]] * (len(functions) + 1)
+    if isinstance(value, str) and value == "data":  # by `Network.initialize_from_data`
+        return [UnitVariance()] * (len(functions) + 1)
     given = each_layer(owner, "init", value, len(functions) + 1, "layer of weights")
     if any(isinstance(init, str) and init == "sklearn" for init in given):
         raise ValueError(

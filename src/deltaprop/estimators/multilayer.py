@@ -70,10 +70,11 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
         For Adam; epsilon also for RMSProp and AdaGrad.
     max_fun : int
         Maximum number of evaluations, for "lbfgs".
-    init : "sklearn", "auto", name of an initializer, Initializer, or list of these
+    init : "sklearn", "auto", "data", name of an initializer, Initializer, or list of these
         Initial weights. "sklearn": scikit-learn's, number by number. "auto": what suits each hidden layer's activation
         (He for ReLU, Glorot for sigmoids, …) with zero biases, and small weights of the output layer after ReLUs. A
-        list has an entry for each layer of weights, the output's included.
+        list has an entry for each layer of weights, the output's included. "data": units of variance 1 on the training
+        data, whose boundaries go through random points of it (`Network.initialize_from_data`).
     coefs_init, intercepts_init : list of ndarray, optional
         Initial weights (inputs, units) and biases (units,) of every layer.
     dropout : float or list of float

@@ -63,7 +63,7 @@ SHARED: dict[str, list] = {
     "n_iter_no_change": [at_least(1, Integral), Options(Real, {np.inf})],
     "max_fun": [at_least(1, Integral)],
     # from here on deltaprop's own
-    "init": [StrOptions({"auto", "sklearn", *INITIALIZERS}), Initializer, list, tuple],
+    "init": [StrOptions({"auto", "data", "sklearn", *INITIALIZERS}), Initializer, list, tuple],
     "coefs_init": [list, tuple, None],
     "intercepts_init": [list, tuple, None],
     "dropout": [Interval(Real, 0, 1, closed="left"), list, tuple],
@@ -99,6 +99,7 @@ CLASSIFIER: dict[str, list] = SHARED | {
 REGRESSOR: dict[str, list] = SHARED | {
     "loss": [StrOptions({name for name, loss in LOSSES.items() if not loss.classification}), Loss, tuple],
     "scale_targets": ["boolean", None],
+    "clamp_outputs": ["boolean"],
 }
 
 _SHARED = "max_iter shuffle batch_size random_state warm_start verbose callbacks dtype class_weight scale_inputs engine"
@@ -185,7 +186,7 @@ def warn_of_unused(estimator: Any, validated: bool) -> None:
     """Warn of arguments that differ from their defaults but have no effect; `validated`: with validation data."""
     owner, solver = type(estimator).__name__, estimator.solver
     kind = solver if isinstance(solver, str) else "solver object" if isinstance(solver, Solver) else "object"
-    defaults = {f.name: f.default for f in fields(estimator)}
+    defaults: dict[str, Any] = {f.name: f.default for f in fields(estimator)}
     for name, (used, where) in _USED.items():
         if name not in defaults or used(kind, estimator):
             continue

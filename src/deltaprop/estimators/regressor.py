@@ -22,7 +22,9 @@ _LOSS = """loss : str, Loss or pair of functions
         sum."""
 _TARGETS = """scale_targets : bool or None
         Standardize the targets internally; predictions are in the original units. None: as for `scale_inputs`, but for
-        the poisson loss."""
+        the poisson loss.
+    clamp_outputs : bool
+        Limit predictions to the range of the training targets of the first call."""
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -40,6 +42,8 @@ class MLPRegressor(RegressorMixin, MultilayerEstimator):
     ----------
     {ATTRIBUTES}
     target_scaler_ : StandardScaler or None
+    target_range_ : pair of ndarray or None
+        Smallest and largest target of each output, with ``clamp_outputs=True``.
 
     See Also
     --------
@@ -54,6 +58,7 @@ class MLPRegressor(RegressorMixin, MultilayerEstimator):
     """
 
     scale_targets: bool | None = None
+    clamp_outputs: bool = False
 
     _parameter_constraints = REGRESSOR
     _y_numeric = True
@@ -123,6 +128,8 @@ class MLPRegressor(RegressorMixin, MultilayerEstimator):
         y = self.network_.loss.single.predict(z)
         if self.target_scaler_ is not None:
             y = np.asarray(self.target_scaler_.inverse_transform(y))
+        if self.target_range_ is not None:
+            y = np.clip(y, *self.target_range_)
         return y[:, 0] if y.shape[1] == 1 else y
 
     def _targets(self, y: Any, fresh: bool, incremental: bool) -> np.ndarray:
@@ -143,7 +150,10 @@ class MLPRegressor(RegressorMixin, MultilayerEstimator):
 
     def _fit_scalers(self, X, y, sample_weight):
         super()._fit_scalers(X, y, sample_weight)
-        self.target_scaler_ = None
+        self.target_scaler_ = self.target_range_ = None
+        if self.clamp_outputs:
+            taking_part = y if sample_weight is None else y[sample_weight > 0]
+            self.target_range_ = taking_part.min(axis=0), taking_part.max(axis=0)
         counts = isinstance(losses.as_estimator_loss(type(self).__name__, self.loss), Poisson)
         if self._scales(self.scale_targets) and not (counts and self.scale_targets is None):
             if counts:

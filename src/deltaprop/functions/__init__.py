@@ -2,8 +2,9 @@
 
 from dataclasses import is_dataclass
 
-from . import activations, initializers, losses, member_loss, schedules
+from . import activations, data_initializers, initializers, losses, member_loss, schedules
 from .activations import *
+from .data_initializers import *
 from .initializers import *
 from .loss import Loss, softmax
 from .losses import *
@@ -15,6 +16,7 @@ from .scores import accuracy, r2
 __all__ = ["FUNCTION_CLASSES", "Loss", "Penalty", "accuracy", "r2", "softmax"]
 __all__ += activations.__all__
 __all__ += initializers.__all__
+__all__ += data_initializers.__all__
 __all__ += losses.__all__
 __all__ += member_loss.__all__
 __all__ += schedules.__all__

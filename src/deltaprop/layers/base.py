@@ -123,6 +123,9 @@ class Layer(Bounded, ABC):
     def initialize(self, p: View, rng: np.random.Generator, following: ActivationFunction | None) -> None:
         """Fill the parameters in place; `following` is the activation that the layer feeds, if any."""
 
+    def initialize_from_data(self, p: View, x: np.ndarray, rng: np.random.Generator) -> None:
+        """Change the initial parameters in place, for a layer whose first inputs are x."""
+
     @abstractmethod
     def forward(self, p: View, x: np.ndarray, cache: Cache, /) -> np.ndarray:
         """The layer's output for the batch x."""

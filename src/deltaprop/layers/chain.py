@@ -37,6 +37,20 @@ def initialize(views: Sequence[View], rng: np.random.Generator) -> None:
                 )
 
 
+def initialize_from_data(views: Sequence[View], x: np.ndarray, rng: np.random.Generator) -> None:
+    """Let every layer adapt its initial parameters to what reaches it; x are inputs of the first."""
+    for p in views:
+        p.layer.initialize_from_data(p, x, rng)
+        x = p.layer.forward(p, x, _first_cache(p))
+
+
+def _first_cache(p: View) -> Cache:
+    """For the first pass: layers that keep running statistics have none yet, and take those of the batch."""
+    cache = Cache(training=bool(p.layer.buffers(1)))
+    cache.inside = [_first_cache(inside) for inside in p.inside]
+    return cache
+
+
 def _following(layers: Sequence[Layer]) -> ActivationFunction | None:
     """The first activation in the sequence, past layers that only rescale; None if there is none."""
     for layer in layers:

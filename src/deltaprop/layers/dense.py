@@ -7,6 +7,7 @@ import numpy as np
 
 from ..bounds import Count
 from ..errors import InputError, choose, short
+from ..functions.data_initializers import DATA_INITIALIZERS, ThroughData, UnitVariance
 from ..functions.initializers import INITIALIZERS, Initializer, suited
 from ..serialization import LEFT_OUT_IF_OPAQUE
 from .base import Layer
@@ -18,9 +19,10 @@ def check_initializers(layer: Any, *switches: str) -> None:
     for name in switches:
         if not isinstance(value := getattr(layer, name), bool):
             raise InputError(f"{owner}: {name} is {short(value)}, expected True or False; choose one.")
+    named = INITIALIZERS | DATA_INITIALIZERS
     for name in ("init", "bias_init"):
         if (value := getattr(layer, name)) is not None:
-            object.__setattr__(layer, name, choose(owner, name, value, INITIALIZERS, Initializer))
+            object.__setattr__(layer, name, choose(owner, name, value, named, Initializer))
     if layer.bias_init is not None and not layer.bias:
         raise InputError(f"{owner}: bias_init is given, expected None with bias=False; leave one out.")
 
@@ -42,11 +44,11 @@ class Dense(Layer):
         Number of outputs.
     init : str or Initializer, optional
         How w is drawn. Default: the one that suits the activation that follows (He for ReLU, Glorot for sigmoids and
-        for the output, LeCun for the scaled tanh).
+        for the output, LeCun for the scaled tanh). "unit_variance" takes effect by `Network.initialize_from_data`.
     bias : bool
         Whether there is a b.
     bias_init : str or Initializer, optional
-        How b is drawn: as one column of w would be. Default: zeros.
+        How b is drawn: as one column of w would be. Default: zeros. "through_data": by `Network.initialize_from_data`.
 
     Source: Rumelhart, Hinton, Williams, *Learning representations by back-propagating errors* (1986), eq. 1; Nielsen,
     *Neural Networks and Deep Learning*, ch. 2, BP1–BP4 for `backward`.
@@ -85,6 +87,12 @@ class Dense(Layer):
         p.w = (suited(following) if self.init is None else self.init).sample(rng, shape, dtype)
         if self.bias:
             p.b = 0 if self.bias_init is None else self.bias_init.sample(rng, shape, dtype)[:, 0]
+
+    def initialize_from_data(self, p, x, rng):
+        if isinstance(self.init, UnitVariance):
+            p.w = self.init.scaled(p.w, x)
+        if isinstance(self.bias_init, ThroughData):
+            p.b = self.bias_init.biases(x @ p.w.T, rng)
 
     def forward(self, p, x, cache):
         cache.x = x

@@ -34,7 +34,11 @@ class Dropout(Scheduled, Layer):
 
     def rates(self, k: np.ndarray) -> np.ndarray:
         """The rates of the steps k, an array; refused where a schedule leaves [0, 1)."""
-        rates = np.full(k.shape, self.rate) if not isinstance(self.rate, Schedule) else self.rate.rate(k)
+        rates = (
+            self.rate.curve(k.astype(np.float64))
+            if isinstance(self.rate, Schedule)
+            else np.full(k.shape, self.rate)
+        )
         outside = ~((rates >= 0) & (rates < 1))
         if outside.any():
             step, rate = k[outside][0], rates[outside][0]

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..bounds import Count
 from ..errors import InputError
+from ..functions.data_initializers import ThroughData, UnitVariance
 from ..functions.initializers import suited
 from ..serialization import LEFT_OUT_IF_OPAQUE
 from .base import Layer
@@ -85,6 +86,16 @@ class GroupedDense(Layer):
         if self.bias and self.bias_init is not None:
             columns = [self.bias_init.sample(rng, shape, dtype)[:, 0] for _ in range(self.groups)]
             p.b = np.concatenate(columns)
+
+    def initialize_from_data(self, p, x, rng):
+        x = self._groups(x)
+        if isinstance(self.init, UnitVariance) and self.shared:
+            p.w = self.init.scaled(p.w, x.reshape(-1, x.shape[-1]))
+        elif isinstance(self.init, UnitVariance):
+            for w, rows in zip(p.w, x, strict=True):
+                w[...] = self.init.scaled(w, rows)
+        if isinstance(self.bias_init, ThroughData):
+            p.b = self.bias_init.biases(self._columns(x @ _transposed(p.w)), rng)
 
     def forward(self, p, x, cache):
         cache.x = self._groups(x)

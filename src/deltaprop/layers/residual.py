@@ -49,6 +49,9 @@ class Residual(Layer):
     def initialize(self, p, rng, following):
         chain.initialize(p.inside, rng)
 
+    def initialize_from_data(self, p, x, rng):
+        chain.initialize_from_data(p.inside, x, rng)
+
     def forward(self, p, x, cache):
         return x + chain.forward(p.inside, x, cache.inside)
 
