@@ -42,13 +42,17 @@ def summary(comparison: Comparison, reference: str, pool: list[str] | None = Non
 
 
 def markdown(lines: pd.DataFrame, reference: str) -> str:
-    """The summary as a table in Markdown."""
+    """The summary as a table in Markdown.
+
+    Won and lost, beyond noise, are the tables of `reference` against the method of the line; on the share under "lower
+    error" it has the lower one, beyond noise or not.
+    """
     head = (
         "method",
         "score",
         "mean rank",
         "error",
-        f"{reference} better / worse beyond noise",
+        "won / lost",
         "lower error",
         "CPU seconds",
         "calibration error",
