@@ -155,6 +155,26 @@ def test_encodings():
         regressor(scale_inputs=True).fit(FRAME, VALUES)
 
 
+@pytest.mark.parametrize("preprocessing", ["table", None])
+def test_layers_before_the_first_weights(preprocessing):
+    learned = {"periodic_embedding": True, "input_factors": True, "preprocessing": preprocessing}
+    x = FRAME if preprocessing else FRAME[["size"]].to_numpy()
+    model = regressor(**learned, max_iter=60).fit(x, VALUES)
+    kinds = [type(layer).__name__ for layer in model.network_.config]
+    first = ["PeriodicEmbedding", "Embedding", "LearnedScale", "Dense"]
+    if preprocessing:
+        assert kinds[:4] == first
+        assert model.network_.config[0].columns == model.preprocessing_.numbers == 3
+        assert model.network_.config[1].categories == (15,)
+        assert model.score(x, VALUES) > 0.9
+        unseen = model.predict(x.assign(shop="never seen"))
+        np.testing.assert_array_equal(unseen, model.predict(x.assign(shop=None)))
+    else:
+        assert kinds[:3] == ["PeriodicEmbedding", "LearnedScale", "Dense"]
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.predict(x), model.predict(x))
+
+
 def test_tags():
     tags = get_tags(classifier()).input_tags
     assert tags.allow_nan

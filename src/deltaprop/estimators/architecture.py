@@ -27,11 +27,13 @@ from ..layers import (
     BatchNorm,
     Dense,
     Dropout,
+    Embedding,
     GroupedDense,
     Layer,
     LayerNorm,
     LearnedScale,
     ParametricActivation,
+    PeriodicEmbedding,
     Repeat,
     Residual,
     View,
@@ -76,7 +78,7 @@ def build(estimator: Any, outputs: int, inputs: int, steps: int) -> tuple[tuple[
         norm = [BatchNorm(1.0 if solver(estimator) is not None else 0.1)]
     elif estimator.normalization == "layer":
         norm = [LayerNorm(groups=estimator.n_ensemble)]
-    layers = _front(estimator)
+    layers = _front(estimator, inputs)
     ends, width, skips = [], chain.width(layers, inputs) // estimator.n_ensemble, 0
     for size, activation, rate, init in zip(sizes, activations, rates, inits[:-1], strict=True):
         first = not ends
@@ -104,11 +106,21 @@ def build(estimator: Any, outputs: int, inputs: int, steps: int) -> tuple[tuple[
     return (*layers, Dense(outputs, inits[-1], bias_init=bias_init)), tuple(ends)
 
 
-def _front(estimator: Any) -> list[Layer]:
-    """What is learned of each input alone, `input_factors`, and the inputs once for each member of an ensemble."""
+def _front(estimator: Any, inputs: int) -> list[Layer]:
+    """What is learned of each input alone, and the inputs once for each member of an ensemble.
+
+    These are waves of the numbers and vectors of the categories, which all members share, and the factors of inputs.
+    """
+    table = estimator._table
+    numbers, categories = (inputs, ()) if table is None else (table.numbers, table.categories)
+    embeddings: list[Layer] = []
+    if estimator.periodic_embedding and numbers:
+        embeddings.append(PeriodicEmbedding(numbers))
+    if categories:
+        embeddings.append(Embedding(categories))
     factors: list[Layer] = [LearnedScale()] if estimator.input_factors else []
     members: list[Layer] = [Repeat(estimator.n_ensemble)] if estimator.n_ensemble > 1 else []
-    return [*factors, *members] if estimator.ensemble == "shared" else [*members, *factors]
+    return [*embeddings, *([*factors, *members] if estimator.ensemble == "shared" else [*members, *factors])]
 
 
 def weights(estimator: Any, size: int, init: Initializer | None, first: bool) -> list[Layer]:

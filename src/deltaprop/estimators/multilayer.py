@@ -115,6 +115,9 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
         or, if there are many, learned vectors (see ``docs/tables.md``). A `deltaprop.data.Encoding` chooses each of
         these. Learned in the first call; the network then computes in float32 unless `dtype` says otherwise, and
         `scale_inputs` has no effect.
+    periodic_embedding : bool
+        Whether numbers have further inputs, learned waves of them (`deltaprop.layers.PeriodicEmbedding`). Without
+        `preprocessing` all inputs are numbers.
     input_factors : bool
         Whether each input of the network has a learned factor (`deltaprop.layers.LearnedScale`).
     parametric_activation : bool
@@ -206,6 +209,7 @@ class MultilayerEstimator(NetworkEstimator):
     scoring: str | Callable | None = None
     scale_inputs: bool | str | None = None
     preprocessing: str | Encoding | None = None
+    periodic_embedding: bool = False
     input_factors: bool = False
     parametric_activation: bool = False
     callbacks: Sequence[Callback] | None = None

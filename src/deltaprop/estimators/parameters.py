@@ -79,6 +79,7 @@ SHARED: dict[str, list] = {
     "ensemble": [StrOptions({"independent", "shared"})],
     "scoring": [str, callable, None],
     "scale_inputs": ["boolean", StrOptions({"auto"}), None],
+    "periodic_embedding": ["boolean"],
     "input_factors": ["boolean"],
     "parametric_activation": ["boolean"],
     "preprocessing": [StrOptions({"table"}), Encoding, None],

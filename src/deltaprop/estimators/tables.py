@@ -9,12 +9,9 @@ from sklearn.utils.validation import validate_data
 
 from ..batching import is_sparse
 from ..data.columns import Column, infer_kind, is_readable
-from ..data.encoding import Encoding
+from ..data.encoding import ROBUST, Encoding
 from ..data.frames import as_frame, is_frame
 from ..data.transforms import Table
-
-#: What "table" stands for.
-TABLE = Encoding(categories="one_hot")
 
 
 def read(estimator: Any, X: Any, reset: bool) -> Any:
@@ -50,7 +47,7 @@ def read(estimator: Any, X: Any, reset: bool) -> Any:
 
 def learn(owner: str, X: Any, preprocessing: str | Encoding, sample_weight: np.ndarray | None) -> Table:
     """What is learned of the columns of X as `read` returns it; rows of weight 0 take no part."""
-    encoding = TABLE if isinstance(preprocessing, str) else preprocessing
+    encoding = ROBUST if isinstance(preprocessing, str) else preprocessing
     if sample_weight is not None:
         X, sample_weight = X[sample_weight > 0], sample_weight[sample_weight > 0]
     if is_frame(X):
