@@ -17,6 +17,7 @@ from ..network import Network
 from .tables import known, map_of
 
 OPSET = 17  #: the first with LayerNormalization
+END = np.iinfo(np.int64).max  #: of a slice without end
 IR_VERSION = 8  #: the file format of its time, which older runtimes read too
 
 
@@ -67,6 +68,17 @@ def _gelu(g: Graph, f: activations.GELU, z: str) -> str:
     return g("Mul", z, g("Mul", g("Add", erf, 1), 0.5))
 
 
+def _exponential_tail(g: Graph, f: Any, z: str) -> str:
+    """scale · (max(z, 0) + α (e^min(z, 0) − 1)): runtimes have Elu and Selu for float32 alone."""
+    below = g("Sub", g("Exp", g("Neg", g("Relu", g("Neg", z)))), 1)
+    return g("Mul", g("Add", g("Relu", z), g("Mul", below, f.alpha)), f.scale)
+
+
+def _softplus(g: Graph, f: Any, z: str) -> str:
+    """max(z, 0) + log(1 + e^−|z|), in which nothing overflows."""
+    return g("Add", g("Relu", z), g("Log", g("Add", g("Exp", g("Neg", g("Abs", z))), 1)))
+
+
 FUNCTIONS: dict[type, Callable[[Graph, Any, str], str]] = {
     activations.Identity: lambda g, f, z: z,
     activations.Step: _step,
@@ -76,6 +88,11 @@ FUNCTIONS: dict[type, Callable[[Graph, Any, str], str]] = {
     activations.ReLU: lambda g, f, z: g("Relu", z),
     activations.LeakyReLU: _leaky_relu,
     activations.GELU: _gelu,
+    activations.ELU: _exponential_tail,
+    activations.SELU: _exponential_tail,
+    activations.Softplus: _softplus,
+    activations.SiLU: lambda g, f, z: g("Mul", z, g("Sigmoid", z)),
+    activations.Mish: lambda g, f, z: g("Mul", z, g("Tanh", _softplus(g, f, z))),
 }
 
 OUTPUT_MAPS: dict[str, Callable[[Graph, str], str]] = {
@@ -89,8 +106,42 @@ OUTPUT_MAPS: dict[str, Callable[[Graph, str], str]] = {
 # -- layers: their arrays, the layer and the name of x → the name of the output ----
 
 
-def _activation(g: Graph, p: View, layer: layers.Activation, x: str) -> str:
+def _activation(g: Graph, p: View, layer: Any, x: str) -> str:
     return known("to_onnx", FUNCTIONS, layer.function)(g, layer.function, x)
+
+
+def _parametric_activation(g: Graph, p: View, layer: layers.ParametricActivation, x: str) -> str:
+    bend = g("Sub", _activation(g, p, layer, x), x)
+    return g("Add", x, g("Mul", bend, p.slope))
+
+
+def _periodic_embedding(g: Graph, p: View, layer: layers.PeriodicEmbedding, x: str) -> str:
+    """cos(v) as sin(v + π/2), cos of the operators that runtimes have for float32 alone."""
+    columns = _columns(g, x, 0, layer.columns)
+    here = g("Unsqueeze", columns, np.array([2]))  # (n, columns, 1)
+    angle = g("Add", g("Mul", here, 2 * np.pi * p.frequency[None]), p.phase[None] + np.pi / 2)
+    waves = g(
+        "Mul", g("Unsqueeze", g("Sin", angle), np.array([2])), p.u[None]
+    )  # (n, columns, units, frequencies)
+    mixed = g("Add", g("ReduceSum", waves, np.array([3]), keepdims=0), p.c[None])
+    embedded = g("Reshape", g("Concat", here, mixed, axis=2), np.array([-1, p.c.size + layer.columns]))
+    return g("Concat", embedded, _columns(g, x, layer.columns, END), axis=1)
+
+
+def _embedding(g: Graph, p: View, layer: layers.Embedding, x: str) -> str:
+    """Rows of the table by Gather, times 0 where the code is none."""
+    categories, codes = np.array(layer.categories), _columns(g, x, -len(layer.categories), END)
+    known = g("And", g("GreaterOrEqual", codes, 0), g("Less", codes, categories[None] + 0.0))
+    factor = g("Cast", known, to=g.type)
+    row = g("Add", g("Mul", g("Floor", codes), factor), (np.cumsum(categories) - categories)[None] + 0.0)
+    rows = g("Gather", p.table, g("Cast", g("Where", known, row, 0), to=onnx.TensorProto.INT64), axis=0)
+    rows = g("Mul", rows, g("Unsqueeze", factor, np.array([2])))
+    width = np.array([-1, len(categories) * layer.size])
+    return g("Concat", _columns(g, x, 0, -len(categories)), g("Reshape", rows, width), axis=1)
+
+
+def _columns(g: Graph, x: str, begin: int, end: int) -> str:
+    return g("Slice", x, np.array([begin]), np.array([end]), np.array([1]))
 
 
 def _batch_norm(g: Graph, p: View, layer: layers.BatchNorm, x: str) -> str:
@@ -137,6 +188,10 @@ LAYERS: dict[type[Layer], Callable[[Graph, View, Any, str], str]] = {
     layers.RBF: _rbf,
     layers.Repeat: lambda g, p, layer, x: g("Concat", *[x] * layer.members, axis=1),
     layers.GroupedDense: _grouped_dense,
+    layers.LearnedScale: lambda g, p, layer, x: g("Mul", x, p.factor),
+    layers.ParametricActivation: _parametric_activation,
+    layers.PeriodicEmbedding: _periodic_embedding,
+    layers.Embedding: _embedding,
     layers.Scale: lambda g, p, layer, x: g("Add", g("Mul", x, layer.factor), layer.offset),
 }
 

@@ -35,6 +35,11 @@ COUNTERPARTS: dict[type, tuple[type[nn.Module], dict[str, str | int], str]] = {
     activations.ReLU: (nn.ReLU, {}, ""),
     activations.LeakyReLU: (nn.LeakyReLU, {"negative_slope": "alpha"}, ""),
     activations.GELU: (nn.GELU, {}, ""),
+    activations.ELU: (nn.ELU, {"alpha": "alpha"}, ""),
+    activations.SELU: (nn.SELU, {}, ""),
+    activations.Softplus: (nn.Softplus, {"threshold": 40}, ""),  # beyond, it is the identity
+    activations.SiLU: (nn.SiLU, {}, ""),
+    activations.Mish: (nn.Mish, {}, ""),
     layers.Softmax: (nn.Softmax, {"dim": 1}, ""),
     layers.Dropout: (nn.Dropout, {"p": "rate"}, ""),
     layers.BatchNorm: (nn.BatchNorm1d, {"momentum": "momentum", "eps": "epsilon"}, "num_features"),
@@ -47,11 +52,20 @@ COUNTERPARTS: dict[type, tuple[type[nn.Module], dict[str, str | int], str]] = {
         "inputs",
     ),
     layers.RBF: (own.RBFModule, {"units": "units"}, "inputs"),
+    layers.LearnedScale: (own.LearnedScaleModule, {}, "units"),
+    layers.PeriodicEmbedding: (
+        own.PeriodicEmbeddingModule,
+        {"columns": "columns", "frequencies": "frequencies", "units": "units", "sigma": "sigma"},
+        "",
+    ),
+    layers.Embedding: (own.EmbeddingModule, {"categories": "categories", "size": "size"}, ""),
+    layers.ParametricActivation: (own.ParametricActivationModule, {}, ""),
     layers.Scale: (own.ScaleModule, {"factor": "factor", "offset": "offset"}, ""),
 }
 
 #: Settings of a module that no layer has: what is allowed, what is expected.
 LIMITS: dict[type[nn.Module], tuple[Callable[[Any], bool], str]] = {
+    nn.Softplus: (lambda m: m.beta == 1 and m.threshold >= 20, "beta=1 and a threshold of at least 20"),
     nn.GELU: (lambda m: m.approximate == "none", "the exact form, approximate='none'"),
     nn.Softmax: (lambda m: m.dim in (1, -1), "dim=1"),
     nn.BatchNorm1d: (
@@ -192,6 +206,8 @@ def _module(layer: Layer, d_in: int) -> nn.Module:
         return own.ResidualModule(_row(layer.layers, d_in))
     if type(layer) is layers.LayerNorm and layer.groups > 1:
         return own.GroupedLayerNorm(d_in, layer.groups, float(layer.epsilon), "meta")
+    if type(layer) is layers.ParametricActivation:
+        return own.ParametricActivationModule(d_in, _module(layers.Activation(layer.function), d_in), "meta")
     part = layer.function if type(layer) is layers.Activation else layer
     module, arguments, inputs = known("to_torch", COUNTERPARTS, part)
     values = {name: getattr(part, v) if isinstance(v, str) else v for name, v in arguments.items()}
@@ -250,6 +266,8 @@ def _layer(name: str, module: nn.Module) -> Any:
     _check_hooks(name, module)
     if isinstance(module, own.ResidualModule):
         return layers.Residual(tuple(_layer(*inner) for inner in _flat(f"{name}.inside", module.inside)))
+    if isinstance(module, own.ParametricActivationModule):
+        return layers.ParametricActivation(_layer(f"{name}.function", module.function))
     kind = kinds[type(module)]
     values = {v: getattr(module, name) for name, v in COUNTERPARTS[kind][1].items() if isinstance(v, str)}
     if kind in (layers.Dense, layers.GroupedDense):

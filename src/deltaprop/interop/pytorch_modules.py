@@ -116,6 +116,66 @@ class GroupedLayerNorm(nn.Module):
         return f"{self.inputs}, groups={self.groups}, eps={self.eps}"
 
 
+class LearnedScaleModule(nn.Module):
+    """z = factor ⊙ x."""
+
+    def __init__(self, units: int, device: torch.device | str | None = None):
+        super().__init__()
+        self.units = units
+        self.factor = nn.Parameter(torch.ones(units, device=device))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.factor * x
+
+
+class ParametricActivationModule(nn.Module):
+    """a = z + slope ⊙ (f(z) − z)."""
+
+    def __init__(self, units: int, function: nn.Module, device: torch.device | str | None = None):
+        super().__init__()
+        self.units, self.function = units, function
+        self.slope = nn.Parameter(torch.ones(units, device=device))
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        return z + self.slope * (self.function(z) - z)
+
+
+class PeriodicEmbeddingModule(nn.Module):
+    """Each of the first `columns` inputs x becomes x and u cos(2π frequency x + phase) + c; the others stay."""
+
+    def __init__(self, columns: int, frequencies: int = 16, units: int = 3, sigma: float = 0.1):
+        super().__init__()
+        self.columns, self.frequencies, self.units, self.sigma = columns, frequencies, units, sigma
+        limit = frequencies**-0.5
+        self.frequency = nn.Parameter(sigma * torch.randn(columns, frequencies))
+        self.phase = nn.Parameter(math.pi * (2 * torch.rand(columns, frequencies) - 1))
+        self.u = nn.Parameter(limit * (2 * torch.rand(columns, units, frequencies) - 1))
+        self.c = nn.Parameter(limit * (2 * torch.rand(columns, units) - 1))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        here = x[:, : self.columns, None]
+        waves = torch.cos(2 * math.pi * self.frequency * here + self.phase)
+        mixed = torch.einsum("jkf,njf->njk", self.u, waves) + self.c
+        return torch.cat([torch.cat([here, mixed], dim=2).flatten(1), x[:, self.columns :]], dim=1)
+
+
+class EmbeddingModule(nn.Module):
+    """The last inputs are codes of categories; each becomes its row of a table, or zeros where it is none."""
+
+    def __init__(self, categories: tuple[int, ...], size: int = 8):
+        super().__init__()
+        self.categories, self.size = categories, size
+        self.table = nn.Parameter(size**-0.5 * torch.randn(sum(categories), size))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        counts = torch.tensor(self.categories, device=x.device)
+        codes = x[:, -len(self.categories) :]
+        known = (codes >= 0) & (codes < counts)
+        rows = torch.where(known, codes, 0).long() + counts.cumsum(0) - counts
+        found = self.table[rows] * known[:, :, None]
+        return torch.cat([x[:, : -len(self.categories)], found.flatten(1)], dim=1)
+
+
 class ResidualModule(nn.Module):
     """z = x + F(x)."""
 
