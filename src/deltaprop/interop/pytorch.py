@@ -56,10 +56,10 @@ COUNTERPARTS: dict[type, tuple[type[nn.Module], dict[str, str | int], str]] = {
     layers.PeriodicEmbedding: (
         own.PeriodicEmbeddingModule,
         {"columns": "columns", "frequencies": "frequencies", "units": "units", "sigma": "sigma"},
-        "",
+        "inputs",
     ),
-    layers.Embedding: (own.EmbeddingModule, {"categories": "categories", "size": "size"}, ""),
-    layers.ParametricActivation: (own.ParametricActivationModule, {}, ""),
+    layers.Embedding: (own.EmbeddingModule, {"categories": "categories", "size": "size"}, "inputs"),
+    layers.ParametricActivation: (own.ParametricActivationModule, {}, "units"),
     layers.Scale: (own.ScaleModule, {"factor": "factor", "offset": "offset"}, ""),
 }
 

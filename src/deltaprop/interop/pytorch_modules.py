@@ -143,14 +143,23 @@ class ParametricActivationModule(nn.Module):
 class PeriodicEmbeddingModule(nn.Module):
     """Each of the first `columns` inputs x becomes x and u cos(2π frequency x + phase) + c; the others stay."""
 
-    def __init__(self, columns: int, frequencies: int = 16, units: int = 3, sigma: float = 0.1):
+    def __init__(
+        self,
+        inputs: int,
+        columns: int,
+        frequencies: int = 16,
+        units: int = 3,
+        sigma: float = 0.1,
+        device: torch.device | str | None = None,
+    ):
         super().__init__()
-        self.columns, self.frequencies, self.units, self.sigma = columns, frequencies, units, sigma
+        self.inputs, self.columns, self.frequencies = inputs, columns, frequencies
+        self.units, self.sigma = units, sigma
         limit = frequencies**-0.5
-        self.frequency = nn.Parameter(sigma * torch.randn(columns, frequencies))
-        self.phase = nn.Parameter(math.pi * (2 * torch.rand(columns, frequencies) - 1))
-        self.u = nn.Parameter(limit * (2 * torch.rand(columns, units, frequencies) - 1))
-        self.c = nn.Parameter(limit * (2 * torch.rand(columns, units) - 1))
+        self.frequency = nn.Parameter(sigma * torch.randn(columns, frequencies, device=device))
+        self.phase = nn.Parameter(math.pi * (2 * torch.rand(columns, frequencies, device=device) - 1))
+        self.u = nn.Parameter(limit * (2 * torch.rand(columns, units, frequencies, device=device) - 1))
+        self.c = nn.Parameter(limit * (2 * torch.rand(columns, units, device=device) - 1))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         here = x[:, : self.columns, None]
@@ -162,10 +171,16 @@ class PeriodicEmbeddingModule(nn.Module):
 class EmbeddingModule(nn.Module):
     """The last inputs are codes of categories; each becomes its row of a table, or zeros where it is none."""
 
-    def __init__(self, categories: tuple[int, ...], size: int = 8):
+    def __init__(
+        self,
+        inputs: int,
+        categories: tuple[int, ...],
+        size: int = 8,
+        device: torch.device | str | None = None,
+    ):
         super().__init__()
-        self.categories, self.size = categories, size
-        self.table = nn.Parameter(size**-0.5 * torch.randn(sum(categories), size))
+        self.inputs, self.categories, self.size = inputs, categories, size
+        self.table = nn.Parameter(size**-0.5 * torch.randn(sum(categories), size, device=device))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         counts = torch.tensor(self.categories, device=x.device)
