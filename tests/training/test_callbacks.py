@@ -184,3 +184,20 @@ def test_a_callback_may_change_the_weights():
     net, plain = network(), network()
     fit(net, X, T, optimizer=SGD(0.0), epochs=3, callbacks=[Halve()])
     np.testing.assert_allclose(net.theta, plain.theta / 8, rtol=1e-15)
+
+
+@pytest.mark.parametrize(("best_epoch", "kept"), [("first", 2), ("last", 4)])
+def test_of_equally_good_epochs_the_first_or_the_last_is_restored(best_epoch, kept):
+    scores = iter([0.5, 0.9, 0.8, 0.9, 0.7])
+    x, t = np.random.default_rng(0).normal(size=(20, 2)), np.arange(20) % 2
+    net = Network([Dense(2)], 2, "softmax_cross_entropy")
+    stopping = EarlyStopping(99, "validation_score", best_epoch=best_epoch)
+    history = net.fit(
+        x, t, epochs=5, validation=(x, t), early_stopping=stopping, score=lambda *_: next(scores)
+    )
+    assert history.kept_epoch == kept
+
+
+def test_the_best_epoch_is_the_first_or_the_last():
+    with pytest.raises(InputError, match=r"^EarlyStopping: best_epoch is 'any', expected first or last"):
+        EarlyStopping(5, best_epoch="any")

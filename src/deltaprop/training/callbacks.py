@@ -137,22 +137,33 @@ class EarlyStopping(_Monitor):
     restore_best : bool
         Whether the network ends with the weights of its best epoch, however the fit ends, or with the last
         ones.
+    best_epoch : {"first", "last"}
+        Which of several equally good epochs is the best one.
 
     Source: Prechelt, *Early Stopping — But When?* (1998), criterion UP.
 
     Examples
     --------
     >>> EarlyStopping(patience=5)
-    EarlyStopping(patience=5, monitor='validation_loss', min_improvement=0.0, restore_best=True)
+    EarlyStopping(patience=5, monitor='validation_loss', min_improvement=0.0, restore_best=True, best_epoch='first')
     """
 
     patience: int
     monitor: str = "validation_loss"
     min_improvement: float = 0.0
     restore_best: bool = True
+    best_epoch: str = "first"
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.best_epoch not in ("first", "last"):
+            got = f"best_epoch is {short(self.best_epoch)}"
+            raise InputError(f"EarlyStopping: {got}, expected first or last; choose one of these names.")
 
     def on_epoch(self, run):
-        if self.watch(run) and self.restore_best:
+        better = self.watch(run)
+        value = run.history.last[self.monitor] * direction(self.monitor)
+        if self.restore_best and (better or (self.best_epoch == "last" and value == self.best)):
             run.keep_best()
         if self.waited >= self.patience:
             best = self.best * direction(self.monitor)
