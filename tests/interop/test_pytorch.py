@@ -283,8 +283,8 @@ def test_inputs_where_no_module_says():
     ("bad", "message"),
     [
         (nn.Conv1d(1, 1, 1), r"model\[1\] is a Conv1d, expected one of Linear, .*; replace or remove it"),
-        (nn.Sequential(nn.ReLU(), nn.ELU()), r"model\[1\]\[1\] is a ELU"),
-        (own.ResidualModule(nn.Sequential(nn.ELU())), r"model\[1\]\.inside\[0\] is a ELU"),
+        (nn.Sequential(nn.ReLU(), nn.CELU()), r"model\[1\]\[1\] is a CELU"),
+        (own.ResidualModule(nn.Sequential(nn.CELU())), r"model\[1\]\.inside\[0\] is a CELU"),
         (nn.LazyLinear(2), r"model\[1\] is a LazyLinear"),
         (nn.GELU("tanh"), "expected the exact form"),
         (nn.Softmax(dim=0), "expected dim=1"),
