@@ -10,7 +10,7 @@ from ..errors import InputError
 from ..functions.losses import LOSSES, Loss, SigmoidCrossEntropy, SoftmaxCrossEntropy
 from ..functions.penalties import Penalty
 from ..functions.schedules import as_schedule
-from ..layers import BatchNorm, Dense, Dropout, Layer, LayerNorm
+from ..layers import BatchNorm, Dense, Dropout, Embedding, Layer, LayerNorm
 from ..network import Network
 from ..optimizers import Optimizer, as_optimizer
 from ..recipes import MANY, for_solver, for_table
@@ -60,8 +60,8 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def network(settings: Settings, inputs: int, outputs: int) -> Network:
-    """The network that complete settings describe.
+def network(settings: Settings, inputs: int, outputs: int, categories: tuple[int, ...] = ()) -> Network:
+    """The network that complete settings describe; `categories` are the numbers of those of the last inputs, if codes.
 
     >>> few = complete(Settings(layers=(3,), dropout=0.0), "classification", samples=100, inputs=2)
     >>> network(few, inputs=2, outputs=2).config
@@ -74,7 +74,9 @@ def network(settings: Settings, inputs: int, outputs: int) -> Network:
     normalization: dict[str, list[Layer]] = {"none": [], "batch": [BatchNorm()], "layer": [LayerNorm()]}
     dropout = [Dropout(settings.dropout)] if settings.dropout else []
     after: list[Layer | str] = [*normalization[settings.normalization], settings.activation, *dropout]
-    layers = [layer for units in settings.layers for layer in (Dense(units), *after)] + [Dense(outputs)]
+    hidden = [layer for units in settings.layers for layer in (Dense(units), *after)]
+    embedding = [Embedding(categories)] if categories else []
+    layers = [*embedding, *hidden, Dense(outputs)]
     penalty = Penalty(l2=settings.l2) if settings.l2 else None
     loss = _loss(settings)
     return Network(layers, inputs, loss, penalty=penalty, seed=settings.seed, dtype=settings.dtype)

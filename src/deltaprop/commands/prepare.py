@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import solvers
-from ..data import Dataset, Preprocessing, known_name, load, split
+from ..data import Dataset, Encoding, Preprocessing, known_name, load, split
 from ..network import Network
 from ..optimizers import Optimizer
 from ..solvers import Solver
@@ -42,9 +42,13 @@ def prepare(settings: Settings) -> Prepared:
     settings, dataset, parts = split_data(settings)
     train = parts["train"]
     # Standardizing would make counts negative, which a Poisson loss cannot take.
-    preprocessing = Preprocessing.learn(train, standardize_target=settings.loss != "poisson")
+    robust = settings.scaling == "robust"
+    encoding = Encoding(settings.scaling, clip=robust, categories=settings.categories)
+    counts = settings.loss == "poisson"
+    preprocessing = Preprocessing.learn(train, standardize_target=not counts, encoding=encoding)
     settings = defaults.complete(settings, dataset.task, len(train), preprocessing.width)
-    network = defaults.network(settings, preprocessing.width, preprocessing.outputs)
+    categories = preprocessing.categories
+    network = defaults.network(settings, preprocessing.width, preprocessing.outputs, categories)
     optimizer = defaults.optimizer(settings, len(train))
     solvers.select(settings.engine, network, optimizer)  # refuses a combination before anything is written
     if isinstance(optimizer, Solver):

@@ -77,6 +77,13 @@ class DataOptions(_Options):
     target: Columns = _option("Target column of a table; repeat for several", ())
     drop: Columns = _option("Column to ignore; repeat for several", ())
     category: Columns = _option("Numeric column to read as categories; repeat for several", ())
+    scaling: Literal["standard", "robust"] = _option(
+        "Numbers by mean and standard deviation, or by median and interquartile range with a smooth clip",
+        "standard",
+    )
+    categories: Literal["one_hot", "embedding"] = _option(
+        "Categories as one-hot inputs; or ±1 for two, one-hot up to nine, learned vectors of more", "one_hot"
+    )
     samples: Count = _option("Number of samples to use; default: all")
     task: Literal["classification", "regression"] = _option("Task; default: inferred from the target")
     data_dir: str = _option("Folder of the MNIST files; default: $DELTAPROP_DATA")
