@@ -109,3 +109,16 @@ def test_a_schedule_of_dropout_does_not_hinder_continuing_with_other_data():
 def test_a_schedule_without_dropout_has_no_effect():
     with pytest.warns(UnusedArgumentWarning, match="dropout_schedule='cosine' has no effect with the other"):
         fit(dropout_schedule="cosine")
+
+
+def test_early_stopping_without_patience_trains_to_the_end_and_restores_the_first_or_last_best_epoch():
+    arguments = {"early_stopping": True, "n_iter_no_change": np.inf, "validation_fraction": 0.2}
+    arguments |= {"max_iter": 40, "learning_rate": "cosine", "learning_rate_init": 0.02}
+    kept = {}
+    for best_epoch in ("first", "last"):
+        model = fit(best_epoch=best_epoch, **arguments)
+        assert model.n_iter_ == 40
+        kept[best_epoch] = model.history_.kept_epoch
+    best = np.flatnonzero(model.validation_scores_ == np.max(model.validation_scores_)) + 1
+    assert len(best) > 1
+    assert (kept["first"], kept["last"]) == (best[0], best[-1])

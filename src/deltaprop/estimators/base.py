@@ -380,7 +380,18 @@ class NetworkEstimator(FittedNetwork, ABC):
             adaptive = self.solver == "sgd" and self.learning_rate == "adaptive"
             patience = getattr(self, "n_iter_no_change", np.inf)
             relative = column == "train_loss" and optimizer.solver(self) is not None
-            rule = NoImprovement(column, self.tol, patience, adaptive, relative, bool(self.verbose), members)
+            rule = NoImprovement(
+                *(
+                    column,
+                    self.tol,
+                    patience,
+                    adaptive,
+                    relative,
+                    self.best_epoch,
+                    bool(self.verbose),
+                    members,
+                )
+            )
             if earlier is not None and self._stopping is not None and self._stopping.column == column:
                 rule.restore(self._stopping.state())
             found.append(rule)

@@ -23,6 +23,7 @@ class NoImprovement(Callback):
     patience: float
     adaptive: bool = False  # divide the rate by 5 instead of stopping, until it is at most 10⁻⁶
     relative: bool = False  # `tol` is relative to the best value
+    best_epoch: str = "first"  # of equally good ones, or the "last"
     verbose: bool = field(default=False, repr=False)  # no difference to a checkpoint
     members: int = (
         0  # of an ensemble, each of which keeps the weights of the epoch that is best on its own samples
@@ -44,7 +45,7 @@ class NoImprovement(Callback):
         value = run.history.last[self.column] * direction(self.column)
         least = self.tol * self.best if self.relative and np.isfinite(self.best) else self.tol
         self.count = self.count + 1 if value > self.best - least else 0
-        if value < self.best:
+        if value < self.best or (value == self.best and self.best_epoch == "last"):
             self.best = value
             if not (self.history_only or self.members):
                 run.keep_best()

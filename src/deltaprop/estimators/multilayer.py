@@ -124,6 +124,8 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
         Whether each hidden unit learns to which degree it applies its activation
         (`deltaprop.layers.ParametricActivation`).
     {more}
+    best_epoch : {{"first", "last"}}
+        Which of several epochs with the same validation score is the best one, whose weights are restored.
     callbacks : list of Callback, optional
         See `deltaprop.training`. One that raises leaves the estimator as it was before the call.
     progress : bool, "auto" or Progress
@@ -212,6 +214,7 @@ class MultilayerEstimator(NetworkEstimator):
     periodic_embedding: bool = False
     input_factors: bool = False
     parametric_activation: bool = False
+    best_epoch: str = "first"
     callbacks: Sequence[Callback] | None = None
     progress: bool | str | Progress = False
     diagnostics: bool = False

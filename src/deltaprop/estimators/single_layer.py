@@ -49,6 +49,7 @@ class OneLayer(LabelledEstimator):
     hidden_layer_sizes = ()
     activation, dropout, normalization, residual = "identity", 0.0, None, False
     dropout_schedule = None
+    best_epoch = "first"
     solver, momentum, nesterovs_momentum, learning_rate = "sgd", 0.0, False, "constant"
     weight_decay_schedule, rate_factors, decay_factors = None, None, None
     periodic_embedding, input_factors, parametric_activation = False, False, False
