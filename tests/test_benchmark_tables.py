@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from benchmarks.tables import metrics, report, results, statistics
+from benchmarks.tables import ablation, metrics, report, results, statistics
 from benchmarks.tables.__main__ import main
 from benchmarks.tables.catalog import Table, catalog, halves, load, split
 from benchmarks.tables.comparison import Comparison, label
@@ -181,6 +181,21 @@ def test_a_setting_for_one_task_does_not_reach_the_other():
     for task, size in (("classes", 16), ("values", 32)):
         model = METHODS["deltaprop"](task, 0, settings)
         assert (model.batch_size, model.max_iter, model.random_state) == (size, 3, 0)
+
+
+def test_the_ablation_switches_off_only_what_the_network_has():
+    assert "periodic embeddings of numbers" not in ablation.parts({"periodic_embedding": False})
+    assert "periodic embeddings of numbers" in ablation.parts({"periodic_embedding": True})
+    # Of one task only
+    assert "outputs within the range of the targets" in ablation.parts({"values:clamp_outputs": True})
+
+
+def test_the_ablation_says_what_is_lost_without_a_part(comparison):
+    head, _, row = ablation.table(comparison, {"slow": "speed"}, "fast").splitlines()
+    assert [len(r.split("|")) for r in (head, row)] == [6, 6]
+    # Of the two tables: 1 − 0 where it is the worse one of two, and 1 − 1 where both are alike.
+    assert "| speed | +0.500 (+0.000 to +1.000)" in row
+    assert "2.00 ×" in row
 
 
 def test_a_trial_of_a_linear_model_on_a_table_that_scikit_learn_ships():

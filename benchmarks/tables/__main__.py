@@ -107,7 +107,7 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _ablation(options: argparse.Namespace) -> None:
-    without = {name: options.set | off for name, off in ablation.PARTS.items()}
+    without = {name: options.set | off for name, off in ablation.parts(options.set).items()}
     labels = _fit(options, [("deltaprop", s) for s in (options.set, *without.values())])
     comparison = Comparison.of(_current(options), labels, options.half)
     print(ablation.table(comparison, dict(zip(labels[1:], without, strict=True)), labels[0]))

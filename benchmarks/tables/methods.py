@@ -16,6 +16,9 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
+from deltaprop import estimators
+from deltaprop.data import Encoding
+
 CATEGORIES = make_column_selector(dtype_include="category")
 NUMBERS = make_column_selector(dtype_exclude="category")
 MOST_CATEGORIES_OF_TREES = 255
@@ -57,7 +60,7 @@ def pytabkit(name: str) -> Callable[[str, int, Settings], Any]:
 
 def deltaprop(task: str, seed: int, settings: Settings) -> Any:
     """``MLPClassifier.recommended()`` on the frame as it comes."""
-    return _deltaprop(task).recommended(random_state=seed, **_of_task(settings, task))
+    return _deltaprop(task).recommended(random_state=seed, **of_task(settings, task))
 
 
 def deltaprop_encoded(task: str, seed: int, settings: Settings) -> Any:
@@ -67,7 +70,7 @@ def deltaprop_encoded(task: str, seed: int, settings: Settings) -> Any:
 
 def deltaprop_plain(task: str, seed: int, settings: Settings) -> Any:
     """``MLPClassifier()`` on the frame as it comes."""
-    return _deltaprop(task)(random_state=seed, **_of_task(settings, task))
+    return _deltaprop(task)(random_state=seed, **of_task(settings, task))
 
 
 METHODS: dict[str, Callable[[str, int, Settings], Any]] = {
@@ -115,15 +118,21 @@ def _few_categories(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{name: frame[name].cat.codes.astype(float) for name in many})
 
 
-def _of_task(settings: Settings, task: str) -> Settings:
-    """Without the settings for the other task: ``classes:label_smoothing`` is for classes only."""
+def of_task(settings: Settings, task: str) -> Settings:
+    """Without the settings for the other task: ``classes:label_smoothing`` is for classes only.
+
+    A dict as `preprocessing` stands for an `Encoding` with these arguments.
+    """
     parts = ((name.rpartition(":"), value) for name, value in settings.items())
-    return {name: value for (which, _, name), value in parts if which in ("", task)}
+    chosen = {name: value for (which, _, name), value in parts if which in ("", task)}
+    if isinstance(chosen.get("preprocessing"), dict):
+        chosen["preprocessing"] = replace(
+            import_module("deltaprop.data.encoding").ROBUST, **chosen["preprocessing"]
+        )
+    return chosen
 
 
 def _deltaprop(task: str) -> Any:
-    from deltaprop import estimators
-
     return estimators.MLPClassifier if task == "classes" else estimators.MLPRegressor
 
 
