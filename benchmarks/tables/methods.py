@@ -126,9 +126,7 @@ def of_task(settings: Settings, task: str) -> Settings:
     parts = ((name.rpartition(":"), value) for name, value in settings.items())
     chosen = {name: value for (which, _, name), value in parts if which in ("", task)}
     if isinstance(chosen.get("preprocessing"), dict):
-        chosen["preprocessing"] = replace(
-            import_module("deltaprop.data.encoding").ROBUST, **chosen["preprocessing"]
-        )
+        chosen["preprocessing"] = Encoding(**chosen["preprocessing"])
     return chosen
 
 
