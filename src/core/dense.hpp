@@ -126,8 +126,7 @@ class Dense final : public Layer<T> {
       return multiply(flat_.theta + w_, b_ == none ? nullptr : flat_.theta + bias(group), x, rows, *at.y);
     if (!sparse_)
       return divide(pass, rows, theta_, worker, [&](Range block, Range panels) {
-        product(
-            x, block, theta_, panels, [&](size_t q) { return theta_.at(inputs_ + group, q); }, *at.y);
+        product(x, block, theta_, panels, [&](size_t q) { return theta_.at(inputs_ + group, q); }, *at.y);
       });
     const T* start = sparse_->start(theta_, pass.fill_value, worker.index);
     if (!sparse_->forward(x, rows, theta_, start, *at.y))
