@@ -97,6 +97,7 @@ CLASSIFIER: dict[str, list] = SHARED | {
     "loss": [StrOptions({"log_loss", "hinge", "perceptron", "squared_error"}), Loss, tuple],
     "class_weight": [StrOptions({"balanced"}), dict, list, None],
     "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+    "calibrate": ["boolean"],
 }
 REGRESSOR: dict[str, list] = SHARED | {
     "loss": [StrOptions({name for name, loss in LOSSES.items() if not loss.classification}), Loss, tuple],
@@ -174,6 +175,7 @@ _USED: dict[str, tuple[Any, str]] = {
     ),
     "dropout_schedule": (lambda s, e: np.any(np.asarray(e.dropout) != 0), "dropout > 0"),
     "label_smoothing": (lambda s, e: e.loss == "log_loss", "loss='log_loss'"),
+    "calibrate": (lambda s, e: e.loss == "log_loss", "loss='log_loss'"),
     "ensemble": (lambda s, e: e.n_ensemble > 1, "n_ensemble > 1"),
     "resume": (lambda s, e: e.checkpoint is not None, "a checkpoint"),
     "scale_inputs": (lambda s, e: e.preprocessing is None, "preprocessing=None"),
@@ -181,7 +183,14 @@ _USED: dict[str, tuple[Any, str]] = {
 
 
 #: Of these, the arguments that do not depend on the solver.
-_OF_OTHER_ARGUMENTS = ("validation_fraction", "dropout_schedule", "label_smoothing", "ensemble", "resume")
+_OF_OTHER_ARGUMENTS = (
+    "validation_fraction",
+    "dropout_schedule",
+    "label_smoothing",
+    "calibrate",
+    "ensemble",
+    "resume",
+)
 
 
 def warn_of_unused(estimator: Any, validated: bool) -> None:

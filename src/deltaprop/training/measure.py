@@ -60,7 +60,7 @@ class Measure:
     def _evaluate(self, run: Run, data: Data) -> tuple[float, float]:
         """Loss (penalty included) and score of the network on the data as it stands."""
         network = run.network
-        z, t, weight = _outputs(run, data)
+        z, t, weight = outputs(run, data)
         if data is run.validation:
             run.validation_outputs = z
         loss = network.mean_loss(z, t, weight)
@@ -72,10 +72,10 @@ class Measure:
 
 def training_loss(run: Run) -> float:
     """The loss (penalty included) of the current weights on the training samples."""
-    return run.network.mean_loss(*_outputs(run, run.data))
+    return run.network.mean_loss(*outputs(run, run.data))
 
 
-def _outputs(run: Run, data: Data) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+def outputs(run: Run, data: Data) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """z, targets and weights of the samples that take part."""
     if data.whole:
         return run.engine.outputs(data.x), data.t, data.sample_weight
