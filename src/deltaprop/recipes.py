@@ -88,7 +88,7 @@ _TABLES: dict[str, Any] = {
     "init": "data",
     "beta_2": 0.95,
     "learning_rate": "coslog4",
-    "max_iter": 256,
+    "max_iter": "auto",
     # those of the neural tangent parametrization: weights ∝ 1/√fan_in; biases do not decay
     "rate_factors": {"w": "fan_in", "b": 0.1, "slope": 0.1, "factor": 6.0}
     | dict.fromkeys(("frequency", "phase", "u", "c"), 0.1),
@@ -115,6 +115,19 @@ REGRESSOR = _TABLES | {
     "scale_targets": True,
     "clamp_outputs": True,
 }
+
+#: Samples that all epochs of `epochs` show together.
+SHOWN = 1_280_000
+
+
+def epochs(samples: int) -> int:
+    """The epochs of ``max_iter="auto"``: 128 for up to 10,000 training samples, then fewer, but no fewer than 32.
+
+    >>> epochs(1000), epochs(50_000)
+    (128, 32)
+    """
+    return max(32, min(128, SHOWN // max(samples, 1)))
+
 
 FEW, MANY = 2_000, 20_000  # training samples
 WIDE = 50  # inputs from which on the first layers are wider

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -21,7 +22,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from .. import errors, seeds
+from .. import errors, recipes, seeds
 from ..batching import CHUNK, is_sparse
 from ..data import Encoding
 from ..functions import Loss, MemberLoss
@@ -34,10 +35,14 @@ from ..training.data import Data
 from ..training.factors import as_factors
 from ..training.lr_find import LearningRateSearch, lr_find
 from ..training.progress import as_progress
+from ..training.time_limit import TimeLimit, seconds_per_epoch
 from . import architecture, ensemble, optimizer, parameters, tables
 from .callbacks import NoImprovement, Verbose
 from .fitted import FittedNetwork, as_numbers
 from .scaling import input_scaler
+
+#: The part of the time for a fit that is kept for steps slower than those measured.
+RESERVE = 0.1
 
 #: Weights ≥ 0 of the rows of X, as float64.
 _as_weights = partial(_check_sample_weight, dtype=np.float64, ensure_non_negative=True)
@@ -109,10 +114,14 @@ class NetworkEstimator(FittedNetwork, ABC):
 
         `first` are attributes to begin with in the first call.
         """
-        before = dict(vars(self))
+        before, limit = dict(vars(self)), None if incremental else getattr(self, "max_seconds", None)
         try:
             vars(self).update(first)
+            if limit is not None:
+                limit = self._plan(limit, X, y, sample_weight, held_out)
             trainer = self._assemble(X, y, sample_weight, held_out, incremental)
+            if limit is not None:
+                trainer = replace(trainer, callbacks=(*trainer.callbacks, limit))
             self._finish(trainer.run(), trainer, incremental)
         except BaseException:
             attributes = vars(self)
@@ -120,6 +129,22 @@ class NetworkEstimator(FittedNetwork, ABC):
             attributes.update(before)
             raise
         return self
+
+    def _plan(self, seconds: float, X: Any, y: Any, sample_weight: Any, held_out: tuple) -> TimeLimit:
+        """Choose as many epochs as there is time for, at most `max_iter`; the limit that guards them."""
+        began = time.monotonic()
+        trial: Any = clone(self)
+        trainer = trial._assemble(X, y, sample_weight, held_out)
+        assembled = time.monotonic() - began
+        each = seconds_per_epoch(trainer)
+        left = max(seconds - (time.monotonic() - began) - assembled, 1e-3)
+        self._epochs_in_time = max(1, int((1 - RESERVE) * left / each))
+        return TimeLimit(left)
+
+    def _epochs(self, n: int) -> int:
+        """Epochs of a fit to n samples."""
+        epochs = recipes.epochs(n) if self.max_iter == "auto" else int(self.max_iter)
+        return min(epochs, vars(self).get("_epochs_in_time", epochs))
 
     def _assemble(
         self, X: Any, y: Any, sample_weight: Any, held_out: tuple = (None,) * 3, incremental: bool = False
@@ -199,7 +224,7 @@ class NetworkEstimator(FittedNetwork, ABC):
             validation,
             rule,
             select(self.engine, network, rule),
-            epochs=epochs + (1 if incremental else self.max_iter),
+            epochs=epochs + (1 if incremental else self._epochs(n)),
             batch_size=size,
             key=seeds.order_key(self._seed),
             shuffle=bool(self.shuffle) and size < n,  # a sum over all samples has no order
@@ -354,7 +379,7 @@ class NetworkEstimator(FittedNetwork, ABC):
         n = X.shape[0] if sample_weight is None else int(np.count_nonzero(sample_weight))
         if self.early_stopping and held_out[0] is None:
             n -= ceil(self.validation_fraction * n)
-        return max(1, ceil(n / max(1, self._batch_size(n))) * self.max_iter)
+        return max(1, ceil(n / max(1, self._batch_size(n))) * self._epochs(n))
 
     def _batch_size(self, n: int) -> int:
         """Samples per step, of n: all of them for full-batch solvers, min(200, n) by default."""
@@ -518,7 +543,7 @@ class NetworkEstimator(FittedNetwork, ABC):
         if self.learning_rate not in ("constant", "invscaling", "adaptive"):
             return ""
         return (
-            f"Maximum iterations ({self.max_iter}) reached and the optimization hasn't converged yet: the training "
+            f"Maximum iterations ({run.epochs}) reached and the optimization hasn't converged yet: the training "
             f"loss is {self.loss_:.4g}. Raise max_iter or tol (now {self.tol:g})."
         )
 

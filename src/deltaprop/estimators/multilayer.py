@@ -46,8 +46,12 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
         Learning rate of optimizers given by name; see `lr_find`.
     power_t : float
         Exponent of "invscaling".
-    max_iter : int
-        Maximum number of epochs; a full-batch solver makes one iteration in each.
+    max_iter : int or "auto"
+        Maximum number of epochs; a full-batch solver makes one iteration in each. "auto": 128 for up to 10,000 samples
+        and fewer for more, `deltaprop.recipes.epochs`.
+    max_seconds : float, optional
+        Time for `fit` on this machine: some steps are measured first, and as many epochs planned, at most `max_iter`,
+        as there is time for, so that schedules end in time. How many these are depends on the machine's load.
     shuffle : bool
         Whether each epoch has a new order of the samples.
     random_state : int, RandomState or None
@@ -179,7 +183,8 @@ class MultilayerEstimator(NetworkEstimator):
     learning_rate: str | Schedule = "constant"
     learning_rate_init: float = 0.001
     power_t: float = 0.5
-    max_iter: int = 200
+    max_iter: int | str = 200
+    max_seconds: float | None = None
     shuffle: bool = True
     random_state: int | np.random.RandomState | None = None
     tol: float = 1e-4

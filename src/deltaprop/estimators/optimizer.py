@@ -29,16 +29,17 @@ def choose(estimator: Any, rate: float, samples: int, batch_size: int, step: int
     are the steps done and the samples seen in earlier calls.
     """
     name, steps, schedule = estimator.learning_rate, -(-samples // batch_size), rate
+    epochs = estimator._epochs(samples)
     if name == "invscaling" and estimator.solver == "sgd":
         schedule = InverseScaling(rate, float(estimator.power_t), steps, samples, step, seen)
     elif name not in ("constant", "invscaling", "adaptive"):
-        schedule = as_schedule(name, rate, steps * estimator.max_iter)
+        schedule = as_schedule(name, rate, steps * epochs)
     rule = _rule(estimator, schedule)
     decay: float | Schedule = float(estimator.weight_decay)
     if estimator.weight_decay_schedule is not None and (
         decay or not isinstance(estimator.weight_decay_schedule, str)
     ):
-        decay = as_schedule(estimator.weight_decay_schedule, decay, steps * estimator.max_iter)
+        decay = as_schedule(estimator.weight_decay_schedule, decay, steps * epochs)
     return rule if decay == 0 else replace(rule, weight_decay=decay)
 
 

@@ -47,7 +47,7 @@ SHARED: dict[str, list] = {
     "learning_rate": [StrOptions({"constant", "invscaling", "adaptive", *SCHEDULES}), Schedule],
     "learning_rate_init": [at_least(0, open_low=True)],
     "power_t": [at_least(0)],
-    "max_iter": [at_least(1, Integral)],
+    "max_iter": [at_least(1, Integral), StrOptions({"auto"})],
     "shuffle": ["boolean"],
     "random_state": ["random_state"],
     "tol": [at_least(0)],
@@ -64,6 +64,7 @@ SHARED: dict[str, list] = {
     "n_iter_no_change": [at_least(1, Integral), Options(Real, {np.inf})],
     "max_fun": [at_least(1, Integral)],
     # from here on deltaprop's own
+    "max_seconds": [at_least(0, open_low=True), None],
     "init": [StrOptions({"auto", "data", "sklearn", *INITIALIZERS}), Initializer, list, tuple],
     "coefs_init": [list, tuple, None],
     "intercepts_init": [list, tuple, None],
@@ -108,7 +109,8 @@ REGRESSOR: dict[str, list] = SHARED | {
 _SHARED = "max_iter shuffle batch_size random_state warm_start verbose callbacks dtype class_weight scale_inputs engine"
 #: The arguments of the single-layer estimators, but for the learning rate.
 SINGLE_LAYER: dict[str, list] = {name: CLASSIFIER[name] for name in _SHARED.split()} | {
-    "init": [StrOptions(set(INITIALIZERS)), Initializer]
+    "max_iter": [at_least(1, Integral)],
+    "init": [StrOptions(set(INITIALIZERS)), Initializer],
 }
 
 

@@ -262,7 +262,7 @@ class SELU(ExponentialTail):
 
     operation = "selu"
     scale = 1.0507009873554804934
-    alpha: ClassVar[float] = 1.6732632423543772848
+    alpha: ClassVar[float] = 1.6732632423543772848  # type: ignore[reportIncompatibleVariableOverride]
 
 
 @dataclass(frozen=True)

@@ -63,4 +63,4 @@ def _factor(argument: str, name: Any, factor: Any, block: Block) -> float:
             )
         return block.shape[-1] ** (-0.5 if argument == "rate_factors" else 0.5)
     number("fit", f"{argument}[{short(name)}]", factor, low=0)
-    return factor
+    return float(factor)
