@@ -120,13 +120,14 @@ REGRESSOR = _TABLES | {
 SHOWN = 1_280_000
 
 
-def epochs(samples: int) -> int:
-    """The epochs of ``max_iter="auto"``: 128 for up to 10,000 training samples, then fewer, but no fewer than 32.
+def epochs(samples: int, members: int = 1) -> int:
+    """The epochs of ``max_iter="auto"``: 128 for up to 10,000 training samples, then fewer; of ensembles half as many.
 
-    >>> epochs(1000), epochs(50_000)
-    (128, 32)
+    >>> epochs(1000), epochs(20_000), epochs(100_000), epochs(1000, members=8)
+    (128, 64, 32, 64)
     """
-    return max(32, min(128, SHOWN // max(samples, 1)))
+    alone = max(32, min(128, SHOWN // max(samples, 1)))
+    return alone if members == 1 else alone // 2
 
 
 FEW, MANY = 2_000, 20_000  # training samples

@@ -56,7 +56,9 @@ def test_it_must_be_positive(seconds):
 
 
 def test_epochs_are_chosen_by_the_number_of_samples():
-    model = MLPRegressor(hidden_layer_sizes=(4,), max_iter="auto", learning_rate="cosine", random_state=0).fit(X, T)
+    model = MLPRegressor(
+        hidden_layer_sizes=(4,), max_iter="auto", learning_rate="cosine", random_state=0
+    ).fit(X, T)
     assert model.n_iter_ == epochs(400) == 128
     assert epochs(20_000) == 64
     assert epochs(10**7) == 32

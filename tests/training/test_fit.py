@@ -344,3 +344,14 @@ def test_the_message_states_facts_and_gives_no_advice():
         for more in ({}, {"validation": 0.5}):
             history = fit(net, x, np.zeros(8), optimizer=SGD(rate), epochs=3, batch_size=None, **more)
             assert history.message == "All 3 epochs are done."
+
+
+def test_factors_by_a_name_that_only_other_layers_have():
+    """One dict serves networks with and without an embedding; a name that no layer has is refused."""
+    plain, with_more = (Network([Dense(3), "tanh", Dense(1)], inputs=2, seed=0) for _ in range(2))
+    x, t = np.random.default_rng(0).standard_normal((20, 2)), np.zeros(20)
+    fit(plain, x, t, epochs=2, rate_factors={"b": 0.1})
+    fit(with_more, x, t, epochs=2, rate_factors={"b": 0.1, "frequency": 0.5, "table": 2.0})
+    np.testing.assert_array_equal(plain.theta, with_more.theta)
+    with pytest.raises(InputError, match="rate_factors names 'bias'"):
+        fit(plain, x, t, epochs=2, rate_factors={"bias": 0.1})

@@ -143,7 +143,7 @@ class NetworkEstimator(FittedNetwork, ABC):
 
     def _epochs(self, n: int) -> int:
         """Epochs of a fit to n samples."""
-        epochs = recipes.epochs(n) if self.max_iter == "auto" else int(self.max_iter)
+        epochs = recipes.epochs(n, self.n_ensemble) if self.max_iter == "auto" else int(self.max_iter)
         return min(epochs, vars(self).get("_epochs_in_time", epochs))
 
     def _assemble(

@@ -48,7 +48,7 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
         Exponent of "invscaling".
     max_iter : int or "auto"
         Maximum number of epochs; a full-batch solver makes one iteration in each. "auto": 128 for up to 10,000 samples
-        and fewer for more, `deltaprop.recipes.epochs`.
+        and fewer for more, half of it for ensembles, `deltaprop.recipes.epochs`.
     max_seconds : float, optional
         Time for `fit` on this machine: some steps are measured first, and as many epochs planned, at most `max_iter`,
         as there is time for, so that schedules end in time. How many these are depends on the machine's load.

@@ -174,3 +174,22 @@ class Layer(Bounded, ABC):
 
 #: Parameters that penalties act on, by name: weights, not biases, gains, centres or widths.
 PENALIZED = frozenset({"w"})
+
+#: The names of the parameters of this package's layers. Factors by one of them are for whatever layers have it, if any.
+PARAMETERS = frozenset(
+    {
+        "w",
+        "b",
+        "gain",
+        "shift",
+        "factor",
+        "slope",
+        "centre",
+        "log_width",
+        "table",
+        "frequency",
+        "phase",
+        "u",
+        "c",
+    }
+)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError, finite, number, numeric, short
+from ..layers.base import PARAMETERS
 
 if TYPE_CHECKING:
     from ..layout import Block
@@ -46,7 +47,7 @@ def _named(argument: str, name: Any, network: Network) -> list[Block]:
     """The arrays of that layer, of that name such as "0.b", or of that name in any layer, such as "b"."""
     label = name if isinstance(name, str) else short(name)  # layers are numbered
     blocks = [b for b in network.layout if label in (b.name, b.name.rpartition(".")[0], b.parameter)]
-    if not blocks:
+    if not blocks and label not in PARAMETERS:
         names = ", ".join(b.name for b in network.layout)
         raise InputError(
             f"fit: {argument} names {short(name)}, expected a layer or one of {names}; see network.layout."
