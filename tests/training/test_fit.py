@@ -281,7 +281,7 @@ BAD = [
         r"decay_factors\['0.b'\] is 'fan_in' for 0.b, expected it for weights",
     ),
     ({"rate_factors": {0: "fan_in"}}, r"rate_factors\[0\] is 'fan_in' for 0.b"),
-    ({"rate_factors": {"gain": 1}}, "rate_factors names 'gain', expected a layer or one of 0.w"),
+    ({"rate_factors": {"bias": 1}}, "rate_factors names 'bias', expected a layer or one of 0.w"),
     ({"checkpoint": 3}, "checkpoint is 3"),
     ({"checkpoint": "no/such/folder/a"}, "expected a file in an existing folder"),
     ({"checkpoint": "x" * 5000 + "/a"}, "expected a file in an existing folder"),
