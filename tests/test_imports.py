@@ -23,7 +23,7 @@ FLOORS = (
     {"batching", "bounds", "files", "seeds", "serialization", "shortcuts", "stratified", "style"},
     {"functions"},
     {"layers"},
-    {"contradictions", "data", "layout", "optimizers", "trace"},
+    {"blocks", "contradictions", "data", "layout", "optimizers", "trace"},
     {"engines"},
     {"network"},
     {"model_file", "curvature"},

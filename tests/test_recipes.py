@@ -19,8 +19,8 @@ def test_mnist_98():
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_the_command_line_builds_the_same(name):
-    settings = defaults.complete(Settings().given(**RECIPES[name].options), "classification", 600, 4)
-    net = defaults.network(settings, inputs=4, outputs=3)
+    settings = defaults.complete(Settings().given(**RECIPES[name].options), "classification", 600, 4, True)
+    net = defaults.network(settings, inputs=4, outputs=3, samples=600)
     assert [l.units for l in net.config if isinstance(l, Dense)] == [*RECIPES[name].layers, 3]
     rate = defaults.optimizer(settings, samples=600).learning_rate
     assert rate.peak == RECIPES[name].peak

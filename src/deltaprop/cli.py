@@ -65,8 +65,8 @@ def _settings() -> list[inspect.Parameter]:
     for section, model in SECTIONS.items():
         for name, field in model.model_fields.items():
             kind: Any = field.annotation
-            if get_origin(kind) is tuple:  # text that the model parses, or an option to repeat
-                kind = str if name == "layers" else list[str]
+            if get_origin(kind) in (tuple, dict):  # text that the model parses, or an option to repeat
+                kind = str if name == "layers" or get_origin(kind) is dict else list[str]
             limits = "" if get_origin(kind) is Literal else bounds(field)  # Typer shows choices itself
             text = f"{field.description}{f' ({limits})' if limits else ''}."
             shown: Any = Option(*flags(name), help=text, rich_help_panel=section.capitalize())

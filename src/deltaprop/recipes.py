@@ -4,13 +4,36 @@ from dataclasses import dataclass
 from math import ceil, inf
 from typing import Any
 
+from .data.encoding import ROBUST
 from .functions.schedules import OneCycle
 from .layers import Dense
 from .network import Network
 from .optimizers import Adam
 
-#: The options of ``deltaprop train`` that all recipes share.
-COMMON: dict[str, Any] = {"activation": "relu", "normalization": "none", "optimizer": "adam"}
+#: The options of ``deltaprop train`` that make a plain network of ReLU layers: every detail of `for_table` is off.
+PLAIN: dict[str, Any] = {
+    "scaling": "standard",
+    "categories": "one_hot",
+    "periodic_embedding": False,
+    "input_factors": False,
+    "activation": "relu",
+    "parametric_activation": False,
+    "normalization": "none",
+    "init": "auto",
+    "dropout_schedule": "constant",
+    "label_smoothing": 0.0,
+    "clamp_outputs": False,
+    "calibrate": False,
+    "optimizer": "adam",
+    "beta2": 0.999,
+    "rate_factors": {},
+    "decay_factors": {},
+    "weight_decay": 0.0,
+    "weight_decay_schedule": "constant",
+    "patience": 0,
+    "monitor": "validation_loss",
+    "best_epoch": "first",
+}
 
 
 @dataclass(frozen=True)
@@ -28,7 +51,7 @@ class Recipe:
     @property
     def options(self) -> dict[str, Any]:
         """The options of ``deltaprop train`` that this recipe stands for."""
-        return COMMON | {
+        return PLAIN | {
             "layers": self.layers,
             "dropout": 0.0,
             "l2": 0.0,
@@ -135,7 +158,7 @@ WIDE = 50  # inputs from which on the first layers are wider
 
 
 def for_solver(name: str, task: str, samples: int) -> dict[str, Any]:
-    """The options of ``deltaprop train`` that differ from those of `for_table` for a full-batch solver.
+    """The options of ``deltaprop train`` for a full-batch solver.
 
     The network is small and smooth: second derivatives of a ReLU say little, and their matrix grows with the square of
     the number of weights. ``bayesian_lm`` needs no early stopping.
@@ -146,41 +169,85 @@ def for_solver(name: str, task: str, samples: int) -> dict[str, Any]:
     (10,)
     """
     bayesian = name == "bayesian_lm"
-    return {
+    return PLAIN | {
         "layers": (10,) if samples < FEW else (20,) if samples < MANY else (20, 20),
         "activation": "tanh",
         "dropout": 0.0,
         "l2": float(f"{1 / samples:.0e}"),
+        "loss": "softmax_cross_entropy" if task == "classification" else "squared_error",
         "epochs": 300,
         "patience": 0 if bayesian else 20,
     }
 
 
-def for_table(task: str, samples: int, inputs: int) -> dict[str, Any]:
-    """The options of ``deltaprop train`` for a table of that many training samples and inputs.
+def for_image(samples: int, inputs: int) -> dict[str, Any]:
+    """The options of ``deltaprop train`` for images, or points in the plane, with that many training samples.
 
-    The fewer the samples, the more often each is seen and the stronger the regularization: dropout for classes, and a
-    penalty l2 ∝ 1/samples, the weight of a prior against so much evidence. The rate falls to zero along half a cosine
-    wave, so that the last weights are good ones.
-
-    Parameters
-    ----------
-    task : {"classification", "regression"}
+    The fewer the samples, the more often each is seen and the stronger the regularization: dropout, and a penalty
+    l2 ∝ 1/samples, the weight of a prior against so much evidence. The rate falls to zero along half a cosine wave, so
+    that the last weights are good ones.
 
     Examples
     --------
-    >>> for_table("classification", samples=100, inputs=4)["layers"]
+    >>> for_image(samples=100, inputs=2)["layers"]
     (128, 64)
     """
-    classes, few, many, wide = task == "classification", samples < FEW, samples >= MANY, inputs >= WIDE
-    prior = 0.2 if classes else 10.0
-    return COMMON | {
-        "layers": (256, 128) if many or wide else (128, 64) if classes or not few else (64, 32),
-        "dropout": 0.0 if not classes else 0.4 if few and wide else 0.3 if few else 0.2,
-        "l2": 0.0 if many or (classes and wide) else float(f"{prior / samples:.0e}"),
-        "loss": "softmax_cross_entropy" if classes else "squared_error",
+    few, many, wide = samples < FEW, samples >= MANY, inputs >= WIDE
+    return PLAIN | {
+        "layers": (256, 128) if many or wide else (128, 64),
+        "dropout": 0.4 if few and wide else 0.3 if few else 0.2,
+        "l2": 0.0 if many or wide else float(f"{0.2 / samples:.0e}"),
+        "loss": "softmax_cross_entropy",
         "learning_rate": 3e-3 if few else 2e-3,
         "schedule": "cosine",
         "epochs": 8 if many else min(max(100_000 // samples, 20), 150),
         "batch_size": 128 if many else 32,
     }
+
+
+#: Options of ``deltaprop train`` by the names of the same arguments of the estimators, where these differ.
+_OPTIONS = {
+    "hidden_layer_sizes": "layers",
+    "learning_rate": "schedule",
+    "learning_rate_init": "learning_rate",
+    "max_iter": "epochs",
+    "beta_2": "beta2",
+    "alpha": "l2",
+}
+#: Arguments for which the command line has something else: see the last lines of `for_table`.
+_OF_ESTIMATORS = {
+    *("preprocessing", "scale_targets", "early_stopping", "validation_fraction", "n_iter_no_change"),
+}
+
+
+def for_table(task: str, samples: int) -> dict[str, Any]:
+    """The options of ``deltaprop train`` for a table: the network of the estimators' ``recommended()``.
+
+    Parameters
+    ----------
+    task : {"classification", "regression"}
+    samples : int
+        For training.
+
+    Examples
+    --------
+    >>> for_table("regression", samples=100)["activation"]
+    'mish'
+    """
+    classes = task == "classification"
+    arguments = CLASSIFIER if classes else REGRESSOR
+    options = {_OPTIONS.get(name, name): v for name, v in arguments.items() if name not in _OF_ESTIMATORS}
+    if options["epochs"] == "auto":
+        options["epochs"] = epochs(samples)
+    return (
+        PLAIN
+        | {
+            "loss": "softmax_cross_entropy" if classes else "squared_error",
+            "batch_size": min(200, samples),
+            "scaling": ROBUST.scaling,
+            "categories": ROBUST.categories,
+            "patience": options["epochs"],  # to the end, and then back to the best epoch
+            "monitor": "validation_score",
+        }
+        | options
+    )

@@ -1,4 +1,4 @@
-"""``deltaprop train`` with robust scaling and learned vectors of categories."""
+"""``deltaprop train`` on a table: robust scaling and learned vectors of categories."""
 
 import numpy as np
 import pandas as pd
@@ -14,11 +14,12 @@ def test_a_table_with_robust_scaling_and_embeddings(tmp_path):
     frame["price"] = frame["size"] + 3.0 * (np.arange(n) % 15 % 2)
     path, run = tmp_path / "prices.csv", tmp_path / "run"
     frame.to_csv(path, index=False)
-    options = ["--target", "price", "--scaling", "robust", "--categories", "embedding", "--epochs", "40"]
+    options = ["--target", "price", "--layers", "32", "--epochs", "40"]
     assert main(["train", str(path), "--out", str(run), *options]) == 0
     network, preprocessing, settings = opened(run)
     assert (preprocessing.numbers, preprocessing.categories) == (1, (15,))
-    assert [type(layer).__name__ for layer in network.config][:2] == ["Embedding", "Dense"]
+    names = [type(layer).__name__ for layer in network.config]
+    assert names[:4] == ["PeriodicEmbedding", "Embedding", "LearnedScale", "Dense"]
     assert (settings.scaling, settings.categories) == ("robust", "embedding")
     y = preprocessing.decode_target(network.predict(preprocessing.transform(frame)))
     assert np.corrcoef(y, frame["price"])[0, 1] > 0.9

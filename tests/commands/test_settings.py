@@ -24,6 +24,8 @@ given_settings = st.builds(
     learning_rate=st.none() | st.floats(0, 1e300, exclude_min=True),
     l2=st.none() | st.floats(0, 1e300) | st.integers(0, 3),
     epochs=st.none() | st.integers(1, 10**9),
+    calibrate=st.none() | st.booleans(),
+    rate_factors=st.none() | st.dictionaries(text, st.floats(0, 1e300) | st.just("fan_in"), max_size=3),
 )
 
 
@@ -35,12 +37,12 @@ def test_toml_and_back(tmp_path_factory, settings):
 
 
 @pytest.mark.parametrize(
-    ("task", "samples", "inputs"), [("classification", 50, 2), ("regression", 10**6, 900)]
+    ("task", "samples", "inputs", "table"),
+    [("classification", 50, 2, False), ("classification", 50, 2, True), ("regression", 10**6, 900, True)],
 )
-def test_complete_settings_leave_nothing_to_the_machine(task, samples, inputs):
-    complete = defaults.complete(
-        defaults.part_sizes(Settings(), samples, fixed_test=False), task, samples, inputs
-    )
+def test_complete_settings_leave_nothing_to_the_machine(task, samples, inputs, table):
+    sized = defaults.part_sizes(Settings(), samples, fixed_test=False, table=table)
+    complete = defaults.complete(sized, task, samples, inputs, table)
     kept = tomllib.loads(complete.to_toml({}))
     open_ones = {"target", "drop", "category", "samples", "data_dir", "clip_norm"}
     missing = {name for name in vars(complete) if not any(name in section for section in kept.values())}
@@ -65,8 +67,8 @@ def test_impossible_settings_are_refused(wrong):
 
 def test_the_network_has_what_the_settings_say():
     settings = Settings(layers=(5, 4), normalization="layer", dropout=0.25, l2=0.5, activation="tanh")
-    complete = defaults.complete(settings, "classification", 100, 3)
-    network = defaults.network(complete, 3, 2)
+    complete = defaults.complete(settings, "classification", 100, 3, table=False)
+    network = defaults.network(complete, 3, 2, 100)
     assert [type(layer).__name__ for layer in network.config] == [
         *("Dense", "LayerNorm", "Activation", "Dropout") * 2,
         "Dense",
@@ -76,17 +78,19 @@ def test_the_network_has_what_the_settings_say():
 
 
 def test_label_smoothing_is_for_cross_entropies():
-    complete = defaults.complete(Settings(layers=(5,), label_smoothing=0.1), "classification", 100, 3)
-    assert defaults.network(complete, 3, 2).loss == SoftmaxCrossEntropy(label_smoothing=0.1)
+    complete = defaults.complete(
+        Settings(layers=(5,), label_smoothing=0.1), "classification", 100, 3, table=False
+    )
+    assert defaults.network(complete, 3, 2, 100).loss == SoftmaxCrossEntropy(label_smoothing=0.1)
     with pytest.raises(
         InputError, match=r"^train: label_smoothing is given with the loss hinge, expected a cross-"
     ):
-        defaults.network(complete.given(loss="hinge"), 3, 2)
+        defaults.network(complete.given(loss="hinge"), 3, 2, 100)
 
 
 def test_the_schedule_ends_with_the_training():
     complete = defaults.complete(
-        Settings(epochs=3, batch_size=10, learning_rate=0.5), "classification", 25, 3
+        Settings(epochs=3, batch_size=10, learning_rate=0.5), "classification", 25, 3, table=False
     )
     rate = defaults.optimizer(complete, 25).learning_rate
     assert rate.rate(0) == 0.5
@@ -102,6 +106,16 @@ def test_a_file_that_is_not_there():
 def test_a_string_of_the_command_line_becomes_layers():
     assert Settings(layers="256, 128").layers == (256, 128)
     assert Settings(layers="none").layers == ()
+
+
+def test_factors_of_parameters():
+    factors = {"w": "fan_in", "b": 0.1}
+    assert Settings(rate_factors="w=fan_in, b=0.1").rate_factors == factors
+    assert Settings(rate_factors=factors).rate_factors == factors
+    assert Settings(decay_factors="none").decay_factors == {}
+    for wrong in ("w", "w=", "=1", "w=x", "b=-1", "b=nan", "w=fan_in;b=1"):
+        with pytest.raises(InputError, match=r"^train: rate_factors"):
+            Settings(rate_factors=wrong)
 
 
 def test_every_option_is_in_one_section_and_in_the_documentation():

@@ -5,53 +5,77 @@ from __future__ import annotations
 import math
 import os
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
+from ..blocks import FROM_DATA, front, hidden, rate_of
 from ..errors import InputError
 from ..functions.losses import LOSSES, Loss, SigmoidCrossEntropy, SoftmaxCrossEntropy
 from ..functions.penalties import Penalty
 from ..functions.schedules import as_schedule
-from ..layers import BatchNorm, Dense, Dropout, Embedding, Layer, LayerNorm
+from ..layers import BatchNorm, Dense, Layer, LayerNorm
 from ..network import Network
 from ..optimizers import Optimizer, as_optimizer
-from ..recipes import MANY, for_solver, for_table
+from ..recipes import CLASSIFIER, MANY, for_image, for_solver, for_table
 from ..solvers import SOLVERS, Solver
 from .settings import Settings
 
+CROSS_ENTROPIES = (SoftmaxCrossEntropy, SigmoidCrossEntropy)
 
-def part_sizes(settings: Settings, samples: int, fixed_test: bool) -> Settings:
+
+def part_sizes(settings: Settings, samples: int, fixed_test: bool, table: bool) -> Settings:
     """The settings with the sizes of the validation and test parts, and the seed of the split."""
-    validation, test = 0.05 if samples >= MANY else 0.1, 0.0 if fixed_test else 0.25
+    test = 0.0 if fixed_test else 0.25
+    validation = 0.05 if samples >= MANY else 0.1
     if settings.optimizer == "bayesian_lm":  # it learns from all samples
         validation = 0.0
+    elif table and settings.optimizer not in SOLVERS and samples < MANY:  # it chooses the epoch
+        left = 1.0 - (test if settings.test is None else settings.test)
+        validation = round(CLASSIFIER["validation_fraction"] * left, 4)
     return settings.filled(validation=validation, test=test, seed=0)
 
 
-def complete(settings: Settings, task: str, samples: int, inputs: int) -> Settings:
-    """The settings with every open option chosen by task, number of training samples and of inputs."""
+def complete(settings: Settings, task: str, samples: int, inputs: int, table: bool) -> Settings:
+    """The settings with every open option chosen by kind of data and task, number of training samples and of inputs."""
     threads = _cores() if samples >= MANY else 1  # small matrix products are faster on one core than on two
-    choices = for_table(task, samples, inputs) | {"patience": 0}
     if settings.optimizer in SOLVERS:
-        choices, threads = choices | for_solver(settings.optimizer, task, samples), None
+        choices, threads = for_solver(settings.optimizer, task, samples), None
         for name in _unused(settings.optimizer):
-            choices.pop(name, None)
-            if getattr(settings, name) is not None:
+            neutral = choices.pop(name, None)
+            if getattr(settings, name) not in (None, neutral):
                 got = f"{name} is given with the solver {settings.optimizer}, which has no use for it"
                 raise InputError(f"train: {got}, expected no {name}; leave it out, or choose an optimizer.")
+    elif table:
+        choices = for_table(task, samples) | _consequences(settings)
+    else:
+        choices = for_image(samples, inputs)
     return settings.filled(
         **choices,
         task=task,
         dtype="float32",
         seed=0,
-        label_smoothing=0.0,
         engine="auto",
         threads=threads,
         checkpoint_seconds=30.0,
     )
 
 
+def _consequences(settings: Settings) -> dict[str, Any]:
+    """What the given options say about others of a table."""
+    consequences: dict[str, Any] = {}
+    if settings.epochs is not None:
+        consequences["patience"] = settings.epochs
+    if settings.validation == 0:  # without a validation part the last epoch is the best guess
+        consequences |= {"patience": 0, "calibrate": False}
+    if settings.loss is not None and not isinstance(LOSSES[settings.loss], CROSS_ENTROPIES):
+        consequences |= {"label_smoothing": 0.0, "calibrate": False}
+    return consequences
+
+
 def _unused(solver: str) -> list[str]:
     """The settings that mean nothing to a full-batch solver; one of them finds the penalty itself."""
-    names = ["learning_rate", "schedule", "batch_size", "clip_norm"]
+    names = ["learning_rate", "schedule", "beta2", "rate_factors", "weight_decay", "weight_decay_schedule"]
+    names += ["decay_factors", "dropout_schedule", "batch_size", "clip_norm"]
     return [*names, "l2"] if solver == "bayesian_lm" else names
 
 
@@ -60,11 +84,21 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def network(settings: Settings, inputs: int, outputs: int, categories: tuple[int, ...] = ()) -> Network:
-    """The network that complete settings describe; `categories` are the numbers of those of the last inputs, if codes.
+def network(
+    settings: Settings,
+    inputs: int,
+    outputs: int,
+    samples: int,
+    numbers: int = 0,
+    categories: tuple[int, ...] = (),
+) -> Network:
+    """The network that complete settings describe, for that many training samples.
 
-    >>> few = complete(Settings(layers=(3,), dropout=0.0), "classification", samples=100, inputs=2)
-    >>> network(few, inputs=2, outputs=2).config
+    `numbers` is how many of its inputs, the first, are numbers, `categories` how many there are in each of the last
+    inputs, which are codes.
+
+    >>> few = complete(Settings(layers=(3,), dropout=0.0), "classification", samples=100, inputs=2, table=False)
+    >>> network(few, inputs=2, outputs=2, samples=100).config
     (Dense(units=3), Activation(function=ReLU()), Dense(units=2))
     """
     if LOSSES[settings.loss].classification and settings.task == "regression":
@@ -72,30 +106,52 @@ def network(settings: Settings, inputs: int, outputs: int, categories: tuple[int
         found = f"loss is {settings.loss}, which is for classes"
         raise InputError(f"train: {found}, expected a loss for quantities; {remedy}.")
     normalization: dict[str, list[Layer]] = {"none": [], "batch": [BatchNorm()], "layer": [LayerNorm()]}
-    dropout = [Dropout(settings.dropout)] if settings.dropout else []
-    after: list[Layer | str] = [*normalization[settings.normalization], settings.activation, *dropout]
-    hidden = [layer for units in settings.layers for layer in (Dense(units), *after)]
-    embedding = [Embedding(categories)] if categories else []
-    layers = [*embedding, *hidden, Dense(outputs)]
+    dense = partial(Dense, init=FROM_DATA[0], bias_init=FROM_DATA[1]) if settings.init == "data" else Dense
+    layers = front(
+        numbers,
+        categories,
+        periodic_embedding=settings.periodic_embedding,
+        input_factors=settings.input_factors,
+    )
+    for units in settings.layers:
+        layers += hidden(
+            [dense(units)],
+            settings.activation,
+            parametric_activation=settings.parametric_activation,
+            normalization=normalization[settings.normalization],
+            dropout=rate_of(settings.dropout, settings.dropout_schedule, _steps(settings, samples)),
+        )
+    layers.append(dense(outputs))
     penalty = Penalty(l2=settings.l2) if settings.l2 else None
     loss = _loss(settings)
     return Network(layers, inputs, loss, penalty=penalty, seed=settings.seed, dtype=settings.dtype)
 
 
+def _steps(settings: Settings, samples: int) -> int:
+    """The number of steps of the whole training; of a solver that of its iterations."""
+    return settings.epochs * math.ceil(samples / (settings.batch_size or samples))
+
+
 def _loss(settings: Settings) -> Loss:
-    loss = LOSSES[settings.loss]
-    if not settings.label_smoothing:
-        return loss
-    if not isinstance(loss, (SoftmaxCrossEntropy, SigmoidCrossEntropy)):
-        got = f"label_smoothing is given with the loss {settings.loss}"
-        raise InputError(f"train: {got}, expected a cross-entropy; leave it out, or choose another loss.")
-    return replace(loss, label_smoothing=settings.label_smoothing)
+    loss: Any = LOSSES[settings.loss]
+    for name in ("label_smoothing", "calibrate"):
+        if getattr(settings, name) and not isinstance(loss, CROSS_ENTROPIES):
+            got = f"{name} is given with the loss {settings.loss}"
+            raise InputError(f"train: {got}, expected a cross-entropy; leave it out, or choose another loss.")
+    return replace(loss, label_smoothing=settings.label_smoothing) if settings.label_smoothing else loss
 
 
 def optimizer(settings: Settings, samples: int) -> Optimizer | Solver:
-    """The optimizer that complete settings describe, with a schedule as long as the training; or the solver."""
+    """The optimizer that complete settings describe, with schedules as long as the training; or the solver."""
     if settings.optimizer in SOLVERS:
         return SOLVERS[settings.optimizer]
-    steps = math.ceil(samples / settings.batch_size) * settings.epochs
+    steps = _steps(settings, samples)
     rate = as_schedule(settings.schedule, rate=settings.learning_rate, steps=steps)
-    return as_optimizer(settings.optimizer, learning_rate=rate)
+    rule: Any = as_optimizer(settings.optimizer, learning_rate=rate)
+    if hasattr(rule, "beta2"):
+        rule = replace(rule, beta2=settings.beta2)
+    if settings.weight_decay:
+        rule = replace(
+            rule, weight_decay=rate_of(settings.weight_decay, settings.weight_decay_schedule, steps)
+        )
+    return rule

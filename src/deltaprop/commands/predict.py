@@ -52,18 +52,18 @@ def _keep_inputs(path: Path, data: str, out: Path | None) -> None:
 def _score(network: Network, preprocessing: Preprocessing, z: np.ndarray, t: np.ndarray) -> str:
     """How good the predictions are, where the data have the target; the predictions do not depend on it."""
     try:
-        score = score_of(network, z, preprocessing.encode_target(t))
+        score = score_of(network, preprocessing, z, preprocessing.encode_target(t))
     except InputError as error:
         return f"no score: {error}"
     name = score_name(preprocessing.task)
     return f"the data have the target: {name} {format_score(name, score)} on {len(z):,} samples"
 
 
-def score_of(network: Network, z: np.ndarray, t: np.ndarray) -> float:
+def score_of(network: Network, preprocessing: Preprocessing, z: np.ndarray, t: np.ndarray) -> float:
     """Accuracy for class codes t (n,), R² for values t (n, k)."""
-    if t.ndim == 1:
+    if isinstance(preprocessing.target, ClassTarget):
         return scores.accuracy(network.loss.labels(z), t)
-    return scores.r2(network.loss.predict(z), t)
+    return scores.r2(preprocessing.target.clamp(network.loss.predict(z)), t)
 
 
 def predictions(network: Network, preprocessing: Preprocessing, z: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import solvers
 from ..data import Dataset, Encoding, Preprocessing, known_name, load, split
+from ..data.toys import TOYS
 from ..network import Network
 from ..optimizers import Optimizer
 from ..solvers import Solver
@@ -41,14 +42,23 @@ def prepare(settings: Settings) -> Prepared:
     """Load, split and transform the data, complete the settings, make the network. Writes nothing."""
     settings, dataset, parts = split_data(settings)
     train = parts["train"]
-    # Standardizing would make counts negative, which a Poisson loss cannot take.
-    robust = settings.scaling == "robust"
-    encoding = Encoding(settings.scaling, clip=robust, categories=settings.categories)
-    counts = settings.loss == "poisson"
-    preprocessing = Preprocessing.learn(train, standardize_target=not counts, encoding=encoding)
-    settings = defaults.complete(settings, dataset.task, len(train), preprocessing.width)
-    categories = preprocessing.categories
-    network = defaults.network(settings, preprocessing.width, preprocessing.outputs, categories)
+    table = is_table(dataset)
+    settings = defaults.complete(settings, dataset.task, len(train), len(dataset.feature_names), table)
+    encoding = Encoding(settings.scaling, clip=settings.scaling == "robust", categories=settings.categories)
+    preprocessing = Preprocessing.learn(
+        train,
+        standardize_target=settings.loss != "poisson",  # it cannot take negative numbers
+        clamp_target=settings.clamp_outputs,
+        encoding=encoding,
+    )
+    network = defaults.network(
+        settings,
+        preprocessing.width,
+        preprocessing.outputs,
+        len(train),
+        preprocessing.numbers,
+        preprocessing.categories,
+    )
     optimizer = defaults.optimizer(settings, len(train))
     solvers.select(settings.engine, network, optimizer)  # refuses a combination before anything is written
     if isinstance(optimizer, Solver):
@@ -57,6 +67,7 @@ def prepare(settings: Settings) -> Prepared:
     for name, part in parts.items():
         x = preprocessing.transform(part.x, name=f"{dataset.name} ({name})")
         transformed[name] = Part(part, x, preprocessing.encode_target(part.t))
+    network.initialize_from_data(transformed["train"].x)
     return Prepared(settings, dataset, transformed, preprocessing, network, optimizer)
 
 
@@ -73,9 +84,15 @@ def split_data(settings: Settings) -> tuple[Settings, Dataset, dict[str, Dataset
         seed=s.seed or 0,
         samples=s.samples,
     )
-    settings = defaults.part_sizes(settings, len(dataset), fixed_test=dataset.test is not None)
+    fixed_test, table = dataset.test is not None, is_table(dataset)
+    settings = defaults.part_sizes(settings, len(dataset), fixed_test, table)
     parts = split(dataset, validation=settings.validation, test=settings.test, seed=settings.seed)
     return settings, dataset, {name: part for name, part in parts._asdict().items() if part is not None}
+
+
+def is_table(dataset: Dataset) -> bool:
+    """Whether the samples are neither images nor points in the plane."""
+    return dataset.image_shape is None and dataset.name not in TOYS
 
 
 def absolute(settings: Settings) -> Settings:

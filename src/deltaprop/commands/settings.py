@@ -25,6 +25,24 @@ def parse_layers(value: Any) -> Any:
         raise ValueError('integers such as "256,128", or none') from None
 
 
+def parse_factors(value: Any) -> Any:
+    """Factors by parameter from ``"w=fan_in, b=0.1"`` or ``"none"``; anything but text is returned unchanged."""
+    if not isinstance(value, str):
+        return value
+    if value.strip() in ("", "none"):
+        return {}
+    factors: dict[str, Any] = {}
+    for part in value.split(","):
+        name, sign, factor = (text.strip() for text in part.partition("="))
+        try:
+            factors[name] = factor if factor == "fan_in" else float(factor)
+        except ValueError:
+            sign = ""
+        if not (name and sign):
+            raise ValueError('factors such as "w=fan_in, b=0.1", or none')
+    return factors
+
+
 def _small(value: int) -> int:
     if value >= 2**31:
         raise ValueError("an integer below 2³¹")
@@ -54,6 +72,8 @@ LossName = Annotated[str, _key_of("functions.losses", "LOSSES")]
 OptimizerName = Annotated[str, _key_of("solvers", "RULES")]
 ScheduleName = Annotated[str, _key_of("functions.schedules", "SCHEDULES")]
 Threads = Annotated[int, Field(ge=1, le=1024)]
+Factor = Literal["fan_in"] | NonNegative
+Factors = Annotated[dict[str, Factor], BeforeValidator(parse_factors)]
 Units = Annotated[tuple[Count, ...], Field(strict=False), BeforeValidator(parse_layers)]
 
 
@@ -78,11 +98,10 @@ class DataOptions(_Options):
     drop: Columns = _option("Column to ignore; repeat for several", ())
     category: Columns = _option("Numeric column to read as categories; repeat for several", ())
     scaling: Literal["standard", "robust"] = _option(
-        "Numbers by mean and standard deviation, or by median and interquartile range with a smooth clip",
-        "standard",
+        "Numbers by mean and standard deviation, or by median and interquartile range with a smooth clip"
     )
     categories: Literal["one_hot", "embedding"] = _option(
-        "Categories as one-hot inputs; or ±1 for two, one-hot up to nine, learned vectors of more", "one_hot"
+        "Categories as one-hot inputs; or ±1 for two, one-hot up to nine, learned vectors of more"
     )
     samples: Count = _option("Number of samples to use; default: all")
     task: Literal["classification", "regression"] = _option("Task; default: inferred from the target")
@@ -94,15 +113,22 @@ class DataOptions(_Options):
 class NetworkOptions(_Options):
     """Section ``[network]``."""
 
+    periodic_embedding: bool = _option("Learned waves of the numbers as further inputs")
+    input_factors: bool = _option("A learned factor for each input")
     layers: Units = _option('Units of the hidden layers, such as "256,128", or none')
     activation: ActivationName = _option(
         "Activation of the hidden layers, such as relu, selu, mish, tanh or sigmoid"
     )
+    parametric_activation: bool = _option("Each hidden unit learns to which degree it applies its activation")
     normalization: Literal["none", "batch", "layer"] = _option("Normalization in the hidden layers")
+    init: Literal["auto", "data"] = _option("Initial weights: what suits the activation, or from the data")
     dropout: Fraction = _option("Dropout rate of the hidden layers")
+    dropout_schedule: ScheduleName = _option("Schedule of the dropout rate, such as constant or flat_cosine")
     l2: NonNegative = _option("Coefficient of the penalty ½ l2 Σ w²")
     loss: LossName = _option("Loss, such as softmax_cross_entropy, squared_error or huber")
     label_smoothing: Fraction = _option("Label smoothing of the cross-entropies")
+    clamp_outputs: bool = _option("Keep predicted values within the range of the training targets")
+    calibrate: bool = _option("Divide the outputs by a temperature found on the validation part")
     dtype: Literal["float32", "float64"] = _option("Floating-point type of the network")
 
 
@@ -114,9 +140,20 @@ class TrainingOptions(_Options):
     )
     learning_rate: Positive = _option("Learning rate; with a schedule, its largest value")
     schedule: ScheduleName = _option("Learning rate schedule, such as constant, cosine, one_cycle or step")
+    beta2: Fraction = _option("β₂ of Adam")
+    rate_factors: Factors = _option(
+        'Factors on the learning rate of parameters, such as "w=fan_in, b=0.1", or none'
+    )
+    weight_decay: NonNegative = _option("Decoupled weight decay")
+    weight_decay_schedule: ScheduleName = _option("Schedule of the decay, such as constant or flat_cosine")
+    decay_factors: Factors = _option("Factors on the weight decay of parameters, or none")
     epochs: Count = _option("Maximum number of epochs")
     batch_size: Count = _option("Samples per step")
     patience: Patience = _option("Stop after this many epochs without improvement; 0: never")
+    monitor: Literal["validation_loss", "validation_score"] = _option(
+        "What patience watches; the weights of its best epoch are kept"
+    )
+    best_epoch: Literal["first", "last"] = _option("Which of several equally good epochs is the best one")
     clip_norm: Positive = _option("Maximum norm of the gradient; default: no limit")
     seed: Annotated[int, Field(ge=0)] = _option(
         "Seed of the split, initial weights, sample order and dropout"
@@ -215,12 +252,14 @@ ALIASES = {"optimizer": "solver"}
 
 
 def flags(name: str) -> list[str]:
-    """The option of the command line for a setting, and its other name if it has one.
+    """The options of the command line for a setting: another name if it has one, and the negative of a switch.
 
-    >>> flags("optimizer")
-    ['--optimizer', '--solver']
+    >>> flags("optimizer"), flags("calibrate")
+    (['--optimizer', '--solver'], ['--calibrate/--no-calibrate'])
     """
-    return [f"--{n.replace('_', '-')}" for n in (name, ALIASES.get(name)) if n]
+    options = [n.replace("_", "-") for n in (name, ALIASES.get(name)) if n]
+    switch = Settings.model_fields[name].annotation is bool
+    return [f"--{option}/--no-{option}" if switch else f"--{option}" for option in options]
 
 
 def bounds(field: FieldInfo) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from .. import __version__, model_file
 from ..errors import InputError, choose
 from ..files import remove_leftovers, write
-from ..recipes import MANY, RECIPES, Recipe
+from ..recipes import MANY, PLAIN, RECIPES, Recipe
 from ..report.score import Score, score_name
 from ..training import Checkpoint, EarlyStopping, History, fit
 from . import console
@@ -64,8 +64,7 @@ def run(
         return _resume(resume, {"recipe": recipe, "out": out, "config": config, **options})
     settings = Settings()
     if config is not None:
-        settings, made_with = Settings.from_toml(config)
-        _warn_of(made_with)
+        settings = _read(config)
     if recipe is not None:
         settings = settings.given(**choose("train", "recipe", recipe, RECIPES, Recipe).options)
     prepared = prepare(absolute(settings.given(**options)))
@@ -87,9 +86,14 @@ def _resume(path: Path, others: Mapping[str, Any]) -> int:
     if folder.model.is_file() and not folder.checkpoint.is_file():
         found = f"--resume is {folder.path}, which is complete"
         raise InputError(f"train: {found}, expected an interrupted run; use --config.")
-    settings, made_with = Settings.from_toml(folder.config)
+    return train(prepare(_read(folder.config)), folder)
+
+
+def _read(config: Path) -> Settings:
+    """The settings of a file. What the file of a run does not name was unknown when it was written, and is off."""
+    settings, made_with = Settings.from_toml(config)
     _warn_of(made_with)
-    return train(prepare(settings), folder)
+    return settings.filled(**PLAIN) if made_with else settings
 
 
 def train(prepared: Prepared, folder: RunFolder) -> int:
@@ -98,7 +102,7 @@ def train(prepared: Prepared, folder: RunFolder) -> int:
     out = console.console()
     console.show_start(out, prepared)
     validation = parts.get("validation")
-    monitor = "train_loss" if validation is None else "validation_loss"
+    monitor = "train_loss" if validation is None else settings.monitor
     history = fit(
         prepared.network,
         parts["train"].x,
@@ -107,7 +111,11 @@ def train(prepared: Prepared, folder: RunFolder) -> int:
         epochs=settings.epochs,
         batch_size=settings.batch_size,
         validation=None if validation is None else (validation.x, validation.t),
-        early_stopping=EarlyStopping(settings.patience, monitor=monitor) if settings.patience else None,
+        early_stopping=EarlyStopping(settings.patience, monitor, best_epoch=settings.best_epoch)
+        if settings.patience
+        else None,
+        rate_factors=settings.rate_factors or None,
+        decay_factors=settings.decay_factors or None,
         clip_norm=settings.clip_norm,
         train_score=len(parts["train"].t) < MANY,
         checkpoint=Checkpoint(folder.checkpoint, every_seconds=settings.checkpoint_seconds),
@@ -130,11 +138,24 @@ def evaluate(prepared: Prepared, folder: RunFolder, history: History) -> Result:
     """One forward pass over each part, with score and mean loss (penalty included)."""
     network = prepared.network
     outputs = {name: network.forward(part.x) for name, part in prepared.parts.items()}
-    scores = {
-        name: Score(score_of(network, z, part.t), network.mean_loss(z, network.encode(part.t)), len(part.t))
-        for (name, part), z in zip(prepared.parts.items(), outputs.values(), strict=True)
-    }
+    if prepared.settings.calibrate and "validation" in outputs:
+        outputs = _calibrated(prepared, outputs)
+    scores = {}
+    for (name, part), z in zip(prepared.parts.items(), outputs.values(), strict=True):
+        score = score_of(network, prepared.preprocessing, z, part.t)
+        scores[name] = Score(score, network.mean_loss(z, network.encode(part.t)), len(part.t))
     return Result(prepared, folder, history, outputs, scores)
+
+
+def _calibrated(prepared: Prepared, outputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The outputs divided by the temperature that suits the validation part; the last layer is divided as well."""
+    from ..estimators.calibration import temperature  # scikit-learn would delay the start
+
+    network = prepared.network
+    scale = temperature(network.loss, outputs["validation"], prepared.parts["validation"].t)
+    for array in network.layers[-1].arrays.values():
+        array /= scale
+    return {name: z / z.dtype.type(scale) for name, z in outputs.items()}
 
 
 def save(result: Result) -> None:

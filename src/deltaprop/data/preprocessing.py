@@ -38,7 +38,12 @@ class Preprocessing:
 
     @classmethod
     def learn(
-        cls, train: Dataset, *, standardize_target: bool = True, encoding: Encoding = STANDARD
+        cls,
+        train: Dataset,
+        *,
+        standardize_target: bool = True,
+        clamp_target: bool = False,
+        encoding: Encoding = STANDARD,
     ) -> Preprocessing:
         """From the training part alone.
 
@@ -50,6 +55,8 @@ class Preprocessing:
         train : Dataset
         standardize_target : bool
             False keeps the numbers of a regression as they are, for losses that need counts or rates (Poisson).
+        clamp_target : bool
+            Whether the numbers that are predicted stay within the range of those of the training part.
         encoding : Encoding
             How numbers are scaled and categories become inputs.
 
@@ -79,7 +86,8 @@ class Preprocessing:
             raise InputError(f"{train.name}: {found}, expected numbers, dates or categories; add some.")
         if train.task == "classification":
             return cls(inputs, ClassTarget(train.target_name, train.classes))
-        return cls(inputs, QuantityTarget.learn(train.target_names, train.t, standardize_target))
+        target = QuantityTarget.learn(train.target_names, train.t, standardize_target, clamp_target)
+        return cls(inputs, target)
 
     @property
     def width(self) -> int:

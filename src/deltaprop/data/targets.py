@@ -75,20 +75,34 @@ class QuantityTarget:
     names: tuple[str, ...]
     mean: tuple[float, ...]
     scale: tuple[float, ...]
+    limits: tuple[tuple[float, ...], ...] | None = (
+        None  # smallest and largest that are predicted, original units
+    )
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.names) == len(self.mean) == len(self.scale):
             raise InputError("QuantityTarget: mean and scale differ in length, expected one each per name.")
         for scale in self.scale:
             number("QuantityTarget", "scale", scale, low=0.0)
+        if self.limits is not None and [len(limit) for limit in self.limits] != [len(self.names)] * 2:
+            raise InputError(
+                "QuantityTarget: limits differ in length, expected two for each name; correct them."
+            )
 
     @classmethod
-    def learn(cls, names: tuple[str, ...], t: np.ndarray, standardized: bool = True) -> QuantityTarget:
-        """From the training targets (n,) or (n, k); not `standardized`: as they are (mean 0, scale 1)."""
+    def learn(
+        cls, names: tuple[str, ...], t: np.ndarray, standardized: bool = True, clamped: bool = False
+    ) -> QuantityTarget:
+        """From the training targets (n,) or (n, k).
+
+        Not `standardized`: as they are (mean 0, scale 1). `clamped`: predictions stay within the range of t.
+        """
+        t = t.reshape(len(t), -1)
+        limits = (tuple(t.min(axis=0).tolist()), tuple(t.max(axis=0).tolist())) if clamped else None
         if not standardized:
-            return cls(names, (0.0,) * len(names), (1.0,) * len(names))
-        mean, scale = mean_and_scale([f"target {name!r}" for name in names], t.reshape(len(t), -1))
-        return cls(names, tuple(mean.tolist()), tuple(scale.tolist()))
+            return cls(names, (0.0,) * len(names), (1.0,) * len(names), limits)
+        mean, scale = mean_and_scale([f"target {name!r}" for name in names], t)
+        return cls(names, tuple(mean.tolist()), tuple(scale.tolist()), limits)
 
     def encode(self, t: Any) -> np.ndarray:
         """(n,) or (n, k) in original units → (n, k) float32."""
@@ -96,9 +110,16 @@ class QuantityTarget:
         return standardize("QuantityTarget", "t", t, self.mean, self.scale)
 
     def decode(self, y: Any) -> np.ndarray:
-        """(n, k) outputs of the network → original units: (n, k), or (n,) where k is 1; float64."""
+        """(n, k) outputs of the network → original units, within the limits: (n, k), or (n,) where k is 1; float64."""
         t = self._rows("y", numeric("QuantityTarget", "y", y)) * np.asarray(self.scale) + self.mean
+        if self.limits is not None:
+            low, high = self.limits
+            t = np.clip(t, low, high)
         return t[:, 0] if t.shape[1] == 1 else t
+
+    def clamp(self, y: np.ndarray) -> np.ndarray:
+        """Standardized values (n, k) within the limits."""
+        return y if self.limits is None else np.clip(y, *self.encode(np.array(self.limits)))
 
     def _rows(self, argument: str, t: np.ndarray) -> np.ndarray:
         rows = t[:, None] if t.ndim == 1 else t

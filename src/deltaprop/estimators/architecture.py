@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import blocks
 from ..errors import short
 from ..functions import (
     INITIALIZERS,
@@ -16,25 +17,18 @@ from ..functions import (
     Schedule,
     Sigmoid,
     Small,
-    ThroughData,
-    UnitVariance,
     as_initializer,
-    as_schedule,
     suited,
 )
+from ..functions.activations import as_activation
 from ..layers import (
-    Activation,
     BatchNorm,
     Dense,
     Dropout,
-    Embedding,
     GroupedDense,
     Layer,
     LayerNorm,
     LearnedScale,
-    ParametricActivation,
-    PeriodicEmbedding,
-    Repeat,
     Residual,
     View,
     chain,
@@ -61,17 +55,16 @@ def build(estimator: Any, outputs: int, inputs: int, steps: int) -> tuple[tuple[
 
     `steps` are those of a whole fit. A hidden block is Dense, normalization, activation, dropout; with
     ``residual=True`` each block that does not change the width is wrapped in `Residual`. Before them stand the layers
-    of `_front`. Of an ensemble each layer is one of groups of columns, a group for each member.
+    of `blocks.front`. Of an ensemble each layer is one of groups of columns, a group for each member.
     """
     owner, sizes = type(estimator).__name__, hidden_sizes(estimator.hidden_layer_sizes)
     names = each_layer(owner, "activation", estimator.activation, len(sizes))
-    kind = ParametricActivation if estimator.parametric_activation else Activation
-    activations = [kind("sigmoid" if isinstance(a, str) and a == "logistic" else a) for a in names]
+    activations = [as_activation("sigmoid" if isinstance(a, str) and a == "logistic" else a) for a in names]
     schedule = estimator.dropout_schedule
     rates = [
         _rate(owner, r, schedule, steps) for r in each_layer(owner, "dropout", estimator.dropout, len(sizes))
     ]
-    inits = _initializers(owner, estimator.init, [a.function for a in activations])
+    inits = _initializers(owner, estimator.init, activations)
     bias_init = _bias_init(estimator)
     norm: list[Layer] = []
     if estimator.normalization == "batch":  # of the full batch, the batch's own statistics are the right ones
@@ -82,12 +75,13 @@ def build(estimator: Any, outputs: int, inputs: int, steps: int) -> tuple[tuple[
     ends, width, skips = [], chain.width(layers, inputs) // estimator.n_ensemble, 0
     for size, activation, rate, init in zip(sizes, activations, rates, inits[:-1], strict=True):
         first = not ends
-        block = [
-            *weights(estimator, size, init, first),
-            *norm,
+        block = blocks.hidden(
+            weights(estimator, size, init, first),
             activation,
-            *([Dropout(rate)] if rate else []),
-        ]
+            parametric_activation=estimator.parametric_activation,
+            normalization=norm,
+            dropout=rate,
+        )
         if estimator.residual and size == width:
             block, skips = [Residual(tuple(block))], skips + 1
         layers += block
@@ -107,20 +101,16 @@ def build(estimator: Any, outputs: int, inputs: int, steps: int) -> tuple[tuple[
 
 
 def _front(estimator: Any, inputs: int) -> list[Layer]:
-    """What is learned of each input alone, and the inputs once for each member of an ensemble.
-
-    These are waves of the numbers and vectors of the categories, which all members share, and the factors of inputs.
-    """
     table = estimator._table
     numbers, categories = (inputs, ()) if table is None else (table.numbers, table.categories)
-    embeddings: list[Layer] = []
-    if estimator.periodic_embedding and numbers:
-        embeddings.append(PeriodicEmbedding(numbers))
-    if categories:
-        embeddings.append(Embedding(categories))
-    factors: list[Layer] = [LearnedScale()] if estimator.input_factors else []
-    members: list[Layer] = [Repeat(estimator.n_ensemble)] if estimator.n_ensemble > 1 else []
-    return [*embeddings, *([*factors, *members] if estimator.ensemble == "shared" else [*members, *factors])]
+    return blocks.front(
+        numbers,
+        categories,
+        periodic_embedding=estimator.periodic_embedding,
+        input_factors=estimator.input_factors,
+        members=estimator.n_ensemble,
+        shared=estimator.ensemble == "shared",
+    )
 
 
 def weights(estimator: Any, size: int, init: Initializer | None, first: bool) -> list[Layer]:
@@ -139,7 +129,7 @@ def weights(estimator: Any, size: int, init: Initializer | None, first: bool) ->
 
 
 def _bias_init(estimator: Any) -> Initializer | None:
-    return ThroughData() if isinstance(estimator.init, str) and estimator.init == "data" else None
+    return blocks.FROM_DATA[1] if isinstance(estimator.init, str) and estimator.init == "data" else None
 
 
 def each_layer(owner: str, argument: str, value: Any, layers: int, what: str = "hidden layer") -> list:
@@ -222,7 +212,7 @@ def _initializers(owner: str, value: Any, functions: list[ActivationFunction]) -
     if isinstance(value, str) and value == "sklearn":  # drawn by `draw_like_scikit_learn`
         return [INITIALIZERS["glorot_uniform"]] * (len(functions) + 1)
     if isinstance(value, str) and value == "data":  # by `Network.initialize_from_data`
-        return [UnitVariance()] * (len(functions) + 1)
+        return [blocks.FROM_DATA[0]] * (len(functions) + 1)
     given = each_layer(owner, "init", value, len(functions) + 1, "layer of weights")
     if any(isinstance(init, str) and init == "sklearn" for init in given):
         raise ValueError(
@@ -248,4 +238,4 @@ def without_schedules(layers: Sequence[Layer]) -> tuple[Layer, ...]:
 def _rate(owner: str, rate: Any, schedule: str | None, steps: int) -> float | Schedule:
     if not isinstance(rate, (int, float, np.integer, np.floating)) or not 0 <= rate < 1:
         raise ValueError(f"{owner}: dropout has the entry {short(rate)}, expected a number in [0, 1).")
-    return as_schedule(schedule, float(rate), steps) if schedule is not None and rate else float(rate)
+    return blocks.rate_of(float(rate), schedule, steps)
