@@ -139,7 +139,7 @@ class TestTrain:
             rows.update(counted_so_far)
             return history
 
-        monkeypatch.setattr("deltaprop.commands.train.fit", fit)
+        monkeypatch.setattr("deltaprop.commands.fitting.fit", fit)
         assert main(["train", str(houses), "--target", "price", *QUICK, "--out", "run"]) == 0
         parts = [72, 18, 30]  # training, validation, test: every sample once
         assert rows == dict.fromkeys(rows, parts)
@@ -510,7 +510,7 @@ class TestUsage:
         def refusing(*arguments, **options):
             raise InputError("fit: refused.")
 
-        monkeypatch.setattr("deltaprop.commands.train.fit", refusing)
+        monkeypatch.setattr("deltaprop.commands.fitting.fit", refusing)
         for out in ((), ("--out", "new"), ("--out", "a/b")):
             assert "fit: refused" in refused(capsys, "train", "iris", *QUICK, *out)
             assert os.listdir() == []

@@ -90,13 +90,19 @@ def train(
     resume: Annotated[
         Path | None, RunOption(metavar="RUN", help="Continue an interrupted run from its checkpoint.")
     ] = None,
+    minutes: Annotated[
+        float | None,
+        RunOption(
+            help="Time until the training ends: as many epochs as it allows on this machine, at most --epochs."
+        ),
+    ] = None,
     **options: Any,
 ) -> int:
     """Train a network; without options, one that does well on the handwritten digits."""
     from .commands.train import run
 
     given = {name: value for name, value in options.items() if value not in (None, [])}
-    return run(given, recipe=recipe, out=out, config=config, resume=resume)
+    return run(given, recipe=recipe, out=out, config=config, resume=resume, minutes=minutes)
 
 
 @app.command()

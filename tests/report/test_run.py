@@ -49,15 +49,20 @@ def test_every_part_is_there(pages, name):
         "Update to weight",
     ]
     parts += [
-        "Dead units",
-        "Saturated units",
         "deltaprop train --config",
         "learning_rate",
         "viewport",
         "color-scheme",
     ]
     own = {
-        "digits": ["Confusion matrix", "Scores by class", "Worst errors", "test accuracy"],
+        "digits": [
+            "Dead units",
+            "Saturated units",
+            "Confusion matrix",
+            "Scores by class",
+            "Worst errors",
+            "test accuracy",
+        ],
         "diabetes": ["Predicted and true", "test R²"],
     }
     for part in parts + own[name]:

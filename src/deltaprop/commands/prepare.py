@@ -37,6 +37,10 @@ class Prepared:
     network: Network  # with its initial weights
     optimizer: Optimizer | Solver  # with a schedule as long as the training
 
+    def with_settings(self, settings: Settings) -> Prepared:
+        """The same data with the network and the training of other settings."""
+        return _assemble(settings, self.dataset, self.parts, self.preprocessing)
+
 
 def prepare(settings: Settings) -> Prepared:
     """Load, split and transform the data, complete the settings, make the network. Writes nothing."""
@@ -51,24 +55,32 @@ def prepare(settings: Settings) -> Prepared:
         clamp_target=settings.clamp_outputs,
         encoding=encoding,
     )
-    network = defaults.network(
-        settings,
-        preprocessing.width,
-        preprocessing.outputs,
-        len(train),
-        preprocessing.numbers,
-        preprocessing.categories,
-    )
-    optimizer = defaults.optimizer(settings, len(train))
-    solvers.select(settings.engine, network, optimizer)  # refuses a combination before anything is written
-    if isinstance(optimizer, Solver):
-        optimizer.check(network, len(train))
     transformed = {}
     for name, part in parts.items():
         x = preprocessing.transform(part.x, name=f"{dataset.name} ({name})")
         transformed[name] = Part(part, x, preprocessing.encode_target(part.t))
-    network.initialize_from_data(transformed["train"].x)
-    return Prepared(settings, dataset, transformed, preprocessing, network, optimizer)
+    return _assemble(settings, dataset, transformed, preprocessing)
+
+
+def _assemble(
+    settings: Settings, dataset: Dataset, parts: dict[str, Part], preprocessing: Preprocessing
+) -> Prepared:
+    """The network and the optimizer for complete settings."""
+    train = parts["train"]
+    network = defaults.network(
+        settings,
+        preprocessing.width,
+        preprocessing.outputs,
+        len(train.x),
+        preprocessing.numbers,
+        preprocessing.categories,
+    )
+    optimizer = defaults.optimizer(settings, len(train.x))
+    solvers.select(settings.engine, network, optimizer)  # refuses a combination before anything is written
+    if isinstance(optimizer, Solver):
+        optimizer.check(network, len(train.x))
+    network.initialize_from_data(train.x)
+    return Prepared(settings, dataset, parts, preprocessing, network, optimizer)
 
 
 def split_data(settings: Settings) -> tuple[Settings, Dataset, dict[str, Dataset]]:

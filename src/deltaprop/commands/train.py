@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -10,15 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.text import Text
 
 from .. import __version__, model_file
-from ..errors import InputError, choose
+from ..errors import InputError, choose, number
 from ..files import remove_leftovers, write
-from ..recipes import MANY, PLAIN, RECIPES, Recipe
+from ..recipes import PLAIN, RECIPES, Recipe
 from ..report.score import Score, score_name
-from ..training import Checkpoint, EarlyStopping, History, fit
+from ..training import Checkpoint, History
+from ..training.time_limit import TimeLimit
 from . import console
+from .fitting import fit_network
 from .folder import ModelHeader, RunFolder
+from .plan import plan
 from .predict import score_of
 from .prepare import Prepared, absolute, prepare
 from .settings import Settings
@@ -58,20 +63,29 @@ def run(
     out: Path | None = None,
     config: Path | None = None,
     resume: Path | None = None,
+    minutes: float | None = None,
 ) -> int:
     """Train, save, report; the exit status."""
+    began = time.monotonic()
     if resume is not None:
-        return _resume(resume, {"recipe": recipe, "out": out, "config": config, **options})
+        others = {"recipe": recipe, "out": out, "config": config, "minutes": minutes, **options}
+        return _resume(resume, others)
+    if minutes is not None:
+        number("train", "minutes", minutes, low=0, open_low=True)
     settings = Settings()
     if config is not None:
         settings = _read(config)
     if recipe is not None:
         settings = settings.given(**choose("train", "recipe", recipe, RECIPES, Recipe).options)
-    prepared = prepare(absolute(settings.given(**options)))
+    prepared, limit = prepare(absolute(settings.given(**options))), None
+    if minutes is not None:
+        seconds = max(60 * minutes - (time.monotonic() - began), 0.1 * minutes)
+        prepared, limit, said = plan(prepared, seconds)
+        console.console().print(Text(said))
     folder = RunFolder.create(out, Path(prepared.dataset.name).stem)
     try:
         write(folder.config, prepared.settings.to_toml(versions()))
-        return train(prepared, folder)
+        return train(prepared, folder, limit)
     except BaseException:
         folder.discard_if_unused()
         raise
@@ -96,37 +110,18 @@ def _read(config: Path) -> Settings:
     return settings.filled(**PLAIN) if made_with else settings
 
 
-def train(prepared: Prepared, folder: RunFolder) -> int:
+def train(prepared: Prepared, folder: RunFolder, limit: TimeLimit | None = None) -> int:
     """Fit the network, from the folder's checkpoint if it has one; fill the folder; report. The exit status."""
-    settings, parts = prepared.settings, prepared.parts
-    out = console.console()
-    console.show_start(out, prepared)
-    validation = parts.get("validation")
-    monitor = "train_loss" if validation is None else settings.monitor
-    history = fit(
-        prepared.network,
-        parts["train"].x,
-        parts["train"].t,
-        optimizer=prepared.optimizer,
-        epochs=settings.epochs,
-        batch_size=settings.batch_size,
-        validation=None if validation is None else (validation.x, validation.t),
-        early_stopping=EarlyStopping(settings.patience, monitor, best_epoch=settings.best_epoch)
-        if settings.patience
-        else None,
-        rate_factors=settings.rate_factors or None,
-        decay_factors=settings.decay_factors or None,
-        clip_norm=settings.clip_norm,
-        train_score=len(parts["train"].t) < MANY,
-        checkpoint=Checkpoint(folder.checkpoint, every_seconds=settings.checkpoint_seconds),
+    console.show_start(console.console(), prepared)
+    history = fit_network(
+        prepared,
+        callbacks=[] if limit is None else [limit],
+        checkpoint=Checkpoint(folder.checkpoint, every_seconds=prepared.settings.checkpoint_seconds),
         resume=folder.checkpoint.is_file(),
-        engine=settings.engine,
-        threads=settings.threads,
-        seed=settings.seed,
     )
     result = evaluate(prepared, folder, history)
     save(result)
-    console.show_end(out, result)
+    console.show_end(console.console(), result)
     if history.status == "interrupted":
         return INTERRUPTED
     remove_leftovers(folder.checkpoint)

@@ -1,0 +1,36 @@
+"""The fit that the settings describe: the whole training, or a short one that measures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..recipes import MANY
+from ..training import EarlyStopping, History, fit
+from .prepare import Prepared
+
+
+def fit_network(prepared: Prepared, **others: Any) -> History:
+    """Train the network in place on the training part; `others` are further arguments of `fit`."""
+    settings, train, validation = prepared.settings, prepared.parts["train"], prepared.parts.get("validation")
+    monitor = "train_loss" if validation is None else settings.monitor
+    early_stopping = None
+    if settings.patience:
+        early_stopping = EarlyStopping(settings.patience, monitor, best_epoch=settings.best_epoch)
+    return fit(
+        prepared.network,
+        train.x,
+        train.t,
+        optimizer=prepared.optimizer,
+        epochs=settings.epochs,
+        batch_size=settings.batch_size,
+        validation=None if validation is None else (validation.x, validation.t),
+        early_stopping=early_stopping,
+        rate_factors=settings.rate_factors or None,
+        decay_factors=settings.decay_factors or None,
+        clip_norm=settings.clip_norm,
+        train_score=len(train.t) < MANY,
+        engine=settings.engine,
+        threads=settings.threads,
+        seed=settings.seed,
+        **others,
+    )
