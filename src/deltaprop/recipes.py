@@ -100,6 +100,9 @@ MNIST_98 = Recipe(layers=(320,), peak=5e-3, epochs=3, batch_size=128)
 
 RECIPES = {"mnist_98": MNIST_98}
 
+#: The parameters of `PeriodicEmbedding`.
+EMBEDDED = ("frequency", "phase", "u", "c")
+
 #: What `MLPClassifier.recommended` and `MLPRegressor.recommended` share: the details that make a multilayer network the
 #: best single method on many tables. Source: Holzmüller, Grinsztajn, Steinwart, *Better by default* (2024).
 _TABLES: dict[str, Any] = {
@@ -109,13 +112,13 @@ _TABLES: dict[str, Any] = {
     "input_factors": True,
     "parametric_activation": True,
     "init": "data",
+    "batch_size": "equal",
     "beta_2": 0.95,
     "learning_rate": "coslog4",
     "max_iter": "auto",
-    # those of the neural tangent parametrization: weights ∝ 1/√fan_in; biases do not decay
-    "rate_factors": {"w": "fan_in", "b": 0.1, "slope": 0.1, "factor": 6.0}
-    | dict.fromkeys(("frequency", "phase", "u", "c"), 0.1),
-    "decay_factors": {"w": "fan_in", "b": 0.0},
+    # those of the neural tangent parametrization: weights ∝ 1/√fan_in; biases do not decay, factors of inputs strongly
+    "rate_factors": {"w": "fan_in", "b": 0.1, "slope": 0.1, "factor": 6.0} | dict.fromkeys(EMBEDDED, 0.1),
+    "decay_factors": {"w": "fan_in", "b": 0.0, "slope": 0.1, "factor": 6.0} | dict.fromkeys(EMBEDDED, 0.1),
     "alpha": 0.0,
     "weight_decay": 0.02,
     "weight_decay_schedule": "flat_cosine",
@@ -151,6 +154,15 @@ def epochs(samples: int, members: int = 1) -> int:
     """
     alone = max(32, min(128, SHOWN // max(samples, 1)))
     return alone if members == 1 else alone // 2
+
+
+def batch_size(samples: int, about: int = 256) -> int:
+    """The size of batches of about that many samples, of which the last of an epoch is hardly smaller.
+
+    >>> batch_size(2000), batch_size(300), batch_size(100)
+    (250, 300, 100)
+    """
+    return ceil(samples / max(1, round(samples / about)))
 
 
 FEW, MANY = 2_000, 20_000  # training samples

@@ -189,7 +189,7 @@ class NetworkEstimator(FittedNetwork, ABC):
         """How these data are trained on, after an earlier call or none."""
         rate, n = self._prepare(data), len(data.samples)
         size = self._batch_size(n)
-        if self.batch_size != "auto" and self.batch_size > size == n:
+        if not isinstance(self.batch_size, str) and self.batch_size > size == n:
             errors.warn(
                 f"Got `batch_size` {self.batch_size}, larger than the number of samples to train on, {n}. It is going "
                 "to be clipped."
@@ -382,12 +382,14 @@ class NetworkEstimator(FittedNetwork, ABC):
         return max(1, ceil(n / max(1, self._batch_size(n))) * self._epochs(n))
 
     def _batch_size(self, n: int) -> int:
-        """Samples per step, of n: all of them for full-batch solvers, min(200, n) by default."""
+        """Samples per step, of n: all of them for full-batch solvers, min(200, n) by default, or equal batches."""
         rule = OPTIMIZERS.get(self.solver) if isinstance(self.solver, str) else self.solver
         if rule is None or rule.full_batch:  # None: a solver by name
             return n
         if self.batch_size == "auto":
             return min(200, n)
+        if self.batch_size == "equal":
+            return recipes.batch_size(n)
         return min(int(self.batch_size), n)
 
     def _members_validated(self, network: Network, validation: Data | None) -> int:

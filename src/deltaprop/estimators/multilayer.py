@@ -35,8 +35,9 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
     alpha : float
         Penalty ½ α Σw² / n on the weights, with n the samples (or their weights) of a batch: the smaller the batch,
         the stronger it is. `weight_decay` does not depend on the batch.
-    batch_size : int or "auto"
-        Samples per step; "auto": min(200, n).
+    batch_size : int, "auto" or "equal"
+        Samples per step; "auto": min(200, n). "equal": about 256, such that the last batch of an epoch is hardly
+        smaller than the others; the step of a few samples would be as long as any other, but mostly noise.
     learning_rate : {{"constant", "invscaling", "adaptive"}}, name of a schedule, or Schedule
         The first three are scikit-learn's, the last two of them for ``solver="sgd"``. "invscaling": the rate is
         learning_rate_init / (t + 1)^power_t, with t the samples seen, from the second epoch on; "adaptive": divided by

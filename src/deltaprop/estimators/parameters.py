@@ -43,7 +43,7 @@ SHARED: dict[str, list] = {
     "activation": [StrOptions({*ACTIVATIONS, "logistic"}), ActivationFunction, list, tuple],
     "solver": [StrOptions({*SOLVERS, *OPTIMIZERS}), Optimizer, Solver],
     "alpha": [at_least(0)],
-    "batch_size": [StrOptions({"auto"}), at_least(1, Integral)],
+    "batch_size": [StrOptions({"auto", "equal"}), at_least(1, Integral)],
     "learning_rate": [StrOptions({"constant", "invscaling", "adaptive", *SCHEDULES}), Schedule],
     "learning_rate_init": [at_least(0, open_low=True)],
     "power_t": [at_least(0)],
@@ -110,6 +110,7 @@ _SHARED = "max_iter shuffle batch_size random_state warm_start verbose callbacks
 #: The arguments of the single-layer estimators, but for the learning rate.
 SINGLE_LAYER: dict[str, list] = {name: CLASSIFIER[name] for name in _SHARED.split()} | {
     "max_iter": [at_least(1, Integral)],
+    "batch_size": [StrOptions({"auto"}), at_least(1, Integral)],
     "init": [StrOptions(set(INITIALIZERS)), Initializer],
 }
 
