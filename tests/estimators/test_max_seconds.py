@@ -62,3 +62,14 @@ def test_epochs_are_chosen_by_the_number_of_samples():
     assert model.n_iter_ == epochs(400) == 128
     assert epochs(20_000) == 64
     assert epochs(10**7) == 32
+
+
+def test_a_limit_does_not_outlive_its_fit(monkeypatch):
+    model = planned(monkeypatch, 10.0, 100.0, learning_rate="cosine")
+    assert model.n_iter_ < 20
+    assert model.set_params(max_seconds=None).fit(X, T).n_iter_ > 100
+
+
+def test_at_least_one_epoch():
+    model = MLPRegressor.recommended(max_seconds=1e-3, random_state=0).fit(X, T)
+    assert model.n_iter_ == 1

@@ -28,7 +28,7 @@ from ..data import Encoding
 from ..functions import Loss, MemberLoss
 from ..network import Network
 from ..optimizers import OPTIMIZERS, Optimizer
-from ..solvers import LBFGS, select
+from ..solvers import LBFGS, GaussNewton, LevenbergMarquardt, select
 from ..training import Callback, History, Run, Snapshot, Trainer
 from ..training.arguments import as_callbacks, as_checkpoint
 from ..training.data import Data
@@ -117,6 +117,8 @@ class NetworkEstimator(FittedNetwork, ABC):
         before, limit = dict(vars(self)), None if incremental else getattr(self, "max_seconds", None)
         try:
             vars(self).update(first)
+            if not incremental:  # which continues the schedules of the last fit
+                vars(self).pop("_epochs_in_time", None)
             if limit is not None:
                 limit = self._plan(limit, X, y, sample_weight, held_out)
             trainer = self._assemble(X, y, sample_weight, held_out, incremental)
@@ -133,7 +135,8 @@ class NetworkEstimator(FittedNetwork, ABC):
     def _plan(self, seconds: float, X: Any, y: Any, sample_weight: Any, held_out: tuple) -> TimeLimit:
         """Choose as many epochs as there is time for, at most `max_iter`; the limit that guards them."""
         began = time.monotonic()
-        trial: Any = clone(self)
+        trial: Any = clone(self).set_params(callbacks=None, verbose=False, progress=False, checkpoint=None)
+        trial.resume = False
         trainer = trial._assemble(X, y, sample_weight, held_out)
         assembled = time.monotonic() - began
         each = seconds_per_epoch(trainer)
@@ -254,6 +257,12 @@ class NetworkEstimator(FittedNetwork, ABC):
             raise ValueError(
                 f"{name}: resume=True with random_state={errors.short(self.random_state)}, expected an integer, "
                 "so that the order of the samples is the same."
+            )
+        bagged = self.n_ensemble > 1 and self.ensemble == "independent" and self.early_stopping
+        if bagged and isinstance(optimizer.solver(self), (GaussNewton, LevenbergMarquardt)):
+            raise ValueError(
+                f"{name}: solver={errors.short(self.solver)} with early_stopping and n_ensemble={self.n_ensemble}, "
+                "whose members have samples of their own; use early_stopping=False or another solver."
             )
         if optimizer.solver(self) is not None and np.any(np.asarray(self.dropout) != 0):
             raise ValueError(
@@ -479,6 +488,7 @@ class NetworkEstimator(FittedNetwork, ABC):
         done = int(history.last.get("epoch", first)) - first
         network = run.network
         self.network_, self.history_ = network, history
+        self._calibrate(run)
         seen, losses, scores = 0, [], []
         if trainer.earlier:
             seen, losses, scores = self.t_, self.loss_curve_, self.validation_scores_ or []
@@ -506,6 +516,9 @@ class NetworkEstimator(FittedNetwork, ABC):
         self._earlier = remembered(run, optimizer_state=keep)
         self._show()
         self._score_out_of_bag(run)
+
+    def _calibrate(self, run: Run) -> None:
+        """Learn from the validation data how sure predictions should be, where a derived class does so."""
 
     def _score_out_of_bag(self, run: Run) -> None:
         """Set what the members predict of the samples that they have left out, as scikit-learn's ensembles do."""

@@ -41,7 +41,7 @@ def temperature(loss: Loss, z: np.ndarray, t: np.ndarray, weight: np.ndarray | N
     >>> print(round(temperature(SigmoidCrossEntropy(), 3 * z, t)))
     3
     """
-    plain: Any = replace(loss, label_smoothing=0.0)  # type: ignore[call-arg]
+    plain: Any = replace(loss, label_smoothing=0.0) if hasattr(loss, "label_smoothing") else loss  # type: ignore
     z = z.astype(np.float64)
     rows = plain.rows(t, z.shape[1], z.dtype)
     weight = np.ones(len(z)) if weight is None else weight

@@ -194,6 +194,11 @@ class MLPClassifier(LabelledEstimator, MultilayerEstimator):
 
     _parameter_constraints = CLASSIFIER
 
+    def _targets(self, y, fresh, incremental):
+        if fresh or "temperature_" not in vars(self):
+            self.temperature_ = 1.0
+        return super()._targets(y, fresh, incremental)
+
     @classmethod
     def recommended(cls, **arguments: Any) -> MLPClassifier:
         """Arguments that suit most tables, instead of scikit-learn's defaults; each can be overridden.
@@ -210,7 +215,7 @@ class MLPClassifier(LabelledEstimator, MultilayerEstimator):
 
     @available_if(_probabilistic)
     def predict_proba(self, X, return_std=False):
-        """The probability of each class; of an ensemble the mean over its members.
+        """The probability of each class; of an ensemble the mean over its members, to which `calibrate` then applies.
 
         Parameters
         ----------
@@ -225,8 +230,7 @@ class MLPClassifier(LabelledEstimator, MultilayerEstimator):
         std : ndarray of shape (n_samples, n_classes), if `return_std`
         """
         if return_std:
-            members = self.predict_members(X)
-            return members.mean(axis=0), members.std(axis=0)
+            return self._predictions(self._z(X)), self.predict_members(X).std(axis=0)
         return self._predictions(self._z(X))
 
     @available_if(_probabilistic)
@@ -243,13 +247,10 @@ class MLPClassifier(LabelledEstimator, MultilayerEstimator):
         """
         return np.stack([self._predictions(z) for z in self._z_of_each(X)])
 
-    def _finish(self, run, trainer, incremental):
-        super()._finish(run, trainer, incremental)
+    def _calibrate(self, run):
         if run.validation is not None and self.calibrate and _probabilistic(self):
             held_out = calibration.of_members(run.network.loss, *outputs(run, run.validation))
             self.temperature_ = calibration.temperature(*held_out)
-        elif not (incremental or self.warm_start):
-            self.temperature_ = 1.0
 
     def _predictions(self, z):
         if not _probabilistic(self):

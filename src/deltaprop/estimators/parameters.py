@@ -178,7 +178,10 @@ _USED: dict[str, tuple[Any, str]] = {
     ),
     "dropout_schedule": (lambda s, e: np.any(np.asarray(e.dropout) != 0), "dropout > 0"),
     "label_smoothing": (lambda s, e: e.loss == "log_loss", "loss='log_loss'"),
-    "calibrate": (lambda s, e: e.loss == "log_loss", "loss='log_loss'"),
+    "calibrate": (
+        lambda s, e: getattr(e.loss, "output_map", e.loss) in ("log_loss", "softmax", "sigmoid"),
+        "losses with probabilities",
+    ),
     "ensemble": (lambda s, e: e.n_ensemble > 1, "n_ensemble > 1"),
     "resume": (lambda s, e: e.checkpoint is not None, "a checkpoint"),
     "scale_inputs": (lambda s, e: e.preprocessing is None, "preprocessing=None"),
@@ -212,6 +215,12 @@ def warn_of_unused(estimator: Any, validated: bool) -> None:
                 f"{owner}: {name}={errors.short(value)} has no effect with {beside}; it is for {where}.",
                 UnusedArgumentWarning,
             )
+    if getattr(estimator, "calibrate", False) and not validated:
+        errors.warn(
+            f"{owner}: calibrate=True has no effect without validation data; set early_stopping=True or give X_val and "
+            "y_val to fit.",
+            UnusedArgumentWarning,
+        )
     if estimator.scoring is not None and not validated:
         errors.warn(
             f"{owner}: scoring={errors.short(estimator.scoring)} has no effect without validation data; "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -21,7 +21,7 @@ MEASURING = 0.1
 class TimeLimit(Callback):
     """Stop when a fit has taken `seconds`, in the middle of an epoch too, and keep what was learned.
 
-    The clock of a resumed fit begins anew.
+    The first epoch is finished in any case. The clock of a resumed fit begins anew.
 
     Parameters
     ----------
@@ -44,13 +44,13 @@ class TimeLimit(Callback):
         self._began = time.monotonic()
 
     def on_poll(self, run):
-        if time.monotonic() - self._began >= self.seconds:
-            where = f"in epoch {min(run.epoch + 1, run.epochs)} of {run.epochs}"
+        if 0 < run.epoch < run.epochs and time.monotonic() - self._began >= self.seconds:
+            where = f"in epoch {run.epoch + 1} of {run.epochs}"
             run.stop(f"The time limit of {self.seconds:g} s was reached {where}.", status="time_limit")
 
 
 def seconds_per_epoch(trainer: Trainer) -> float:
-    """Wall-clock seconds of an epoch of that fit, its validation included: some steps of a copy are measured."""
+    """Wall-clock seconds of an epoch of that fit: some steps of a copy are measured, or some epochs if they are short."""
     data, size = trainer.data, trainer.batch_size
     engine = trainer.new_engine(trainer.network.copy())
     order = sampling.orders(data.samples, trainer.key, 0, 1, shuffle=trainer.shuffle)[0]
@@ -61,10 +61,21 @@ def seconds_per_epoch(trainer: Trainer) -> float:
         with np.errstate(all="ignore"):
             engine.run(order[done : done + steps * size], 0, 1.0, sums)
         done, steps = min(done + steps * size, len(order)), 2 * steps
-    seconds = taken * len(order) / done
-    if trainer.validation is not None:
-        began = time.perf_counter()
-        engine.outputs(trainer.validation.x, trainer.validation.samples)
-        seconds += time.perf_counter() - began
     engine.close()
-    return seconds
+    seconds = taken * len(order) / done
+    if seconds > MEASURING:
+        return seconds + _validation_seconds(trainer)
+    epochs = int(np.clip(MEASURING / max(seconds, 1e-6), 2, 20))  # what surrounds the steps counts here
+    trial = replace(trainer, network=trainer.network.copy(), epochs=epochs, checkpoint=None, resume=False)
+    began = time.perf_counter()
+    trial.run()
+    return (time.perf_counter() - began) / epochs
+
+
+def _validation_seconds(trainer: Trainer) -> float:
+    """Seconds of a forward pass over the validation data."""
+    if trainer.validation is None:
+        return 0.0
+    began = time.perf_counter()
+    trainer.network.evaluator.forward(trainer.validation.x, trainer.validation.samples)
+    return time.perf_counter() - began
