@@ -41,6 +41,7 @@ class RunFolder:
         self.history = path / "history.csv"  # one row per epoch
         self.config = path / "config.toml"  # every option, and the versions
         self.report = path / "report.html"  # curves, errors, configuration
+        self.search = path / "search.jsonl"  # the trials of a search
         self.checkpoint = path / "checkpoint.safetensors"  # for --resume; removed when the run is complete
 
     @classmethod

@@ -154,6 +154,9 @@ class TrainingOptions(_Options):
         "What patience watches; the weights of its best epoch are kept"
     )
     best_epoch: Literal["first", "last"] = _option("Which of several equally good epochs is the best one")
+    search: Count = _option(
+        "Search for better settings before: this many candidates, trained on all cores, judged on the validation part"
+    )
     clip_norm: Positive = _option("Maximum norm of the gradient; default: no limit")
     seed: Annotated[int, Field(ge=0)] = _option(
         "Seed of the split, initial weights, sample order and dropout"
@@ -198,6 +201,10 @@ class Settings(TrainingOptions, NetworkOptions, DataOptions):
     def filled(self, **defaults: Any) -> Settings:
         """These settings with the options that are None taken from `defaults`."""
         return Settings(**defaults | {name: value for name, value in self if value is not None})
+
+    def without(self, name: str) -> Settings:
+        """These settings without that option."""
+        return Settings(**dict(self) | {name: None})
 
     def sections(self) -> dict[str, dict[str, Any]]:
         """The options by section, as TOML stores them, without those that are not set."""

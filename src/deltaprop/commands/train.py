@@ -26,6 +26,7 @@ from .folder import ModelHeader, RunFolder
 from .plan import plan
 from .predict import score_of
 from .prepare import Prepared, absolute, prepare
+from .search import check, search
 from .settings import Settings
 
 DIVERGED, INTERRUPTED = 1, 130  # exit statuses
@@ -77,13 +78,21 @@ def run(
         settings = _read(config)
     if recipe is not None:
         settings = settings.given(**choose("train", "recipe", recipe, RECIPES, Recipe).options)
-    prepared, limit = prepare(absolute(settings.given(**options))), None
+    asked = absolute(settings.given(**options))
+    prepared, limit = prepare(asked), None
+    if asked.search is not None:
+        check(prepared)
+        if minutes is not None:
+            raise InputError("train: minutes is given with search, expected one of them; leave one out.")
     if minutes is not None:
         seconds = max(60 * minutes - (time.monotonic() - began), 0.1 * minutes)
         prepared, limit, said = plan(prepared, seconds)
         console.console().print(Text(said))
     folder = RunFolder.create(out, Path(prepared.dataset.name).stem)
     try:
+        if asked.search is not None:
+            write(folder.config, asked.to_toml(versions()))
+            prepared = _searched(asked, prepared, folder)
         write(folder.config, prepared.settings.to_toml(versions()))
         return train(prepared, folder, limit)
     except BaseException:
@@ -91,8 +100,16 @@ def run(
         raise
 
 
+def _searched(asked: Settings, prepared: Prepared, folder: RunFolder) -> Prepared:
+    """The same with the best settings that a search finds; the options `asked` for stay as they are."""
+    given = {name for name, value in asked if value is not None}
+    best, said = search(prepared, asked.search, given, folder.search)
+    console.console().print(Text(said))
+    return prepared.with_settings(best.without("search"))
+
+
 def _resume(path: Path, others: Mapping[str, Any]) -> int:
-    """Continue a run from its ``checkpoint.safetensors``, or from the start where it was killed before the first."""
+    """Continue a search by its log, or a run by its checkpoint: from the start where it was killed before the first."""
     folder = RunFolder.open(path)
     if extra := next((name for name, value in others.items() if value is not None), None):
         found = f"--resume is given with {extra.replace('_', '-')}"
@@ -100,14 +117,22 @@ def _resume(path: Path, others: Mapping[str, Any]) -> int:
     if folder.model.is_file() and not folder.checkpoint.is_file():
         found = f"--resume is {folder.path}, which is complete"
         raise InputError(f"train: {found}, expected an interrupted run; use --config.")
-    return train(prepare(_read(folder.config)), folder)
+    asked = _read(folder.config)
+    prepared = prepare(asked)
+    if asked.search is not None:
+        prepared = _searched(asked, prepared, folder)
+        write(folder.config, prepared.settings.to_toml(versions()))
+    return train(prepared, folder)
 
 
 def _read(config: Path) -> Settings:
-    """The settings of a file. What the file of a run does not name was unknown when it was written, and is off."""
+    """The settings of a file. What the file of a run does not name was unknown when it was written, and is off.
+
+    Only while a search goes on the file holds no more than what was asked for.
+    """
     settings, made_with = Settings.from_toml(config)
     _warn_of(made_with)
-    return settings.filled(**PLAIN) if made_with else settings
+    return settings.filled(**PLAIN) if made_with and settings.search is None else settings
 
 
 def train(prepared: Prepared, folder: RunFolder, limit: TimeLimit | None = None) -> int:
