@@ -251,11 +251,12 @@ def for_table(task: str, samples: int) -> dict[str, Any]:
     options = {_OPTIONS.get(name, name): v for name, v in arguments.items() if name not in _OF_ESTIMATORS}
     if options["epochs"] == "auto":
         options["epochs"] = epochs(samples)
+    if options["batch_size"] == "equal":
+        options["batch_size"] = batch_size(samples)
     return (
         PLAIN
         | {
             "loss": "softmax_cross_entropy" if classes else "squared_error",
-            "batch_size": min(200, samples),
             "scaling": ROBUST.scaling,
             "categories": ROBUST.categories,
             "patience": options["epochs"],  # to the end, and then back to the best epoch

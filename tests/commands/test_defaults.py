@@ -65,7 +65,8 @@ def test_a_table_gets_the_network_and_the_training_of_recommended(data, estimato
     np.testing.assert_allclose(
         prepared.parts["train"].x, model.preprocessing_.transform("X", train.x), rtol=1e-6
     )
-    steps = 3 * -(-len(train) // 200)
+    assert prepared.settings.batch_size == model._batch_size(len(train))
+    steps = 3 * -(-len(train) // prepared.settings.batch_size)
     assert prepared.network.config[4].rate.rate(steps - 1) < 0.15
     rule = prepared.optimizer
     assert (rule.beta2, rule.weight_decay.rate(0)) == (model.beta_2, model.weight_decay)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shlex
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -103,7 +104,13 @@ def run(
 def _searched(asked: Settings, prepared: Prepared, folder: RunFolder) -> Prepared:
     """The same with the best settings that a search finds; the options `asked` for stay as they are."""
     given = {name for name, value in asked if value is not None}
-    best, said = search(prepared, asked.search, given, folder.search)
+    try:
+        best, said = search(prepared, asked.search, given, folder.search)
+    except KeyboardInterrupt:
+        console.note(
+            f"the search is interrupted; to continue: deltaprop train --resume {shlex.quote(str(folder.path))}"
+        )
+        raise
     console.console().print(Text(said))
     return prepared.with_settings(best.without("search"))
 
