@@ -1,12 +1,16 @@
 """Recipes do what their names say, in Python and at the command line."""
 
+import warnings
+
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
 from deltaprop import Dense
 from deltaprop.commands import defaults
 from deltaprop.commands.settings import Settings
 from deltaprop.data import load
+from deltaprop.estimators import MLPClassifier, MLPRegressor
 from deltaprop.recipes import MNIST_98, RECIPES
 
 
@@ -25,3 +29,29 @@ def test_the_command_line_builds_the_same(name):
     rate = defaults.optimizer(settings, samples=600).learning_rate
     assert rate.peak == RECIPES[name].peak
     assert rate.steps == RECIPES[name].epochs * 5
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"dropout": 0.0},
+        {"weight_decay": 0},
+        {"early_stopping": False},
+        {"loss": "hinge"},
+        {"solver": "lbfgs", "early_stopping": False},
+        {"solver": "sgd"},
+    ],
+)
+def test_what_an_argument_turns_off_is_left_out(given):
+    """No warning of arguments without effect, which are errors in the tests."""
+    x = np.random.default_rng(0).standard_normal((60, 3))
+    model = MLPClassifier.recommended(**given, max_iter=2, hidden_layer_sizes=(4,), random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        assert model.fit(x, x[:, 0] > 0).predict(x).shape == (60,)
+
+
+def test_counts_are_not_standardized():
+    x = np.random.default_rng(0).standard_normal((60, 3))
+    model = MLPRegressor.recommended(loss="poisson", max_iter=2, hidden_layer_sizes=(4,), random_state=0)
+    assert (model.fit(x, np.arange(60)).predict(x) >= 0).all()

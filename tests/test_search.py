@@ -102,3 +102,14 @@ def test_the_log_of_another_search_is_refused(tmp_path):
     with pytest.raises(InputError, match="no log of a search"):
         successive_halving(Recorder(), CANDIDATES[:3], 3, log=log)
     assert json.loads(before.splitlines()[0])["search"]
+
+
+@pytest.mark.parametrize(
+    "text", ["my notes", "line 1\nline 2", '{"search": "another"}\n{"candidate', "[1, 2]"]
+)
+def test_a_file_that_is_no_log_stays_as_it_is(tmp_path, text):
+    notes = tmp_path / "notes.txt"
+    notes.write_text(text)
+    with pytest.raises(InputError, match=r"notes\.txt"):
+        successive_halving(Recorder(), CANDIDATES[:3], 3, log=notes)
+    assert notes.read_text() == text

@@ -1,14 +1,18 @@
 """Good defaults, all in one place: named recipes, the estimators' recommended arguments, the command line's options."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, inf
 from typing import Any
+
+import numpy as np
 
 from .data.encoding import ROBUST
 from .functions.schedules import OneCycle
 from .layers import Dense
 from .network import Network
 from .optimizers import Adam
+from .solvers import SOLVERS, Solver
 
 #: The options of ``deltaprop train`` that make a plain network of ReLU layers: every detail of `for_table` is off.
 PLAIN: dict[str, Any] = {
@@ -141,6 +145,43 @@ REGRESSOR = _TABLES | {
     "scale_targets": True,
     "clamp_outputs": True,
 }
+
+_OF_MINI_BATCHES = tuple(
+    "batch_size learning_rate learning_rate_init beta_2 rate_factors decay_factors weight_decay weight_decay_schedule "
+    "dropout dropout_schedule".split()
+)
+
+#: What has no use without an argument, or with another value of it: (argument, whether a value turns it off, those).
+_OFF: list[tuple[str, Callable[[Any], bool], tuple[str, ...]]] = [
+    ("dropout", lambda v: bool(np.all(np.asarray(v) == 0)), ("dropout_schedule",)),
+    ("weight_decay", lambda v: v == 0, ("weight_decay_schedule",)),
+    ("early_stopping", lambda v: not v, ("validation_fraction", "best_epoch", "calibrate")),
+    ("loss", lambda v: v != "log_loss", ("label_smoothing", "calibrate")),
+    ("loss", lambda v: v == "poisson", ("scale_targets",)),
+    (
+        "solver",
+        lambda v: isinstance(v, Solver) or (isinstance(v, str) and v in SOLVERS),
+        _OF_MINI_BATCHES,
+    ),
+    ("solver", lambda v: v == "lbfgs", ("n_iter_no_change",)),
+    ("solver", lambda v: v not in ("adam", "adamw"), ("beta_2",)),
+]
+
+
+def recommended(defaults: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of an estimator: those given, and of the defaults whatever has a use beside them.
+
+    >>> "dropout_schedule" in recommended(CLASSIFIER, {"dropout": 0.0})
+    False
+    """
+    off = {
+        name
+        for argument, is_off, names in _OFF
+        if argument in given and is_off(given[argument])
+        for name in names
+    }
+    return {name: value for name, value in defaults.items() if name not in off} | given
+
 
 #: Samples that all epochs of `epochs` show together.
 SHOWN = 1_280_000

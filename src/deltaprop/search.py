@@ -14,7 +14,7 @@ from typing import Any, cast
 from joblib import Parallel, delayed
 
 from .errors import InputError, number
-from .files import cannot_write
+from .files import cannot_write, write
 
 Settings = Mapping[str, Any]
 
@@ -135,25 +135,31 @@ def _identity(candidates: Sequence[Settings], epochs: int, factor: int) -> str:
 
 def _read(log: Path, identity: str) -> list[Trial]:
     """The trials in `log`, which is created with its first line if there is none; a last line cut short is removed."""
+    head = json.dumps({"search": identity}) + "\n"
     try:
         text = log.read_text(encoding="utf-8") if log.is_file() else ""
-        whole = text[: text.rfind("\n") + 1]
-        if not whole:
-            whole = json.dumps({"search": identity}) + "\n"
-        if whole != text:
-            log.write_text(whole, encoding="utf-8")
-    except OSError as error:
-        raise cannot_write(log, error) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise _not_a_log(log) from error
+    if head.startswith(text):  # nothing, or a first line that was cut short
+        write(log, head)
+        return []
+    whole = text[: text.rfind("\n") + 1]
     try:
         first, *lines = map(json.loads, whole.splitlines())
         trials = [Trial(**line) for line in lines]
     except (ValueError, TypeError) as error:
-        expected = "expected a file that this search has written; choose another file"
-        raise InputError(f"{log}: is no log of a search, {expected}.") from error
-    if first != {"search": identity}:
+        raise _not_a_log(log) from error
+    if first != json.loads(head):
         found = "holds the trials of another search"
         raise InputError(f"{log}: {found}, expected the same candidates and epochs; choose another file.")
+    if whole != text:
+        write(log, whole)
     return trials
+
+
+def _not_a_log(log: Path) -> InputError:
+    expected = "expected a file that this search has written; choose another file"
+    return InputError(f"{log}: is no log of a search, {expected}.")
 
 
 def _append(log: Path, trial: Trial) -> None:

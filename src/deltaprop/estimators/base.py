@@ -135,7 +135,8 @@ class NetworkEstimator(FittedNetwork, ABC):
     def _plan(self, seconds: float, X: Any, y: Any, sample_weight: Any, held_out: tuple) -> TimeLimit:
         """Choose as many epochs as there is time for, at most `max_iter`; the limit that guards them."""
         began = time.monotonic()
-        trial: Any = clone(self).set_params(callbacks=None, verbose=False, progress=False, checkpoint=None)
+        trial: Any = clone(self)
+        trial.set_params(callbacks=None, verbose=False, progress=False, checkpoint=None)
         trial.resume = False
         trainer = trial._assemble(X, y, sample_weight, held_out)
         assembled = time.monotonic() - began
@@ -370,6 +371,12 @@ class NetworkEstimator(FittedNetwork, ABC):
                 )
             fraction = self.validation_fraction
             return *ensemble.bags(data, self.n_ensemble, fraction, classes, self._seed), held_out
+        n = len(samples)
+        if not 0 < ceil(self.validation_fraction * n) < n:
+            raise ValueError(
+                f"{type(self).__name__}: validation_fraction={self.validation_fraction} of {n} samples, expected "
+                "some for training and some for validation; change it, or set early_stopping=False."
+            )
         train, rest = train_test_split(
             samples, test_size=self.validation_fraction, random_state=self._seed, stratify=classes
         )

@@ -74,7 +74,7 @@ class MLPRegressor(RegressorMixin, MultilayerEstimator):
         >>> MLPRegressor.recommended(max_iter=50).scale_targets
         True
         """
-        return cls(**recipes.REGRESSOR | arguments)
+        return cls(**recipes.recommended(recipes.REGRESSOR, arguments))
 
     @available_if(has_partial_fit)
     @_fit_context(prefer_skip_nested_validation=True)

@@ -50,7 +50,7 @@ class TimeLimit(Callback):
 
 
 def seconds_per_epoch(trainer: Trainer) -> float:
-    """Wall-clock seconds of an epoch of that fit: some steps of a copy are measured, or some epochs if they are short."""
+    """Wall-clock seconds of an epoch of that fit: some steps of a copy are measured, or some epochs of short ones."""
     data, size = trainer.data, trainer.batch_size
     engine = trainer.new_engine(trainer.network.copy())
     order = sampling.orders(data.samples, trainer.key, 0, 1, shuffle=trainer.shuffle)[0]
