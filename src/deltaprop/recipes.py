@@ -146,8 +146,9 @@ REGRESSOR = _TABLES | {
     "clamp_outputs": True,
 }
 
-_OF_MINI_BATCHES = tuple(
-    ["batch_size", "learning_rate", "learning_rate_init", "beta_2", "rate_factors", "decay_factors", "weight_decay", "weight_decay_schedule", "dropout", "dropout_schedule"]
+_OF_MINI_BATCHES = (
+    *("batch_size", "learning_rate", "learning_rate_init", "beta_2", "rate_factors", "decay_factors"),
+    *("weight_decay", "weight_decay_schedule", "dropout", "dropout_schedule"),
 )
 
 #: What has no use without an argument, or with another value of it: (argument, whether a value turns it off, those).
