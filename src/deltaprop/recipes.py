@@ -107,8 +107,8 @@ RECIPES = {"mnist_98": MNIST_98}
 #: The parameters of `PeriodicEmbedding`.
 EMBEDDED = ("frequency", "phase", "u", "c")
 
-#: What `MLPClassifier.recommended` and `MLPRegressor.recommended` share: the details that make a multilayer network the
-#: best single method on many tables. Source: Holzmüller, Grinsztajn, Steinwart, *Better by default* (2024).
+#: What `MLPClassifier.recommended` and `MLPRegressor.recommended` share: the network called RealMLP, with half of its
+#: epochs. docs/tables.md has the evidence. Source: Holzmüller, Grinsztajn, Steinwart, *Better by default* (2024).
 _TABLES: dict[str, Any] = {
     "hidden_layer_sizes": (256, 256, 256),
     "preprocessing": "table",
@@ -269,7 +269,11 @@ _OPTIONS = {
 }
 #: Arguments for which the command line has something else: see the last lines of `for_table`.
 _OF_ESTIMATORS = {
-    *("preprocessing", "scale_targets", "early_stopping", "validation_fraction", "n_iter_no_change"),
+    "preprocessing",
+    "scale_targets",
+    "early_stopping",
+    "validation_fraction",
+    "n_iter_no_change",
 }
 
 

@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as hnp
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, RobustScaler
 
 from deltaprop.data import Dataset, Encoding, Preprocessing
+from deltaprop.data.categories import learn_categories
 from deltaprop.data.columns import Column, infer_kind
 from deltaprop.data.encoding import ROBUST, STANDARD
 from deltaprop.data.scaling import quantiles, smooth_clip
@@ -252,3 +253,11 @@ def test_choices(arguments, message):
 def test_numbers_that_cannot_be_scaled(values, message):
     with pytest.raises(InputError, match=message):
         learned(pd.DataFrame(values))
+
+
+@pytest.mark.parametrize("weight", [0.01, 0.3, 1.0, 7.0])
+def test_weights_of_equal_size_keep_the_same_categories(weight):
+    """Twenty categories in pairs: none is left out, however small the weights are."""
+    values = pd.Series([f"c{i // 2}" for i in range(40)])
+    learned = learn_categories(Column("k", "category"), values, 9, np.full(40, weight))
+    assert len(learned.categories) == 20

@@ -8,8 +8,10 @@ from sklearn.datasets import load_iris
 
 from deltaprop import BatchNorm, Dense, Dropout, InputError, Network
 from deltaprop.engines import NumpyEngine
+from deltaprop.functions import MemberLoss
 from deltaprop.functions.penalties import Penalty
 from deltaprop.functions.schedules import Linear
+from deltaprop.layers import GroupedDense, Repeat
 from deltaprop.optimizers import SGD, Adam, Momentum
 from deltaprop.training import Callback, fit, loop
 
@@ -355,3 +357,13 @@ def test_factors_by_a_name_that_only_other_layers_have():
     np.testing.assert_array_equal(plain.theta, with_more.theta)
     with pytest.raises(InputError, match="rate_factors names 'bias'"):
         fit(plain, x, t, epochs=2, rate_factors={"bias": 0.1})
+
+
+@pytest.mark.parametrize("solver", ["lm", "bayesian_lm", "gauss_newton"])
+def test_weights_of_members_are_refused_by_solvers_of_residuals(solver):
+    net = Network(
+        [Repeat(3), GroupedDense(5, 3), "tanh", GroupedDense(1, 3)], 4, MemberLoss("squared_error", 3)
+    )
+    x = np.random.default_rng(0).standard_normal((20, 4))
+    with pytest.raises(InputError, match=r"sample_weight is \(n, members\)"):
+        fit(net, x, x[:, 0], optimizer=solver, sample_weight=np.ones((20, 3)))

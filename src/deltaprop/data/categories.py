@@ -152,7 +152,9 @@ def learn_categories(
     Of more than `few`, those that occur once are left out: a number learned from a single row says nothing of others.
     """
     found, texts = _factorized(values)
-    counts = np.bincount(found[found >= 0], None if weight is None else weight[found >= 0], len(texts))
+    counts = np.bincount(found[found >= 0], minlength=len(texts))
+    if weight is not None:  # a row of weight 2 is two rows, but two of weight ½ are no single one
+        counts = np.maximum(counts, np.bincount(found[found >= 0], weight[found >= 0], len(texts)))
     totals: dict[str, float] = {}
     for category, count in zip(texts, counts.tolist(), strict=True):
         if count:

@@ -23,7 +23,7 @@ from sklearn.utils.validation import (
 )
 
 from .. import errors, recipes, seeds
-from ..batching import CHUNK, is_sparse
+from ..batching import is_sparse
 from ..data import Encoding
 from ..functions import Loss, MemberLoss
 from ..network import Network
@@ -176,8 +176,7 @@ class NetworkEstimator(FittedNetwork, ABC):
             self._fit_scalers(X, y, sample_weight)
         data, validation, held_out = self._data(X, y, sample_weight, held_out, loss, network.dtype)
         if earlier is None and isinstance(self.init, str) and self.init == "data" and self.coefs_init is None:
-            some = data.samples[:: -(-len(data.samples) // CHUNK)]
-            network.initialize_from_data(data.x[some])
+            network.initialize_from_data(data.x if data.whole else data.x[data.samples])
         score = self._score(loss, held_out) if validation else None
         return self._trainer(network, data, validation, score, earlier, incremental)
 

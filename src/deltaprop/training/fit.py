@@ -11,7 +11,7 @@ from .. import engines, seeds
 from ..contradictions import warn_of_targets
 from ..errors import InputError, short
 from ..optimizers import Optimizer
-from ..solvers import Solver, as_rule, select
+from ..solvers import GaussNewton, LevenbergMarquardt, Solver, as_rule, select
 from . import arguments
 from . import data as checked
 from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
@@ -168,6 +168,10 @@ def fit(
     engine_class = select(engine, network, rule)
     key = seeds.order_key(network.seed if seed is None else seed)
     data = checked.check("fit", network, x, t, sample_weight)
+    if data.by_member and isinstance(rule, (GaussNewton, LevenbergMarquardt)):
+        raise InputError(
+            f"fit: sample_weight is (n, members) with {type(rule).__name__}, expected (n,); use another solver."
+        )
     warn_of_targets(network, data.t)
     data, held_out = checked.hold_out(data, network, validation, key)
     if isinstance(resume, Snapshot):  # the user wants to go on, however it ended
