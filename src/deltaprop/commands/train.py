@@ -170,7 +170,9 @@ def evaluate(prepared: Prepared, folder: RunFolder, history: History) -> Result:
     scores = {}
     for (name, part), z in zip(prepared.parts.items(), outputs.values(), strict=True):
         score = score_of(network, prepared.preprocessing, z, part.t)
-        scores[name] = Score(score, network.mean_loss(z, network.encode(part.t)), len(part.t))
+        with np.errstate(over="ignore"):  # of a run that diverged
+            loss = network.mean_loss(z, network.encode(part.t))
+        scores[name] = Score(score, loss, len(part.t))
     return Result(prepared, folder, history, outputs, scores)
 
 
