@@ -1,6 +1,7 @@
 """Good defaults, all in one place: named recipes, the estimators' recommended arguments, the command line's options."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from math import ceil, inf
 from typing import Any
@@ -180,7 +181,7 @@ def recommended(defaults: dict[str, Any], given: dict[str, Any]) -> dict[str, An
         if argument in given and is_off(given[argument])
         for name in names
     }
-    return {name: value for name, value in defaults.items() if name not in off} | given
+    return {name: deepcopy(value) for name, value in defaults.items() if name not in off} | given
 
 
 #: Samples that all epochs of `epochs` show together.

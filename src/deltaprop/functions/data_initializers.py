@@ -25,8 +25,10 @@ class UnitVariance(LeCunNormal):
 
     def scaled(self, w: np.ndarray, x: np.ndarray) -> np.ndarray:
         """The weights (d_out, d_in) for inputs x (n, d_in); those of a unit that does not vary stay as they are."""
-        spread = (x @ w.T).std(axis=0)
-        return w / np.where(spread > 0, spread, 1)[:, None]
+        z = x @ w.T
+        spread, size = z.std(axis=0), np.abs(z).max(axis=0, initial=0)
+        rounding = 4 * np.finfo(z.dtype).eps * w.shape[1] * size
+        return w / np.where(spread > rounding, spread, 1)[:, None]
 
 
 @dataclass(frozen=True)
