@@ -25,9 +25,8 @@ class UnitVariance(LeCunNormal):
 
     def scaled(self, w: np.ndarray, x: np.ndarray) -> np.ndarray:
         """The weights (d_out, d_in) for inputs x (n, d_in); those of a unit that does not vary stay as they are."""
-        z = x @ w.T
-        spread, size = z.std(axis=0), np.abs(z).max(axis=0, initial=0)
-        rounding = 4 * np.finfo(z.dtype).eps * w.shape[1] * size
+        spread = (x @ w.T).std(axis=0)
+        rounding = 32 * np.finfo(w.dtype).eps * np.abs(x).max(axis=0, initial=0) @ np.abs(w).T
         return w / np.where(spread > rounding, spread, 1)[:, None]
 
 
