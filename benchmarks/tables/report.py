@@ -87,10 +87,16 @@ def plot(lines: pd.DataFrame, path: Path) -> None:
         color = LIGHT.series[0 if ours else 7]
         x, y = line["seconds"], line["score"]
         axes.errorbar(x, y, line["score_error"], fmt="o", color=color, ms=6, elinewidth=1)
-        # Its name goes to the left where another point is close on the right.
+        # Its name goes to the left and below where another point is close on the right.
         near = lines["seconds"].between(x, 3 * x, inclusive="right") & ((lines["score"] - y).abs() < 0.06)
         side = -1 if near.any() else 1
-        text = axes.annotate(str(name), (x, y), xytext=(7 * side, 4), textcoords="offset points", fontsize=9)
+        text = axes.annotate(
+            str(name),
+            (x, y),
+            xytext=(7 * side, 4 if side > 0 else -13),
+            textcoords="offset points",
+            fontsize=9,
+        )
         text.set_horizontalalignment("right" if side < 0 else "left")
         text.set_path_effects([withStroke(linewidth=3, foreground=LIGHT.background)])
         text.set(color=color if ours else LIGHT.ink, fontweight="bold" if ours else "normal")
