@@ -52,7 +52,7 @@ from deltaprop import (
 )
 from deltaprop.engines import NumpyEngine, Sums
 from deltaprop.engines.native import NativeEngine
-from deltaprop.functions.activations import ACTIVATIONS
+from deltaprop.functions.activations import ACTIVATIONS, PiecewiseLinear
 from deltaprop.functions.losses import LOSSES
 from deltaprop.optimizers import OPTIMIZERS
 
@@ -84,7 +84,8 @@ LAYERS = {
     "learned_scale": lambda f: LearnedScale(),
     "periodic_embedding": lambda f: PeriodicEmbedding(2, frequencies=5),
     "embedding": lambda f: Embedding((2, 1), size=3),
-    "parametric_activation": lambda f: ParametricActivation(f.function),
+    # Before another kink, the zeros of a ReLU would lie on it.
+    "parametric_activation": lambda f: ParametricActivation("tanh" if _has_kink(f) else f.function),
 }
 
 
@@ -108,6 +109,11 @@ class Outcome(NamedTuple):
     difference: float
     moved: float
     draws: int
+
+
+def _has_kink(layer):
+    """Whether the function of an activation layer has one."""
+    return isinstance(layer.function, PiecewiseLinear)
 
 
 def combinations():

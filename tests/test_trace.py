@@ -120,7 +120,7 @@ def test_printing_fills_in_the_four_equations():
         "E = 0.5098, the mean over 1 sample; shown: sample 0",
         "z_0 = 0.5·0.8 + 1·(-0.4) + 0.1 = 0.1",
         "f′(z) = 0.2494  0.232",
-        "BP1          delta = ∂e/∂z by SigmoidCrossEntropy()",
+        "BP1          delta = ∂e/∂z by SigmoidCrossEntropy(",
         "y = 0.6006, t = 1",
         "delta = -0.3994",
         "BP2          delta = (delta_above w_above) ⊙ f′(z)",

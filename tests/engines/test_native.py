@@ -62,6 +62,7 @@ def steady(name):
 def test_every_activation_loss_and_optimizer(loss, optimizer, dtype):
     for seed, activation in enumerate(ACTIVATIONS):
         x, t = data(loss, 3, seed=seed)
+        x = x / 4 if loss == "poisson" else x  # whose steps are exponential in the outputs
         layers = [Dense(7), activation, Dense(3)]
         assert_equal_engines(
             partial(Network, layers, 5, loss, seed=seed, dtype=dtype), x, t, optimizer_named(optimizer)

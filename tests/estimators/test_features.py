@@ -594,13 +594,6 @@ def test_input_factors_of_sparse_inputs():
     np.testing.assert_allclose(model.fit(csr_array(D), T).predict(D), model.fit(D, T).predict(D), rtol=1e-6)
 
 
-@pytest.mark.parametrize("labels", [["yes"] + ["no"] * 39, ["a", "b"] + ["c"] * 38])
-def test_a_class_of_one_sample_is_not_in_the_way_of_validation(labels):
-    x = np.random.default_rng(0).standard_normal((40, 3))
-    model = MLPClassifier(early_stopping=True, max_iter=3, learning_rate="cosine", random_state=0)
-    assert set(model.fit(x, labels).predict(x)) <= set(labels)
-
-
 def test_a_validation_fraction_that_leaves_nothing():
     x = np.random.default_rng(0).standard_normal((40, 3))
     with pytest.raises(ValueError, match="MLPRegressor: validation_fraction=0 of 40 samples"):

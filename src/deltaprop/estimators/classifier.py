@@ -71,9 +71,8 @@ class LabelledEstimator(ClassifierMixin, NetworkEstimator):
         return self._labels.encode(y, loss, dtype)
 
     def _stratify(self, t):
-        if t.ndim == 2 and t.shape[1] > 1:
-            return None
-        t = (t > t.min()).ravel().astype(int) if t.ndim == 2 else t
+        if t.ndim == 2:
+            return t > t.min() if t.shape[1] == 1 else None
         counts = np.bincount(t)
         smallest = min(self.validation_fraction, 1 - self.validation_fraction) * len(t)
         return t if counts[counts > 0].min() >= 2 and smallest >= len(counts) else None

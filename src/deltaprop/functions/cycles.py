@@ -5,9 +5,13 @@ from typing import Annotated
 
 import numpy as np
 
-from ..bounds import Bounds, Count, NonNegative, Positive, UnitInterval
+from ..bounds import Bounds, NonNegative, Positive, UnitInterval
 from .decays import half_wave
 from .schedule import Schedule
+
+#: Their lengths double, so a thousand would be more than a float can count.
+Waves = Annotated[int, Bounds(low=1, high=1000, integer=True)]
+
 
 __all__ = ["CosineLog", "OneCycle", "Triangular"]
 
@@ -100,7 +104,7 @@ class CosineLog(Schedule):
 
     peak: NonNegative
     steps: Positive
-    waves: Count = 4
+    waves: Waves = 4
 
     def curve(self, k):
         wave = np.log2(1 + (2.0**self.waves - 1) * np.minimum(k / self.steps, 1))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..bounds import Count
-from ..errors import InputError
+from ..errors import InputError, short
 from ..functions.data_initializers import ThroughData, UnitVariance
 from ..functions.initializers import suited
 from ..serialization import LEFT_OUT_IF_OPAQUE
@@ -65,8 +65,8 @@ class GroupedDense(Layer):
     def width(self, d_in):
         if d_in % self.groups:
             raise InputError(
-                f"GroupedDense: groups is {self.groups}, expected a divisor of the number of inputs, {d_in}; "
-                f"put Repeat({self.groups}) before the first one, or change groups."
+                f"GroupedDense: groups is {short(self.groups)}, expected a divisor of the number of inputs, {d_in}; "
+                "put Repeat before the first one, or change groups."
             )
         return self.groups * self.units
 

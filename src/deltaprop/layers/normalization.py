@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 
 from ..bounds import Bounds, Count, Positive
-from ..errors import InputError
+from ..errors import InputError, short
 from .base import Layer
 
 
@@ -121,7 +121,7 @@ class LayerNorm(Normalization):
     def width(self, d_in):
         if d_in % self.groups:
             raise InputError(
-                f"LayerNorm: groups is {self.groups}, expected a divisor of the number of inputs, {d_in}; change it."
+                f"LayerNorm: groups is {short(self.groups)}, expected a divisor of the {d_in} inputs; change it."
             )
         return d_in
 

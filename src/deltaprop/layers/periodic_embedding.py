@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..bounds import Count, NonNegative
-from ..errors import InputError
+from ..errors import InputError, short
 from .base import Layer
 
 
@@ -54,7 +54,7 @@ class PeriodicEmbedding(Layer):
     def width(self, d_in):
         if self.columns > d_in:
             raise InputError(
-                f"PeriodicEmbedding: columns is {self.columns}, expected at most the {d_in} inputs; lower it."
+                f"PeriodicEmbedding: columns is {short(self.columns)}, expected at most the {d_in} inputs; lower it."
             )
         return d_in + self.columns * self.units
 
