@@ -25,8 +25,7 @@ class Activation final : public Symmetric<T> {
 
   void forward(const Pass<T>&, Range rows, const Worker<T>&) override {
     with_function<T>(function_, alpha_, [&](auto f) {
-      each_vector<T>(
-          rows, [&](T* a, const T* z) { store(a, f.f(load(z))); }, *this->y, *this->x);
+      each_vector<T>(rows, [&](T* a, const T* z) { store(a, f.f(load(z))); }, *this->y, *this->x);
     });
   }
 
@@ -82,8 +81,7 @@ class Scale final : public Symmetric<T> {
 
  private:
   void jacobian(const Pass<T>&, Range rows, Matrix<T>& in, Matrix<T>& out) override {
-    each_vector<T>(
-        rows, [&](T* to, const T* v) { store(to, load(v) * factor_); }, out, in);
+    each_vector<T>(rows, [&](T* to, const T* v) { store(to, load(v) * factor_); }, out, in);
   }
 
   T factor_, offset_;
@@ -126,8 +124,7 @@ class Dropout final : public Symmetric<T> {
       each_vector<T>(
           rows, [](T* to, const T* v, const T* m) { store(to, load(v) * load(m)); }, out, in, mask_);
     else
-      each_vector<T>(
-          rows, [](T* to, const T* v) { store(to, load(v)); }, out, in);
+      each_vector<T>(rows, [](T* to, const T* v) { store(to, load(v)); }, out, in);
   }
 
   size_t number_;

@@ -159,8 +159,7 @@ inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Range pa
 template <class T>
 inline void product(const Matrix<T>& a, Range rows, const Matrix<T>& b, Range panels, Matrix<T>& out,
                     bool add = false) {
-  product(
-      a, rows, b, panels, [](size_t) -> const T* { return nullptr; }, out, add);
+  product(a, rows, b, panels, [](size_t) -> const T* { return nullptr; }, out, add);
 }
 
 template <class T>

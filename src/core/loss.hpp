@@ -123,8 +123,7 @@ class Loss {
     if (output_map_ == OutputMap::softmax)
       deltaprop::DELTAPROP_TARGET::softmax(z, rows, z);
     else if (output_map_ != OutputMap::identity)
-      each_vector<T>(
-          rows, [&](T* z) { store(z, mapped(load(z))); }, z);
+      each_vector<T>(rows, [&](T* z) { store(z, mapped(load(z))); }, z);
     return z;
   }
 

@@ -181,7 +181,7 @@ class BatchNorm final : public Normalization<T> {
           r_along(n) {}
   };
 
-  vec<T> total(Buffer<T> Part::*which, size_t c, size_t threads) const {
+  vec<T> total(Buffer<T> Part::* which, size_t c, size_t threads) const {
     vec<T> sum{};
     for (size_t t = 0; t < threads; t++) sum += load(&(part_[t].*which)[c]);
     return sum;

@@ -80,8 +80,7 @@ class Softmax final : public Symmetric<T> {
 /// sum = a + b
 template <class T>
 inline void add(Range rows, Matrix<T>& a, Matrix<T>& b, Matrix<T>& sum) {
-  each_vector<T>(
-      rows, [](T* to, const T* u, const T* v) { store(to, load(u) + load(v)); }, sum, a, b);
+  each_vector<T>(rows, [](T* to, const T* u, const T* v) { store(to, load(u) + load(v)); }, sum, a, b);
 }
 
 /// The start of a residual connection, y = x: forward it does nothing, backward it adds the gradient of the
@@ -122,8 +121,7 @@ class Join final : public Layer<T> {
 
  private:
   static void copy(Range rows, Matrix<T>& from, Matrix<T>& to) {
-    each_vector<T>(
-        rows, [](T* to, const T* d) { store(to, load(d)); }, to, from);
+    each_vector<T>(rows, [](T* to, const T* d) { store(to, load(d)); }, to, from);
   }
 
   Branch<T>& branch_;

@@ -164,8 +164,7 @@ inline vec<T> shuffle(vec<T> a, vec<T> b, At) {
 #else
     return __builtin_shuffle(a, b, ints<T>{std::integral_constant<int, At{}(j)>::value...});
 #endif
-  }
-  (std::make_integer_sequence<int, lanes<T>>());
+  }(std::make_integer_sequence<int, lanes<T>>());
 }
 
 template <class T, int half = lanes<T> / 2>
