@@ -5,10 +5,8 @@ import pytest
 
 from deltaprop import Dense, Network
 from deltaprop.errors import InputError
-from deltaprop.seeds import order_key
-from deltaprop.solvers import as_rule, select
-from deltaprop.training import Callback, TimeLimit, Trainer, fit, time_limit
-from deltaprop.training.data import Data
+from deltaprop.training import Callback, TimeLimit, fit, time_limit
+from deltaprop.training.time_limit import Pace, epochs_in
 
 X = np.random.default_rng(0).standard_normal((600, 3))
 T = X[:, 0] - X[:, 1] * X[:, 2]
@@ -67,21 +65,29 @@ def test_it_stops_within_an_epoch(monkeypatch):
     assert 0 < position < len(x)
 
 
-@pytest.mark.parametrize("validated", [False, True])
 @pytest.mark.parametrize("rule", ["adam", "lm"])
-def test_measuring_an_epoch_changes_nothing(rule, validated):
-    net = network()
-    before = net.theta.copy()
-    rows = np.arange(600)
-    data = Data(X, net.encode(T), None, rows[:500])
-    held_out = Data(X, net.encode(T), None, rows[500:]) if validated else None
-    rule = as_rule(rule)
-    size = 500 if rule.full_batch else 32
-    trainer = Trainer(
-        net, data, held_out, rule, select("auto", net, rule), epochs=2, batch_size=size, key=order_key(0)
-    )
-    assert time_limit.seconds_per_epoch(trainer) > 0
-    np.testing.assert_array_equal(net.theta, before)
+def test_the_pace_is_the_time_over_the_epochs(monkeypatch, rule):
+    """The clock advances by a second at each reading: at the start, at each poll, and at the end."""
+    clock = Clock()
+    monkeypatch.setattr(time_limit.time, "monotonic", clock.monotonic)
+    pace = Pace(10**6)
+    history = fit(network(), X, T, optimizer=rule, epochs=3, callbacks=[pace], progress=False)
+    assert pace.per_epoch == pytest.approx((clock.now - 1) / len(history))
+
+
+def test_the_pace_is_measured_within_an_epoch(monkeypatch):
+    monkeypatch.setattr(time_limit.time, "monotonic", Clock().monotonic)
+    x, pace = np.broadcast_to(X[:1], (40_000, 3)), Pace(1)
+    history = fit(network(), x, np.zeros(len(x)), batch_size=8, epochs=9, callbacks=[pace], engine="numpy")
+    assert len(history) == 0
+    assert pace.per_epoch > 2  # two readings for less than an epoch
+
+
+@pytest.mark.parametrize(("each", "planned"), [(10.0, 9), (1e-9, 50), (1e9, 1)])
+def test_epochs_are_planned_with_a_reserve(each, planned):
+    pace = Pace(1.0)
+    pace.per_epoch = each
+    assert epochs_in(100.0, pace, 50) == planned
 
 
 @pytest.mark.parametrize("seconds", [0, -1, np.nan, "60"])

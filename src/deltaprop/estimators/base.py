@@ -27,7 +27,7 @@ from ..batching import is_sparse
 from ..data import Encoding
 from ..functions import Loss, MemberLoss
 from ..network import Network
-from ..optimizers import OPTIMIZERS, Optimizer
+from ..optimizers import OPTIMIZERS
 from ..solvers import LBFGS, GaussNewton, LevenbergMarquardt, select
 from ..training import Callback, History, Run, Snapshot, Trainer
 from ..training.arguments import as_callbacks, as_checkpoint
@@ -35,14 +35,11 @@ from ..training.data import Data
 from ..training.factors import as_factors
 from ..training.lr_find import LearningRateSearch, lr_find
 from ..training.progress import as_progress
-from ..training.time_limit import TimeLimit, seconds_per_epoch
+from ..training.time_limit import Pace, TimeLimit, epochs_in, measuring
 from . import architecture, ensemble, optimizer, parameters, tables
 from .callbacks import NoImprovement, Verbose
 from .fitted import FittedNetwork, as_numbers
 from .scaling import input_scaler
-
-#: The part of the time for a fit that is kept for steps slower than those measured.
-RESERVE = 0.1
 
 #: Weights ≥ 0 of the rows of X, as float64.
 _as_weights = partial(_check_sample_weight, dtype=np.float64, ensure_non_negative=True)
@@ -139,10 +136,10 @@ class NetworkEstimator(FittedNetwork, ABC):
         trial.set_params(callbacks=None, verbose=False, progress=False, checkpoint=None)
         trial.resume = False
         trainer = trial._assemble(X, y, sample_weight, held_out)
-        assembled = time.monotonic() - began
-        each = seconds_per_epoch(trainer)
-        left = max(seconds - (time.monotonic() - began) - assembled, 1e-3)
-        self._epochs_in_time = max(1, int((1 - RESERVE) * left / each))
+        assembled, pace = time.monotonic() - began, Pace(measuring(seconds))
+        replace(trainer, callbacks=(*trainer.callbacks, pace)).run()
+        left = max(seconds - (time.monotonic() - began) - assembled, measuring(seconds))
+        self._epochs_in_time = epochs_in(left, pace, trainer.epochs)
         return TimeLimit(left)
 
     def _epochs(self, n: int) -> int:
@@ -198,9 +195,6 @@ class NetworkEstimator(FittedNetwork, ABC):
                 "to be clipped."
             )
         network.penalty = optimizer.penalty(self.alpha, data, size)
-        independent = self.n_ensemble > 1 and self.ensemble == "independent"
-        if independent:
-            network.penalty = ensemble.penalty_of_mean(network.penalty, self.n_ensemble)
         epochs, step, seen = (
             (earlier.facts["epoch"], earlier.facts["step"], self.t_) if earlier else (0, 0, 0)
         )
@@ -212,9 +206,8 @@ class NetworkEstimator(FittedNetwork, ABC):
         rates = as_factors("rate_factors", self.rate_factors, network)
         decays = as_factors("decay_factors", self.decay_factors, network)
         clip_norm = self.clip_norm
-        if independent and isinstance(rule, Optimizer):
-            rule, rates, decays = ensemble.like_one(rule, network, rates, decays)
-            clip_norm = clip_norm and clip_norm / self.n_ensemble**0.5
+        if self.n_ensemble > 1 and self.ensemble == "independent":
+            rule, rates, decays, clip_norm = ensemble.like_one(network, rule, rates, decays, clip_norm)
         column = "train_loss"
         if validation is not None:
             column = "validation_loss" if self.scoring == "loss" else "validation_score"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -46,32 +47,30 @@ def bags(
 
 
 def like_one(
-    rule: Optimizer, network: Network, factors: np.ndarray | None, decays: np.ndarray | None
-) -> tuple[Optimizer, np.ndarray | None, np.ndarray | None]:
-    """The rule and the factors on rates and decays with which each independent member takes the steps of one network.
+    network: Network,
+    rule: Any,
+    factors: np.ndarray | None,
+    decays: np.ndarray | None,
+    clip_norm: float | None,
+) -> tuple[Any, np.ndarray | None, np.ndarray | None, float | None]:
+    """The rule, the factors on rates and decays, and the limit with which each member takes the steps of one network.
 
-    The gradient is that of the mean over the members. Rules that divide by its size need a smaller ε for that, others
-    a larger rate.
+    The loss is the mean over the members, and so becomes the penalty. Rules that divide a gradient by its size need a
+    smaller ε for that, others a larger rate. A full-batch solver chooses its steps itself.
     """
-    members = network.loss.members
-    if "epsilon" in {f.name for f in fields(rule)}:
-        epsilon = rule.epsilon  # type: ignore[attr-defined]
-        return (
-            (replace(rule, epsilon=epsilon / members) if isinstance(epsilon, float) else rule),
-            factors,
-            decays,
-        )
+    members, penalty = network.loss.members, network.penalty
+    if penalty is not None:
+        network.penalty = Penalty(penalty.l1 / members, penalty.l2 / members)  # type: ignore[operator]
+    if not isinstance(rule, Optimizer):
+        return rule, factors, decays, clip_norm
+    clip_norm = clip_norm and clip_norm / members**0.5
+    epsilon = getattr(rule, "epsilon", None)
+    if epsilon is not None:
+        smaller = replace(rule, epsilon=epsilon / members) if isinstance(epsilon, float) else rule  # type: ignore[call-arg]
+        return smaller, factors, decays, clip_norm
     ones = np.ones_like(network.theta)
-    return (
-        rule,
-        (ones if factors is None else factors) * members,
-        (ones if decays is None else decays) / members,
-    )
-
-
-def penalty_of_mean(penalty: Penalty | None, members: int) -> Penalty | None:
-    """The mean over the members of their penalties."""
-    return None if penalty is None else Penalty(penalty.l1 / members, penalty.l2 / members)  # type: ignore[operator]
+    factors, decays = (ones if f is None else f for f in (factors, decays))
+    return rule, factors * members, decays / members, clip_norm
 
 
 def are_separate(network: Network) -> bool:

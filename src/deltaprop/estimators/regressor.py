@@ -126,10 +126,12 @@ class MLPRegressor(RegressorMixin, MultilayerEstimator):
 
     def _predictions(self, z):
         y = self.network_.loss.single.predict(z)
-        if self.target_scaler_ is not None:
-            y = np.asarray(self.target_scaler_.inverse_transform(y))
+        if self.target_scaler_ is not None:  # whose inverse_transform takes longer than predicting a row
+            scaler: Any = self.target_scaler_
+            y = y * scaler.scale_.astype(y.dtype) + scaler.mean_.astype(y.dtype)
         if self.target_range_ is not None:
-            y = np.clip(y, *self.target_range_)
+            low, high = self.target_range_
+            y = np.minimum(np.maximum(y, low), high)
         return y[:, 0] if y.shape[1] == 1 else y
 
     def _targets(self, y: Any, fresh: bool, incremental: bool) -> np.ndarray:

@@ -9,11 +9,10 @@ from ..bounds import Bounds, NonNegative, Positive, UnitInterval
 from .decays import half_wave
 from .schedule import Schedule
 
-#: Their lengths double, so a thousand would be more than a float can count.
-Waves = Annotated[int, Bounds(low=1, high=1000, integer=True)]
-
-
 __all__ = ["CosineLog", "OneCycle", "Triangular"]
+
+#: Their lengths double: 2¹⁰⁰⁰ is about as much as a float can hold.
+Waves = Annotated[int, Bounds(low=1, high=1000, integer=True)]
 
 
 @dataclass(frozen=True)

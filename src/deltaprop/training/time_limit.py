@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-import numpy as np
-
-from ..engines.base import Sums
 from ..errors import number
-from . import sampling
 from .callbacks import Callback
-from .trainer import Trainer
 
-#: Seconds that measuring the steps of a fit takes about.
-MEASURING = 0.1
+#: The part of the time for a fit that measuring may take, and the seconds that it takes at most.
+MEASURING, LONGEST = 0.05, 1.0
+
+#: The part of the time that is kept for steps slower than those measured.
+RESERVE = 0.1
+
+
+def measuring(seconds: float) -> float:
+    """How long to measure a fit for which there is that time."""
+    return min(MEASURING * seconds, LONGEST)
 
 
 @dataclass
@@ -49,33 +52,31 @@ class TimeLimit(Callback):
             run.stop(f"The time limit of {self.seconds:g} s was reached {where}.", status="time_limit")
 
 
-def seconds_per_epoch(trainer: Trainer) -> float:
-    """Wall-clock seconds of an epoch of that fit: some steps of a copy are measured, or some epochs of short ones."""
-    data, size = trainer.data, trainer.batch_size
-    engine = trainer.new_engine(trainer.network.copy())
-    order = sampling.orders(data.samples, trainer.key, 0, 1, shuffle=trainer.shuffle)[0]
-    sums = Sums(len(engine.layers))
-    engine.run(order[:size], 0, 1.0, sums)  # the first one allocates
-    done, steps, began = 0, 1, time.perf_counter()
-    while (taken := time.perf_counter() - began) < MEASURING and done < len(order):
-        with np.errstate(all="ignore"):
-            engine.run(order[done : done + steps * size], 0, 1.0, sums)
-        done, steps = min(done + steps * size, len(order)), 2 * steps
-    engine.close()
-    seconds = taken * len(order) / done
-    if seconds > MEASURING:
-        return seconds + _validation_seconds(trainer)
-    epochs = int(np.clip(MEASURING / max(seconds, 1e-6), 2, 20))  # what surrounds the steps counts here
-    trial = replace(trainer, network=trainer.network.copy(), epochs=epochs, checkpoint=None, resume=False)
-    began = time.perf_counter()
-    trial.run()
-    return (time.perf_counter() - began) / epochs
+@dataclass
+class Pace(Callback):
+    """Measures how long an epoch takes, all that surrounds its steps included, and stops the fit after `seconds`.
+
+    Attributes
+    ----------
+    per_epoch : float
+        Wall-clock seconds, when the fit has ended.
+    """
+
+    seconds: float
+    per_epoch: float = field(default=0.0, init=False)
+    _began: float = field(default=0.0, init=False, repr=False, compare=False)
+
+    def on_start(self, run):
+        self._began = time.monotonic()
+
+    def on_poll(self, run):
+        if time.monotonic() - self._began >= self.seconds:
+            run.stop("measured", status="time_limit")
+
+    def on_stop(self, run):
+        self.per_epoch = (time.monotonic() - self._began) / max(run.progress, 1e-9)
 
 
-def _validation_seconds(trainer: Trainer) -> float:
-    """Seconds of a forward pass over the validation data."""
-    if trainer.validation is None:
-        return 0.0
-    began = time.perf_counter()
-    trainer.network.evaluator.forward(trainer.validation.x, trainer.validation.samples)
-    return time.perf_counter() - began
+def epochs_in(seconds: float, pace: Pace, most: int) -> int:
+    """How many epochs to plan for that time: at most `most`, at least 1, with a reserve for slower ones."""
+    return max(1, min(most, int((1 - RESERVE) * seconds / pace.per_epoch)))
