@@ -1,8 +1,11 @@
 """A time for fit: the epochs are planned for it, and training ends with it."""
 
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
 
 from deltaprop.estimators import MLPClassifier, MLPRegressor, base
 from deltaprop.recipes import epochs
@@ -51,8 +54,12 @@ def test_the_limit_ends_a_fit_that_is_slower_than_measured(monkeypatch):
     assert np.isfinite(model.predict(X)).all()
 
 
-def test_a_short_time_is_kept_without_a_limit_that_was_set_by_hand():
-    model = MLPClassifier.recommended(max_seconds=1, random_state=0).fit(X, T > 0)
+def test_a_short_time_planned_by_the_clock():
+    """How many epochs these are, and whether the limit must end them, is up to the machine's load."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model = MLPClassifier.recommended(max_seconds=1, random_state=0).fit(X, T > 0)
+    assert model.history_.status in ("completed", "time_limit")
     assert 1 <= model.n_iter_ <= epochs(320)
     assert np.isfinite(model.predict_proba(X)).all()
 

@@ -9,7 +9,7 @@ from ..errors import number
 from .callbacks import Callback
 
 #: The part of the time for a fit that measuring may take, and the seconds that it takes at most.
-MEASURING, LONGEST = 0.05, 1.0
+MEASURING, LONGEST = 0.1, 1.0
 
 #: The part of the time that is kept for steps slower than those measured.
 RESERVE = 0.1
