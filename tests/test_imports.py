@@ -30,7 +30,8 @@ FLOORS = (
     {"solvers"},
     {"training", "recipes", "interop", "search"},
     {"estimators", "report"},
-    {"commands", "experiments"},
+    {"commands"},
+    {"experiments"},
     {"cli"},
     {"__main__"},
 )

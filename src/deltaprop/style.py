@@ -33,12 +33,29 @@ def page_variables() -> dict[str, str]:
     return names | {color: f"var(--series-{i})" for i, color in enumerate(PAGE.series)}
 
 
+Grid = Literal["", "x", "y", "both"]
+
+
 def new_axes(
-    palette: Palette, width: float = 4.6, height: float = 2.9, grid: Literal["", "x", "y", "both"] = "y"
+    palette: Palette, width: float = 4.6, height: float = 2.9, grid: Grid = "y"
 ) -> tuple[Figure, Axes]:
     """A figure of `width` × `height` inches with one plain axes."""
-    figure = Figure(figsize=(width, height), layout="constrained", facecolor=palette.background)
-    axes = figure.subplots()
+    figure, (axes,) = new_row(palette, 1, width, height, grid)
+    return figure, axes
+
+
+def new_row(
+    palette: Palette, count: int, width: float = 3.8, height: float = 2.9, grid: Grid = "y"
+) -> tuple[Figure, list[Axes]]:
+    """A figure with so many plain axes side by side, of `width` × `height` inches each."""
+    figure = Figure(figsize=(count * width, height), layout="constrained", facecolor=palette.background)
+    row = list(figure.subplots(1, count, squeeze=False)[0])
+    for axes in row:
+        _style(axes, palette, grid)
+    return figure, row
+
+
+def _style(axes: Axes, palette: Palette, grid: Grid) -> None:
     axes.set_facecolor("none")
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
@@ -48,10 +65,10 @@ def new_axes(
     # A $ in a name starts no formula; only the ticks of a logarithmic axis are typeset as one.
     axes.xaxis.label.set(color=palette.ink, fontsize=9.5, parse_math=False)
     axes.yaxis.label.set(color=palette.ink, fontsize=9.5, parse_math=False)
+    axes.title.set(color=palette.ink, fontsize=10, parse_math=False)
     if grid:
         axes.grid(True, axis=grid, color=palette.faint, linewidth=0.7)
         axes.set_axisbelow(True)
-    return figure, axes
 
 
 def legend(axes: Axes, palette: Palette) -> None:

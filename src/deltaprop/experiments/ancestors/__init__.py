@@ -1,0 +1,5 @@
+"""Ancestors: the perceptron, ADALINE, and the problem they could not solve."""
+
+from ..experiment import Experiment
+
+EXPERIMENTS: dict[str, Experiment] = {}

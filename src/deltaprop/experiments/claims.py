@@ -1,0 +1,191 @@
+"""Claims as statements about a table of measurements, and the verdict that the numbers give."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+BORNE_OUT, NOT_BORNE_OUT, REFUTED, DEPENDS = "borne out", "not borne out", "refuted", "depends"
+
+#: Of every interval.
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the measurements say of one claim.
+
+    Attributes
+    ----------
+    claim : str
+    outcome : str
+        "borne out" if the whole interval is on the side that is claimed, "refuted" if it is on the other side, "not
+        borne out" if it reaches from one to the other.
+    numbers : str
+        The effect in words, with its interval and the number of runs.
+    effect, low, high : float
+        The effect and its 95 % confidence interval, over the seeds.
+    bound : float
+        What the claim asks the effect to be above.
+    """
+
+    claim: str
+    outcome: str
+    numbers: str
+    effect: float
+    low: float
+    high: float
+    bound: float
+
+    def __str__(self) -> str:
+        return f"{self.outcome}: {self.claim}. {self.numbers}"
+
+
+class Claim(ABC):
+    """A statement about a table with the columns ``arm``, ``seed`` and one for each measure."""
+
+    @abstractmethod
+    def judge(self, table: pd.DataFrame) -> Verdict:
+        """The verdict."""
+
+
+@dataclass(frozen=True)
+class Less(Claim):
+    """``measure`` is smaller in one arm than in another, by more than some factor or difference.
+
+    The runs are paired by seed. The effect is the geometric mean of the quotients other / arm; with ``difference=True``
+    the mean of the differences other − arm. Its interval is that of Student's t, for the quotients of their logarithms.
+
+    Parameters
+    ----------
+    measure : str
+        A column of the table; > 0, unless differences are taken.
+    arm, other : str
+    by : float, optional
+        The claim asks for an effect above this: by default 1, of differences 0.
+    difference : bool
+    text : str, optional
+        The claim in words.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"arm": ["a"] * 3 + ["b"] * 3, "seed": [0, 1, 2] * 2, "epochs": [5, 6, 5, 10, 13, 11]})
+    >>> print(Less("epochs", "a", "b").judge(table))
+    borne out: epochs: a less than b. 2.12 times less (95 % interval 1.87 to 2.41, 3 runs): 5.33 against 11.3
+    >>> Less("epochs", "b", "a").judge(table).outcome
+    'refuted'
+    """
+
+    measure: str
+    arm: str
+    other: str
+    by: float | None = None
+    difference: bool = False
+    text: str = ""
+
+    word = "less"
+
+    def judge(self, table):
+        pairs = table.pivot(index="seed", columns="arm", values=self.measure)[[self.arm, self.other]].dropna()
+        arm, other = pairs[self.arm].to_numpy(float), pairs[self.other].to_numpy(float)
+        small, large = self._ordered(arm, other)
+        if self.difference:
+            effects, unit, bound = large - small, "", 0.0 if self.by is None else self.by
+            effect, low, high = interval(effects)
+        else:
+            effects, unit = np.log(large) - np.log(small), " times"
+            bound = 1.0 if self.by is None else self.by
+            effect, low, high = np.exp(interval(effects))
+        runs = f", {len(pairs)} runs" if len(pairs) > 1 else ""
+        numbers = (
+            f"{effect:.3g}{unit} {self.word} (95 % interval {low:.3g} to {high:.3g}{runs}): "
+            f"{arm.mean():.3g} against {other.mean():.3g}"
+        )
+        if len(pairs) == 1:
+            numbers = f"{effect:.3g}{unit} {self.word}: {arm[0]:.3g} against {other[0]:.3g}"
+        margin = "" if self.by is None else f" by more than {self.by:g}{unit}"
+        claim = self.text or f"{self.measure}: {self.arm} {self.word} than {self.other}{margin}"
+        return Verdict(claim, outcome(low, high, bound), numbers, effect, low, high, bound)
+
+    def _ordered(self, arm: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return arm, other
+
+
+@dataclass(frozen=True)
+class More(Less):
+    """``measure`` is larger in one arm than in another; otherwise as `Less`."""
+
+    word = "more"
+
+    def _ordered(self, arm, other):
+        return other, arm
+
+
+@dataclass(frozen=True)
+class Within(Claim):
+    """The mean of ``measure`` in an arm is at least and at most some numbers; of one run, or over the seeds.
+
+    The effect of the verdict is the distance to the nearer bound, positive inside. A bound that is met exactly is kept.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"arm": ["net"] * 3, "seed": [0, 1, 2], "accuracy": [0.992, 0.994, 0.993]})
+    >>> print(Within("accuracy", "net", at_least=0.99).judge(table))
+    borne out: accuracy of net at least 0.99. 0.993 (95 % interval 0.991 to 0.995, 3 runs)
+    """
+
+    measure: str
+    arm: str
+    at_least: float = -np.inf
+    at_most: float = np.inf
+    text: str = ""
+
+    def judge(self, table):
+        values = table.loc[table["arm"] == self.arm, self.measure].to_numpy(float)
+        mean, low, high = interval(values)
+        numbers = f"{mean:.3g} (95 % interval {low:.3g} to {high:.3g}, {len(values)} runs)"
+        if len(values) == 1:
+            numbers = f"{mean:.3g}"
+        inside, outside = (
+            min(low - self.at_least, self.at_most - high),
+            min(high - self.at_least, self.at_most - low),
+        )
+        found = BORNE_OUT if inside >= 0 else REFUTED if outside < 0 else NOT_BORNE_OUT
+        return Verdict(
+            self.text or f"{self.measure} of {self.arm} {self._bounds()}",
+            found,
+            numbers,
+            min(mean - self.at_least, self.at_most - mean),
+            inside,
+            outside,
+            0.0,
+        )
+
+    def _bounds(self) -> str:
+        bounds = (("at least", self.at_least), ("at most", self.at_most))
+        return " and ".join(f"{word} {bound:g}" for word, bound in bounds if np.isfinite(bound))
+
+
+def interval(values: np.ndarray) -> tuple[float, float, float]:
+    """Mean and 95 % confidence interval by Student's t; the value itself where there is one, or all are equal."""
+    mean = float(np.mean(values))
+    if len(values) == 1 or np.ptp(values) == 0:
+        return mean, mean, mean
+    half = stats.t.ppf(0.5 + CONFIDENCE / 2, len(values) - 1) * stats.sem(values)
+    return mean, mean - half, mean + half
+
+
+def outcome(low: float, high: float, bound: float) -> str:
+    """What an interval says of the claim that the effect is above a bound."""
+    return BORNE_OUT if low > bound else REFUTED if high < bound else NOT_BORNE_OUT
+
+
+def together(verdicts: Sequence[Verdict]) -> str:
+    """One outcome for all claims of an experiment: "depends" where they differ."""
+    outcomes = {verdict.outcome for verdict in verdicts}
+    return outcomes.pop() if len(outcomes) == 1 else DEPENDS

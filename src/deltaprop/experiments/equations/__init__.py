@@ -1,0 +1,5 @@
+"""Forward and backward: activations, losses, the four equations."""
+
+from ..experiment import Experiment
+
+EXPERIMENTS: dict[str, Experiment] = {}

@@ -1,0 +1,95 @@
+"""Measuring arms: one function for each arm and seed, trainings without output, the epochs to a loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from numbers import Real
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+
+from ..network import Network
+from ..training import History, fit
+from .experiment import Measured, Setting
+from .problem import Problem
+
+
+def measure_arms(
+    setting: Setting,
+    arms: Mapping[str, Any] | Sequence[str],
+    measure: Callable[[Any, int], Mapping[str, Any]],
+    seeds: int,
+) -> Measured:
+    """``measure(value, seed)`` for each arm and seed; it returns numbers, and what else is to be drawn, by name.
+
+    Numbers become columns of the table. Anything else (a curve, a network) is kept in ``details[name]``, by
+    (arm, seed).
+
+    Parameters
+    ----------
+    arms : mapping or sequence
+        Values by the name of their arm; or names, which are the values too.
+    seeds : int
+        Runs of each arm, unless the setting has another number.
+
+    Examples
+    --------
+    >>> measured = measure_arms(Setting(), {"once": 1, "twice": 2}, lambda k, seed: {"sum": k * seed}, seeds=3)
+    >>> measured.table["sum"].tolist()
+    [0.0, 1.0, 2.0, 0.0, 2.0, 4.0]
+    """
+    values = arms if isinstance(arms, Mapping) else {arm: arm for arm in arms}
+    runs = [(arm, seed) for arm in values for seed in range(setting.seeds or seeds)]
+    found: Any = joblib.Parallel(setting.jobs)(
+        joblib.delayed(measure)(values[arm], seed) for arm, seed in runs
+    )
+    rows: list[dict[str, Any]] = []
+    details: dict[str, dict[tuple[str, int], Any]] = {}
+    for (arm, seed), results in zip(runs, found, strict=True):
+        rows.append({"arm": arm, "seed": seed})
+        for name, value in results.items():
+            if isinstance(value, Real):
+                rows[-1][name] = float(value)
+            else:
+                details.setdefault(name, {})[arm, seed] = value
+    return Measured(pd.DataFrame(rows), details)
+
+
+def train(network: Network, x: Any, t: Any, **options: Any) -> History:
+    """`fit` on one thread, without a progress bar."""
+    return fit(network, x, t, **{"progress": False, "threads": 1} | options)
+
+
+def epochs_to(losses: np.ndarray, loss: float) -> int:
+    """The first epoch, from 1, after which the loss is at most this; one more than all of them if it never is.
+
+    >>> epochs_to(np.array([3.0, 1.0, 0.5]), 1.0), epochs_to(np.array([3.0, 2.0]), 1.0)
+    (2, 3)
+    """
+    reached = np.flatnonzero(np.asarray(losses) <= loss)
+    return int(reached[0]) + 1 if len(reached) else len(losses) + 1
+
+
+def goal(problem: Problem, network: Network, epochs: int, share: float = 0.99) -> float:
+    """A loss that can be reached on any data: so much of the way from the constant output to what Adam reaches."""
+    history = train(network, problem.x, problem.t, optimizer="adam", epochs=epochs)
+    return problem.baseline - share * (problem.baseline - float(history["train_loss"].min()))
+
+
+def with_best_rate(
+    run: Callable[[float], np.ndarray], rates: Sequence[float], loss: float
+) -> tuple[int, float, np.ndarray]:
+    """The epochs to a loss with the learning rate that needs fewest, that rate, and its losses by epoch.
+
+    ``run(rate)`` trains and returns the loss after each epoch. Of equally fast rates the largest is taken.
+    """
+    found = [(run(rate), rate) for rate in rates]
+    longest = max(len(losses) for losses, _ in found)
+    by_epochs = [
+        (epochs if (epochs := epochs_to(losses, loss)) <= len(losses) else longest + 1, -rate, losses)
+        for losses, rate in found
+    ]
+    epochs, rate, losses = min(by_epochs, key=lambda each: each[:2])
+    return epochs, -rate, losses
