@@ -1,4 +1,4 @@
-"""The command line: ``deltaprop train``, ``predict``, ``trace``, ``show``.
+"""The command line: ``deltaprop train``, ``predict``, ``trace``, ``show``, ``experiment``.
 
 Only what parses the line is imported: each command imports its work when it is called, and the options of `train` are
 declared where the line names it. Invalid input ends in one line on standard error and exit status 2.
@@ -25,6 +25,13 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+experiments = typer.Typer(
+    help="Put the claims of the literature to the test.",
+    no_args_is_help=True,
+    context_settings=app.info.context_settings,
+)
+app.add_typer(experiments, name="experiment")
 
 RunOption = partial(Option, rich_help_panel="Run")
 RunPath = Annotated[Path, Argument(metavar="RUN", help="A run folder, such as runs/digits-001.")]
@@ -141,6 +148,35 @@ def show(run: RunPath) -> int:
     from .commands import show
 
     return show.run(run)
+
+
+@experiments.command("list")
+def experiment_list() -> int:
+    """List the items of the literature, and where each is found: experiments and names in the library."""
+    from .experiments import command
+
+    return command.show_list()
+
+
+@experiments.command("run")
+def experiment_run(
+    names: Annotated[list[str] | None, Argument(metavar="[NAME]...", help="Experiments; see list.")] = None,
+    everything: Annotated[bool, Option("--all", help="Every experiment.")] = False,
+    full: Annotated[bool, Option("--full", help="At the real size instead of the quick one.")] = False,
+    seeds: Annotated[
+        int | None, Option(help="Runs of each arm; default: the experiment's own number.")
+    ] = None,
+    jobs: Annotated[int | None, Option(help="Processes; default: one for each core.")] = None,
+    data: Annotated[
+        str | None, Option(help="Data of your own: a .csv or .parquet file, or named data.")
+    ] = None,
+    target: Annotated[list[str] | None, Option(help="Target column of --data; repeat for several.")] = None,
+    out: Annotated[Path, Option(help="Folder of the results and their page, index.html.")] = Path("gallery"),
+) -> int:
+    """Run experiments: the measured numbers, a verdict on each claim, a figure, and a page that shows them."""
+    from .experiments import command
+
+    return command.run(names or (), everything, full, seeds, jobs, data, target or (), out)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from matplotlib.figure import Figure
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
@@ -18,7 +16,7 @@ from ..network import Network
 from ..style import PAGE
 from ..training.history import History
 from . import plots
-from .images import png, svg
+from .page import HERE, page
 from .score import Score, format_score
 
 MAX_ERRORS_SHOWN = 24
@@ -57,13 +55,10 @@ class RunReport:
 
 def render(run: RunReport) -> str:
     """The page as HTML without references to other files."""
-    loader = FileSystemLoader(Path(__file__).with_name("templates"))
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"svg": svg, "png": png, "plain": _plain}
     trained = len(run.history) > 0
-    return environment.get_template("run.html.j2").render(
+    return page(
+        HERE,
+        "run.html.j2",
         run=run,
         headline=headline(run),
         curves=_curves(run) if trained else {},
@@ -189,9 +184,3 @@ def columns(network: Network) -> list[tuple[int, str]]:
         else:
             found[-1] = (width, f"{found[-1][1]}\n{name}")
     return found
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or "none"
-    return f"{value:g}" if isinstance(value, float) else str(value)

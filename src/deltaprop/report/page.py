@@ -1,0 +1,34 @@
+"""HTML pages in one file each, from the templates of a folder; the style is the same for all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from .images import png, svg
+
+HERE = Path(__file__).with_name("templates")
+
+
+def page(folder: Path, template: str, **context: Any) -> str:
+    """The template of that folder, as HTML without references to other files.
+
+    It may include ``style.css``, import ``parts.html.j2``, and use the filters ``svg``, ``png`` and ``plain``.
+    """
+    environment = Environment(
+        loader=FileSystemLoader([folder, HERE]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"svg": svg, "png": png, "plain": _plain}
+    return environment.get_template(template).render(**context)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
