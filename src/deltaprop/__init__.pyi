@@ -5,6 +5,7 @@ from . import estimators as estimators
 from . import functions as functions
 from . import layers as layers
 from . import optimizers as optimizers
+from . import plots as plots
 from . import recipes as recipes
 from . import report as report
 from . import solvers as solvers

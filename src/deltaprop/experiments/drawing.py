@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import numpy as np
 from matplotlib.figure import Figure
 
-from ..style import Palette, new_row
+from ..plots import Palette, figure_of, panels, values_by_arm
 from .experiment import Measured
 
 
@@ -23,19 +22,12 @@ def by_arm(labels: Mapping[str, str], log: bool = True) -> Callable[[Measured, P
     """
 
     def draw(measured: Measured, palette: Palette) -> Figure:
-        table, arms = measured.table, list(dict.fromkeys(measured.table["arm"]))
-        figure, row = new_row(palette, len(labels), 0.9 + 0.75 * len(arms))
-        for axes, (measure, label) in zip(row, labels.items(), strict=True):
-            for k, arm in enumerate(arms):
-                values = table.loc[table["arm"] == arm, measure].to_numpy()
-                spread = np.linspace(-0.15, 0.15, len(values)) if len(values) > 1 else [0.0]
-                color = palette.series[k % len(palette.series)]
-                axes.scatter(k + np.asarray(spread), values, s=22, color=color, alpha=0.7, linewidths=0)
-                axes.plot([k - 0.3, k + 0.3], [values.mean()] * 2, color=palette.ink, linewidth=1.4)
-            axes.set_xticks(range(len(arms)), arms, rotation=20 if len(arms) > 3 else 0, parse_math=False)
-            axes.set(ylabel=label, xlim=(-0.6, len(arms) - 0.4))
-            if log:
-                axes.set_yscale("log")
-        return figure
+        arms = dict(iter(measured.table.groupby("arm", sort=False)))
+        row = panels(len(labels), columns=3, height=1.1 + 0.42 * len(arms), palette=palette)
+        for ax, (measure, label) in zip(row, labels.items(), strict=True):
+            values_by_arm(
+                {arm: part[measure] for arm, part in arms.items()}, label, log=log, ax=ax, palette=palette
+            )
+        return figure_of(row[0])
 
     return draw
