@@ -33,6 +33,7 @@ PLAIN: dict[str, Any] = {
     "beta2": 0.999,
     "rate_factors": {},
     "decay_factors": {},
+    "adapt_rate": "none",
     "weight_decay": 0.0,
     "weight_decay_schedule": "constant",
     "patience": 0,

@@ -16,7 +16,7 @@ from ..functions.schedules import as_schedule
 from ..layers import BatchNorm, Dense, Layer, LayerNorm
 from ..network import Network
 from ..optimizers import Optimizer, as_optimizer
-from ..recipes import CLASSIFIER, MANY, for_image, for_solver, for_table
+from ..recipes import CLASSIFIER, MANY, PLAIN, for_image, for_solver, for_table
 from ..solvers import SOLVERS, Solver
 from .settings import Settings
 
@@ -49,6 +49,8 @@ def complete(settings: Settings, task: str, samples: int, inputs: int, table: bo
         choices = for_table(task, samples) | _consequences(settings)
     else:
         choices = for_image(samples, inputs)
+    if settings.adapt_rate not in (None, "none"):
+        choices |= _of_adapted_rates(settings.adapt_rate)
     return settings.filled(
         **choices,
         task=task,
@@ -72,10 +74,17 @@ def _consequences(settings: Settings) -> dict[str, Any]:
     return consequences
 
 
+def _of_adapted_rates(rule: str) -> dict[str, Any]:
+    """The optimizer for rates from the curvature; the factors on rates and the decay are those of plain training."""
+    names = ("rate_factors", "decay_factors", "weight_decay", "weight_decay_schedule")
+    choices: dict[str, Any] = {"optimizer": "sgd", "learning_rate": 0.002} | {n: PLAIN[n] for n in names}
+    return choices | {"schedule": "constant"} if rule == "eigenvalue" else choices
+
+
 def _unused(solver: str) -> list[str]:
     """The settings that mean nothing to a full-batch solver; one of them finds the penalty itself."""
     names = ["learning_rate", "schedule", "beta2", "rate_factors", "weight_decay", "weight_decay_schedule"]
-    names += ["decay_factors", "dropout_schedule", "batch_size", "clip_norm"]
+    names += ["decay_factors", "adapt_rate", "dropout_schedule", "batch_size", "clip_norm"]
     return [*names, "l2"] if solver == "bayesian_lm" else names
 
 

@@ -27,6 +27,7 @@ def fit_network(prepared: Prepared, **others: Any) -> History:
         early_stopping=early_stopping,
         rate_factors=settings.rate_factors or None,
         decay_factors=settings.decay_factors or None,
+        adapt_rate=None if settings.adapt_rate == "none" else settings.adapt_rate,
         clip_norm=settings.clip_norm,
         train_score=len(train.t) < MANY,
         engine=settings.engine,

@@ -147,6 +147,9 @@ class TrainingOptions(_Options):
     weight_decay: NonNegative = _option("Decoupled weight decay")
     weight_decay_schedule: ScheduleName = _option("Schedule of the decay, such as constant or flat_cosine")
     decay_factors: Factors = _option("Factors on the weight decay of parameters, or none")
+    adapt_rate: Literal["none", "eigenvalue", "diagonal_lm"] = _option(
+        "Rates from the curvature: one from its largest eigenvalue, or one for each parameter"
+    )
     epochs: Count = _option("Maximum number of epochs")
     batch_size: Count = _option("Samples per step")
     patience: Patience = _option("Stop after this many epochs without improvement; 0: never")

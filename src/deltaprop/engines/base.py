@@ -118,6 +118,12 @@ class Engine(ABC):
         """Why this engine cannot train that network with that optimizer; None if it can."""
         return None
 
+    def changeable_rate_factors(self) -> np.ndarray:
+        """The factors on the rate of each parameter, 1 where none were given, to be changed in place between runs."""
+        given = np.ones_like(self.theta) if self.rate_factors is None else self.rate_factors.copy()
+        self.rate_factors = given
+        return given
+
     def restored(self) -> None:
         """The state of an earlier fit has been written into `state`: make the network that of it."""
 

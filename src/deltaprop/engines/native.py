@@ -43,6 +43,10 @@ class NativeEngine(Engine):
         factors = [f for f in (self.rate_factors, self.decay_factors) if f is not None]
         self.factors_by_array = all(np.ptp(block.of(f)) == 0 for f in factors for block in network.layout)
 
+    def changeable_rate_factors(self):
+        self.factors_by_array = False
+        return super().changeable_rate_factors()
+
     @classmethod
     def unable(cls, network, optimizer):
         if program.member(_core.Rule, optimizer) is None:

@@ -30,7 +30,7 @@ from ..network import Network
 from ..optimizers import OPTIMIZERS
 from ..solvers import LBFGS, GaussNewton, LevenbergMarquardt, select
 from ..training import Callback, History, Run, Snapshot, Trainer
-from ..training.arguments import as_callbacks, as_checkpoint
+from ..training.arguments import as_callbacks, as_checkpoint, rate_callbacks
 from ..training.data import Data
 from ..training.factors import as_factors
 from ..training.lr_find import LearningRateSearch, lr_find
@@ -430,6 +430,8 @@ class NetworkEstimator(FittedNetwork, ABC):
             if earlier is not None and self._stopping is not None and self._stopping.column == column:
                 rule.restore(self._stopping.state())
             found.append(rule)
+        if optimizer.solver(self) is None:
+            found += rate_callbacks(type(self).__name__, self.adapt_rate)
         if self.callbacks:
             found += as_callbacks(type(self).__name__, self.callbacks)
         if self.progress:

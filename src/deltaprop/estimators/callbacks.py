@@ -31,6 +31,7 @@ class NoImprovement(Callback):
 
     def __post_init__(self):
         self.history_only = self.column == "train_loss"  # for a validation column the best weights are kept
+        self.changes_rate = self.adaptive
         self.count, self.best = (
             0,
             np.inf,

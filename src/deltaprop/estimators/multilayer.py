@@ -98,6 +98,10 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
     rate_factors, decay_factors : dict or array, optional
         Factors on the learning rate and on the weight decay of some parameters, such as ``{{"w": "fan_in"}}``;
         see `deltaprop.fit`. Layers are counted as in ``network_.layers``.
+    adapt_rate : {{"eigenvalue", "diagonal_lm"}}, Callback or None
+        Rates from the curvature, measured after each epoch, for ``solver="sgd"`` and the like: one for all parameters
+        instead of `learning_rate_init` (`deltaprop.training.EigenvalueRate`), or one for each
+        (`deltaprop.training.DiagonalLM`, where `learning_rate_init` is ε).
     clip_norm : float, optional
         Largest norm of the gradient of a step.
     n_ensemble : int
@@ -211,6 +215,7 @@ class MultilayerEstimator(NetworkEstimator):
     weight_decay_schedule: str | Schedule | None = None
     rate_factors: dict | np.ndarray | None = None
     decay_factors: dict | np.ndarray | None = None
+    adapt_rate: str | Callback | None = None
     clip_norm: float | None = None
     n_ensemble: int = 1
     ensemble: str = "independent"

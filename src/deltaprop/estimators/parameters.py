@@ -25,7 +25,7 @@ from ..functions import (
 )
 from ..optimizers import OPTIMIZERS, Optimizer
 from ..solvers import SOLVERS, Solver
-from ..training import Checkpoint, Progress
+from ..training import CURVATURE_RATES, Callback, Checkpoint, EigenvalueRate, Progress
 
 
 class UnusedArgumentWarning(UserWarning):
@@ -76,6 +76,7 @@ SHARED: dict[str, list] = {
     "weight_decay_schedule": [StrOptions(set(SCHEDULES)), Schedule, None],
     "rate_factors": [dict, np.ndarray, None],
     "decay_factors": [dict, np.ndarray, None],
+    "adapt_rate": [StrOptions(set(CURVATURE_RATES)), Callback, None],
     "clip_norm": [at_least(0, open_low=True), None],
     "n_ensemble": [at_least(1, Integral)],
     "ensemble": [StrOptions({"independent", "shared"})],
@@ -144,8 +145,12 @@ _USED: dict[str, tuple[Any, str]] = {
         "solver='sgd' (with other optimizers by name: a schedule's name or object)",
     ),
     "learning_rate_init": (
-        lambda s, e: _by_name(s, e) and not isinstance(e.learning_rate, Schedule),
-        "optimizers given by name, without a schedule object",
+        lambda s, e: (
+            _by_name(s, e)
+            and not isinstance(e.learning_rate, Schedule)
+            and not (e.adapt_rate == "eigenvalue" or isinstance(e.adapt_rate, EigenvalueRate))
+        ),
+        "optimizers given by name, without a schedule object or adapt_rate='eigenvalue'",
     ),
     "power_t": (
         lambda s, e: s == "sgd" and e.learning_rate == "invscaling",
@@ -167,6 +172,7 @@ _USED: dict[str, tuple[Any, str]] = {
     ),
     "rate_factors": (_stochastic, "first-order solvers"),
     "decay_factors": (_stochastic, "first-order solvers"),
+    "adapt_rate": (_stochastic, "first-order solvers"),
     "n_iter_no_change": (
         lambda s, e: s != "lbfgs" or e.early_stopping,
         "other solvers, or early_stopping=True",

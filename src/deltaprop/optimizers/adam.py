@@ -39,6 +39,7 @@ class Adam(Optimizer):
 
     operation = "adam"
     vectors = ("m", "s")
+    normalized = True
     numbers = ("beta1", "beta2", "epsilon")
 
     learning_rate: Rate = 1e-3

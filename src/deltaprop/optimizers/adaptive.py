@@ -25,6 +25,7 @@ class AdaGrad(Optimizer):
 
     operation = "adagrad"
     vectors = ("s",)
+    normalized = True
     numbers = (None, None, "epsilon")
 
     learning_rate: Rate = 0.01
@@ -54,6 +55,7 @@ class RMSProp(Optimizer):
 
     operation = "rmsprop"
     vectors = ("s",)
+    normalized = True
     numbers = (None, "decay", "epsilon")
 
     learning_rate: Rate = 0.01

@@ -38,6 +38,8 @@ class Optimizer(Scheduled, ABC):
     ----------
     full_batch : bool
         Whether each step needs the gradient over all samples.
+    normalized : bool
+        Whether the gradient is divided by its size, so that a step does not grow with it.
     operation : str
         Name of the rule in the compiled core, if it has one; not inherited.
     vectors : tuple of str
@@ -49,6 +51,7 @@ class Optimizer(Scheduled, ABC):
     """
 
     full_batch: ClassVar[bool] = False
+    normalized: ClassVar[bool] = False
     vectors: ClassVar[tuple[str, ...]] = ()
     numbers: ClassVar[tuple[str | None, str | None, str | None]] = (None, None, None)
 

@@ -2,6 +2,7 @@
 
 from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
 from .checkpoint import Checkpoint
+from .curvature_rates import CURVATURE_RATES, DiagonalLM, EigenvalueRate
 from .fit import fit
 from .history import History
 from .largest_eigenvalue import LargestEigenvalue
@@ -12,9 +13,12 @@ from .time_limit import TimeLimit
 from .trainer import Trainer
 
 __all__ = [
+    "CURVATURE_RATES",
     "Callback",
     "Checkpoint",
+    "DiagonalLM",
     "EarlyStopping",
+    "EigenvalueRate",
     "History",
     "LargestEigenvalue",
     "Progress",

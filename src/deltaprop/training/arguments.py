@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..engines import MAX_THREADS
-from ..errors import InputError, number, short
+from ..errors import InputError, choose, number, short
 from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
 from .checkpoint import Checkpoint
+from .curvature_rates import CURVATURE_RATES
 from .progress import as_progress
 from .snapshot import Snapshot
 
@@ -62,7 +64,17 @@ def as_callbacks(owner: str, callbacks: Any) -> list[Callback]:
     return callbacks
 
 
-def all_callbacks(early_stopping: Any, plateau: Any, callbacks: Any, progress: Any) -> tuple[Callback, ...]:
+def rate_callbacks(owner: str, adapt_rate: Any) -> list[Callback]:
+    """The callback that the argument `adapt_rate` is or names, a new one for a name; none for None."""
+    if adapt_rate is None:
+        return []
+    callback = choose(owner, "adapt_rate", adapt_rate, CURVATURE_RATES, Callback)
+    return [callback if callback is adapt_rate else replace(callback)]
+
+
+def all_callbacks(
+    early_stopping: Any, plateau: Any, adapt_rate: Any, callbacks: Any, progress: Any
+) -> tuple[Callback, ...]:
     """Every callback in calling order, each ready for a new fit."""
     found: list[Callback] = []
     kinds = {"early_stopping": (early_stopping, EarlyStopping), "plateau": (plateau, ReduceOnPlateau)}
@@ -72,6 +84,7 @@ def all_callbacks(early_stopping: Any, plateau: Any, callbacks: Any, progress: A
         elif value is not None:
             number("fit", name, value, low=1, integer=True)
             found.append(kind(patience=int(value)))
+    found += rate_callbacks("fit", adapt_rate)
     found += as_callbacks("fit", callbacks)
     if sum(isinstance(c, EarlyStopping) and c.restore_best for c in found) > 1:
         raise InputError(

@@ -28,6 +28,10 @@ class Callback(ABC):  # noqa: B024
         ``run.learning_rate``, and changes nothing but itself, ``run.rate_scale`` and (by ``run.stop``) whether
         training goes on. Several short epochs may then run as one block; if training ends at one of them, the
         later ones are rolled back. False unless the class that defines `on_epoch` says so, or the object itself.
+    changes_rate : bool
+        Whether it changes ``run.rate_scale``.
+    changes_rate_factors : bool
+        Whether it changes ``run.rate_factors``, which exists only if a callback of the fit does.
 
     Examples
     --------
@@ -40,6 +44,8 @@ class Callback(ABC):  # noqa: B024
     """
 
     history_only: bool = False
+    changes_rate: bool = False
+    changes_rate_factors: bool = False
 
     def on_start(self, run: Run) -> None:
         """Before the first step; when a fit is resumed, before `restore`. Reset the state."""
@@ -203,6 +209,7 @@ class ReduceOnPlateau(_Monitor):
     min_rate: float = 0.0
 
     history_only = True
+    changes_rate = True
 
     def __post_init__(self):
         super().__post_init__()

@@ -40,6 +40,7 @@ def fit(
     validation: Any = None,
     early_stopping: int | EarlyStopping | None = None,
     plateau: int | ReduceOnPlateau | None = None,
+    adapt_rate: str | Callback | None = None,
     callbacks: Sequence[Callback] = (),
     score: Score | None = None,
     train_score: bool = False,
@@ -90,8 +91,11 @@ def fit(
         An integer is the patience in epochs; needs validation data, or a monitor of its own.
     plateau : int or ReduceOnPlateau, optional
         Reduce the learning rate when there is no improvement; an integer is the patience.
+    adapt_rate : {"eigenvalue", "diagonal_lm"} or Callback, optional
+        Rates from the curvature, measured after each epoch: a fraction of 1/λ_max for all parameters
+        (`EigenvalueRate`), or one for each (`DiagonalLM`). For optimizers that do not divide the gradient by its size.
     callbacks : sequence of Callback
-        Called in order, after the two above.
+        Called in order, after those above.
     score : callable, optional
         ``score(network, x, t, sample_weight) -> float``, larger is better, instead of the loss's own accuracy
         or R². t is as ``network.loss.encode`` returns it.
@@ -154,6 +158,7 @@ def fit(
             clip_value=clip_value,
             rate_factors=rate_factors,
             decay_factors=decay_factors,
+            adapt_rate=adapt_rate,
         )
     arguments.check_numbers(epochs, batch_size, clip_norm, clip_value, threads, seed)
     arguments.check_switches(shuffle=shuffle, train_score=train_score, keep_state=keep_state)
@@ -161,7 +166,7 @@ def fit(
         raise InputError(
             f"fit: score is {short(score)}, expected a function of (network, x, t, sample_weight); give one."
         )
-    watching = arguments.all_callbacks(early_stopping, plateau, callbacks, progress)
+    watching = arguments.all_callbacks(early_stopping, plateau, adapt_rate, callbacks, progress)
     checkpoint = arguments.as_checkpoint(checkpoint, resume)
     rate_factors = as_factors("rate_factors", rate_factors, network)
     decay_factors = as_factors("decay_factors", decay_factors, network)

@@ -50,6 +50,9 @@ class Run:
         Number of steps done since the first epoch.
     rate_scale : float
         Factor on the learning rate, for callbacks to change.
+    rate_factors : ndarray of theta's shape, or None
+        Factors on the learning rate of each parameter, for callbacks with ``changes_rate_factors`` to change; None
+        without such a callback.
     history : History
     status, message : str
         Why training ended; ``""`` while it goes on.
@@ -74,6 +77,8 @@ class Run:
         self.epochs, self.history, self.callbacks = epochs, history, callbacks
         self.epoch = self.position = self.step = 0
         self.rate_scale = 1.0
+        changing = any(c.changes_rate_factors for c in callbacks)
+        self.rate_factors = engine.changeable_rate_factors() if changing else None
         self.seconds = 0.0
         self.status = self.message = ""
         self.validation_outputs: np.ndarray | None = None
@@ -160,6 +165,8 @@ class Run:
         if self.best is not None:
             weights["best_"] = self.best
         arrays = {"sums": self.sums.vector, "history": self.history.table()}
+        if self.rate_factors is not None:
+            arrays["rate_factors"] = self.rate_factors
         for prefix, kept in weights.items():
             arrays |= {f"{prefix}theta": kept.theta, f"{prefix}buffers": kept.buffers}
         return arrays | {f"optimizer.{name}": value for name, value in self.engine.state.items()}

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Snapshot:
     """Everything the rest of a fit depends on: the next step after a restart is the one that would have come anyway.
 
-    `arrays` holds ``theta``, ``buffers``, ``optimizer.*``, ``sums``, ``history``, and the weights and buffers after the
+    `arrays` holds ``theta``, ``buffers``, ``optimizer.*``, ``sums``, ``history``, ``rate_factors`` where a callback
+    changes them, and the weights and buffers after the
     last epoch (``good_*``), before it (``measured_*``) and of the best one (``best_*``, where kept); `facts` what JSON
     can hold (epoch, step, the callbacks' states, …); `configuration` what must be the same for a run to be continued
     from a file, empty if unknown.
@@ -87,6 +88,8 @@ def _check_arrays(snapshot: Snapshot, run: Run) -> None:
         in_epoch = name == "theta" and snapshot.facts["position"] > 0  # the last step may have overflowed
         if name.endswith("theta") and not in_epoch and not np.isfinite(arrays[name]).all():
             _refuse(f"has {name} with entries that are not finite")
+        if name == "rate_factors" and not ((arrays[name] >= 0) & (arrays[name] < np.inf)).all():
+            _refuse("has rate_factors that are not all finite and ≥ 0")
     if not np.array_equal(arrays["history"][:, 0], np.arange(epoch - rows + 1, epoch + 1)):
         _refuse("has a history whose epochs are not counted one by one")
 
