@@ -31,3 +31,11 @@ def by_arm(labels: Mapping[str, str], log: bool = True) -> Callable[[Measured, P
         return figure_of(row[0])
 
     return draw
+
+
+def series(measured: Measured, name: str) -> dict[str, np.ndarray]:
+    """The curves in ``details[name]`` by arm, a row for each seed, as long as the shortest: for `plots.curves`."""
+    runs: dict[str, list[np.ndarray]] = {}
+    for (arm, _), curve in measured.details[name].items():
+        runs.setdefault(arm, []).append(np.asarray(curve, float))
+    return {arm: np.stack([curve[: min(map(len, each))] for curve in each]) for arm, each in runs.items()}

@@ -25,7 +25,7 @@ class Problem:
     Attributes
     ----------
     name : str
-    x, x_test : ndarray of shape (n, d), float64
+    x, x_test : ndarray of shape (n, d), float64 unless asked for otherwise
     t, t_test : ndarray of shape (n,), class codes; or (n, k), standardized numbers
     loss : str
         "softmax_cross_entropy" or "squared_error".
@@ -51,7 +51,7 @@ class Problem:
     scale: np.ndarray
 
     @classmethod
-    def of(cls, dataset: Dataset, test: float = 0.2, seed: int = 0) -> Problem:
+    def of(cls, dataset: Dataset, test: float = 0.2, seed: int = 0, dtype: Any = np.float64) -> Problem:
         """The samples of a data set, a part of them (or its own test part) for the test."""
         train, _, tested = split(dataset, 0.0, test, seed)
         assert tested is not None
@@ -59,9 +59,9 @@ class Problem:
         mean, scale = _scaling(learned)
         return cls(
             dataset.name,
-            np.asarray(learned.transform(train.x), float),
+            np.asarray(learned.transform(train.x), dtype),
             learned.encode_target(train.t),
-            np.asarray(learned.transform(tested.x), float),
+            np.asarray(learned.transform(tested.x), dtype),
             learned.encode_target(tested.t),
             "softmax_cross_entropy" if dataset.task == "classification" else "squared_error",
             learned.outputs,
@@ -102,10 +102,10 @@ class Problem:
         share = self.targets.mean(axis=0)
         return -float(np.sum(share * np.log(np.maximum(share, 1e-300))))
 
-    def network(self, *hidden: Any, seed: int = 0, **options: Any) -> Network:
-        """These hidden layers and a dense one for the outputs, with the loss of the problem."""
-        options = {"loss": self.loss, "dtype": "float64"} | options
-        return Network([*hidden, Dense(self.outputs)], self.inputs, seed=seed, **options)
+    def network(self, *hidden: Any, seed: int = 0, last: Any = None, **options: Any) -> Network:
+        """These hidden layers and a dense one for the outputs (initial weights: `last`), with the problem's loss."""
+        layers = [*hidden, Dense(self.outputs, init=last)]
+        return Network(layers, self.inputs, seed=seed, **{"loss": self.loss, "dtype": "float64"} | options)
 
 
 def _scaling(learned: Preprocessing) -> tuple[np.ndarray, np.ndarray]:
