@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from ..plots import Palette, figure_of, panels, values_by_arm
@@ -22,12 +23,11 @@ def by_arm(labels: Mapping[str, str], log: bool = True) -> Callable[[Measured, P
     """
 
     def draw(measured: Measured, palette: Palette) -> Figure:
-        arms = dict(iter(measured.table.groupby("arm", sort=False)))
+        arms = {str(arm): part for arm, part in measured.table.groupby("arm", sort=False)}
         row = panels(len(labels), columns=3, height=1.1 + 0.42 * len(arms), palette=palette)
         for ax, (measure, label) in zip(row, labels.items(), strict=True):
-            values_by_arm(
-                {arm: part[measure] for arm, part in arms.items()}, label, log=log, ax=ax, palette=palette
-            )
+            values = {arm: part[measure] for arm, part in arms.items()}
+            values_by_arm(values, label, log=log, ax=ax, palette=palette)
         return figure_of(row[0])
 
     return draw

@@ -102,10 +102,10 @@ class Problem:
         share = self.targets.mean(axis=0)
         return -float(np.sum(share * np.log(np.maximum(share, 1e-300))))
 
-    def network(self, *hidden: Any, seed: int = 0, last: Any = None, **options: Any) -> Network:
+    def network(self, *hidden: Any, seed: int = 0, last: Any = None, **given: Any) -> Network:
         """These hidden layers and a dense one for the outputs (initial weights: `last`), with the problem's loss."""
-        layers = [*hidden, Dense(self.outputs, init=last)]
-        return Network(layers, self.inputs, seed=seed, **{"loss": self.loss, "dtype": "float64"} | options)
+        options: dict[str, Any] = {"loss": self.loss, "dtype": "float64"} | given
+        return Network([*hidden, Dense(self.outputs, init=last)], self.inputs, seed=seed, **options)
 
 
 def _scaling(learned: Preprocessing) -> tuple[np.ndarray, np.ndarray]:

@@ -5,8 +5,7 @@ import numpy as np
 from ...data import load
 from ...layers import Dense
 from ...optimizers import SGD
-from ...plots import curves
-from ...style import new_row
+from ...plots import curves, figure_of, panels
 from ..claims import Less, More
 from ..drawing import series
 from ..experiment import Experiment, Measured, Setting
@@ -43,14 +42,15 @@ def measure(setting: Setting) -> Measured:
 
 
 def draw(measured, palette):
-    figure, (left, right) = new_row(palette, 2, 4.2, 3.2)
+    left, right = panels(2, 2, 4.2, 3.2, palette=palette)
     losses = series(measured, "losses")
     epochs = np.arange(1, len(losses["tanh"][0]) + 1)
     curves(epochs, losses, "training loss", log=True, ax=left, palette=palette)
     norms = series(measured, "norms")
     layers = np.arange(1, DEPTH + 2)
     curves(layers, norms, "norm of ∂E/∂w, first epoch", xlabel="layer", log=True, ax=right, palette=palette)
-    return figure
+    right.set_xticks(layers)
+    return figure_of(left)
 
 
 EXPERIMENT = Experiment(

@@ -1,14 +1,12 @@
 """MNIST: a network of two hidden layers reads handwritten digits."""
 
 import numpy as np
-from sklearn.metrics import confusion_matrix as confusions
 
 from ...data import load, subset
 from ...functions.schedules import Linear
 from ...layers import Dense
 from ...optimizers import Adam
-from ...plots import confusion_matrix, curves
-from ...style import new_row
+from ...plots import curves, figure_of
 from ..claims import Within
 from ..drawing import series
 from ..experiment import Experiment, Measured, Setting
@@ -41,8 +39,6 @@ def measure(setting: Setting) -> Measured:
         return {
             "accuracy": history["validation_score"][-1],
             "accuracies": history["validation_score"],
-            "predictions": net.predict_labels(problem.x_test),
-            "truth": problem.t_test,
         }
 
     rates = {CONSTANT: 1e-3, FALLING: Linear(1e-3, 0.0, steps=EPOCHS * -(-len(problem.x) // BATCH))}
@@ -50,19 +46,9 @@ def measure(setting: Setting) -> Measured:
 
 
 def draw(measured, palette):
-    figure, (left, right) = new_row(palette, 2, 4.6, 4.2)
     accuracies = series(measured, "accuracies")
-    curves(
-        np.arange(1, EPOCHS + 1),
-        accuracies,
-        "accuracy on the test images",
-        percent=True,
-        ax=left,
-        palette=palette,
-    )
-    predictions, truth = (measured.details[name][FALLING, 0] for name in ("predictions", "truth"))
-    confusion_matrix(confusions(truth, predictions), range(10), ax=right, palette=palette)
-    return figure
+    epochs = np.arange(1, EPOCHS + 1)
+    return figure_of(curves(epochs, accuracies, "accuracy on the test images", percent=True, palette=palette))
 
 
 EXPERIMENT = Experiment(

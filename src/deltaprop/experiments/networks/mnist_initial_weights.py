@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from ...plots import curves
-from ...style import new_axes
+from ...plots import curves, figure_of
 from ..claims import Less
 from ..drawing import series
 from ..experiment import Experiment, Measured, Setting
@@ -37,16 +36,8 @@ def measure(setting: Setting) -> Measured:
 
 
 def draw(measured, palette):
-    figure, axes = new_axes(palette, 5.0, 3.2)
-    curves(
-        np.arange(1, EPOCHS + 1),
-        series(measured, "losses"),
-        "training loss",
-        log=True,
-        ax=axes,
-        palette=palette,
-    )
-    return figure
+    losses = series(measured, "losses")
+    return figure_of(curves(np.arange(1, EPOCHS + 1), losses, "training loss", log=True, palette=palette))
 
 
 EXPERIMENT = Experiment(

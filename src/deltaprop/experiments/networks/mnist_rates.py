@@ -3,8 +3,7 @@
 import numpy as np
 
 from ...optimizers import Momentum
-from ...plots import curves
-from ...style import new_row
+from ...plots import curves, figure_of, panels
 from ...training import ReduceOnPlateau
 from ..claims import Less
 from ..drawing import series
@@ -46,12 +45,12 @@ def measure(setting: Setting) -> Measured:
 
 
 def draw(measured, palette):
-    figure, (left, right) = new_row(palette, 2, 4.2, 3.2)
+    left, right = panels(2, 2, 4.2, 3.2, palette=palette)
     for axes, name, label in ((left, "losses", "validation loss"), (right, "rates", "learning rate")):
         shown = series(measured, name)
         epochs = np.arange(1, len(next(iter(shown.values()))[0]) + 1)
         curves(epochs, shown, label, log=True, ax=axes, palette=palette)
-    return figure
+    return figure_of(left)
 
 
 EXPERIMENT = Experiment(

@@ -5,8 +5,7 @@ import numpy as np
 from ...data import load
 from ...layers import Dense
 from ...optimizers import SGD
-from ...plots import curves, decision_boundary
-from ...style import new_row
+from ...plots import curves, decision_boundary, figure_of, panels, title
 from ..claims import Within
 from ..drawing import series
 from ..experiment import Experiment, Measured, Setting
@@ -36,20 +35,15 @@ def measure(setting: Setting) -> Measured:
 def draw(measured, palette):
     """Curves of the loss, and the boundary of the first seed in each arm."""
     arms = list(dict.fromkeys(measured.table["arm"]))
-    figure, (left, *planes) = new_row(palette, 1 + len(arms), 3.6, 3.2)
-    curves(
-        np.arange(1, EPOCHS + 1),
-        series(measured, "losses"),
-        "training loss",
-        log=True,
-        ax=left,
-        palette=palette,
-    )
+    left, *planes = panels(1 + len(arms), 4, 3.6, 3.2, palette=palette)
+    losses = series(measured, "losses")
+    curves(np.arange(1, EPOCHS + 1), losses, "training loss", log=True, ax=left, palette=palette)
     for axes, arm in zip(planes, arms, strict=True):
         net, points = (measured.details[name][arm, 0] for name in ("network", "points"))
         decision_boundary(net, points.x_test[:500], points.t_test[:500], ax=axes, palette=palette)
-        axes.set(title=arm, xlabel="x1, standardized", ylabel="x2, standardized")
-    return figure
+        axes.set(xlabel="x1, standardized", ylabel="x2, standardized")
+        title(axes, arm)
+    return figure_of(left)
 
 
 EXPERIMENT = Experiment(
