@@ -74,3 +74,25 @@ def test_equal_arms_bear_nothing_out():
 def test_verdicts_that_differ_depend():
     yes, no = (Less("epochs", "a", "b").judge(table(a=a, b=[5, 5])) for a in ([1, 1], [9, 9]))
     assert (together([yes, yes]), together([no]), together([yes, no])) == (BORNE_OUT, REFUTED, DEPENDS)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "outcome"),
+    [
+        ([0, 0], [1, 2], BORNE_OUT),
+        ([1, 2], [0, 0], REFUTED),
+        ([0, 1], [1, 0], NOT_BORNE_OUT),
+        ([0, 0], [0, 0], NOT_BORNE_OUT),
+        ([3, 4], [np.inf, np.inf], BORNE_OUT),
+    ],
+)
+def test_numbers_that_have_no_quotient(a, b, outcome):
+    assert Less("epochs", "a", "b").judge(table(a=a, b=b)).outcome == outcome
+
+
+def test_an_effect_against_the_claim_is_told_the_other_way_round():
+    against = Less("epochs", "a", "b").judge(table(a=[4, 6], b=[2, 2]))
+    assert "more (95 % interval" in against.numbers
+    assert against.numbers.startswith("2.45 times more")
+    difference = More("epochs", "a", "b", difference=True).judge(table(a=[1], b=[3]))
+    assert difference.numbers == "2 less: 1 against 3"

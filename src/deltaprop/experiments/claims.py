@@ -64,7 +64,7 @@ class Less(Claim):
     Parameters
     ----------
     measure : str
-        A column of the table; > 0, unless differences are taken.
+        A column of the table; ≥ 0, unless differences are taken.
     arm, other : str
     by : float, optional
         The claim asks for an effect above this: by default 1, of differences 0.
@@ -88,29 +88,38 @@ class Less(Claim):
     difference: bool = False
     text: str = ""
 
-    word = "less"
+    words = "less", "more"
 
     def judge(self, table):
         pairs = table.pivot(index="seed", columns="arm", values=self.measure)[[self.arm, self.other]].dropna()
         arm, other = pairs[self.arm].to_numpy(float), pairs[self.other].to_numpy(float)
         small, large = self._ordered(arm, other)
-        if self.difference:
-            effects, unit, bound = large - small, "", 0.0 if self.by is None else self.by
-            effect, low, high = interval(effects)
-        else:
-            effects, unit = np.log(large) - np.log(small), " times"
-            bound = 1.0 if self.by is None else self.by
-            effect, low, high = np.exp(interval(effects))
-        runs = f", {len(pairs)} runs" if len(pairs) > 1 else ""
-        numbers = (
-            f"{effect:.3g}{unit} {self.word} (95 % interval {low:.3g} to {high:.3g}{runs}): "
-            f"{arm.mean():.3g} against {other.mean():.3g}"
-        )
-        if len(pairs) == 1:
-            numbers = f"{effect:.3g}{unit} {self.word}: {arm[0]:.3g} against {other[0]:.3g}"
+        unit, neutral = ("", 0.0) if self.difference else (" times", 1.0)
+        bound = neutral if self.by is None else self.by
+        found = interval(large - small) if self.difference else np.exp(interval(_log_quotients(large, small)))
+        effect, low, high = map(float, found)
         margin = "" if self.by is None else f" by more than {self.by:g}{unit}"
-        claim = self.text or f"{self.measure}: {self.arm} {self.word} than {self.other}{margin}"
-        return Verdict(claim, outcome(low, high, bound), numbers, effect, low, high, bound)
+        return Verdict(
+            self.text or f"{self.measure}: {self.arm} {self.words[0]} than {self.other}{margin}",
+            outcome(low, high, bound),
+            f"{self._effect(effect, low, high, unit, len(pairs))}: {arm.mean():.3g} against {other.mean():.3g}",
+            effect,
+            low,
+            high,
+            bound,
+        )
+
+    def _effect(self, effect: float, low: float, high: float, unit: str, runs: int) -> str:
+        """The effect in words, the other way round where it is against the claim."""
+        word, neutral = self.words[0], 0.0 if self.difference else 1.0
+        if effect < neutral:
+            word = self.words[1]
+            with np.errstate(divide="ignore"):
+                effect, high, low = (
+                    -v if self.difference else np.divide(1.0, v) for v in (effect, low, high)
+                )
+        within = f" (95 % interval {low:.3g} to {high:.3g}, {runs} runs)" if runs > 1 else ""
+        return f"{effect:.3g}{unit} {word}{within}"
 
     def _ordered(self, arm: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return arm, other
@@ -120,7 +129,7 @@ class Less(Claim):
 class More(Less):
     """``measure`` is larger in one arm than in another; otherwise as `Less`."""
 
-    word = "more"
+    words = "more", "less"
 
     def _ordered(self, arm, other):
         return other, arm
@@ -172,12 +181,24 @@ class Within(Claim):
 
 
 def interval(values: np.ndarray) -> tuple[float, float, float]:
-    """Mean and 95 % confidence interval by Student's t; the value itself where there is one, or all are equal."""
+    """Mean and 95 % confidence interval by Student's t; the value itself where there is one, or all are equal.
+
+    Where a value is infinite, median, smallest and largest value take their place.
+    """
+    if not np.isfinite(values).all():
+        ordered = np.sort(values)
+        return float(ordered[(len(values) - 1) // 2]), float(ordered[0]), float(ordered[-1])
     mean = float(np.mean(values))
     if len(values) == 1 or np.ptp(values) == 0:
         return mean, mean, mean
     half = stats.t.ppf(0.5 + CONFIDENCE / 2, len(values) - 1) * stats.sem(values)
     return mean, mean - half, mean + half
+
+
+def _log_quotients(large: np.ndarray, small: np.ndarray) -> np.ndarray:
+    """log(large / small) of numbers ≥ 0: infinite if one of both is 0 or infinite, 0 if they are equal."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(large == small, 0.0, np.log(large) - np.log(small))
 
 
 def outcome(low: float, high: float, bound: float) -> str:
