@@ -6,12 +6,13 @@ from hypothesis import strategies as st
 
 from deltaprop.seeds import order_key
 from deltaprop.training import sampling
+from deltaprop.training.samplers import SAMPLERS, Pool
 
 KEY = order_key(0)
 
 
-def order_of(samples, key, epoch, shuffle=True):
-    return sampling.orders(samples, key, epoch, 1, shuffle)[0]
+def order_of(samples, key, epoch, sampler="shuffled"):
+    return SAMPLERS[sampler].orders(Pool(samples, key, np.zeros(0)), epoch, 1)[0]
 
 
 @given(n=st.integers(0, 50), epoch=st.integers(0, 2**40), seed=st.integers(0, 2**64))
@@ -46,7 +47,7 @@ def test_an_order_of_many_samples_is_the_one_that_numpy_gives():
 
 def test_without_shuffling_the_order_is_the_given_one():
     samples = np.array([5, 2, 9])
-    np.testing.assert_array_equal(order_of(samples, KEY, 3, shuffle=False), samples)
+    np.testing.assert_array_equal(order_of(samples, KEY, 3, "fixed"), samples)
 
 
 def test_every_order_of_three_samples_is_as_likely():

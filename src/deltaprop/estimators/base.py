@@ -35,6 +35,7 @@ from ..training.data import Data
 from ..training.factors import as_factors
 from ..training.lr_find import LearningRateSearch, lr_find
 from ..training.progress import as_progress
+from ..training.samplers import Sampler, as_sampler
 from ..training.time_limit import Pace, TimeLimit, epochs_in, measuring
 from . import architecture, ensemble, optimizer, parameters, tables
 from .callbacks import NoImprovement, Verbose
@@ -223,7 +224,7 @@ class NetworkEstimator(FittedNetwork, ABC):
             epochs=epochs + (1 if incremental else self._epochs(n)),
             batch_size=size,
             key=seeds.order_key(self._seed),
-            shuffle=bool(self.shuffle) and size < n,  # a sum over all samples has no order
+            sampler=self._sampler(whole=size == n),
             checkpoint=None
             if incremental or self.checkpoint is None
             else as_checkpoint(self.checkpoint, False),
@@ -399,6 +400,11 @@ class NetworkEstimator(FittedNetwork, ABC):
         if self.batch_size == "equal":
             return recipes.batch_size(n)
         return min(int(self.batch_size), n)
+
+    def _sampler(self, whole: bool) -> Sampler:
+        """What chooses the samples of an epoch; `whole`: it is one step, a sum that has no order."""
+        value = self.sampler if optimizer.solver(self) is None else None
+        return as_sampler(type(self).__name__, value, bool(self.shuffle) and not (whole and value is None))
 
     def _members_validated(self, network: Network, validation: Data | None) -> int:
         """The number of members that have validation samples of their own, and weights of their own to restore."""
@@ -577,6 +583,8 @@ def remembered(run: Run, optimizer_state: bool) -> Snapshot:
         arrays = {f"optimizer.{name}": np.array(value) for name, value in run.engine.state.items()}
     if run.best is not None:
         arrays |= {"best_theta": run.best.theta, "best_buffers": run.best.buffers}
+    if run.losses is not None:
+        arrays["losses"] = run.losses
     if run.best is not None:  # other weights are shown than the newest
         arrays |= {"theta": run.good.theta, "buffers": run.good.buffers}
     return Snapshot(

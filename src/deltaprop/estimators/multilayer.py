@@ -17,7 +17,7 @@ from ..data import Encoding
 from ..engines import Engine
 from ..functions import ActivationFunction, Initializer, Loss, Schedule
 from ..optimizers import Optimizer
-from ..training import Callback, Checkpoint, Progress
+from ..training import Callback, Checkpoint, Progress, Sampler
 from .base import NetworkEstimator
 from .optimizer import solver
 
@@ -55,6 +55,9 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
         as there is time for, so that schedules end in time. How many these are depends on the machine's load.
     shuffle : bool
         Whether each epoch has a new order of the samples.
+    sampler : str or Sampler, optional
+        Which samples each epoch shows, and in which order, instead of `shuffle`: "fixed", "shuffled", "stratified",
+        "alternating", "emphasizing", or an object of `deltaprop.training.samplers`, such as ``Curriculum(difficulty)``.
     random_state : int, RandomState or None
         Seeds initial weights, order, dropout and the split of validation data.
     tol, n_iter_no_change : float, int or inf
@@ -191,6 +194,7 @@ class MultilayerEstimator(NetworkEstimator):
     max_iter: int | str = 200
     max_seconds: float | None = None
     shuffle: bool = True
+    sampler: str | Sampler | None = None
     random_state: int | np.random.RandomState | None = None
     tol: float = 1e-4
     verbose: bool | int = False

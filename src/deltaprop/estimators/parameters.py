@@ -25,7 +25,8 @@ from ..functions import (
 )
 from ..optimizers import OPTIMIZERS, Optimizer
 from ..solvers import SOLVERS, Solver
-from ..training import CURVATURE_RATES, Callback, Checkpoint, EigenvalueRate, Progress
+from ..training import CURVATURE_RATES, Callback, Checkpoint, EigenvalueRate, Progress, Sampler
+from ..training.samplers import SAMPLERS
 
 
 class UnusedArgumentWarning(UserWarning):
@@ -49,6 +50,7 @@ SHARED: dict[str, list] = {
     "power_t": [at_least(0)],
     "max_iter": [at_least(1, Integral), StrOptions({"auto"})],
     "shuffle": ["boolean"],
+    "sampler": [StrOptions(set(SAMPLERS)), Sampler, None],
     "random_state": ["random_state"],
     "tol": [at_least(0)],
     "verbose": ["verbose"],
@@ -140,6 +142,7 @@ _USED: dict[str, tuple[Any, str]] = {
     "alpha": (lambda s, e: s != "bayesian_lm", "other solvers ('bayesian_lm' finds it itself)"),
     "batch_size": (_mini_batches, "solvers that take mini-batches"),
     "shuffle": (_mini_batches, "solvers that take mini-batches"),
+    "sampler": (_stochastic, "first-order solvers"),
     "learning_rate": (
         lambda s, e: s == "sgd" or (_by_name(s, e) and e.learning_rate not in ("invscaling", "adaptive")),
         "solver='sgd' (with other optimizers by name: a schedule's name or object)",

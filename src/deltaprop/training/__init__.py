@@ -8,23 +8,31 @@ from .history import History
 from .largest_eigenvalue import LargestEigenvalue
 from .progress import Progress
 from .run import Run
+from .samplers import Alternating, Curriculum, Emphasizing, Fixed, Sampler, Shuffled, Stratified
 from .snapshot import Snapshot
 from .time_limit import TimeLimit
 from .trainer import Trainer
 
 __all__ = [
     "CURVATURE_RATES",
+    "Alternating",
     "Callback",
     "Checkpoint",
+    "Curriculum",
     "DiagonalLM",
     "EarlyStopping",
     "EigenvalueRate",
+    "Emphasizing",
+    "Fixed",
     "History",
     "LargestEigenvalue",
     "Progress",
     "ReduceOnPlateau",
     "Run",
+    "Sampler",
+    "Shuffled",
     "Snapshot",
+    "Stratified",
     "TimeLimit",
     "Trainer",
     "fit",

@@ -20,6 +20,7 @@ from .factors import as_factors
 from .history import History
 from .measure import Score
 from .progress import Progress
+from .samplers import Sampler, as_sampler
 from .snapshot import Snapshot
 from .trainer import Trainer
 
@@ -37,6 +38,7 @@ def fit(
     epochs: int = 10,
     batch_size: int | None = 32,
     shuffle: bool = True,
+    sampler: str | Sampler | None = None,
     validation: Any = None,
     early_stopping: int | EarlyStopping | None = None,
     plateau: int | ReduceOnPlateau | None = None,
@@ -84,6 +86,9 @@ def fit(
         may be smaller.
     shuffle : bool
         Whether each epoch has a new order, a pure function of the seed and the epoch's number.
+    sampler : str or Sampler, optional
+        Which samples each epoch shows, and in which order, instead of `shuffle`: "fixed", "shuffled", "stratified",
+        "alternating", "emphasizing", or an object of `deltaprop.training.samplers`, such as ``Curriculum(difficulty)``.
     validation : float, (x, t) or (x, t, sample_weight), optional
         A fraction of the samples to hold out (seeded; stratified by class where targets are classes), or the
         data itself.
@@ -159,6 +164,7 @@ def fit(
             rate_factors=rate_factors,
             decay_factors=decay_factors,
             adapt_rate=adapt_rate,
+            sampler=sampler,
         )
     arguments.check_numbers(epochs, batch_size, clip_norm, clip_value, threads, seed)
     arguments.check_switches(shuffle=shuffle, train_score=train_score, keep_state=keep_state)
@@ -192,7 +198,7 @@ def fit(
             epochs=epochs,
             batch_size=n if batch_size is None or rule.full_batch else min(batch_size, n),
             key=key,
-            shuffle=shuffle and not isinstance(rule, Solver),  # a sum over all samples has no order
+            sampler=as_sampler("fit", sampler, shuffle and not isinstance(rule, Solver)),
             callbacks=watching,
             monitor=next((c.monitor for c in watching if isinstance(c, EarlyStopping)), None),
             score=score,

@@ -14,7 +14,7 @@ from . import divergence
 from .callbacks import watches_epochs
 from .checkpoint import CheckpointWriter
 from .interrupt import Interrupt
-from .measure import Measure, training_loss
+from .measure import Measure, sample_losses, training_loss
 from .run import Run
 from .snapshot import Snapshot
 
@@ -125,6 +125,9 @@ class Loop:
             callback.on_epoch(run)
         if run.callbacks:  # one may have changed the weights on purpose
             run.good.keep()
+        if run.losses is not None:
+            with np.errstate(all="ignore"):
+                run.losses[:] = sample_losses(run)
         if self.writer is not None:
             self.writer.after_epoch(run)
 
@@ -135,7 +138,7 @@ class Loop:
         run, n = self.run, len(self.run.data.samples)
         watched = run.engine.outcome is not None or any(map(watches_epochs, run.callbacks))
         counted = self.writer is not None and self.writer.checkpoint.every_epochs is not None
-        evaluated = self.measure.train_score or run.validation is not None
+        evaluated = self.measure.train_score or run.validation is not None or run.losses is not None
         if self._careful or run.position or watched or counted or evaluated:
             return 1
         steps = -(-n // run.engine.batch_size)

@@ -14,7 +14,7 @@ from ..engines import Engine, Sums
 from ..errors import InputError, number, short
 from ..optimizers import Optimizer, as_optimizer
 from . import data as checked
-from . import sampling
+from .samplers import SAMPLERS, Pool
 
 SMOOTHING = 0.9  # of the running mean of the loss
 DIVERGED = 4.0  # times the smallest smoothed loss so far: the test ends
@@ -126,18 +126,16 @@ def lr_find(
     runner = chosen(copy, data.x, data.t, data.sample_weight, rule, size, threads=threads)
     key = seeds.order_key(network.seed if seed is None else seed)
     rates = np.geomspace(low, high, steps)
-    losses = _losses(runner, data.samples, key, rates)
+    losses = _losses(runner, Pool(data.samples, key, data.t), rates)
     return judge(rates[: len(losses)], losses)
 
 
-def _losses(runner: Engine, samples: np.ndarray, key: np.ndarray, rates: np.ndarray) -> np.ndarray:
+def _losses(runner: Engine, pool: Pool, rates: np.ndarray) -> np.ndarray:
     """The loss of each step's batch before the step, up to where it diverges."""
     losses: list[float] = []
     mean, best = 0.0, np.inf
     with np.errstate(all="ignore"):  # the test is meant to diverge
-        for k, (rate, batch) in enumerate(
-            zip(rates, _batches(samples, key, runner.batch_size), strict=False)
-        ):
+        for k, (rate, batch) in enumerate(zip(rates, _batches(pool, runner.batch_size), strict=False)):
             sums = Sums(len(runner.layers))
             runner.run(batch, k, float(rate), sums)
             loss = sums.loss / sums.weight if sums.weight else np.inf
@@ -152,10 +150,10 @@ def _losses(runner: Engine, samples: np.ndarray, key: np.ndarray, rates: np.ndar
     return np.array(losses)
 
 
-def _batches(samples: np.ndarray, key: np.ndarray, size: int) -> Iterator[np.ndarray]:
+def _batches(pool: Pool, size: int) -> Iterator[np.ndarray]:
     """An infinite iterator over batches, epoch after epoch."""
     for epoch in count():
-        order = sampling.orders(samples, key, epoch, 1)[0]
+        order = SAMPLERS["shuffled"].orders(pool, epoch, 1)[0]
         for start in range(0, max(len(order) - size, 0) + 1, size):
             yield order[start : start + size]
 

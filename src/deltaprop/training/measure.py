@@ -75,6 +75,12 @@ def training_loss(run: Run) -> float:
     return run.network.mean_loss(*outputs(run, run.data))
 
 
+def sample_losses(run: Run) -> np.ndarray:
+    """The loss of each training sample, penalty excluded, with the current weights; (n,)."""
+    loss, (z, t, _) = run.network.loss, outputs(run, run.data)
+    return loss.value(z, loss.rows(t, z.shape[1], z.dtype))
+
+
 def outputs(run: Run, data: Data) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """z, targets and weights of the samples that take part."""
     if data.whole:

@@ -56,6 +56,8 @@ class Run:
     history : History
     status, message : str
         Why training ended; ``""`` while it goes on.
+    losses : ndarray or None
+        The loss of each training sample after the last epoch, where the sampler needs it.
     validation_outputs : ndarray or None
         z of the validation samples after the newest epoch.
     best : Weights or None
@@ -71,10 +73,11 @@ class Run:
         epochs: int,
         history: History,
         callbacks: tuple[Callback, ...] = (),
+        losses: np.ndarray | None = None,
     ):
         self.network, self.engine, self.optimizer = network, engine, engine.optimizer
         self.data, self.validation = data, validation
-        self.epochs, self.history, self.callbacks = epochs, history, callbacks
+        self.epochs, self.history, self.callbacks, self.losses = epochs, history, callbacks, losses
         self.epoch = self.position = self.step = 0
         self.rate_scale = 1.0
         changing = any(c.changes_rate_factors for c in callbacks)
@@ -167,6 +170,8 @@ class Run:
         arrays = {"sums": self.sums.vector, "history": self.history.table()}
         if self.rate_factors is not None:
             arrays["rate_factors"] = self.rate_factors
+        if self.losses is not None:
+            arrays["losses"] = self.losses
         for prefix, kept in weights.items():
             arrays |= {f"{prefix}theta": kept.theta, f"{prefix}buffers": kept.buffers}
         return arrays | {f"optimizer.{name}": value for name, value in self.engine.state.items()}
@@ -210,6 +215,9 @@ class Run:
             for name, array in state.items():
                 array[...] = before[name]
             self.engine.restored()
+        losses = arrays.get("losses")
+        if self.losses is not None and losses is not None and losses.shape == self.losses.shape:
+            self.losses[:] = losses
         best = arrays.get("best_theta")
         if best is not None and self.validation is not None and best.dtype == self.network.dtype:
             self.best, self.best_epoch = Weights(self.live), facts["best_epoch"]

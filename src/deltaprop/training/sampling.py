@@ -1,37 +1,13 @@
-"""Which samples, in which order: pure functions of a seed, so that no generator state is stored."""
+"""Random choices of samples: pure functions of a seed, so that no generator state is stored."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .. import engines, stratified
+from .. import stratified
 
 # The third word of the Philox counter separates the uses of the order stream; the fourth counts epochs.
 _ORDER, _SPLIT, _PROBE = 0, 1, 2
-
-
-def orders(samples: np.ndarray, key: np.ndarray, first: int, count: int, shuffle: bool = True) -> np.ndarray:
-    """The samples in the order in which epochs first … first + count − 1 show them, shape (count, n); epochs from 0.
-
-    Reshuffled for each epoch, as a pure function of (key, epoch): epoch 7 does not need the six before it.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from deltaprop.seeds import order_key
-    >>> key = order_key(0)
-    >>> first, second = orders(np.arange(9), key, first=0, count=2)
-    >>> again = orders(np.arange(9), key, first=1, count=1)[0]
-    >>> bool((first == second).all()), bool((second == again).all())
-    (False, True)
-    """
-    table = np.empty((count, len(samples)), np.int64)
-    table[:] = samples
-    if shuffle:
-        counters = [_counter(_ORDER, epoch) for epoch in range(first, first + count)]
-        for order, counter in zip(table, counters, strict=True):
-            engines.shuffle(order, key, counter)
-    return table
 
 
 def split(
@@ -57,6 +33,16 @@ def probe(samples: np.ndarray, key: np.ndarray, size: int = 256) -> np.ndarray:
     if len(samples) <= size:
         return samples
     return np.sort(_generator(key, _PROBE).choice(samples, size, replace=False, shuffle=False))
+
+
+def order_generator(key: np.ndarray, epoch: int) -> np.random.Generator:
+    """Draws the order of an epoch, counted from 0: epoch 7 does not need the six before it."""
+    return _generator(key, _ORDER, epoch)
+
+
+def order_counter(epoch: int) -> np.ndarray:
+    """Where the Philox stream of the order of that epoch begins."""
+    return _counter(_ORDER, epoch)
 
 
 def _generator(key: np.ndarray, use: int, epoch: int = 0) -> np.random.Generator:

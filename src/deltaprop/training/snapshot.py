@@ -19,10 +19,10 @@ class Snapshot:
     """Everything the rest of a fit depends on: the next step after a restart is the one that would have come anyway.
 
     `arrays` holds ``theta``, ``buffers``, ``optimizer.*``, ``sums``, ``history``, ``rate_factors`` where a callback
-    changes them, and the weights and buffers after the
-    last epoch (``good_*``), before it (``measured_*``) and of the best one (``best_*``, where kept); `facts` what JSON
-    can hold (epoch, step, the callbacks' states, …); `configuration` what must be the same for a run to be continued
-    from a file, empty if unknown.
+    changes them, ``losses`` of the samples where the sampler needs them, and the weights and buffers after the last
+    epoch (``good_*``), before it (``measured_*``) and of the best one (``best_*``, where kept); `facts` what JSON can
+    hold (epoch, step, the callbacks' states, …); `configuration` what must be the same for a run to be continued from a
+    file, empty if unknown.
     """
 
     arrays: dict[str, np.ndarray]

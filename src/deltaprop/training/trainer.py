@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from . import sampling
+from . import samplers
 from . import snapshot as snapshots
 from .callbacks import Callback
 from .checkpoint import Checkpoint, CheckpointWriter, configuration, fingerprint
@@ -20,6 +20,7 @@ from .history import History, column_names
 from .loop import Loop
 from .measure import Measure
 from .run import Run
+from .samplers import Sampler
 from .snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Trainer:
     epochs: int  # in all, those before `snapshot` or `earlier` included
     batch_size: int  # at most the number of training samples
     key: np.ndarray  # `seeds.order_key`, for the order of the samples and the probe
-    shuffle: bool = True
+    sampler: Sampler = samplers.SAMPLERS["shuffled"]
     callbacks: tuple[Callback, ...] = ()
     monitor: str | None = None  # the column of the history that tells which epoch is best
     score: Callable[..., float] | None = None
@@ -72,7 +73,10 @@ class Trainer:
         history = History(columns, self.monitor)
         if self.history is not None and self.history.columns == history.columns:
             history = self.history.copy()
-        run = Run(self.network, engine, data, self.validation, self.epochs, history, self.callbacks)
+        pool = samplers.pool("fit", self.sampler, data, self.network, self.key)
+        run = Run(
+            self.network, engine, data, self.validation, self.epochs, history, self.callbacks, pool.losses
+        )
         if self.earlier is not None:
             run.continue_from(self.earlier)
         writer, snapshot = None, self.snapshot
@@ -85,7 +89,7 @@ class Trainer:
         measure = Measure(None, self.score, self.train_score)
         if self.layer_stats:
             measure = Measure.of(run, self.key, self.score, self.train_score)
-        orders = partial(sampling.orders, data.samples, self.key, shuffle=self.shuffle)
+        orders = partial(self.sampler.orders, pool)
         threads = self.threads or engine.blas_threads
         limits = nullcontext() if threads is None else threadpool_limits(threads, user_api="blas")
         with limits, closing(engine):
@@ -109,7 +113,7 @@ class Trainer:
             engine=self.engine.__name__,
             optimizer=self.optimizer,
             batch_size=self.batch_size,
-            shuffle=self.shuffle,
+            sampler=self.sampler,
             clip_norm=self.clip_norm,
             clip_value=self.clip_value,
             rate_factors=fingerprint(self.rate_factors),
