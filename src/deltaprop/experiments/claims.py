@@ -145,7 +145,7 @@ class Within(Claim):
     --------
     >>> table = pd.DataFrame({"arm": ["net"] * 3, "seed": [0, 1, 2], "accuracy": [0.992, 0.994, 0.993]})
     >>> print(Within("accuracy", "net", at_least=0.99).judge(table))
-    borne out: accuracy of net at least 0.99. 0.993 (95 % interval 0.991 to 0.995, 3 runs)
+    borne out: accuracy of net at least 0.99. 0.993 (95 % interval 0.9905 to 0.9955, 3 runs)
     """
 
     measure: str
@@ -157,9 +157,9 @@ class Within(Claim):
     def judge(self, table):
         values = table.loc[table["arm"] == self.arm, self.measure].to_numpy(float)
         mean, low, high = interval(values)
-        numbers = f"{mean:.3g} (95 % interval {low:.3g} to {high:.3g}, {len(values)} runs)"
+        numbers = f"{mean:.4g} (95 % interval {low:.4g} to {high:.4g}, {len(values)} runs)"
         if len(values) == 1:
-            numbers = f"{mean:.3g}"
+            numbers = f"{mean:.4g}"
         inside, outside = (
             min(low - self.at_least, self.at_most - high),
             min(high - self.at_least, self.at_most - low),
