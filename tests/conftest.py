@@ -8,6 +8,10 @@ from pathlib import Path
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")  # before NumPy is imported: the test processes already fill the cores
 
+# JAX's programs are compiled once and run a few times: the quickest compiler, not the quickest program.
+os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "true")
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false")
+
 signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell has background jobs ignore
 
 BESIDE = Path(__file__).parents[2] / "shared" / "data"
@@ -22,6 +26,7 @@ collect_ignore = [] if HAS_TORCH else ["interop/test_pytorch.py"]
 collect_ignore_glob = [] if HAS_CORE else ["engines/test_native*.py"]
 
 import hypothesis  # noqa: E402
+import pytest  # noqa: E402
 
 hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("fixed")
@@ -35,6 +40,14 @@ def pytest_collection_modifyitems(config, items):
     if out:
         config.hook.pytest_deselected(items=out)
         items[:] = [item for item in items if not item.get_closest_marker("mnist")]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Neighbours in one process, which then compiles each JAX program once; one that is done takes from the others."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
 
 
 def pytest_report_header():

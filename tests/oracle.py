@@ -15,9 +15,6 @@ import jax.numpy as jnp
 import numpy as np
 
 jax.config.update("jax_enable_x64", True)
-jax.config.update(
-    "jax_disable_most_optimizations", True
-)  # programs here are compiled once and run a few times
 
 # ---------------------------------------------------------------------------------------------- activations
 

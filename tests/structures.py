@@ -124,3 +124,11 @@ def network(layers, **options):
     return Network(
         ours(layers), inputs=INPUTS, penalty=Penalty(**PENALTY), seed=SEED, dtype="float64", **options
     )
+
+
+def fed(views, caches):
+    """What each activation was fed, in layers inside others too."""
+    for p, cache in zip(views, caches, strict=True):
+        if isinstance(p.layer, (Activation, ParametricActivation)):
+            yield cache.input
+        yield from fed(p.inside, cache.inside)

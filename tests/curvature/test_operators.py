@@ -10,9 +10,9 @@ import numpy as np
 import oracle
 import pytest
 from scipy.sparse import csr_array
-from structures import INPUTS, KINDS, LOSSES, MODES, PENALTY, PRODUCT, SEED, network
+from structures import INPUTS, KINDS, LOSSES, MODES, PENALTY, PRODUCT, SEED, fed, network
 
-from deltaprop import Activation, Dense, Network, Residual
+from deltaprop import Dense, Network, Residual
 from deltaprop.curvature import FiniteDifferences, GaussNewton, Hessian, Jacobian
 from deltaprop.engines.evaluator import Evaluator
 from deltaprop.errors import InputError
@@ -130,14 +130,6 @@ class Case:
             GaussNewton(self.net, *batch, **self.mode),
         )
         return Jacobian(self.net, self.x, **self.mode), hessian, gauss_newton
-
-
-def fed(views, caches):
-    """What each activation was fed, in layers inside others too."""
-    for p, inner in zip(views, caches, strict=True):
-        if isinstance(p.layer, Activation):
-            yield inner.z
-        yield from fed(p.inside, inner.inside)
 
 
 def check(got, wanted, what, tolerance=1e-10):
