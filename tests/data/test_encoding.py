@@ -232,7 +232,10 @@ def test_robust_scaling_of_a_named_set():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"scaling": "max"}, "^Encoding: scaling is 'max', expected 'standard' or 'robust'; choose one"),
+        (
+            {"scaling": "max"},
+            "^Encoding: scaling is 'max', expected 'standard' or 'robust' or 'decorrelate'; choose one",
+        ),
         ({"categories": None}, "^Encoding: categories is None, expected 'one_hot' or 'embedding'"),
         ({"clip": 1}, "^Encoding: clip is 1, expected True or False"),
         ({"few": 1}, "^Encoding: few is 1"),

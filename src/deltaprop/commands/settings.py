@@ -97,8 +97,9 @@ class DataOptions(_Options):
     target: Columns = _option("Target column of a table; repeat for several", ())
     drop: Columns = _option("Column to ignore; repeat for several", ())
     category: Columns = _option("Numeric column to read as categories; repeat for several", ())
-    scaling: Literal["standard", "robust"] = _option(
-        "Numbers by mean and standard deviation, or by median and interquartile range with a smooth clip"
+    scaling: Literal["standard", "robust", "decorrelate"] = _option(
+        "Numbers by mean and standard deviation; by median and interquartile range with a smooth clip; or as principal "
+        "components of variance 1"
     )
     categories: Literal["one_hot", "embedding"] = _option(
         "Categories as one-hot inputs; or ±1 for two, one-hot up to nine, learned vectors of more"

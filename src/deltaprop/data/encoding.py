@@ -7,7 +7,7 @@ from typing import Literal
 
 from ..errors import InputError, number, short
 
-SCALINGS = ("standard", "robust")
+SCALINGS = ("standard", "robust", "decorrelate")
 CATEGORIES = ("one_hot", "embedding")
 
 
@@ -17,9 +17,10 @@ class Encoding:
 
     Parameters
     ----------
-    scaling : {"standard", "robust"}
+    scaling : {"standard", "robust", "decorrelate"}
         Numbers and dates less their mean, divided by their standard deviation; or less their median, divided by their
-        interquartile range.
+        interquartile range. "decorrelate": as "standard", and then their principal components, each of variance 1
+        (`deltaprop.data.decorrelation.Decorrelated`).
     clip : bool
         Whether numbers x then become x / √(1 + (x/3)²), which stays within ±3.
     categories : {"one_hot", "embedding"}
@@ -38,7 +39,7 @@ class Encoding:
     Encoding(scaling='standard', clip=False, categories='one_hot', few=9, indicators=True)
     """
 
-    scaling: Literal["standard", "robust"] = "robust"
+    scaling: Literal["standard", "robust", "decorrelate"] = "robust"
     clip: bool = True
     categories: Literal["one_hot", "embedding"] = "embedding"
     few: int = 9

@@ -12,6 +12,7 @@ from ..errors import InputError, short
 from .categories import Categorical, Codes, Contrasts
 from .columns import Column
 from .dataset import Dataset
+from .decorrelation import Decorrelated
 from .encoding import STANDARD, Encoding
 from .targets import ClassTarget, QuantityTarget
 from .transforms import Boolean, Date, Numeric, Standardize, Table
@@ -33,7 +34,7 @@ class Preprocessing:
     True
     """
 
-    inputs: Table | Standardize
+    inputs: Table | Standardize | Decorrelated
     target: ClassTarget | QuantityTarget
 
     @classmethod
@@ -81,6 +82,8 @@ class Preprocessing:
             inputs = Table.learn(columns, train.x, encoding)
         else:
             inputs = Standardize.learn(train.feature_names, train.x, together=train.image_shape is not None)
+        if encoding.scaling == "decorrelate":
+            inputs = Decorrelated.learn(inputs, train.x)
         if not inputs.names:
             found = "the table has no column that can be used (texts that hardly repeat)"
             raise InputError(f"{train.name}: {found}, expected numbers, dates or categories; add some.")
@@ -122,7 +125,7 @@ class Preprocessing:
     @property
     def texts(self) -> tuple[str, ...]:
         """The columns of a table to be read as text, in their spelling."""
-        columns = self.inputs.columns if isinstance(self.inputs, Table) else ()
+        columns = () if isinstance(self.inputs, Standardize) else self.inputs.columns
         names = [column.name for column in columns if isinstance(column, (Categorical, Contrasts, Codes))]
         classes = self.target.classes if isinstance(self.target, ClassTarget) else (0,)
         return (*names, *self.target.names * all(isinstance(label, str) for label in classes))
@@ -167,5 +170,5 @@ class Preprocessing:
         return serialization.from_spec(value, (cls, *CLASSES), cls)
 
 
-TRANSFORMS = (Table, Standardize, Numeric, Date, Boolean, Categorical, Contrasts, Codes)
+TRANSFORMS = (Table, Standardize, Decorrelated, Numeric, Date, Boolean, Categorical, Contrasts, Codes)
 CLASSES = (*TRANSFORMS, ClassTarget, QuantityTarget)

@@ -1,4 +1,4 @@
-"""Numbers brought to size: by mean and standard deviation, or by median and interquartile range."""
+"""Numbers brought to size: by mean and standard deviation, by median and interquartile range, or decorrelated."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import InputError
 
 LIMIT = 3.0  # of the smooth clip
+LEAST_VARIANCE = 1e-8  # of a principal component that is kept, relative to the first one's
 LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -80,6 +81,28 @@ def quantiles(x: np.ndarray, q: tuple[float, ...], weight: np.ndarray) -> list[f
     )
     part = places - below
     return (low * (1.0 - part) + high * part).tolist()
+
+
+def principal_components(z: np.ndarray, weight: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """The mean (d,) of z (n, d), and the directions W (k, d) with variance for which W (z − mean) has covariance 1.
+
+    The largest entry of a direction is positive. Directions whose variance is below 10⁻⁸ of the largest one are left
+    out: rounding alone makes numbers that depend on each other vary as much.
+
+    >>> mean, w = principal_components(np.array([[0.0, 0.0], [2.0, 2.0], [4.0, 4.0]]))
+    >>> mean.tolist(), ((np.array([[0.0, 0.0], [4.0, 4.0]]) - mean) @ w.T).round(6).tolist()
+    ([2.0, 2.0], [[-1.224745], [1.224745]])
+    """
+    from scipy.linalg import eigh  # imported on use: prediction needs none of it
+
+    z = np.asarray(z, np.float64)
+    mean = np.average(z, axis=0, weights=weight)
+    covariance = np.atleast_2d(np.cov(z.T, bias=True, aweights=weight))
+    variances, directions = (a[..., ::-1] for a in eigh(covariance))
+    kept = variances > max(LEAST_VARIANCE * variances.max(initial=0.0), np.finfo(np.float32).tiny)
+    directions = directions.T[kept]
+    largest = np.take_along_axis(directions, np.abs(directions).argmax(axis=1)[:, None], axis=1)
+    return mean, directions * np.sign(largest) / np.sqrt(variances[kept])[:, None]
 
 
 def standardize(

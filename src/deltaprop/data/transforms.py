@@ -136,7 +136,7 @@ def of_numbers(
     names = [f"column {column.name!r}" for column in columns]
     median, scale = median_and_range(names, x, weight)
     mean = median
-    if encoding.scaling == "standard":
+    if encoding.scaling != "robust":
         mean, scale = mean_and_scale(names, x, weight)
     missing = np.isnan(x)
     marked = np.logical_and(missing.any(axis=0), ~missing.all(axis=0)) & encoding.indicators

@@ -40,7 +40,7 @@ from ..training.time_limit import Pace, TimeLimit, epochs_in, measuring
 from . import architecture, ensemble, optimizer, parameters, tables
 from .callbacks import NoImprovement, Verbose
 from .fitted import FittedNetwork, as_numbers
-from .scaling import input_scaler
+from .scaling import Decorrelator, decorrelator, input_scaler
 
 #: Weights ≥ 0 of the rows of X, as float64.
 _as_weights = partial(_check_sample_weight, dtype=np.float64, ensure_non_negative=True)
@@ -164,14 +164,12 @@ class NetworkEstimator(FittedNetwork, ABC):
             errors.weights(type(self).__name__, sample_weight, X.shape[0])
         if fresh:
             self._learn_table(X, sample_weight)
+        if fresh or not begun:
+            self._fit_scalers(X, y, sample_weight)
         if not (incremental and begun):
             parameters.warn_of_unused(self, self.early_stopping or held_out[0] is not None)
-        table = self._table
-        inputs = X.shape[1] if table is None else len(table.names)
         steps = self._steps(X, sample_weight, held_out)
-        network, earlier = self._start(fresh, inputs, outputs, loss, dtype, steps)
-        if earlier is None:
-            self._fit_scalers(X, y, sample_weight)
+        network, earlier = self._start(fresh, self._width(X), outputs, loss, dtype, steps)
         data, validation, held_out = self._data(X, y, sample_weight, held_out, loss, network.dtype)
         if earlier is None and isinstance(self.init, str) and self.init == "data" and self.coefs_init is None:
             network.initialize_from_data(data.x if data.whole else data.x[data.samples])
@@ -323,8 +321,17 @@ class NetworkEstimator(FittedNetwork, ABC):
     def _fit_scalers(self, X: Any, y: Any, sample_weight: np.ndarray | None) -> None:
         """Learn the scaling of the inputs, in the first call only: later ones must not move under the weights."""
         self.input_scaler_ = None
-        if self._table is None and self._scales(self.scale_inputs):
+        if self._table is None and self.scale_inputs == "decorrelate":
+            self.input_scaler_ = decorrelator(type(self).__name__, X, sample_weight)
+        elif self._table is None and self._scales(self.scale_inputs):
             self.input_scaler_ = input_scaler(X, sample_weight, each=self.scale_inputs != "auto")
+
+    def _width(self, X: Any) -> int:
+        """The number of the network's inputs."""
+        if self._table is not None:
+            return len(self._table.names)
+        scaler = self.input_scaler_
+        return len(scaler.components_) if isinstance(scaler, Decorrelator) else X.shape[1]
 
     def _scales(self, asked: Any) -> bool:
         """Whether to scale inputs or targets; if nothing was asked for, for solvers that scikit-learn does not have."""

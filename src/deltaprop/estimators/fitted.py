@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .. import batching
+from ..data.decorrelation import Decorrelated
 from ..data.transforms import Table
 from ..engines import Evaluator
 from ..functions import MemberLoss
@@ -24,12 +25,12 @@ class FittedNetwork(BaseEstimator):
     network_: Network
     coefs_: list[np.ndarray]
     intercepts_: list[np.ndarray]
-    preprocessing_: Table | None
+    preprocessing_: Table | Decorrelated | None
     _views: tuple[list[np.ndarray], list[np.ndarray]]
     _ends: tuple[int, ...]  # for each hidden layer, the number of layers of the network up to its end
 
     @property
-    def _table(self) -> Table | None:
+    def _table(self) -> Table | Decorrelated | None:
         """What was learned of the columns, where `preprocessing` asked for it."""
         return self.__dict__.get("preprocessing_")
 

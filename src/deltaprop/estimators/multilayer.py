@@ -117,10 +117,11 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
     scoring : str, callable or "loss", optional
         What is measured on validation data and watched by `early_stopping`: any scorer of scikit-learn, or the loss;
         by default {score}.
-    scale_inputs : bool, "auto" or None
+    scale_inputs : bool, "auto", "decorrelate" or None
         Standardize the inputs internally. None: with full-batch solvers other than "lbfgs". "auto": inputs of similar
-        spread, and not far from zero by comparison, are assumed to share a unit and divided by one number. Learned in
-        the first call; sparse inputs are not centered.
+        spread, and not far from zero by comparison, are assumed to share a unit and divided by one number.
+        "decorrelate": standardized, and then their principal components, each of variance 1; those without variance are
+        left out. Learned in the first call; sparse inputs are not centered.
     preprocessing : "table", Encoding or None
         "table": X may be a frame of pandas or polars, or an array, with missing entries, categories, texts, booleans
         and dates. Numbers are scaled by median and interquartile range and smoothly clipped, categories become inputs
@@ -171,8 +172,8 @@ ATTRIBUTES = """network_ : Network
         from their best epochs. `oob_prediction_` or `oob_decision_function_` (n_samples, …) are the predictions.
     n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         As in scikit-learn.
-    input_scaler_ : StandardScaler or None
-    preprocessing_ : Table or None
+    input_scaler_ : StandardScaler, Decorrelator or None
+    preprocessing_ : Table, Decorrelated or None
         What was learned of the columns: ``preprocessing_.describe()`` says it in words, ``names`` are the inputs of the
         network."""
 

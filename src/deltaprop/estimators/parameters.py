@@ -83,7 +83,7 @@ SHARED: dict[str, list] = {
     "n_ensemble": [at_least(1, Integral)],
     "ensemble": [StrOptions({"independent", "shared"})],
     "scoring": [str, callable, None],
-    "scale_inputs": ["boolean", StrOptions({"auto"}), None],
+    "scale_inputs": ["boolean", StrOptions({"auto", "decorrelate"}), None],
     "periodic_embedding": ["boolean"],
     "input_factors": ["boolean"],
     "parametric_activation": ["boolean"],

@@ -5,9 +5,54 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.preprocessing import StandardScaler
 
 from ..batching import is_sparse
+from ..data.scaling import principal_components
+
+
+class Decorrelator(TransformerMixin, BaseEstimator):
+    """Inputs standardized, and then their principal components, each of variance 1; those without variance left out.
+
+    ``scaler_`` is the `StandardScaler`; the components are (z − ``mean_``) ``components_.T`` of its results z.
+
+    Source: LeCun, Bottou, Orr, Müller, *Efficient BackProp*, §4.3.
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).normal(size=(300, 2)) @ [[1, 2, 3], [0, 4, 5]]
+    >>> print(np.cov(Decorrelator().fit_transform(x).T, bias=True).round(6) + 0)
+    [[1. 0.]
+     [0. 1.]]
+    """
+
+    def fit(self, X: Any, y: Any = None, sample_weight: np.ndarray | None = None) -> Decorrelator:
+        """Learn from the rows of X; those of weight 2 are taken as two."""
+        self.scaler_ = StandardScaler().fit(X, sample_weight=sample_weight)
+        self.mean_, self.components_ = principal_components(
+            np.asarray(self.scaler_.transform(X)), sample_weight
+        )
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """(n, d) → (n, components)."""
+        return (np.asarray(self.scaler_.transform(X)) - self.mean_) @ self.components_.T
+
+
+def decorrelator(owner: str, X: Any, sample_weight: np.ndarray | None) -> Decorrelator:
+    """What ``scale_inputs="decorrelate"`` asks for, learned from X."""
+    if is_sparse(X):
+        raise ValueError(
+            f"{owner}: scale_inputs='decorrelate' with sparse X, whose components would be dense; give X.toarray(), or "
+            "scale_inputs=True."
+        )
+    scaler = Decorrelator().fit(_wide(X), sample_weight=sample_weight)
+    if not len(scaler.components_):
+        raise ValueError(
+            f"{owner}: scale_inputs='decorrelate', but no column of X varies; give other columns."
+        )
+    return scaler
 
 
 def input_scaler(X: Any, sample_weight: np.ndarray | None, each: bool) -> StandardScaler:
@@ -36,7 +81,7 @@ def _share_a_unit(scaler: Any) -> bool:
     return not scaler.with_mean or np.square(scaler.mean_).mean() <= 100 * scaler.var_.mean()
 
 
-def transform(scaler: StandardScaler, X: Any, dtype: np.dtype) -> Any:
+def transform(scaler: StandardScaler | Decorrelator, X: Any, dtype: np.dtype) -> Any:
     """X scaled in its own precision, at least float32, and not wider than `dtype` afterwards."""
     scaled: Any = scaler.transform(_wide(X))
     with np.errstate(over="ignore"):  # predict refuses infinity, and training diverges

@@ -120,8 +120,8 @@ class Perceptron(OneLayer):
         Whether each epoch has a new order.
     init : {"zeros"} or name of an initializer
     class_weight : dict, "balanced" or None
-    scale_inputs : bool
-        Standardize the inputs internally.
+    scale_inputs : bool, "auto" or "decorrelate"
+        Standardize the inputs internally; see `MLPClassifier`.
     random_state, warm_start, verbose, callbacks, engine, dtype
         As for `MLPClassifier`.
 

@@ -9,6 +9,7 @@ from sklearn.utils.validation import validate_data
 
 from ..batching import is_sparse
 from ..data.columns import Column, infer_kind, is_readable
+from ..data.decorrelation import Decorrelated
 from ..data.encoding import ROBUST, Encoding
 from ..data.frames import as_frame, is_frame
 from ..data.transforms import Table
@@ -45,7 +46,9 @@ def read(estimator: Any, X: Any, reset: bool) -> Any:
     return frame if reset else frame.set_axis(list(estimator.preprocessing_.feature_names), axis=1)
 
 
-def learn(owner: str, X: Any, preprocessing: str | Encoding, sample_weight: np.ndarray | None) -> Table:
+def learn(
+    owner: str, X: Any, preprocessing: str | Encoding, sample_weight: np.ndarray | None
+) -> Table | Decorrelated:
     """What is learned of the columns of X as `read` returns it; rows of weight 0 take no part."""
     encoding = ROBUST if isinstance(preprocessing, str) else preprocessing
     if sample_weight is not None:
@@ -59,7 +62,9 @@ def learn(owner: str, X: Any, preprocessing: str | Encoding, sample_weight: np.n
         ]
     else:
         columns = [Column(f"x{i}", "number") for i in range(X.shape[1])]
-    table = Table.learn(columns, X, encoding, sample_weight, owner)
+    table: Table | Decorrelated = Table.learn(columns, X, encoding, sample_weight, owner)
+    if encoding.scaling == "decorrelate":
+        table = Decorrelated.learn(table, X, sample_weight)
     if not table.names:
         raise ValueError(
             f"{owner}: X has no column that can be used (single values, or texts that do not repeat)."
