@@ -31,6 +31,7 @@ from ..optimizers import OPTIMIZERS
 from ..solvers import LBFGS, GaussNewton, LevenbergMarquardt, select
 from ..training import Callback, History, Run, Snapshot, Trainer
 from ..training.arguments import as_callbacks, as_checkpoint, rate_callbacks
+from ..training.batch_size import GrowingBatchSize, as_sizes
 from ..training.data import Data
 from ..training.factors import as_factors
 from ..training.lr_find import LearningRateSearch, lr_find
@@ -188,12 +189,12 @@ class NetworkEstimator(FittedNetwork, ABC):
         """How these data are trained on, after an earlier call or none."""
         rate, n = self._prepare(data), len(data.samples)
         size = self._batch_size(n)
-        if not isinstance(self.batch_size, str) and self.batch_size > size == n:
+        if isinstance(self.batch_size, (int, np.integer)) and size == n < self.batch_size:
             errors.warn(
                 f"Got `batch_size` {self.batch_size}, larger than the number of samples to train on, {n}. It is going "
                 "to be clipped."
             )
-        network.penalty = optimizer.penalty(self.alpha, data, size)
+        network.penalty = optimizer.penalty(self.alpha, data, as_sizes(size), self._epochs(n))
         epochs, step, seen = (
             (earlier.facts["epoch"], earlier.facts["step"], self.t_) if earlier else (0, 0, 0)
         )
@@ -395,9 +396,10 @@ class NetworkEstimator(FittedNetwork, ABC):
         n = X.shape[0] if sample_weight is None else int(np.count_nonzero(sample_weight))
         if self.early_stopping and held_out[0] is None:
             n -= ceil(self.validation_fraction * n)
-        return max(1, ceil(n / max(1, self._batch_size(n))) * self._epochs(n))
+        n = max(n, 1)
+        return as_sizes(self._batch_size(n)).steps(n, self._epochs(n))
 
-    def _batch_size(self, n: int) -> int:
+    def _batch_size(self, n: int) -> int | GrowingBatchSize:
         """Samples per step, of n: all of them for full-batch solvers, min(200, n) by default, or equal batches."""
         rule = OPTIMIZERS.get(self.solver) if isinstance(self.solver, str) else self.solver
         if rule is None or rule.full_batch:  # None: a solver by name
@@ -406,6 +408,8 @@ class NetworkEstimator(FittedNetwork, ABC):
             return min(200, n)
         if self.batch_size == "equal":
             return recipes.batch_size(n)
+        if isinstance(self.batch_size, GrowingBatchSize):
+            return self.batch_size
         return min(int(self.batch_size), n)
 
     def _sampler(self, whole: bool) -> Sampler:
@@ -490,7 +494,8 @@ class NetworkEstimator(FittedNetwork, ABC):
             )
         other: Any = clone(self)
         fit = other._assemble(X, y, sample_weight)
-        found = {"optimizer": fit.optimizer, "batch_size": fit.batch_size, "engine": self.engine}
+        size = as_sizes(fit.batch_size).size(0, len(fit.data.samples))
+        found = {"optimizer": fit.optimizer, "batch_size": size, "engine": self.engine}
         found |= {"sample_weight": fit.data.sample_weight, "threads": self.threads}
         return lr_find(fit.network, fit.data.x, fit.data.t, **found | options)
 

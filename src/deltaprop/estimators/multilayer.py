@@ -17,7 +17,7 @@ from ..data import Encoding
 from ..engines import Engine
 from ..functions import ActivationFunction, Initializer, Loss, Schedule
 from ..optimizers import Optimizer
-from ..training import Callback, Checkpoint, Progress, Sampler
+from ..training import Callback, Checkpoint, GrowingBatchSize, Progress, Sampler
 from .base import NetworkEstimator
 from .optimizer import solver
 
@@ -35,9 +35,10 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
     alpha : float
         Penalty ½ α Σw² / n on the weights, with n the samples (or their weights) of a batch: the smaller the batch,
         the stronger it is. `weight_decay` does not depend on the batch.
-    batch_size : int, "auto" or "equal"
+    batch_size : int, "auto", "equal" or GrowingBatchSize
         Samples per step; "auto": min(200, n). "equal": about 256, such that the last batch of an epoch is hardly
-        smaller than the others; the step of a few samples would be as long as any other, but mostly noise.
+        smaller than the others; the step of a few samples would be as long as any other, but mostly noise. A
+        `deltaprop.training.GrowingBatchSize` grows from epoch to epoch.
     learning_rate : {{"constant", "invscaling", "adaptive"}}, name of a schedule, or Schedule
         The first three are scikit-learn's, the last two of them for ``solver="sgd"``. "invscaling": the rate is
         learning_rate_init / (t + 1)^power_t, with t the samples seen, from the second epoch on; "adaptive": divided by
@@ -188,7 +189,7 @@ class MultilayerEstimator(NetworkEstimator):
     _: KW_ONLY
     solver: str | Optimizer = "adam"
     alpha: float = 0.0001
-    batch_size: int | str = "auto"
+    batch_size: int | str | GrowingBatchSize = "auto"
     learning_rate: str | Schedule = "constant"
     learning_rate_init: float = 0.001
     power_t: float = 0.5

@@ -8,6 +8,7 @@ from typing import Any
 from ..functions import InverseScaling, Penalty, Schedule, as_schedule
 from ..optimizers import OPTIMIZERS, SGD, Momentum, Nesterov, Optimizer
 from ..solvers import SOLVERS, Solver
+from ..training.batch_size import GrowingBatchSize, as_sizes
 from ..training.data import Data
 
 #: The arguments that set a field of the optimizer, by the field.
@@ -22,24 +23,32 @@ def solver(estimator: Any) -> Solver | None:
     return value if isinstance(value, Solver) else SOLVERS.get(value) if isinstance(value, str) else None
 
 
-def choose(estimator: Any, rate: float, samples: int, batch_size: int, step: int, seen: int) -> Optimizer:
+def choose(
+    estimator: Any, rate: float, samples: int, batch_size: int | GrowingBatchSize, step: int, seen: int
+) -> Optimizer:
     """The Optimizer for the estimator's arguments.
 
     `rate` is the initial learning rate, `samples` and `batch_size` are of an epoch and of a step; `step` and `seen`
     are the steps done and the samples seen in earlier calls.
     """
-    name, steps, schedule = estimator.learning_rate, -(-samples // batch_size), rate
-    epochs = estimator._epochs(samples)
+    name, sizes, schedule = estimator.learning_rate, as_sizes(batch_size), rate
+    steps = sizes.steps(samples, estimator._epochs(samples))
     if name == "invscaling" and estimator.solver == "sgd":
-        schedule = InverseScaling(rate, float(estimator.power_t), steps, samples, step, seen)
+        if sizes.factor > 1:
+            raise ValueError(
+                f"{type(estimator).__name__}: learning_rate='invscaling' with {batch_size}, expected epochs of equally "
+                "many steps; use a number as batch_size, or another schedule."
+            )
+        each = sizes.steps(samples, 1)
+        schedule = InverseScaling(rate, float(estimator.power_t), each, samples, step, seen)
     elif name not in ("constant", "invscaling", "adaptive"):
-        schedule = as_schedule(name, rate, steps * epochs)
+        schedule = as_schedule(name, rate, steps)
     rule = _rule(estimator, schedule)
     decay: float | Schedule = float(estimator.weight_decay)
     if estimator.weight_decay_schedule is not None and (
         decay or not isinstance(estimator.weight_decay_schedule, str)
     ):
-        decay = as_schedule(estimator.weight_decay_schedule, decay, steps * epochs)
+        decay = as_schedule(estimator.weight_decay_schedule, decay, steps)
     return rule if decay == 0 else replace(rule, weight_decay=decay)
 
 
@@ -59,14 +68,16 @@ def _rule(estimator: Any, rate: float | Schedule) -> Optimizer:
     return replace(rule, learning_rate=rate, **given)
 
 
-def penalty(alpha: float, data: Data, size: int) -> Penalty | None:
+def penalty(alpha: float, data: Data, sizes: GrowingBatchSize, epochs: int) -> Penalty | None:
     """scikit-learn's penalty ½ α Σw² / (sum of the sample weights of the batch), averaged over the batches of an epoch.
 
-    Equal to it in every step where all batches have the same size and weight; on the mean over an epoch otherwise.
+    Equal to it in every step where all batches have the same size and weight; on the mean over the epochs otherwise.
     """
     if alpha == 0:
         return None
-    whole, rest = divmod(len(data.samples), size)
-    inverse = (whole / size + (1 / rest if rest else 0)) / (whole + (rest > 0))
+    inverse = 0.0
+    for size, count in sizes.periods(len(data.samples), epochs):
+        whole, rest = divmod(len(data.samples), size)
+        inverse += count / epochs * (whole / size + (1 / rest if rest else 0)) / (whole + (rest > 0))
     weight = 1.0 if data.sample_weight is None else float(data.sample_weight[data.samples].mean())
     return Penalty(l2=float(alpha) * inverse / weight)

@@ -25,7 +25,15 @@ from ..functions import (
 )
 from ..optimizers import OPTIMIZERS, Optimizer
 from ..solvers import SOLVERS, Solver
-from ..training import CURVATURE_RATES, Callback, Checkpoint, EigenvalueRate, Progress, Sampler
+from ..training import (
+    CURVATURE_RATES,
+    Callback,
+    Checkpoint,
+    EigenvalueRate,
+    GrowingBatchSize,
+    Progress,
+    Sampler,
+)
 from ..training.samplers import SAMPLERS
 
 
@@ -44,7 +52,7 @@ SHARED: dict[str, list] = {
     "activation": [StrOptions({*ACTIVATIONS, "logistic"}), ActivationFunction, list, tuple],
     "solver": [StrOptions({*SOLVERS, *OPTIMIZERS}), Optimizer, Solver],
     "alpha": [at_least(0)],
-    "batch_size": [StrOptions({"auto", "equal"}), at_least(1, Integral)],
+    "batch_size": [StrOptions({"auto", "equal"}), at_least(1, Integral), GrowingBatchSize],
     "learning_rate": [StrOptions({"constant", "invscaling", "adaptive", *SCHEDULES}), Schedule],
     "learning_rate_init": [at_least(0, open_low=True)],
     "power_t": [at_least(0)],

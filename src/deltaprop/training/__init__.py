@@ -1,5 +1,6 @@
 """The training loop: fit, its history, callbacks and checkpoints."""
 
+from .batch_size import GrowingBatchSize
 from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
 from .checkpoint import Checkpoint
 from .curvature_rates import CURVATURE_RATES, DiagonalLM, EigenvalueRate
@@ -24,6 +25,7 @@ __all__ = [
     "EigenvalueRate",
     "Emphasizing",
     "Fixed",
+    "GrowingBatchSize",
     "History",
     "LargestEigenvalue",
     "Progress",

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..engines import MAX_THREADS
 from ..errors import InputError, choose, number, short
+from .batch_size import GrowingBatchSize
 from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
 from .checkpoint import Checkpoint
 from .curvature_rates import CURVATURE_RATES
@@ -27,7 +28,10 @@ def check_numbers(
     """Refuse counts and limits out of range; all but the epochs may be None."""
     number("fit", "epochs", epochs, low=0, high=2**53, integer=True)
     bounds: dict[str, tuple[Any, dict[str, Any]]] = {
-        "batch_size": (batch_size, {"low": 1, "integer": True}),
+        "batch_size": (
+            None if isinstance(batch_size, GrowingBatchSize) else batch_size,
+            {"low": 1, "integer": True},
+        ),
         "threads": (threads, {"low": 1, "high": MAX_THREADS, "integer": True}),
         "seed": (seed, {"low": 0, "integer": True}),
         "clip_norm": (clip_norm, {"low": 0, "open_low": True}),
@@ -36,6 +40,18 @@ def check_numbers(
     for name, (value, limits) in bounds.items():
         if value is not None:
             number("fit", name, value, **limits)
+
+
+def as_batch_size(value: Any, samples: int, rule: Any) -> int | GrowingBatchSize:
+    """Samples per step: a checked number of the `samples`, all of them for full-batch rules, or sizes that grow."""
+    if isinstance(value, GrowingBatchSize):
+        if rule.full_batch:
+            raise InputError(
+                f"fit: batch_size is {value} with {type(rule).__name__}, which takes all samples, expected a number or "
+                "None; leave it out, or use another optimizer."
+            )
+        return value
+    return samples if value is None or rule.full_batch else min(int(value), samples)
 
 
 def check_switches(**switches: Any) -> None:

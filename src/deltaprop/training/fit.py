@@ -14,6 +14,7 @@ from ..optimizers import Optimizer
 from ..solvers import GaussNewton, LevenbergMarquardt, Solver, as_rule, select
 from . import arguments
 from . import data as checked
+from .batch_size import GrowingBatchSize
 from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
 from .checkpoint import Checkpoint
 from .factors import as_factors
@@ -36,7 +37,7 @@ def fit(
     sample_weight: Any = None,
     optimizer: str | Optimizer | Solver = "adam",
     epochs: int = 10,
-    batch_size: int | None = 32,
+    batch_size: int | GrowingBatchSize | None = 32,
     shuffle: bool = True,
     sampler: str | Sampler | None = None,
     validation: Any = None,
@@ -81,9 +82,10 @@ def fit(
         takes all samples in every step, so that an epoch is one iteration; scale inputs and targets first.
     epochs : int
         Number of passes over the samples; ≥ 0. Of a resumed fit: in total.
-    batch_size : int or None
+    batch_size : int, GrowingBatchSize or None
         Samples per step; None, or a full-batch optimizer (gradient descent): all of them. The last batch of an epoch
-        may be smaller.
+        may be smaller. A `deltaprop.training.GrowingBatchSize` grows from epoch to epoch; its ``steps`` are what a
+        schedule that is to span the fit counts.
     shuffle : bool
         Whether each epoch has a new order, a pure function of the seed and the epoch's number.
     sampler : str or Sampler, optional
@@ -196,7 +198,7 @@ def fit(
             rule,
             engine_class,
             epochs=epochs,
-            batch_size=n if batch_size is None or rule.full_batch else min(batch_size, n),
+            batch_size=arguments.as_batch_size(batch_size, n, rule),
             key=key,
             sampler=as_sampler("fit", sampler, shuffle and not isinstance(rule, Solver)),
             callbacks=watching,

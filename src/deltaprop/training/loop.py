@@ -11,6 +11,7 @@ import numpy as np
 
 from ..engines.base import Engine, Report
 from . import divergence
+from .batch_size import GrowingBatchSize
 from .callbacks import watches_epochs
 from .checkpoint import CheckpointWriter
 from .interrupt import Interrupt
@@ -30,12 +31,14 @@ BLOCK_SAMPLES = 1 << 17
 class Loop:
     """One fit from its first step (or the one after its snapshot) to its end.
 
-    `orders` maps (first epoch, number of epochs) to the order of the samples in each of these, a row per epoch.
+    `orders` maps (first epoch, number of epochs) to the order of the samples in each of these, a row per epoch;
+    `batch_sizes` says how many of them a step takes.
     """
 
     run: Run
     measure: Measure
     orders: Callable[[int, int], np.ndarray]
+    batch_sizes: GrowingBatchSize
     writer: CheckpointWriter | None = None
 
     def __post_init__(self):
@@ -61,6 +64,7 @@ class Loop:
                     run.good.keep()
                     run.measured.keep()
                 while run.epoch < run.epochs and not run.status:
+                    run.engine.batch_size = self.batch_sizes.size(run.epoch, len(run.data.samples))
                     count = self._epochs_at_once()
                     if count > 1:
                         self._epoch_block(count, interrupt)
@@ -142,7 +146,8 @@ class Loop:
         if self._careful or run.position or watched or counted or evaluated:
             return 1
         steps = -(-n // run.engine.batch_size)
-        return min(run.epochs - run.epoch, self._chunk // steps, BLOCK_SAMPLES // n)
+        alike = self.batch_sizes.unchanged(run.epoch, n)
+        return min(run.epochs - run.epoch, self._chunk // steps, BLOCK_SAMPLES // n, alike)
 
     def _epoch_block(self, count: int, interrupt: Interrupt) -> None:
         """That many epochs at once, with the result of one after the other.

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from . import samplers
 from . import snapshot as snapshots
+from .batch_size import GrowingBatchSize, as_sizes
 from .callbacks import Callback
 from .checkpoint import Checkpoint, CheckpointWriter, configuration, fingerprint
 from .data import Data
@@ -40,7 +41,7 @@ class Trainer:
     optimizer: Optimizer | Solver
     engine: type[Engine]  # one that can train this network with this optimizer
     epochs: int  # in all, those before `snapshot` or `earlier` included
-    batch_size: int  # at most the number of training samples
+    batch_size: int | GrowingBatchSize
     key: np.ndarray  # `seeds.order_key`, for the order of the samples and the probe
     sampler: Sampler = samplers.SAMPLERS["shuffled"]
     callbacks: tuple[Callback, ...] = ()
@@ -93,14 +94,15 @@ class Trainer:
         threads = self.threads or engine.blas_threads
         limits = nullcontext() if threads is None else threadpool_limits(threads, user_api="blas")
         with limits, closing(engine):
-            Loop(run, measure, orders, writer).train(snapshot, self.keep_state)
+            Loop(run, measure, orders, as_sizes(self.batch_size), writer).train(snapshot, self.keep_state)
         return run
 
     def new_engine(self, network: Network) -> Engine:
         """The engine of this fit, for its network or a copy of it."""
         data = self.data
+        largest = as_sizes(self.batch_size).size(max(self.epochs - 1, 0), len(data.samples))
         return self.engine(
-            *(network, data.x, data.t, data.sample_weight, self.optimizer, self.batch_size),
+            *(network, data.x, data.t, data.sample_weight, self.optimizer, largest),
             *(self.clip_norm, self.clip_value, self.rate_factors, self.decay_factors, self.threads),
         )
 
