@@ -64,5 +64,11 @@ def assert_alike(ours, result, reference, expected, within):
         )
 
 
+def paired(first, second, turn):
+    """Each of either list with one of the other; over the turns, every pair."""
+    for i in range(max(len(first), len(second))):
+        yield first[i % len(first)], second[(i + turn) % len(second)]
+
+
 def optimizer_named(name, **options):
     return type(OPTIMIZERS[name])(RATES.get(name, 0.01), **options)

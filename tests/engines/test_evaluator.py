@@ -196,30 +196,28 @@ def test_the_gradient_of_each_sample(layers, engine):
     close(net.sample_gradients(x, t).mean(axis=0), net.gradient(x, t)[1], "float64")
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("dtype", RTOL)
 @pytest.mark.parametrize("layers", LAYERS)
-def test_the_vjp_of_each_sample(layers, dtype, threads):
+def test_the_vjp_of_each_sample(layers, dtype):
     """Against vjp of one sample at a time; each value of `out` is written, those around it are not."""
     net, x, _, rng = case(LAYERS[layers], n=150, dtype=dtype)
-    d_z, core, reference = (
-        rng.normal(size=(150, 2, 3)).astype(dtype),
-        NativeEvaluator(net, threads),
-        Evaluator(net),
-    )
-    out = np.full((152, 2, net.theta.size), np.nan, dtype)
-    assert core.sample_vjp(x, d_z, out[1:-1]).base is out
+    d_z, reference = rng.normal(size=(150, 2, 3)).astype(dtype), Evaluator(net)
+    expected = reference.sample_vjp(x, d_z)
     for i in (0, 63, 64, 149):
         for k in range(2):
-            close(out[i + 1, k], reference.vjp(x[i : i + 1], d_z[i : i + 1, k])[0], dtype)
-    assert np.isfinite(out[1:-1]).all()
-    assert np.isnan(out[[0, -1]]).all()
-    close(reference.sample_vjp(x, d_z), out[1:-1], dtype)
-    close(reference.sample_vjp(x, d_z[:, 1]), out[1:-1, 1], dtype)
-    np.testing.assert_array_equal(core.sample_vjp(x, np.ascontiguousarray(d_z[:, 1])), out[1:-1, 1])
-    rows = out[1:-1].reshape(-1, net.theta.size).astype(np.float64)
-    for e in (core, reference):
-        close(np.tril(e.normal_matrix(x, d_z)), np.tril(rows.T @ rows).astype(dtype), dtype)
+            close(expected[i, k], reference.vjp(x[i : i + 1], d_z[i : i + 1, k])[0], dtype)
+    close(reference.sample_vjp(x, d_z[:, 1]), expected[:, 1], dtype)
+    rows = expected.reshape(-1, net.theta.size).astype(np.float64)
+    matrix = np.tril(rows.T @ rows).astype(dtype)
+    close(np.tril(reference.normal_matrix(x, d_z)), matrix, dtype)
+    for core in (NativeEvaluator(net, threads) for threads in (1, 2, 3)):
+        out = np.full((152, 2, net.theta.size), np.nan, dtype)
+        assert core.sample_vjp(x, d_z, out[1:-1]).base is out
+        assert np.isfinite(out[1:-1]).all()
+        assert np.isnan(out[[0, -1]]).all()
+        close(out[1:-1], expected, dtype)
+        np.testing.assert_array_equal(core.sample_vjp(x, np.ascontiguousarray(d_z[:, 1])), out[1:-1, 1])
+        close(np.tril(core.normal_matrix(x, d_z)), matrix, dtype)
 
 
 @pytest.mark.parametrize("threads", [1, 3])

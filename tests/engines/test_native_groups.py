@@ -78,7 +78,7 @@ def test_groups_are_trained_alike(layers, dtype):
         (3, "members", "softmax_cross_entropy"),
     ):
         x, t = data(loss, 3)
-        options = {"threads": threads, "weight": weights(weight)}
+        options = {"threads": threads, "weight": weights(weight), "steps": 20}
         make = partial(Network, NETWORKS[layers], 5, MemberLoss(loss, K), Penalty(1e-4, 1e-3), dtype=dtype)
         assert_equal_engines(make, x, t, Adam(1e-3, epsilon=1e-2), **options)
         assert_equal_engines(make, x, t, Momentum(1e-3), clip_norm=0.1, **options)
