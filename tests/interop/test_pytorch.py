@@ -2,7 +2,6 @@ import copy
 import doctest
 import io
 from collections import OrderedDict
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -366,10 +365,3 @@ def test_output_map_that_is_not_there(loss, wanted):
 
 def test_examples_of_the_module():
     assert doctest.testmod(module).failed == 0
-
-
-def test_examples_of_the_manual():
-    path = Path(__file__).parents[2] / "docs" / "interop.md"
-    result = doctest.testfile(str(path), module_relative=False, optionflags=doctest.ELLIPSIS)
-    assert result.attempted > 5
-    assert result.failed == 0

@@ -1,0 +1,79 @@
+"""Every code block of the README and of the site's pages runs.
+
+A block in ``python`` runs in the order of its page; a command of ``deltaprop`` in ``sh`` is checked against the
+options of the command line, and runs if it takes no more than a second or two. What readers need not see, such as the data of
+an example, is in comments ``<!--- invisible-code-block: python``. Blocks in ``text`` are formulas and outputs.
+"""
+
+import re
+import shlex
+from doctest import ELLIPSIS
+from importlib.util import find_spec
+from pathlib import Path
+from unittest import SkipTest
+
+import pytest
+import typer
+from matplotlib import pyplot
+from sybil import Example, Sybil
+from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser, SkipParser
+
+from deltaprop import cli
+
+ROOT = Path(__file__).parents[1]
+BUILT = re.compile(r"docs/(_results|gallery|reference/generated)/")
+PAGES = [
+    page
+    for page in sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("README.*.md"), *ROOT.glob("docs/**/*.md")])
+    if not BUILT.match(page.relative_to(ROOT).as_posix())
+]
+LANGUAGES = {"python", "sh", "text", "toml", "matlab", "cpp"}
+
+#: Takes too long, or needs what is not at hand.
+LONG = re.compile(r"mnist|digits|houses|experiment run|sweep|exercise|--search|--minutes")
+
+
+def run_shell(example: Example) -> None:
+    """Parse the commands of deltaprop in a block; run the short ones."""
+    cli._declare_options(cli.train, settings=True)
+    command = typer.main.get_command(cli.app)
+    for line in example.parsed.replace("\\\n", " ").splitlines():
+        words = shlex.split(line, comments=True)
+        if words and words[0].endswith("deltaprop") and not words[1:] == ["train"]:
+            parse(command, words[1:])
+            if not LONG.search(line):
+                assert cli.main(words[1:]) == 0, line
+
+
+def parse(command, words: list[str]) -> None:
+    """Check options and arguments down to the subcommand; a `typer.Exit` is that of --version."""
+    context = command.make_context("deltaprop", list(words), resilient_parsing=False)
+    while context._protected_args or (hasattr(command, "commands") and context.args):
+        name, command, rest = command.resolve_command(context, [*context._protected_args, *context.args])
+        context = command.make_context(name, rest, parent=context)
+
+
+SYBIL = Sybil(
+    [PythonCodeBlockParser(doctest_optionflags=ELLIPSIS), CodeBlockParser("sh", run_shell), SkipParser()]
+)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # few epochs show as much
+@pytest.mark.parametrize("page", PAGES, ids=[page.relative_to(ROOT).as_posix() for page in PAGES])
+def test_the_code_of_a_page_runs(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    document = SYBIL.parse(page)
+    document.namespace["torch"] = find_spec("torch")
+    for example in document.examples():
+        try:
+            example.evaluate()
+        except SkipTest:
+            continue
+    pyplot.close("all")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.relative_to(ROOT).as_posix() for page in PAGES])
+def test_every_block_names_its_language(page):
+    fences = re.findall(r"^ *(```+|~~~+)(.*)$", page.read_text("utf-8"), re.MULTILINE)
+    for _, info in fences[::2]:
+        assert info.strip() in LANGUAGES or info.startswith("{"), f"{page.name}: a block of {info or 'no language'}"
