@@ -1,9 +1,7 @@
 """Settings of the site for Sphinx; ``python docs/build.py`` builds it."""
 
-import os
 import sys
 from pathlib import Path
-
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_extensions"))
@@ -27,7 +25,12 @@ extensions = [
     "mathml",
     "docstrings",
 ]
-exclude_patterns = ["_results", "gallery/GALLERY_HEADER.rst", "**/sg_execution_times.rst", "sg_execution_times.rst"]
+exclude_patterns = [
+    "_results",
+    "gallery/GALLERY_HEADER.rst",
+    "**/sg_execution_times.rst",
+    "sg_execution_times.rst",
+]
 templates_path = ["_templates"]
 nitpicky = True
 nitpick_ignore_regex = [("py:class", r"(sklearn|numpy|scipy|abc|typing)\..*")]

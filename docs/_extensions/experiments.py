@@ -16,7 +16,11 @@ from deltaprop.experiments.course import EXPERIMENTS, ITEMS
 
 #: What the page says in the language of its folder.
 WORDS = {
-    "en": {"source": "Claimed by", "measured": "Measured: mean of each quantity over the runs", "elsewhere": "Also measured by"},
+    "en": {
+        "source": "Claimed by",
+        "measured": "Measured: mean of each quantity over the runs",
+        "elsewhere": "Also measured by",
+    },
     "zh": {
         "source": "出处：",
         "measured": "测得的数值：每个量对各次运行的平均",
@@ -36,7 +40,9 @@ class ExperimentDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         (wanted,) = self.arguments
-        named = [wanted] if wanted in EXPERIMENTS else [n for n, e in EXPERIMENTS.items() if e.items[0] == wanted]
+        named = (
+            [wanted] if wanted in EXPERIMENTS else [n for n, e in EXPERIMENTS.items() if e.items[0] == wanted]
+        )
         others = [n for n, e in EXPERIMENTS.items() if wanted in e.items[1:]]
         if not named and wanted not in ITEMS:
             raise self.error(f"{wanted} is neither an experiment nor an item of the course")
@@ -58,7 +64,9 @@ class ExperimentDirective(SphinxDirective):
         record = json.loads(path.read_text("utf-8"))
         card = nodes.container("", classes=["experiment"])
         card += nodes.rubric("", record["title"])
-        card += nodes.paragraph("", f"{self.words['source']} {record['source']}. {record['method']}", classes=["method"])
+        card += nodes.paragraph(
+            "", f"{self.words['source']} {record['source']}. {record['method']}", classes=["method"]
+        )
         card += nodes.bullet_list(
             "", *(self._verdict(verdict) for verdict in record["verdicts"]), classes=["verdicts"]
         )
@@ -85,7 +93,9 @@ def _code(command: str) -> nodes.literal_block:
 def _table(rows: list[list[str]]) -> nodes.container:
     """A table with a head, in a container that scrolls where the page is narrow."""
     group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in rows[0]), cols=len(rows[0]))
-    head, *body = (nodes.row("", *(nodes.entry("", nodes.paragraph("", cell)) for cell in row)) for row in rows)
+    head, *body = (
+        nodes.row("", *(nodes.entry("", nodes.paragraph("", cell)) for cell in row)) for row in rows
+    )
     group += [nodes.thead("", head), nodes.tbody("", *body)]
     return nodes.container("", nodes.table("", group), classes=["scrolled"])
 
