@@ -32,6 +32,14 @@ hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, d
 hypothesis.settings.load_profile("fixed")
 
 
+@pytest.fixture(scope="module")
+def without_figures():
+    """A stand-in for the page of a run: drawing takes most of a short run's time; tests/report looks at real ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("deltaprop.commands.report.render", lambda report: f"<title>{report.name}</title>")
+        yield
+
+
 def pytest_collection_modifyitems(config, items):
     """Leave the tests of the real MNIST files out where there are none; the header says so."""
     if HAS_MNIST:

@@ -46,15 +46,16 @@ def refused(capsys, *arguments: str) -> str:
     return err
 
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
+
 @pytest.fixture(autouse=True)
 def _in_an_empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    # Drawing takes most of a short run's time; tests/report looks at the page of real ones.
-    monkeypatch.setattr("deltaprop.commands.report.render", lambda report: f"<title>{report.name}</title>")
 
 
 @pytest.fixture(scope="module")
-def iris(tmp_path_factory) -> Path:
+def iris(tmp_path_factory, without_figures) -> Path:
     """A finished run; not to be changed."""
     path = tmp_path_factory.mktemp("shared") / "iris"
     assert main(["train", "iris", *QUICK, "--epochs", "30", "--out", str(path)]) == 0

@@ -18,6 +18,8 @@ from deltaprop.layers import Activation, Dense, Dropout, ParametricActivation
 from deltaprop.recipes import epochs, for_image, for_solver, for_table
 from deltaprop.training.factors import as_factors
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 OLD = """
 [data]
 data = "wine"

@@ -7,7 +7,7 @@ from deltaprop.cli import main
 from deltaprop.commands.predict import opened
 
 
-def test_a_table_with_robust_scaling_and_embeddings(tmp_path):
+def test_a_table_with_robust_scaling_and_embeddings(tmp_path, without_figures):
     rng = np.random.default_rng(0)
     n = 400
     frame = pd.DataFrame({"size": rng.normal(size=n), "shop": [f"shop {i % 15}" for i in range(n)]})

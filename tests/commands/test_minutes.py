@@ -9,6 +9,8 @@ from deltaprop.commands import plan
 from deltaprop.commands.prepare import prepare
 from deltaprop.commands.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 
 def test_as_many_epochs_as_fit_into_the_time(monkeypatch):
     prepared = prepare(Settings(data="iris", layers=(4,), epochs=100))

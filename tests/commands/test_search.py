@@ -12,11 +12,13 @@ from deltaprop.commands.prepare import prepare
 from deltaprop.commands.search import candidates, evaluate, space
 from deltaprop.commands.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 ASKED = ["--layers", "4", "--epochs", "3", "--validation", "0.2", "--search", "3"]
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
+def run(tmp_path_factory, without_figures):
     """A finished search; not to be changed."""
     path = tmp_path_factory.mktemp("search") / "run"
     assert main(["train", "wine", *ASKED, "--out", str(path)]) == 0

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, RobustScaler
@@ -117,6 +117,7 @@ def test_two_categories_and_booleans_are_one_input():
         table.transform("x", frame.assign(b=[2, 0, 1]))
 
 
+@settings(max_examples=30)
 @given(st.lists(st.integers(0, 30), min_size=40, max_size=60))
 def test_many_categories_are_codes(seen):
     seen = [*seen, *range(12), *range(12)]
@@ -167,6 +168,7 @@ def test_standard_scaling_with_embeddings_and_the_other_way_round():
     assert one_hot.names == ("n", "c=no", "c=yes")
 
 
+@settings(max_examples=30)
 @given(st.data())
 def test_frames_of_either_library_and_through_json(data):
     n = data.draw(st.integers(1, 12))

@@ -5,7 +5,7 @@ import os
 import matplotlib as mpl
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -35,6 +35,7 @@ def test_curves_leave_out_what_was_never_measured():
     assert [line.get_label() for line in axes.lines] == ["train"]
 
 
+@settings(max_examples=25)
 @given(npst.arrays(np.int64, st.integers(1, 8).map(lambda k: (k, k)), elements=st.integers(0, 2000)))
 def test_confusion_writes_every_count(matrix):
     axes = plots.confusion(matrix, [str(i) for i in range(len(matrix))]).axes[0]
@@ -45,8 +46,8 @@ def test_confusion_writes_every_count(matrix):
 
 
 def test_confusion_of_many_classes_has_no_numbers_but_all_cells():
-    axes = plots.confusion(np.eye(60, dtype=int), [f"class {i}" for i in range(60)]).axes[0]
-    assert len(axes.patches) == 3600
+    axes = plots.confusion(np.eye(40, dtype=int), [f"class {i}" for i in range(40)]).axes[0]
+    assert len(axes.patches) == 1600
     assert not axes.texts
 
 
