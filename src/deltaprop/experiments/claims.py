@@ -158,8 +158,8 @@ class Within(Claim):
         values = table.loc[table["arm"] == self.arm, self.measure].to_numpy(float)
         mean, low, high = interval(values)
         numbers = f"{mean:.4g} (95 % interval {low:.4g} to {high:.4g}, {len(values)} runs)"
-        if len(values) == 1:
-            numbers = f"{mean:.4g}"
+        if low == high:
+            numbers = f"{mean:.4g}" + (f" in all {len(values)} runs" if len(values) > 1 else "")
         inside, outside = (
             min(low - self.at_least, self.at_most - high),
             min(high - self.at_least, self.at_most - low),

@@ -39,3 +39,8 @@ def series(measured: Measured, name: str) -> dict[str, np.ndarray]:
     for (arm, _), curve in measured.details[name].items():
         runs.setdefault(arm, []).append(np.asarray(curve, float))
     return {arm: np.stack([curve[: min(map(len, each))] for curve in each]) for arm, each in runs.items()}
+
+
+def epochs(shown: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The epochs of such curves, from 1."""
+    return {arm: np.arange(1, np.shape(curve)[-1] + 1) for arm, curve in shown.items()}

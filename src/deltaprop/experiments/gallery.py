@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import joblib
+import numpy as np
 
 from .. import __version__, files
 from ..engines import instruction_set
@@ -77,7 +78,7 @@ def summary(result: Result) -> list[list[str]]:
     """The means over the seeds as text: a row of names, then a row for each arm."""
     means = result.summary
     rows = [
-        [str(arm), *(f"{value:.4g}" for value in row)]
+        [str(arm), *("" if np.isnan(value) else f"{value:.4g}" for value in row)]
         for arm, row in zip(means.index, means.to_numpy(), strict=True)
     ]
     return [["", *map(str, means.columns)], *rows]

@@ -50,7 +50,7 @@ def measure_arms(
     for (arm, seed), results in zip(runs, found, strict=True):
         rows.append({"arm": arm, "seed": seed})
         for name, value in results.items():
-            if isinstance(value, Real):
+            if isinstance(value, Real | np.bool_):
                 rows[-1][name] = float(value)
             else:
                 details.setdefault(name, {})[arm, seed] = value

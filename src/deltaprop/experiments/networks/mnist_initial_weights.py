@@ -1,10 +1,8 @@
 """MNIST: initial weights that suit the activation."""
 
-import numpy as np
-
 from ...plots import curves, figure_of
 from ..claims import Less
-from ..drawing import series
+from ..drawing import epochs, series
 from ..experiment import Experiment, Measured, Setting
 from ..measuring import measure_arms, train
 from . import mnist
@@ -37,7 +35,7 @@ def measure(setting: Setting) -> Measured:
 
 def draw(measured, palette):
     losses = series(measured, "losses")
-    return figure_of(curves(np.arange(1, EPOCHS + 1), losses, "training loss", log=True, palette=palette))
+    return figure_of(curves(epochs(losses), losses, "training loss", log=True, palette=palette))
 
 
 EXPERIMENT = Experiment(

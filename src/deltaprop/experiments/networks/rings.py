@@ -1,13 +1,11 @@
 """Two rings: a small network tells them apart."""
 
-import numpy as np
-
 from ...data import load
 from ...layers import Dense
 from ...optimizers import SGD
 from ...plots import curves, decision_boundary, figure_of, panels, title
 from ..claims import Within
-from ..drawing import series
+from ..drawing import epochs, series
 from ..experiment import Experiment, Measured, Setting
 from ..measuring import measure_arms, train
 from ..problem import Problem
@@ -37,7 +35,7 @@ def draw(measured, palette):
     arms = list(dict.fromkeys(measured.table["arm"]))
     left, *planes = panels(1 + len(arms), 4, 3.6, 3.2, palette=palette)
     losses = series(measured, "losses")
-    curves(np.arange(1, EPOCHS + 1), losses, "training loss", log=True, ax=left, palette=palette)
+    curves(epochs(losses), losses, "training loss", log=True, ax=left, palette=palette)
     for axes, arm in zip(planes, arms, strict=True):
         net, points = (measured.details[name][arm, 0] for name in ("network", "points"))
         decision_boundary(net, points.x_test[:500], points.t_test[:500], ax=axes, palette=palette)
