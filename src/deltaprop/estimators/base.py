@@ -30,7 +30,7 @@ from ..network import Network
 from ..optimizers import OPTIMIZERS
 from ..solvers import LBFGS, GaussNewton, LevenbergMarquardt, select
 from ..training import Callback, History, Run, Snapshot, Trainer
-from ..training.arguments import as_callbacks, as_checkpoint, rate_callbacks
+from ..training.arguments import as_callbacks, as_checkpoint, monitors, rate_callbacks
 from ..training.batch_size import GrowingBatchSize, as_sizes
 from ..training.data import Data
 from ..training.factors import as_factors
@@ -246,6 +246,10 @@ class NetworkEstimator(FittedNetwork, ABC):
             raise ValueError(
                 "partial_fit does not support early_stopping=True: a call is one epoch, and there is nothing to stop."
             )
+        if incremental and self.momentum_plateau is not None:
+            raise ValueError(
+                "partial_fit does not support momentum_plateau: a call is one epoch, and nothing settles; use fit."
+            )
         if self.resume and not isinstance(self.random_state, (int, np.integer)):
             raise ValueError(
                 f"{name}: resume=True with random_state={errors.short(self.random_state)}, expected an integer, "
@@ -448,6 +452,7 @@ class NetworkEstimator(FittedNetwork, ABC):
                 rule.restore(self._stopping.state())
             found.append(rule)
         if optimizer.solver(self) is None:
+            found += monitors(type(self).__name__, momentum_plateau=self.momentum_plateau)
             found += rate_callbacks(type(self).__name__, self.adapt_rate)
         if self.callbacks:
             found += as_callbacks(type(self).__name__, self.callbacks)
@@ -599,9 +604,8 @@ def remembered(run: Run, optimizer_state: bool) -> Snapshot:
         arrays["losses"] = run.losses
     if run.best is not None:  # other weights are shown than the newest
         arrays |= {"theta": run.good.theta, "buffers": run.good.buffers}
-    return Snapshot(
-        arrays, {name: getattr(run, name) for name in ("epoch", "step", "rate_scale", "best_epoch")}
-    )
+    names = "epoch", "step", "rate_scale", "momentum", "best_epoch"
+    return Snapshot(arrays, {name: getattr(run, name) for name in names})
 
 
 def put_newest(earlier: Snapshot, network: Network, shown: Network) -> None:

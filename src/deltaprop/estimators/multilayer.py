@@ -17,7 +17,7 @@ from ..data import Encoding
 from ..engines import Engine
 from ..functions import ActivationFunction, Initializer, Loss, Schedule
 from ..optimizers import Optimizer
-from ..training import Callback, Checkpoint, GrowingBatchSize, Progress, Sampler
+from ..training import Callback, Checkpoint, GrowingBatchSize, MomentumOnPlateau, Progress, Sampler
 from .base import NetworkEstimator
 from .optimizer import solver
 
@@ -71,6 +71,9 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
         Whether `fit` continues exactly where the last call ended: weights, state of the optimizer, epoch, rate.
     momentum, nesterovs_momentum : float in [0, 1), bool
         For ``solver="sgd"``.
+    momentum_plateau : int, MomentumOnPlateau or None
+        Instead of `momentum`: 0.5, and 0.9 once the training loss has not improved by 1 % for this many epochs in a
+        row, or as a `deltaprop.training.MomentumOnPlateau` says.
     early_stopping : bool
         Hold out a part of the data (or use X_val of `fit`), stop by the score on it, and restore the best weights.
     validation_fraction : float
@@ -203,6 +206,7 @@ class MultilayerEstimator(NetworkEstimator):
     warm_start: bool = False
     momentum: float = 0.9
     nesterovs_momentum: bool = True
+    momentum_plateau: int | MomentumOnPlateau | None = None
     early_stopping: bool = False
     validation_fraction: float = 0.1
     beta_1: float = 0.9

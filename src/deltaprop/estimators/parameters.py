@@ -31,6 +31,7 @@ from ..training import (
     Checkpoint,
     EigenvalueRate,
     GrowingBatchSize,
+    MomentumOnPlateau,
     Progress,
     Sampler,
 )
@@ -65,6 +66,7 @@ SHARED: dict[str, list] = {
     "warm_start": ["boolean"],
     "momentum": [Interval(Real, 0, 1, closed="left")],
     "nesterovs_momentum": ["boolean"],
+    "momentum_plateau": [at_least(1, Integral), MomentumOnPlateau, None],
     "early_stopping": ["boolean"],
     "best_epoch": [StrOptions({"first", "last"})],
     "validation_fraction": [Interval(Real, 0, 1, closed="left")],
@@ -184,6 +186,7 @@ _USED: dict[str, tuple[Any, str]] = {
     "rate_factors": (_stochastic, "first-order solvers"),
     "decay_factors": (_stochastic, "first-order solvers"),
     "adapt_rate": (_stochastic, "first-order solvers"),
+    "momentum_plateau": (_stochastic, "first-order solvers"),
     "n_iter_no_change": (
         lambda s, e: s != "lbfgs" or e.early_stopping,
         "other solvers, or early_stopping=True",

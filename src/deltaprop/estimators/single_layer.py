@@ -52,7 +52,7 @@ class OneLayer(LabelledEstimator):
     best_epoch = "first"
     solver, momentum, nesterovs_momentum, learning_rate = "sgd", 0.0, False, "constant"
     weight_decay_schedule, rate_factors, decay_factors, adapt_rate = None, None, None, None
-    sampler = None
+    sampler, momentum_plateau = None, None
     periodic_embedding, input_factors, parametric_activation = False, False, False
     alpha, weight_decay, clip_norm, coefs_init, intercepts_init = 0.0, 0.0, None, None, None
     early_stopping, scoring, tol = False, None, 0.0

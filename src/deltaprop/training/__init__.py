@@ -1,7 +1,7 @@
 """The training loop: fit, its history, callbacks and checkpoints."""
 
 from .batch_size import GrowingBatchSize
-from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
+from .callbacks import Callback, EarlyStopping, MomentumOnPlateau, ReduceOnPlateau
 from .checkpoint import Checkpoint
 from .curvature_rates import CURVATURE_RATES, DiagonalLM, EigenvalueRate
 from .fit import fit
@@ -28,6 +28,7 @@ __all__ = [
     "GrowingBatchSize",
     "History",
     "LargestEigenvalue",
+    "MomentumOnPlateau",
     "Progress",
     "ReduceOnPlateau",
     "Run",

@@ -12,7 +12,7 @@ import numpy as np
 from ..engines import MAX_THREADS
 from ..errors import InputError, choose, number, short
 from .batch_size import GrowingBatchSize
-from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
+from .callbacks import Callback, EarlyStopping, MomentumOnPlateau, ReduceOnPlateau
 from .checkpoint import Checkpoint
 from .curvature_rates import CURVATURE_RATES
 from .progress import as_progress
@@ -80,6 +80,26 @@ def as_callbacks(owner: str, callbacks: Any) -> list[Callback]:
     return callbacks
 
 
+_MONITORS: dict[str, Any] = {
+    "early_stopping": EarlyStopping,
+    "plateau": ReduceOnPlateau,
+    "momentum_plateau": MomentumOnPlateau,
+}
+
+
+def monitors(owner: str, **values: Any) -> list[Callback]:
+    """The callbacks that these arguments are, or of which they give the patience; none for None."""
+    found: list[Callback] = []
+    for name, value in values.items():
+        kind = _MONITORS[name]
+        if isinstance(value, kind):
+            found.append(value)
+        elif value is not None:
+            number(owner, name, value, low=1, integer=True)
+            found.append(kind(patience=int(value)))
+    return found
+
+
 def rate_callbacks(owner: str, adapt_rate: Any) -> list[Callback]:
     """The callback that the argument `adapt_rate` is or names, a new one for a name; none for None."""
     if adapt_rate is None:
@@ -89,17 +109,10 @@ def rate_callbacks(owner: str, adapt_rate: Any) -> list[Callback]:
 
 
 def all_callbacks(
-    early_stopping: Any, plateau: Any, adapt_rate: Any, callbacks: Any, progress: Any
+    early_stopping: Any, plateau: Any, momentum_plateau: Any, adapt_rate: Any, callbacks: Any, progress: Any
 ) -> tuple[Callback, ...]:
     """Every callback in calling order, each ready for a new fit."""
-    found: list[Callback] = []
-    kinds = {"early_stopping": (early_stopping, EarlyStopping), "plateau": (plateau, ReduceOnPlateau)}
-    for name, (value, kind) in kinds.items():
-        if isinstance(value, kind):
-            found.append(value)
-        elif value is not None:
-            number("fit", name, value, low=1, integer=True)
-            found.append(kind(patience=int(value)))
+    found = monitors("fit", early_stopping=early_stopping, plateau=plateau, momentum_plateau=momentum_plateau)
     found += rate_callbacks("fit", adapt_rate)
     found += as_callbacks("fit", callbacks)
     if sum(isinstance(c, EarlyStopping) and c.restore_best for c in found) > 1:

@@ -15,7 +15,7 @@ from ..solvers import GaussNewton, LevenbergMarquardt, Solver, as_rule, select
 from . import arguments
 from . import data as checked
 from .batch_size import GrowingBatchSize
-from .callbacks import Callback, EarlyStopping, ReduceOnPlateau
+from .callbacks import Callback, EarlyStopping, MomentumOnPlateau, ReduceOnPlateau
 from .checkpoint import Checkpoint
 from .factors import as_factors
 from .history import History
@@ -43,6 +43,7 @@ def fit(
     validation: Any = None,
     early_stopping: int | EarlyStopping | None = None,
     plateau: int | ReduceOnPlateau | None = None,
+    momentum_plateau: int | MomentumOnPlateau | None = None,
     adapt_rate: str | Callback | None = None,
     callbacks: Sequence[Callback] = (),
     score: Score | None = None,
@@ -98,6 +99,8 @@ def fit(
         An integer is the patience in epochs; needs validation data, or a monitor of its own.
     plateau : int or ReduceOnPlateau, optional
         Reduce the learning rate when there is no improvement; an integer is the patience.
+    momentum_plateau : int or MomentumOnPlateau, optional
+        Raise the momentum, from 0.5 to 0.9, once the training loss has settled; an integer is the patience.
     adapt_rate : {"eigenvalue", "diagonal_lm"} or Callback, optional
         Rates from the curvature, measured after each epoch: a fraction of 1/λ_max for all parameters
         (`EigenvalueRate`), or one for each (`DiagonalLM`). For optimizers that do not divide the gradient by its size.
@@ -166,6 +169,7 @@ def fit(
             rate_factors=rate_factors,
             decay_factors=decay_factors,
             adapt_rate=adapt_rate,
+            momentum_plateau=momentum_plateau,
             sampler=sampler,
         )
     arguments.check_numbers(epochs, batch_size, clip_norm, clip_value, threads, seed)
@@ -174,7 +178,9 @@ def fit(
         raise InputError(
             f"fit: score is {short(score)}, expected a function of (network, x, t, sample_weight); give one."
         )
-    watching = arguments.all_callbacks(early_stopping, plateau, adapt_rate, callbacks, progress)
+    watching = arguments.all_callbacks(
+        early_stopping, plateau, momentum_plateau, adapt_rate, callbacks, progress
+    )
     checkpoint = arguments.as_checkpoint(checkpoint, resume)
     rate_factors = as_factors("rate_factors", rate_factors, network)
     decay_factors = as_factors("decay_factors", decay_factors, network)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -95,6 +96,7 @@ class Loop:
         chunk = order[run.position : run.position + self._chunk * size]
         began = time.perf_counter()
         with np.errstate(all="ignore"):  # values that are not finite are reported below
+            run.engine.optimizer = run.rule
             done = run.engine.run(chunk, run.step, run.rate_scale, run.sums)
         self._adapt_chunk(time.perf_counter() - began, done)
         run.step += done
@@ -157,10 +159,10 @@ class Loop:
         """
         run, engine = self.run, self.run.engine
         state = {name: value.copy() for name, value in engine.state.items()}
-        first, scale = run.step, run.rate_scale
+        first, scale, rule = run.step, run.rate_scale, run.rule
         orders = self.orders(run.epoch, count)
         began = time.perf_counter()
-        report = self._run_epochs(orders, first, scale, self.measure.probe)
+        report = self._run_epochs(orders, first, scale, rule, self.measure.probe)
         with np.errstate(all="ignore"):
             rows = self.measure.rows(run, report, first)
         self._adapt_chunk(time.perf_counter() - began, int(report.steps.sum()))
@@ -175,20 +177,23 @@ class Loop:
             if (done := run.epoch - before) < count:
                 self._undo(state)
                 if done:
-                    self._run_epochs(orders[:done], first, scale, None)
+                    self._run_epochs(orders[:done], first, scale, rule, None)
             if done:
                 run.end_epoch(of_block=True)
         if self.writer is not None:
             self.writer.after_epoch(run)
         self._poll(interrupt)
 
-    def _run_epochs(self, orders: np.ndarray, step: int, scale: float, probe: np.ndarray | None) -> Report:
+    def _run_epochs(
+        self, orders: np.ndarray, step: int, scale: float, rule: Any, probe: np.ndarray | None
+    ) -> Report:
+        self.run.engine.optimizer = rule
         with np.errstate(all="ignore"):
             return self.run.engine.run_epochs(orders, step, scale, probe, self.run.before_last.keep)
 
     def _replay(self, rows: np.ndarray, steps: list[int]) -> None:
         """Show the callbacks one epoch after the other, until one of them ends or changes training."""
-        run, scale = self.run, self.run.rate_scale
+        run, before = self.run, (self.run.rate_scale, self.run.momentum)
         if not run.callbacks:
             run.history.extend(rows)
             run.epoch, run.step = run.epoch + len(rows), run.step + sum(steps)
@@ -198,7 +203,7 @@ class Loop:
             run.epoch, run.step = run.epoch + 1, run.step + steps[e]
             for callback in run.callbacks:
                 callback.on_epoch(run)
-            if run.status or run.rate_scale != scale:
+            if run.status or (run.rate_scale, run.momentum) != before:
                 return
 
     def _failed(self, losses: np.ndarray) -> bool:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..engines.base import Engine, Sums
 from ..errors import InputError, short
-from .callbacks import Callback
+from .callbacks import Callback, MomentumOnPlateau
 from .history import STATUSES, History
 from .snapshot import FACTS, Snapshot
 
 if TYPE_CHECKING:
     from ..network import Network
+    from ..optimizers import Optimizer
+    from ..solvers import Solver
     from .data import Data
 
 
@@ -50,6 +53,8 @@ class Run:
         Number of steps done since the first epoch.
     rate_scale : float
         Factor on the learning rate, for callbacks to change.
+    momentum : float or None
+        The optimizer's momentum from now on, for callbacks to change; None: as the optimizer says.
     rate_factors : ndarray of theta's shape, or None
         Factors on the learning rate of each parameter, for callbacks with ``changes_rate_factors`` to change; None
         without such a callback.
@@ -80,6 +85,7 @@ class Run:
         self.epochs, self.history, self.callbacks, self.losses = epochs, history, callbacks, losses
         self.epoch = self.position = self.step = 0
         self.rate_scale = 1.0
+        self.momentum: float | None = None
         changing = any(c.changes_rate_factors for c in callbacks)
         self.rate_factors = engine.changeable_rate_factors() if changing else None
         self.seconds = 0.0
@@ -97,6 +103,13 @@ class Run:
     def learning_rate(self) -> float:
         """The learning rate of the newest step."""
         return self.optimizer.value("learning_rate", max(self.step - 1, 0)) * self.rate_scale
+
+    @property
+    def rule(self) -> Optimizer | Solver:
+        """The optimizer, with the momentum as it stands."""
+        if self.momentum is None:
+            return self.optimizer
+        return replace(self.optimizer, momentum=self.momentum)  # type: ignore[call-arg]
 
     @property
     def progress(self) -> float:
@@ -209,6 +222,8 @@ class Run:
         """Take over from an earlier fit, whose data and arguments may differ, whatever still fits; not its weights."""
         arrays, facts = earlier.arrays, earlier.facts
         self.epoch, self.step, self.rate_scale = facts["epoch"], facts["step"], facts["rate_scale"]
+        if any(isinstance(c, MomentumOnPlateau) for c in self.callbacks):
+            self.momentum = facts.get("momentum")
         before = {name: array for name, array in arrays.items() if name.startswith("optimizer.")}
         state = {f"optimizer.{name}": array for name, array in self.engine.state.items()}
         if {n: a.shape for n, a in before.items()} == {n: a.shape for n, a in state.items()}:

@@ -44,6 +44,7 @@ FACTS = {
     "position": _count,
     "step": _count,
     "rate_scale": _amount,
+    "momentum": lambda value: value is None or (_amount(value) and value < 1),
     "seconds": _amount,
     "status": lambda value: value in ("", *STATUSES) and value != "diverged",
     "message": lambda value: isinstance(value, str),
