@@ -14,7 +14,7 @@ from deltaprop.experiments.claims import BORNE_OUT, REFUTED
 @pytest.fixture(scope="module")
 def outcomes():
     names = ("gates", "adaline", "largest-rate", "xor-by-feature", "xor-by-hidden-layer")
-    return {name: [v.outcome for v in experiment(name).run(Setting(seeds=3)).verdicts] for name in names}
+    return {name: [v.outcome for v in experiment(name).run().verdicts] for name in names}
 
 
 @pytest.mark.parametrize("name", ["gates", "largest-rate", "xor-by-feature"])

@@ -26,7 +26,7 @@ def by_arm(labels: Mapping[str, str], log: bool = True) -> Callable[[Measured, P
         arms = {str(arm): part for arm, part in measured.table.groupby("arm", sort=False)}
         row = panels(len(labels), columns=3, height=1.1 + 0.42 * len(arms), palette=palette)
         for ax, (measure, label) in zip(row, labels.items(), strict=True):
-            values = {arm: part[measure] for arm, part in arms.items()}
+            values = {arm: part[measure] for arm, part in arms.items() if part[measure].notna().any()}
             values_by_arm(values, label, log=log, ax=ax, palette=palette)
         return figure_of(row[0])
 

@@ -57,6 +57,12 @@ def measure_arms(
     return Measured(pd.DataFrame(rows), details)
 
 
+def combine(*parts: Measured) -> Measured:
+    """Several measurements, with arms and measures of their own, as one."""
+    table = pd.concat([part.table for part in parts], ignore_index=True)
+    return Measured(table, {name: runs for part in parts for name, runs in part.details.items()})
+
+
 def train(network: Network, x: Any, t: Any, **options: Any) -> History:
     """`fit` on one thread, without a progress bar."""
     return fit(network, x, t, **{"progress": False, "threads": 1} | options)

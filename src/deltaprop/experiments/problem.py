@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..data import Dataset, Preprocessing, load, split, subset
-from ..data.transforms import Numeric, Table
+from ..data.transforms import Numeric, Standardize, Table
 from ..layers import Dense
 from ..network import Network
 
@@ -111,9 +111,10 @@ class Problem:
 def _scaling(learned: Preprocessing) -> tuple[np.ndarray, np.ndarray]:
     """Mean and scale of each input; 0 and 1 of those that are not scaled, such as categories."""
     mean, scale = np.zeros(learned.width), np.ones(learned.width)
-    if not isinstance(learned.inputs, Table):
+    if isinstance(learned.inputs, Standardize):
         mean[:], scale[:] = learned.inputs.mean, learned.inputs.scale
         return mean, scale
+    assert isinstance(learned.inputs, Table)
     numbers = [column for column in learned.inputs.columns if isinstance(column, Numeric)]
     mean[: len(numbers)] = [column.mean for column in numbers]  # scaled numbers come first
     scale[: len(numbers)] = [column.scale for column in numbers]

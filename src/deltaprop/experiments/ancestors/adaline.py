@@ -10,7 +10,7 @@ from ...plots import curves, figure_of
 from ..claims import Less, Within
 from ..drawing import epochs, series
 from ..experiment import Experiment, Measured, Setting
-from ..measuring import measure_arms
+from ..measuring import combine, measure_arms
 from ..problem import Problem
 
 EPOCHS = 200
@@ -50,7 +50,7 @@ def measure(setting: Setting) -> Measured:
 
     arms = measure_arms(setting, {"raw": False, "standardized": True}, arm, seeds=setting.size(10, 50))
     exact = measure_arms(Setting(), {"first step": None}, first_step, seeds=1)
-    return Measured(arms.table.merge(exact.table, how="outer"), arms.details)
+    return combine(exact, arms)
 
 
 def draw(measured, palette):

@@ -10,7 +10,7 @@ from ...functions import Step
 from ...plots import decision_boundary, figure_of, panels, title
 from ..claims import Within
 from ..experiment import Experiment, Measured, Setting
-from ..measuring import measure_arms
+from ..measuring import combine, measure_arms
 
 CORNERS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 GATES = {"AND": np.array([0, 0, 0, 1]), "OR": np.array([0, 1, 1, 1]), "XOR": np.array([0, 1, 1, 0])}
@@ -44,7 +44,7 @@ def by_hand(_, seed):
 def measure(setting: Setting) -> Measured:
     learned = measure_arms(setting, GATES, learn, seeds=setting.size(10, 100))
     hand = measure_arms(Setting(), {"AND by hand": None}, by_hand, seeds=1)
-    return Measured(learned.table.merge(hand.table, how="outer"), learned.details)
+    return combine(hand, learned)
 
 
 def draw(measured, palette):

@@ -9,7 +9,7 @@ from ...plots import curves, decision_boundary, figure_of, panels
 from ..claims import Less, Within
 from ..drawing import epochs, series
 from ..experiment import Experiment, Measured, Setting
-from ..measuring import measure_arms
+from ..measuring import combine, measure_arms
 from .gates import CORNERS, GATES
 
 EPOCHS = 300
@@ -43,9 +43,9 @@ def by_hand(_, seed):
 
 def measure(setting: Setting) -> Measured:
     arms = {"x1, x2": lambda x: np.asarray(x, float), "x1, x2, x1·x2": with_product}
-    learned = measure_arms(setting, arms, learn, seeds=setting.size(5, 20))
+    learned = measure_arms(setting, arms, learn, seeds=setting.size(20, 100))
     hand = measure_arms(Setting(), {"by hand": None}, by_hand, seeds=1)
-    return Measured(learned.table.merge(hand.table, how="outer"), learned.details)
+    return combine(hand, learned)
 
 
 def draw(measured, palette):

@@ -9,7 +9,7 @@ from ...plots import curves, decision_boundary, figure_of, panels, title
 from ..claims import Within
 from ..drawing import epochs
 from ..experiment import Experiment, Measured, Setting
-from ..measuring import measure_arms, train
+from ..measuring import combine, measure_arms, train
 from .gates import CORNERS, GATES
 
 EPOCHS = 500
@@ -43,7 +43,7 @@ def measure(setting: Setting) -> Measured:
     arms = {f"{units} hidden unit{chr(115) * (units > 1)}": units for units in (1, 2, 4, 8)}
     learned = measure_arms(setting, arms, learn, seeds=setting.size(20, 200))
     hand = measure_arms(Setting(), {"by hand": None}, check, seeds=1)
-    return Measured(learned.table.merge(hand.table, how="outer"), learned.details)
+    return combine(hand, learned)
 
 
 def draw(measured, palette):
