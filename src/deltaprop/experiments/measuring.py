@@ -99,3 +99,20 @@ def with_best_rate(
     ]
     epochs, rate, losses = min(by_epochs, key=lambda each: each[:2])
     return epochs, -rate, losses
+
+
+def lowest_loss(
+    run: Callable[[float], np.ndarray], rates: Sequence[float]
+) -> tuple[float, float, np.ndarray]:
+    """The loss after the last epoch with the learning rate where it is lowest, that rate, and its losses by epoch.
+
+    ``run(rate)`` trains and returns the loss after each epoch, of fewer epochs if it diverged.
+
+    >>> loss, rate, _ = lowest_loss(lambda rate: np.array([1.0, 0.5 - rate] if rate < 0.3 else [9.0]), (0.1, 0.2, 0.3))
+    >>> loss, rate
+    (0.3, 0.2)
+    """
+    found = [(run(rate), rate) for rate in rates]
+    longest = max(len(losses) for losses, _ in found)
+    losses, rate = min((each for each in found if len(each[0]) == longest), key=lambda each: each[0][-1])
+    return float(losses[-1]), rate, losses
