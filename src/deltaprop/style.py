@@ -168,11 +168,3 @@ def title(ax: Axes, text: str) -> Axes:
         pad += 72 * made.get_window_extent().height / figure_of(ax).dpi
     ax.set_title(text, pad=pad)
     return ax
-
-
-def new_axes(
-    palette: Palette, width: float = 4.6, height: float = 2.9, grid: Grid = "y"
-) -> tuple[Figure, Axes]:
-    """A figure of `width` × `height` inches with one plain axes."""
-    ax = styled(None, palette, width, height, grid)
-    return figure_of(ax), ax

@@ -184,7 +184,7 @@ def test_the_table_has_a_line_for_each_layer(case):
 
 def test_the_plot_shows_every_matrix(case):
     result = spectrum(Hessian(*case))
-    axes = result.plot().axes[0]
+    axes = result.plot()
     labels = [text.get_text() for text in axes.get_legend().get_texts()]
     assert labels == ["Hessian", "layer 0", "layer 2.0", "layer 3"]
     line = axes.lines[0]

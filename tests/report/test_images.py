@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from deltaprop.report import plots
+from deltaprop import plots
 from deltaprop.report.images import png, svg
 from deltaprop.style import PAGE
 
@@ -30,14 +30,14 @@ NAMES = ["$x^2^3$ up", "US$ or CA$", "東京 $"]
 
 def test_a_dollar_in_a_name_is_a_dollar_and_no_formula():
     y, t = np.array([1.0, 2.0, 4.0]), np.array([1.0, 2.5, 3.0])
-    drawn = svg(plots.confusion(np.eye(3, dtype=int), NAMES, PAGE), "Confusion matrix")
+    drawn = svg(plots.confusion_matrix(np.eye(3, dtype=int), NAMES, palette=PAGE), "Confusion matrix")
     assert [drawn.count(f">{name}</text>") for name in NAMES] == [2, 2, 2]
     for name in NAMES:
-        against = svg(plots.predicted_against_true(y, t, name, PAGE), name)
+        against = svg(plots.predicted_against_true(y, t, name, palette=PAGE), name)
         assert f">true {name}</text>" in against
         assert f">predicted {name}</text>" in against
-        assert f">predicted − true {name}</text>" in svg(plots.residuals(y, t, name, PAGE), name)
-        assert f">{name}</text>" in svg(plots.network([(2, "input"), (1, name)], PAGE), name)
+        assert f">predicted − true {name}</text>" in svg(plots.residuals(y, t, name, palette=PAGE), name)
+        assert f">{name}</text>" in svg(plots.network_diagram([(2, "input"), (1, name)], palette=PAGE), name)
         lines = plots.curves(np.arange(3), {name: [1, 2, 3], "b": [1, 1, 1]}, f"y {name}", palette=PAGE)
         assert f">{name}</text>" in svg(lines, name)
         assert f">y {name}</text>" in svg(lines, name)

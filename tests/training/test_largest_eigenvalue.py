@@ -79,7 +79,7 @@ def test_without_curvature_the_estimate_is_0():
 def test_the_plot_shows_the_values():
     watch = LargestEigenvalue()
     fit(watch)
-    x, y = watch.plot().axes[0].lines[0].get_data()
+    x, y = watch.plot().lines[0].get_data()
     assert list(x) == watch.epochs
     assert list(y) == watch.values
 

@@ -17,7 +17,7 @@ from .operators import Curvature
 from .progress import Products
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
 
 TOLERANCE = 1e-6  # of the largest eigenvalues, where not all are computed
 
@@ -79,11 +79,11 @@ class Spectrum:
             lines.append(f"{spectrum.name:<24}{spectrum.size:>8}{cells}")
         return "\n".join(lines)
 
-    def plot(self) -> Figure:
-        """The density of the eigenvalues, whole and by layer, as a matplotlib figure."""
-        from .plots import density  # imported on use: matplotlib takes its time
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The density of the eigenvalues, whole and by layer, on `ax` or a new figure."""
+        from ..plots import eigenvalue_density  # imported on use: matplotlib takes its time
 
-        return density(self)
+        return eigenvalue_density(self, ax=ax)
 
 
 def spectrum(

@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..optimizers import Adam
+from ..plots import LIGHT, curves, figure_of, logarithmic, styled
 from ..solvers import LBFGS, SOLVERS, LevenbergMarquardt
-from ..style import LIGHT, legend, new_axes
 from .problems import surface, tanh_network
 from .training_time import Trajectory, train
 
@@ -46,15 +46,17 @@ class Comparison:
 
     def figure(self, over: str = "seconds") -> Figure:
         """The smallest error so far over "seconds" or "iterations"."""
-        figure, axes = new_axes(LIGHT, 6.2, 3.8, grid="both")
-        for k, (name, run) in enumerate(self.trajectories.items()):
-            places = run.seconds if over == "seconds" else np.arange(1, len(run.errors) + 1)
-            errors = np.minimum.accumulate(run.errors)
-            axes.plot(places, errors, color=LIGHT.series[k], linewidth=1.8, label=name)
-        label = "seconds" if over == "seconds" else "iterations (Adam: epochs)"
-        axes.set(xscale="log", yscale="log", xlabel=label, ylabel="mean squared error")
-        legend(axes, LIGHT)
-        return figure
+        runs = self.trajectories
+        places = {
+            name: run.seconds if over == "seconds" else np.arange(1, len(run.errors) + 1)
+            for name, run in runs.items()
+        }
+        errors = {name: np.minimum.accumulate(run.errors) for name, run in runs.items()}
+        label = "training time (s)" if over == "seconds" else "iterations (Adam: epochs)"
+        ax = styled(None, LIGHT, 6.2, 3.8, grid="both")
+        curves(places, errors, "mean squared error", xlabel=label, log=True, ax=ax)
+        logarithmic(ax.xaxis)
+        return figure_of(ax)
 
 
 def compare_solvers(

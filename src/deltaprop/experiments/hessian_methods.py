@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 
 from ..curvature import FiniteDifferences, GaussNewton, Hessian, hessian_diagonal
 from ..network import Network
+from ..plots import LIGHT, figure_of, legend, logarithmic, styled
 from ..solvers import LevenbergMarquardt
-from ..style import LIGHT, legend, new_axes
 from .problems import surface, tanh_network
 
 #: Errors below this are drawn there.
@@ -45,16 +45,17 @@ class HessianMethods:
 
     def figure(self) -> Figure:
         """Errors of each method, with its time."""
-        figure, axes = new_axes(LIGHT, 7.2, 3.4, grid="x")
+        ax = styled(None, LIGHT, 7.2, 3.4, grid="x")
         places = np.arange(len(self.methods))[::-1]
         for k, label in enumerate(("initial weights", "trained weights")):
             errors = np.maximum(self.errors[:, k], SMALLEST)
-            axes.plot(errors, places, "o", color=LIGHT.series[k], markersize=7, label=label)
+            ax.plot(errors, places, LIGHT.marker(k), color=LIGHT.color(k), markersize=7, label=label)
         labels = [f"{m}\n{1e3 * s:.3g} ms" for m, s in zip(self.methods, self.seconds, strict=True)]
-        axes.set_yticks(places, labels, fontsize=8)
-        axes.set(xscale="log", xlim=(SMALLEST / 3, 3), xlabel="relative error")
-        legend(axes, LIGHT)
-        return figure
+        ax.set_yticks(places, labels, fontsize=8)
+        logarithmic(ax.xaxis)
+        ax.set(xlim=(SMALLEST / 3, 3), xlabel="relative error")
+        legend(ax, LIGHT)
+        return figure_of(ax)
 
 
 def compare_hessians(width: int = 10, samples: int = 200, iterations: int = 100) -> HessianMethods:

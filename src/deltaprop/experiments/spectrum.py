@@ -8,10 +8,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..curvature import Hessian
-from ..style import LIGHT, legend, new_axes
+from ..plots import LIGHT, curves, figure_of, legend, logarithmic, styled
 from .problems import small_digits, tanh_network
 
 STATES = ("initial weights", "trained weights")
+MARKS = (".", "+")
 
 
 @dataclass(frozen=True)
@@ -47,37 +48,31 @@ class Spectra:
 
     def figure(self) -> Figure:
         """All eigenvalues of the Hessian by rank; dashes where they are negative."""
-        figure, axes = new_axes(LIGHT, 5.4, 3.2, grid="both")
+        ax = styled(None, LIGHT, 5.4, 3.2, grid="both")
         for k, (name, values) in enumerate(zip(STATES, (self.before, self.after), strict=True)):
-            ranks, positive, color = np.arange(1, len(values) + 1), values > 0, LIGHT.series[k]
-            axes.plot(ranks[positive], values[positive], ".", color=color, markersize=4, label=name)
-            axes.plot(ranks[~positive], -values[~positive], "_", color=color, markersize=4)
+            ranks, positive, color = np.arange(1, len(values) + 1), values > 0, LIGHT.color(k)
+            ax.plot(ranks[positive], values[positive], MARKS[k], color=color, markersize=4, label=name)
+            ax.plot(ranks[~positive], -values[~positive], "_", color=color, markersize=4)
         floor = self.before[0] * 1e-6
-        axes.set(yscale="log", ylim=(floor, None), xlabel="rank", ylabel="|eigenvalue|, dashes: negative")
-        legend(axes, LIGHT)
-        return figure
+        logarithmic(ax.yaxis)
+        ax.set(ylim=(floor, None), xlabel="rank", ylabel="|eigenvalue|, dashes: negative")
+        legend(ax, LIGHT)
+        return figure_of(ax)
 
     def layer_figure(self) -> Figure:
         """Eigenvalues of each layer's block."""
-        figure, axes = new_axes(LIGHT, 6.2, 3.2)
-        numbers = np.arange(1, self.mean.shape[1] + 1)
-        for k, name in enumerate(STATES):
-            color = LIGHT.series[k]
-            axes.plot(
-                numbers,
-                self.largest[k],
-                "o-",
-                color=color,
-                linewidth=1.8,
-                label=f"largest, {name.split()[0]}",
+        layers = np.arange(1, self.mean.shape[1] + 1)
+        series = {
+            f"{what}, {state.split()[0]}": values[k]
+            for k, state in enumerate(STATES)
+            for what, values in (("largest", self.largest), ("mean", self.mean))
+        }
+        ax = styled(None, LIGHT, 6.2, 3.2)
+        return figure_of(
+            curves(
+                layers, series, "eigenvalue of its block", xlabel="layer, from the inputs", log=True, ax=ax
             )
-            axes.plot(
-                numbers, self.mean[k], "o--", color=color, linewidth=1.2, label=f"mean, {name.split()[0]}"
-            )
-        axes.set(yscale="log", xlabel="layer, from the inputs", ylabel="eigenvalue of its block")
-        axes.set_xticks(numbers)
-        legend(axes, LIGHT)
-        return figure
+        )
 
 
 def spectra(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from ..style import LIGHT, legend, new_axes
+from ..plots import LIGHT, curves, figure_of, logarithmic, styled
 from .comparison import RULES
 from .problems import surface, tanh_network
 from .training_time import train
@@ -47,16 +47,15 @@ class TradeOff:
     def figure(self, error: float) -> Figure:
         """Times to one of the errors; a cross at the limit where it was not reached."""
         k = self.errors.index(error)
-        figure, axes = new_axes(LIGHT, 5.8, 3.4, grid="both")
-        for i, (name, times) in enumerate(self.times.items()):
-            color, there = LIGHT.series[i], np.isfinite(times[:, k])
-            shown = np.where(there, times[:, k], np.nan)
-            axes.plot(self.parameters, shown, "o-", color=color, linewidth=1.8, label=name)
-            missed = self.parameters[~there]
-            axes.plot(missed, np.full(len(missed), self.limit), "x", color=color, markersize=7 - i)
-        axes.set(xscale="log", yscale="log", xlabel="parameters", ylabel=f"seconds to an error of {error:g}")
-        legend(axes, LIGHT)
-        return figure
+        ax = styled(None, LIGHT, 5.8, 3.4)
+        reached = {name: np.where(np.isfinite(t[:, k]), t[:, k], np.nan) for name, t in self.times.items()}
+        label = f"time to an error of {error:g} (s)"
+        curves(self.parameters, reached, label, xlabel="parameters", log=True, ax=ax)
+        for i, times in enumerate(self.times.values()):
+            missed = self.parameters[~np.isfinite(times[:, k])]
+            ax.plot(missed, np.full(len(missed), self.limit), "x", color=LIGHT.color(i), markersize=7 - i)
+        logarithmic(ax.xaxis)
+        return figure_of(ax)
 
 
 def trade_off(

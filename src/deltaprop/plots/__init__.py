@@ -8,23 +8,41 @@ not used: save a figure with ``ax.figure.savefig("curves.png")``.
 >>> ax.figure.savefig(os.devnull, format="png")
 """
 
-from ..style import LIGHT, PAGE, Palette, figure_of, panels, title
+from ..style import LIGHT, PAGE, Palette, figure_of, legend, logarithmic, panels, styled, title
+from .confusion_matrix import confusion_matrix
 from .curves import curves, learning_curves
 from .decision_boundary import decision_boundary
 from .effects import estimates, values_by_arm
+from .layers import activation_histograms, gradient_norms, layer_curves
+from .network_diagram import network_diagram
+from .predictions import predicted_against_true, residuals
+from .spectrum import eigenvalue_density
 from .trajectories import trajectories
+from .weight_images import weight_images
 
 __all__ = [
     "LIGHT",
     "PAGE",
     "Palette",
+    "activation_histograms",
+    "confusion_matrix",
     "curves",
     "decision_boundary",
+    "eigenvalue_density",
     "estimates",
     "figure_of",
+    "gradient_norms",
+    "layer_curves",
     "learning_curves",
+    "legend",
+    "logarithmic",
+    "network_diagram",
     "panels",
+    "predicted_against_true",
+    "residuals",
+    "styled",
     "title",
     "trajectories",
     "values_by_arm",
+    "weight_images",
 ]

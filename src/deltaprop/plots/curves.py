@@ -89,7 +89,7 @@ def curves(
     if percent:
         ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None, symbol=" %"))
     ax.set(xlabel=xlabel, ylabel=ylabel)
-    if xlabel == "epoch":
+    if all(np.asarray(each).dtype.kind in "iu" for each in (x.values() if isinstance(x, Mapping) else [x])):
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     if len(drawn) > 1 or best is not None:
         legend(ax, palette)
@@ -165,9 +165,9 @@ def learning_curves(
     def stack(name: str, column: str) -> np.ndarray:
         return np.stack([history[column][: lengths[name]] for history in seeds[name]])
 
-    places = {name: stack(name, over).mean(axis=0) for name in seeds}
+    places = {name: seeds[name][0]["epoch"][:length].astype(int) for name, length in lengths.items()}
     if over == "seconds":
-        places = {name: seconds.cumsum() for name, seconds in places.items()}
+        places = {name: stack(name, over).mean(axis=0).cumsum() for name in seeds}
     return curves(
         places,
         {name: stack(name, column) for name, column in columns.items()},

@@ -10,14 +10,16 @@ import warnings
 import matplotlib as mpl
 import numpy as np
 from markupsafe import Markup, escape
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import imsave
 
-from ..style import page_variables
+from ..style import figure_of, page_variables
 
 
-def svg(figure: Figure, description: str) -> Markup:
-    """A figure drawn with `style.PAGE`, whose colors become CSS variables, as inline SVG; with alternative text."""
+def svg(drawing: Figure | Axes, description: str) -> Markup:
+    """A drawing in the colors of `style.PAGE`, which become CSS variables, as inline SVG with alternative text."""
+    figure = drawing if isinstance(drawing, Figure) else figure_of(drawing)
     buffer = io.StringIO()
     # Text stays text. matplotlib reads the settings while drawing; they hold for this block only.
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": description}), warnings.catch_warnings():

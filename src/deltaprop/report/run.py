@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from ..layers import Activation
+from .. import plots
 from ..network import Network
 from ..style import PAGE
 from ..training.history import History
-from . import plots
 from .page import HERE, page
 from .score import Score, format_score
 
@@ -64,7 +63,7 @@ def render(run: RunReport) -> str:
         curves=_curves(run) if trained else {},
         errors=_errors(run, run.predictions) if run.predictions else {},
         diagnostics=_diagnostics(run.history) if trained else {},
-        network=plots.network(columns(run.network), PAGE),
+        network=plots.network_diagram(run.network, palette=PAGE),
     )
 
 
@@ -96,22 +95,15 @@ def _note(run: RunReport, part: str) -> str:
     return note
 
 
-def _curves(run: RunReport) -> dict[str, Figure]:
+def _curves(run: RunReport) -> dict[str, Axes]:
     """Loss and score over the epochs, by title."""
-    h, figures, name = run.history, {}, run.score_name
+    drawn, name = {}, run.score_name
     for title, column, label in (("Loss", "loss", "loss"), (name.capitalize(), "score", name)):
-        series = {part: h[f"{part}_{column}"] for part in ("train", "validation") if f"{part}_{column}" in h}
-        if series:
-            figures[title] = plots.curves(
-                h["epoch"],
-                series,
-                label,
-                best=h.best_epoch,
-                log=column == "loss",
-                percent=label == "accuracy",
-                palette=PAGE,
+        if any(f"{part}_{column}" in run.history for part in ("train", "validation")):
+            drawn[title] = plots.learning_curves(
+                run.history, column, ylabel=label, percent=label == "accuracy", palette=PAGE
             )
-    return figures
+    return drawn
 
 
 def _errors(run: RunReport, p: Predictions) -> dict[str, Any]:
@@ -119,8 +111,10 @@ def _errors(run: RunReport, p: Predictions) -> dict[str, Any]:
     if not run.class_names:
         figures, y, t = {}, p.y.reshape(len(p.y), -1), p.t.reshape(len(p.t), -1)
         for j, name in enumerate(run.target_names[:MAX_TARGETS_SHOWN]):
-            figures[f"Predicted and true {name}"] = plots.predicted_against_true(y[:, j], t[:, j], name, PAGE)
-            figures[f"Errors of {name}"] = plots.residuals(y[:, j], t[:, j], name, PAGE)
+            figures[f"Predicted and true {name}"] = plots.predicted_against_true(
+                y[:, j], t[:, j], name, palette=PAGE
+            )
+            figures[f"Errors of {name}"] = plots.residuals(y[:, j], t[:, j], name, palette=PAGE)
         return {"note": f"{len(p.t):,} {p.part} samples.", "figures": figures, "by_class": [], "worst": []}
     names, codes = np.array(run.class_names), np.arange(len(run.class_names))
     wrong = np.flatnonzero(p.y != p.t)
@@ -132,7 +126,7 @@ def _errors(run: RunReport, p: Predictions) -> dict[str, Any]:
         for i in wrong[order[:MAX_ERRORS_SHOWN]]:
             caption = f"{names[p.t[i]]} → {names[p.y[i]]} ({100 * p.probabilities[i, p.y[i]]:.0f} %)"
             worst.append((p.images[i], caption))
-    matrix = plots.confusion(confusion_matrix(p.t, p.y, labels=codes), names, PAGE)
+    matrix = plots.confusion_matrix(confusion_matrix(p.t, p.y, labels=codes), names, palette=PAGE)
     return {
         "note": f"{len(wrong):,} of {len(p.t):,} {p.part} samples are misclassified.",
         "figures": {"Confusion matrix": matrix},
@@ -144,43 +138,22 @@ def _errors(run: RunReport, p: Predictions) -> dict[str, Any]:
     }
 
 
-def _diagnostics(h: History) -> dict[str, Figure]:
+def _diagnostics(h: History) -> dict[str, Axes]:
     """What the history says of each layer, and what moved the weights, by title."""
-    figures = {}
-    for column, title, label, log in (
-        ("gradient_norm", "Gradient norm", "‖∂E/∂θ‖ of a step", True),
-        ("update_ratio", "Update to weight ratio", "‖Δθ‖ / ‖θ‖ of a step", True),
-        ("dead", "Dead units", "fraction of units", False),
-        ("saturated", "Saturated units", "fraction of units", False),
+    drawn = {}
+    for quantity, title in (
+        ("gradient_norm", "Gradient norm"),
+        ("update_ratio", "Update to weight ratio"),
+        ("dead", "Dead units"),
+        ("saturated", "Saturated units"),
     ):
-        layers = [c.rpartition("_")[2] for c in h.columns if c.rpartition("_")[0] == column]
-        if layers:
-            series = {f"layer {layer}": h[f"{column}_{layer}"] for layer in layers}
-            figures[title] = plots.curves(h["epoch"], series, label, log=log, percent=not log, palette=PAGE)
-            if not log:
-                top = max(np.nanmax(v, initial=0) for v in series.values())
-                figures[title].axes[0].set_ylim(0, max(0.1, 1.1 * top))
+        if any(column.rpartition("_")[0] == quantity for column in h.columns):
+            drawn[title] = plots.layer_curves(h, quantity, palette=PAGE)
     for column, log in (("learning_rate", False), ("damping", True), ("effective_parameters", False)):
         name = column.replace("_", " ")
         if column in h and not (name == "learning rate" and "damping" in h):
-            title = name.capitalize()
-            figures[title] = plots.curves(h["epoch"], {name: h[column]}, name, log=log, palette=PAGE)
-    return figures
-
-
-def columns(network: Network) -> list[tuple[int, str]]:
-    """Units and label of the input and of each layer of units, followed by the layers that act on it.
-
-    >>> from deltaprop import Dense
-    >>> columns(Network([Dense(3), "relu", Dense(1)], inputs=2))
-    [(2, 'input'), (3, 'Dense\\nReLU'), (1, 'Dense')]
-    """
-    found, width = [(network.inputs, "input")], network.inputs
-    for layer in network.config:
-        width = layer.width(width)
-        name = type(layer.function if isinstance(layer, Activation) else layer).__name__
-        if layer.has_units:
-            found.append((width, name))
-        else:
-            found[-1] = (width, f"{found[-1][1]}\n{name}")
-    return found
+            series = {name: h[column]}
+            drawn[name.capitalize()] = plots.curves(
+                h["epoch"].astype(int), series, name, log=log, palette=PAGE
+            )
+    return drawn

@@ -8,6 +8,7 @@ from .fit import fit
 from .history import History
 from .largest_eigenvalue import LargestEigenvalue
 from .progress import Progress
+from .record_activations import RecordActivations
 from .run import Run
 from .samplers import Alternating, Curriculum, Emphasizing, Fixed, Sampler, Shuffled, Stratified
 from .snapshot import Snapshot
@@ -30,6 +31,7 @@ __all__ = [
     "LargestEigenvalue",
     "MomentumOnPlateau",
     "Progress",
+    "RecordActivations",
     "ReduceOnPlateau",
     "Run",
     "Sampler",

@@ -13,7 +13,7 @@ from ..bounds import Bounded, Count, Positive, UnitInterval
 from .callbacks import Callback
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
 
     from ..network import Network
 
@@ -103,18 +103,13 @@ class LargestEigenvalue(Bounded, Callback):
         self.epochs.append(run.epoch)
         self.values.append(float(np.linalg.norm(self._psi)))
 
-    def plot(self) -> Figure:
-        """λ_max over the epochs, as a matplotlib figure."""
-        from matplotlib.ticker import MaxNLocator  # imported on use: matplotlib takes its time
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """λ_max over the epochs, on `ax` or a new figure."""
+        from ..plots import curves  # imported on use: matplotlib takes its time
 
-        from ..style import LIGHT, new_axes
-
-        figure, axes = new_axes(LIGHT)
-        marker = "o" if len(self.epochs) < 3 else None
-        axes.plot(self.epochs, self.values, color=LIGHT.series[0], linewidth=1.8, marker=marker)
-        axes.set(xlabel="epoch", ylabel="λ_max", ylim=(0, None))
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        return figure
+        ax = curves(self.epochs, {"λ_max": self.values}, "λ_max", ax=ax)
+        ax.set_ylim(bottom=0)
+        return ax
 
     def state(self):
         psi = base64.b64encode(self._psi.tobytes()).decode()
