@@ -119,14 +119,16 @@ def figure_of(ax: Axes) -> Figure:
 def legend(ax: Axes, palette: Palette) -> None:
     """A frameless legend above the axes, in as many columns as fit beside each other."""
     handles, labels = ax.get_legend_handles_labels()
-    share = 1.1 * ax.get_position().width  # of the figure, when it is laid out
+    place = ax.get_subplotspec()
+    share = ax.get_position().width if place is None else 1 / place.get_gridspec().ncols
+    width = 72 * share * figure_of(ax).get_figwidth() - 48  # in points, without the labels of the y-axis
     made = ax.legend(
         handles,
         labels,
         loc="lower left",
         bbox_to_anchor=(0, 1.0),
         borderaxespad=0.2,
-        ncols=_legend_columns(labels, 72 * share * figure_of(ax).get_figwidth()),
+        ncols=_legend_columns(labels, width),
         handlelength=2.2,
         columnspacing=1.2,
         frameon=False,

@@ -13,7 +13,7 @@ from deltaprop.cli import main
 from deltaprop.errors import InputError
 from deltaprop.experiments import Experiment, Less, Measured, course, gallery
 from deltaprop.experiments.measuring import measure_arms
-from deltaprop.style import new_axes
+from deltaprop.plots import figure_of, styled
 
 
 def _measure(setting):
@@ -27,9 +27,9 @@ def _measure(setting):
 
 
 def _draw(measured: Measured, palette) -> Figure:
-    figure, axes = new_axes(palette)
+    axes = styled(None, palette)
     axes.plot(measured.table["length"])
-    return figure
+    return figure_of(axes)
 
 
 QUICK = Experiment(

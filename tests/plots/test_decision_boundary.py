@@ -83,7 +83,7 @@ def test_the_other_features_are_held_at_their_median_mean_or_at_given_values():
 def test_two_columns_of_a_data_frame_by_name():
     iris = load_iris(as_frame=True)
     t = iris.target_names[iris.target]
-    model = MLPClassifier(max_iter=5, random_state=0).fit(iris.data, t)
+    model = MLPClassifier((5,), learning_rate_init=0.1, random_state=0).fit(iris.data, t)
     ax = decision_boundary(
         model, iris.data, t, features=("petal length (cm)", "petal width (cm)"), resolution=20
     )

@@ -197,11 +197,13 @@ def _measured(column: str, histories: list[History]) -> str:
 
 def _mean_and_band(values: np.ndarray, band: Band, log: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The mean over seeds (seeds, n), and the edges of its band; of logarithms for a logarithmic axis."""
+    if len(values) == 1:
+        return values[0], values[0], values[0]
     if log:
         mean, low, high = _mean_and_band(np.log(values), band, log=False)
         return np.exp(mean), np.exp(low), np.exp(high)
     mean, n = values.mean(axis=0), len(values)
-    if band == "range" or n == 1:
+    if band == "range":
         return mean, values.min(axis=0), values.max(axis=0)
     half = float(student.ppf(0.975, n - 1)) * values.std(axis=0, ddof=1) / n**0.5
     return mean, mean - half, mean + half
