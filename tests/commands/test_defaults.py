@@ -6,16 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deltaprop import MLPClassifier, MLPRegressor
+from deltaprop import InputError, MLPClassifier, MLPRegressor, fit
 from deltaprop.cli import main
 from deltaprop.commands import defaults, predict
+from deltaprop.commands.fitting import fit_network
 from deltaprop.commands.predict import opened
 from deltaprop.commands.prepare import prepare
 from deltaprop.commands.settings import Settings
 from deltaprop.data import Preprocessing
 from deltaprop.data.targets import QuantityTarget
+from deltaprop.functions import Cosine
 from deltaprop.layers import Activation, Dense, Dropout, ParametricActivation
+from deltaprop.optimizers import Momentum
 from deltaprop.recipes import epochs, for_image, for_solver, for_table
+from deltaprop.training import GrowingBatchSize
 from deltaprop.training.factors import as_factors
 
 pytestmark = pytest.mark.usefixtures("without_figures")
@@ -180,3 +184,38 @@ def test_a_loss_that_cannot_be_smoothed_needs_no_other_option():
 def test_every_recipe_names_options():
     for options in (for_table("regression", 50), for_image(50, 2), for_solver("lm", "regression", 50)):
         assert Settings(**options).filled(epochs=1)
+
+
+def test_samples_batches_and_momentum_are_those_of_fit():
+    options = {"data": "rings", "samples": 200, "epochs": 4, "batch_size": 16, "sampler": "alternating"}
+    options |= {"batch_growth": 2.0, "batch_growth_every": 2, "largest_batch": 24, "momentum_plateau": 1}
+    prepared = prepare(Settings(**options))
+    net, train, sizes = prepared.network.copy(), prepared.parts["train"], GrowingBatchSize(16, 2, 2, 24)
+    fit_network(prepared, progress=False)
+    rule = Momentum(Cosine(prepared.settings.learning_rate, sizes.steps(len(train.t), 4)))
+    sampled = {"sampler": "alternating", "batch_size": sizes, "momentum_plateau": 1, "seed": 0}
+    fit(net, train.x, train.t, optimizer=rule, epochs=4, threads=1, **sampled)
+    np.testing.assert_array_equal(prepared.network.theta, net.theta)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            {"data": "diabetes", "sampler": "stratified"},
+            "train: sampler is Stratified with targets that are not classes",
+        ),
+        (
+            {"data": "iris", "optimizer": "lm", "sampler": "fixed"},
+            "train: sampler is given with the solver lm",
+        ),
+        (
+            {"data": "iris", "optimizer": "adam", "momentum_plateau": 2},
+            "train: momentum_plateau is given with .* adam",
+        ),
+        ({"data": "rings", "batch_growth": 2.0, "largest_batch": 4}, "GrowingBatchSize: largest is 4"),
+    ],
+)
+def test_samples_batches_and_momentum_that_no_fit_takes(options, words):
+    with pytest.raises(InputError, match=words):
+        prepare(Settings(**options))

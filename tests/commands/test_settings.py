@@ -44,7 +44,7 @@ def test_complete_settings_leave_nothing_to_the_machine(task, samples, inputs, t
     sized = defaults.part_sizes(Settings(), samples, fixed_test=False, table=table)
     complete = defaults.complete(sized, task, samples, inputs, table)
     kept = tomllib.loads(complete.to_toml({}))
-    open_ones = {"target", "drop", "category", "samples", "data_dir", "clip_norm", "search"}
+    open_ones = {"target", "drop", "category", "samples", "data_dir", "clip_norm", "search", "largest_batch"}
     missing = {name for name in vars(complete) if not any(name in section for section in kept.values())}
     assert missing == open_ones
 

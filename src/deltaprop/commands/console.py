@@ -46,8 +46,11 @@ def show_start(out: Console, prepared: Prepared) -> None:
     out.print(Text(f"samples: {parts}; inputs: {prepared.preprocessing.width}\n"))
     show_network(out, prepared.network)
     how = f"{s.optimizer} on all samples"
+    growth = (
+        f" (× {s.batch_growth:g} every {s.batch_growth_every} epochs)" if (s.batch_growth or 1) > 1 else ""
+    )
     if s.learning_rate is not None:
-        how = f"{s.optimizer}, learning rate {s.learning_rate:g} ({s.schedule}), batches of {s.batch_size}"
+        how = f"{s.optimizer}, learning rate {s.learning_rate:g} ({s.schedule}), batches of {s.batch_size}{growth}"
     out.print(Text(f"\ntraining: {how}, {s.epochs} epochs, seed {s.seed}\n"))
 
 

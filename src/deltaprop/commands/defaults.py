@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from dataclasses import replace
 from functools import partial
@@ -18,6 +17,7 @@ from ..network import Network
 from ..optimizers import Optimizer, as_optimizer
 from ..recipes import CLASSIFIER, MANY, PLAIN, for_image, for_solver, for_table
 from ..solvers import SOLVERS, Solver
+from ..training.batch_size import GrowingBatchSize, as_sizes
 from .settings import Settings
 
 CROSS_ENTROPIES = (SoftmaxCrossEntropy, SigmoidCrossEntropy)
@@ -51,6 +51,8 @@ def complete(settings: Settings, task: str, samples: int, inputs: int, table: bo
         choices = for_image(samples, inputs)
     if settings.adapt_rate not in (None, "none"):
         choices |= _of_adapted_rates(settings.adapt_rate)
+    if settings.momentum_plateau:
+        choices |= _of_gradient_steps("momentum", 0.01)
     return settings.filled(
         **choices,
         task=task,
@@ -75,16 +77,22 @@ def _consequences(settings: Settings) -> dict[str, Any]:
 
 
 def _of_adapted_rates(rule: str) -> dict[str, Any]:
-    """The optimizer for rates from the curvature; the factors on rates and the decay are those of plain training."""
-    names = ("rate_factors", "decay_factors", "weight_decay", "weight_decay_schedule")
-    choices: dict[str, Any] = {"optimizer": "sgd", "learning_rate": 0.002} | {n: PLAIN[n] for n in names}
+    """The optimizer for rates from the curvature."""
+    choices = _of_gradient_steps("sgd", 0.002)
     return choices | {"schedule": "constant"} if rule == "eigenvalue" else choices
+
+
+def _of_gradient_steps(optimizer: str, rate: float) -> dict[str, Any]:
+    """An optimizer whose steps grow with the gradient, with the factors on rates and the decay of plain training."""
+    names = ("rate_factors", "decay_factors", "weight_decay", "weight_decay_schedule")
+    return {"optimizer": optimizer, "learning_rate": rate} | {name: PLAIN[name] for name in names}
 
 
 def _unused(solver: str) -> list[str]:
     """The settings that mean nothing to a full-batch solver; one of them finds the penalty itself."""
     names = ["learning_rate", "schedule", "beta2", "rate_factors", "weight_decay", "weight_decay_schedule"]
     names += ["decay_factors", "adapt_rate", "dropout_schedule", "batch_size", "clip_norm"]
+    names += ["batch_growth", "batch_growth_every", "largest_batch", "sampler", "momentum_plateau"]
     return [*names, "l2"] if solver == "bayesian_lm" else names
 
 
@@ -138,7 +146,15 @@ def network(
 
 def _steps(settings: Settings, samples: int) -> int:
     """The number of steps of the whole training; of a solver that of its iterations."""
-    return settings.epochs * math.ceil(samples / (settings.batch_size or samples))
+    return as_sizes(batch_size(settings) or samples).steps(samples, settings.epochs)
+
+
+def batch_size(settings: Settings) -> int | GrowingBatchSize | None:
+    """Samples per step, in batches that grow where that is asked for."""
+    if (settings.batch_growth or 1) == 1:
+        return settings.batch_size
+    every, largest = settings.batch_growth_every or 1, settings.largest_batch
+    return GrowingBatchSize(settings.batch_size, settings.batch_growth, every, largest)
 
 
 def _loss(settings: Settings) -> Loss:
@@ -157,6 +173,9 @@ def optimizer(settings: Settings, samples: int) -> Optimizer | Solver:
     steps = _steps(settings, samples)
     rate = as_schedule(settings.schedule, rate=settings.learning_rate, steps=steps)
     rule: Any = as_optimizer(settings.optimizer, learning_rate=rate)
+    if settings.momentum_plateau and not hasattr(rule, "momentum"):
+        got = f"momentum_plateau is given with the optimizer {settings.optimizer}"
+        raise InputError(f"train: {got}, expected one with a momentum; choose momentum or nesterov.")
     if hasattr(rule, "beta2"):
         rule = replace(rule, beta2=settings.beta2)
     if settings.weight_decay:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..recipes import MANY
+from ..solvers import Solver
 from ..training import EarlyStopping, History, fit
+from .defaults import batch_size
 from .prepare import Prepared
 
 
@@ -22,9 +24,11 @@ def fit_network(prepared: Prepared, **others: Any) -> History:
         train.t,
         optimizer=prepared.optimizer,
         epochs=settings.epochs,
-        batch_size=settings.batch_size,
+        batch_size=batch_size(settings),
+        sampler=None if isinstance(prepared.optimizer, Solver) else settings.sampler,
         validation=None if validation is None else (validation.x, validation.t),
         early_stopping=early_stopping,
+        momentum_plateau=settings.momentum_plateau or None,
         rate_factors=settings.rate_factors or None,
         decay_factors=settings.decay_factors or None,
         adapt_rate=None if settings.adapt_rate == "none" else settings.adapt_rate,

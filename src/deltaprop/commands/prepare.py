@@ -13,6 +13,8 @@ from ..data.toys import TOYS
 from ..network import Network
 from ..optimizers import Optimizer
 from ..solvers import Solver
+from ..training.data import check
+from ..training.samplers import as_sampler
 from . import defaults
 from .settings import Settings
 
@@ -79,6 +81,10 @@ def _assemble(
     solvers.select(settings.engine, network, optimizer)  # refuses a combination before anything is written
     if isinstance(optimizer, Solver):
         optimizer.check(network, len(train.x))
+    else:
+        as_sampler("train", settings.sampler).check(
+            "train", check("train", network, train.x, train.t), network
+        )
     network.initialize_from_data(train.x)
     return Prepared(settings, dataset, parts, preprocessing, network, optimizer)
 

@@ -153,6 +153,16 @@ class TrainingOptions(_Options):
     )
     epochs: Count = _option("Maximum number of epochs")
     batch_size: Count = _option("Samples per step")
+    batch_growth: Annotated[float, Field(ge=1)] = _option("Factor by which batches grow; 1: not at all")
+    batch_growth_every: Count = _option("Epochs from one growth of the batches to the next")
+    largest_batch: Count = _option("Samples per step to which batches grow; default: all")
+    sampler: Literal["shuffled", "fixed", "stratified", "alternating", "emphasizing"] = _option(
+        "Order of the samples: random, as in the data, classes spread evenly, classes in turn; or those of large loss "
+        "more often"
+    )
+    momentum_plateau: Patience = _option(
+        "Raise the momentum from 0.5 to 0.9 once the training loss has settled for this many epochs; 0: never"
+    )
     patience: Patience = _option("Stop after this many epochs without improvement; 0: never")
     monitor: Literal["validation_loss", "validation_score"] = _option(
         "What patience watches; the weights of its best epoch are kept"
