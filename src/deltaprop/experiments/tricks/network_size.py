@@ -43,9 +43,9 @@ EXPERIMENT = Experiment(
     items=("D9",),
     source="LeCun, Bottou, Orr, Müller, Efficient BackProp, §6: second order for small networks",
     method=(
-        "1000 samples of sin(3 x₁) cos(2 x₂) + x₁ x₂, 2-w-w-1, tanh, until a mean squared error of 10⁻³ or three seconds "
-        "(at full size 4000 samples, 10⁻⁵, 20 seconds), which count where it is not reached; Levenberg–Marquardt and "
-        "L-BFGS on all samples, Adam at 0.003 in batches of 32."
+        "1000 samples of sin(3 x₁) cos(2 x₂) + x₁ x₂, 2-w-w-1, tanh, until a mean squared error of 10⁻³ or three "
+        "seconds (at full size 4000 samples, 10⁻⁵, 20 seconds), which count where it is not reached; "
+        "Levenberg–Marquardt and L-BFGS on all samples, Adam at 0.003 in batches of 32."
     ),
     claims=(
         Less(
