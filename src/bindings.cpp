@@ -181,8 +181,8 @@ class Core {
 
   Core(const Operations& operations, size_t inputs, size_t outputs, size_t parameters, size_t buffers,
        size_t slots, deltaprop::LossKind loss, size_t members, deltaprop::OutputMap output_map, double level,
-       double off, uint64_t seed, double l1, double l2, size_t rows, int threads, size_t shared, bool sparse,
-       double fill_value, bool whole, bool is_double)
+       double off, double on, uint64_t seed, double l1, double l2, size_t rows, int threads, size_t shared,
+       bool sparse, double fill_value, bool whole, bool is_double)
       : outputs_(outputs), buffers_(buffers), is_double_(is_double), guarded_([this] {
           auto guarded = std::make_unique<Guarded>();
           guarded->program = deltaprop::make_program(plan_, is_double_);
@@ -196,7 +196,7 @@ class Core {
     plan_.inputs = inputs, plan_.parameters = parameters, plan_.slots = slots;
     if (members == 0 || outputs % members != 0) refuse("the outputs do not divide between the members");
     plan_.loss = loss, plan_.members = members, plan_.output_map = output_map, plan_.level = level,
-    plan_.off = off;
+    plan_.off = off, plan_.on = on;
     plan_.seed = seed, plan_.l1 = l1, plan_.l2 = l2;
     plan_.rows = rows, plan_.threads = threads, plan_.shared = shared, plan_.whole = whole;
     plan_.sparse = sparse, plan_.fill_value = fill_value;
@@ -364,11 +364,11 @@ NB_MODULE(_core, m) {
 #undef DELTAPROP_VALUE
   nb::class_<Core>(m, "Program")
       .def(nb::init<const Core::Operations&, size_t, size_t, size_t, size_t, size_t, deltaprop::LossKind,
-                    size_t, deltaprop::OutputMap, double, double, uint64_t, double, double, size_t, int,
-                    size_t, bool, double, bool, bool>(),
+                    size_t, deltaprop::OutputMap, double, double, double, uint64_t, double, double, size_t,
+                    int, size_t, bool, double, bool, bool>(),
            nb::kw_only(), "operations"_a, "inputs"_a, "outputs"_a, "parameters"_a, "buffers"_a, "slots"_a,
-           "loss"_a, "members"_a, "output_map"_a, "level"_a, "off"_a, "seed"_a, "l1"_a, "l2"_a, "rows"_a,
-           "threads"_a, "shared"_a, "sparse"_a, "fill_value"_a, "whole"_a, "is_double"_a)
+           "loss"_a, "members"_a, "output_map"_a, "level"_a, "off"_a, "on"_a, "seed"_a, "l1"_a, "l2"_a,
+           "rows"_a, "threads"_a, "shared"_a, "sparse"_a, "fill_value"_a, "whole"_a, "is_double"_a)
       .def("train", &Core::train, nb::kw_only(), "x"_a, array("t"), maybe("weight"), array("order"),
            "batch"_a, "step"_a, "rule"_a, array("hyper"), array("dropout"), array("theta"), array("buffers"),
            maybe("first"), maybe("second"), maybe("faded"), maybe("rates"), maybe("decays"),

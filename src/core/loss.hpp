@@ -81,6 +81,7 @@ class Loss {
         output_map_(plan.output_map),
         level_(T(plan.level)),
         off_(T(plan.off)),
+        on_(T(plan.on)),
         outputs_(outputs / plan.members),
         members_(plan.members) {}
 
@@ -286,7 +287,7 @@ class Loss {
 
   void spread_labels(size_t r, T* out) {
     vec<T> label = load(&labels[r]);
-    for (size_t j = 0; j < outputs_; j++) store(out + j * lanes<T>, label == T(j) ? fill(T(1)) : fill(off_));
+    for (size_t j = 0; j < outputs_; j++) store(out + j * lanes<T>, label == T(j) ? fill(on_) : fill(off_));
   }
 
   /// Room for the outputs of all members of one vector of samples.
@@ -296,7 +297,7 @@ class Loss {
   Matrix<T> mean_;    // of the members' predictions
   LossKind kind_;
   OutputMap output_map_;
-  T level_, off_;
+  T level_, off_, on_;
   size_t outputs_, members_;  // outputs of one member
 };
 

@@ -50,9 +50,9 @@ struct Plan {
   LossKind loss = LossKind::squared_error;
   size_t members = 1;  // groups of outputs, each with the loss of its own; theirs is the mean
   OutputMap output_map = OutputMap::identity;
-  double level = 0;   // parameter of the loss, if it has one
-  double off = 0;     // target of every class but the sample's own, where targets are labels
-  uint64_t seed = 0;  // of dropout
+  double level = 0;        // parameter of the loss, if it has one
+  double off = 0, on = 1;  // targets where they are labels: of every class but the sample's own, and of that
+  uint64_t seed = 0;       // of dropout
   double l1 = 0, l2 = 0;
   size_t rows = 0;  // the largest batch in training; evaluations take that many samples at a time
   int threads = 1;

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .functions import Initializer, Schedule, ThroughData, UnitVariance, as_schedule
+from .functions import (
+    ActivationFunction,
+    Identity,
+    Initializer,
+    Schedule,
+    ThroughData,
+    UnitVariance,
+    as_schedule,
+)
 from .layers import (
+    RBF,
     Activation,
     Dropout,
     Embedding,
@@ -77,8 +86,35 @@ def hidden(
     [Dense(units=8), Activation(function=SELU()), Dropout(rate=0.1)]
     """
     kind = ParametricActivation if parametric_activation else Activation
-    dropped = [] if isinstance(dropout, float) and dropout == 0 else [Dropout(dropout)]
-    return [*weights, *normalization, kind(activation), *dropped]
+    return [*weights, *normalization, kind(activation), *_dropped(dropout)]
+
+
+def _dropped(rate: float | Schedule) -> list[Layer]:
+    return [] if isinstance(rate, float) and rate == 0 else [Dropout(rate)]
+
+
+def radial(units: int, dropout: float | Schedule = 0.0) -> list[Layer]:
+    """A hidden block of radial basis functions, whose centres `Network.initialize_from_data` finds; dropout.
+
+    Examples
+    --------
+    >>> radial(8)
+    [RBF(units=8, init='kmeans')]
+    """
+    return [RBF(units, init="kmeans"), *_dropped(dropout)]
+
+
+def output(weights: Layer, activation: ActivationFunction) -> list[Layer]:
+    """The output layer, with its activation where that is not the identity.
+
+    Examples
+    --------
+    >>> from deltaprop.functions import ScaledTanh
+    >>> from deltaprop.layers import Dense
+    >>> output(Dense(3), ScaledTanh())
+    [Dense(units=3), Activation(function=ScaledTanh())]
+    """
+    return [weights] if isinstance(activation, Identity) else [weights, Activation(activation)]
 
 
 def rate_of(dropout: float, schedule: str | None, steps: int) -> float | Schedule:

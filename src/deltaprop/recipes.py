@@ -26,6 +26,8 @@ PLAIN: dict[str, Any] = {
     "normalization": "none",
     "init": "auto",
     "dropout_schedule": "constant",
+    "output_activation": "identity",
+    "target_values": "0,1",
     "label_smoothing": 0.0,
     "clamp_outputs": False,
     "calibrate": False,

@@ -7,18 +7,20 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from ..blocks import FROM_DATA, front, hidden, rate_of
+from ..blocks import FROM_DATA, front, hidden, output, radial, rate_of
 from ..errors import InputError
+from ..functions.activations import ACTIVATIONS, Identity
 from ..functions.losses import LOSSES, Loss, SigmoidCrossEntropy, SoftmaxCrossEntropy
 from ..functions.penalties import Penalty
 from ..functions.schedules import as_schedule
+from ..functions.target_values import with_target_values
 from ..layers import BatchNorm, Dense, Layer, LayerNorm
 from ..network import Network
 from ..optimizers import Optimizer, as_optimizer
 from ..recipes import CLASSIFIER, MANY, PLAIN, for_image, for_solver, for_table
 from ..solvers import SOLVERS, Solver
 from ..training.batch_size import GrowingBatchSize, as_sizes
-from .settings import Settings
+from .settings import Settings, parse_target_values
 
 CROSS_ENTROPIES = (SoftmaxCrossEntropy, SigmoidCrossEntropy)
 
@@ -49,6 +51,8 @@ def complete(settings: Settings, task: str, samples: int, inputs: int, table: bo
         choices = for_table(task, samples) | _consequences(settings)
     else:
         choices = for_image(samples, inputs)
+    if settings.activation == "rbf":
+        choices |= _of_radial_units(settings)
     if settings.adapt_rate not in (None, "none"):
         choices |= _of_adapted_rates(settings.adapt_rate)
     if settings.momentum_plateau:
@@ -74,6 +78,16 @@ def _consequences(settings: Settings) -> dict[str, Any]:
     if settings.loss is not None and not isinstance(LOSSES[settings.loss], CROSS_ENTROPIES):
         consequences |= {"label_smoothing": 0.0, "calibrate": False}
     return consequences
+
+
+def _of_radial_units(settings: Settings) -> dict[str, Any]:
+    """One layer of radial basis functions, which see the inputs as they are; what has no place there is refused."""
+    choices = {n: PLAIN[n] for n in ("parametric_activation", "normalization")}
+    for name, neutral in choices.items():
+        if getattr(settings, name) not in (None, neutral):
+            got = f"{name} is given with the activation rbf, whose units are distances from centres"
+            raise InputError(f"train: {got}, expected no {name}; leave it out, or choose another activation.")
+    return choices | {"layers": (64,), "periodic_embedding": False, "input_factors": False}
 
 
 def _of_adapted_rates(rule: str) -> dict[str, Any]:
@@ -131,14 +145,18 @@ def network(
         input_factors=settings.input_factors,
     )
     for units in settings.layers:
+        dropout = rate_of(settings.dropout, settings.dropout_schedule, _steps(settings, samples))
+        if settings.activation == "rbf":
+            layers += radial(units, dropout)
+            continue
         layers += hidden(
             [dense(units)],
             settings.activation,
             parametric_activation=settings.parametric_activation,
             normalization=normalization[settings.normalization],
-            dropout=rate_of(settings.dropout, settings.dropout_schedule, _steps(settings, samples)),
+            dropout=dropout,
         )
-    layers.append(dense(outputs))
+    layers += output(dense(outputs), ACTIVATIONS[settings.output_activation])
     penalty = Penalty(l2=settings.l2) if settings.l2 else None
     loss = _loss(settings)
     return Network(layers, inputs, loss, penalty=penalty, seed=settings.seed, dtype=settings.dtype)
@@ -163,6 +181,15 @@ def _loss(settings: Settings) -> Loss:
         if getattr(settings, name) and not isinstance(loss, CROSS_ENTROPIES):
             got = f"{name} is given with the loss {settings.loss}"
             raise InputError(f"train: {got}, expected a cross-entropy; leave it out, or choose another loss.")
+    function = ACTIVATIONS[settings.output_activation]
+    if not isinstance(function, Identity) and loss.output_map != "identity":
+        got = f"output_activation is {settings.output_activation} with the loss {settings.loss}"
+        raise InputError(f"train: {got}, expected a loss such as squared_error; choose one, or leave it out.")
+    if settings.target_values != PLAIN["target_values"]:
+        if settings.task == "regression":
+            got = "target_values is given for a regression"
+            raise InputError(f"train: {got}, expected classes; leave it out, or use --task classification.")
+        loss = with_target_values("train", loss, parse_target_values(settings.target_values), function)
     return replace(loss, label_smoothing=settings.label_smoothing) if settings.label_smoothing else loss
 
 

@@ -43,17 +43,33 @@ def parse_factors(value: Any) -> Any:
     return factors
 
 
+def parse_target_values(value: str) -> str | tuple[float, float]:
+    """Target values of classes from ``"-1,1"``; "curvature" as it is."""
+    if value.strip() == "curvature":
+        return "curvature"
+    try:
+        low, high = map(float, value.split(","))
+    except ValueError:
+        raise ValueError('two numbers such as "-1,1", or curvature') from None
+    return low, high
+
+
+def _target_values(value: str) -> str:
+    parse_target_values(value)
+    return value
+
+
 def _small(value: int) -> int:
     if value >= 2**31:
         raise ValueError("an integer below 2³¹")
     return value
 
 
-def _key_of(module: str, table: str) -> AfterValidator:
-    """The text must be a key of `table` in ``deltaprop.MODULE``, which is imported when a value is checked."""
+def _key_of(module: str, table: str, *more: str) -> AfterValidator:
+    """The text must be a key of `table` in ``deltaprop.MODULE``, which is imported when a value is checked, or more."""
 
     def check(name: str) -> str:
-        names = getattr(import_module(f"..{module}", __package__), table)
+        names = [*getattr(import_module(f"..{module}", __package__), table), *more]
         if name not in names:
             raise ValueError(f"one of {', '.join(names)}")
         return name
@@ -68,12 +84,14 @@ Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
 Columns = Annotated[tuple[str, ...], Field(strict=False)]  # strict would refuse a list
 ActivationName = Annotated[str, _key_of("functions.activations", "ACTIVATIONS")]
+HiddenName = Annotated[str, _key_of("functions.activations", "ACTIVATIONS", "rbf")]
 LossName = Annotated[str, _key_of("functions.losses", "LOSSES")]
 OptimizerName = Annotated[str, _key_of("solvers", "RULES")]
 ScheduleName = Annotated[str, _key_of("functions.schedules", "SCHEDULES")]
 Threads = Annotated[int, Field(ge=1, le=1024)]
 Factor = Literal["fan_in"] | NonNegative
 Factors = Annotated[dict[str, Factor], BeforeValidator(parse_factors)]
+TargetValues = Annotated[str, AfterValidator(_target_values)]
 Units = Annotated[tuple[Count, ...], Field(strict=False), BeforeValidator(parse_layers)]
 
 
@@ -117,8 +135,8 @@ class NetworkOptions(_Options):
     periodic_embedding: bool = _option("Learned waves of the numbers as further inputs")
     input_factors: bool = _option("A learned factor for each input")
     layers: Units = _option('Units of the hidden layers, such as "256,128", or none')
-    activation: ActivationName = _option(
-        "Activation of the hidden layers, such as relu, selu, mish, tanh or sigmoid"
+    activation: HiddenName = _option(
+        "Activation of the hidden layers, such as relu, selu, mish, tanh or sigmoid; or rbf: radial basis functions"
     )
     parametric_activation: bool = _option("Each hidden unit learns to which degree it applies its activation")
     normalization: Literal["none", "batch", "layer"] = _option("Normalization in the hidden layers")
@@ -127,6 +145,13 @@ class NetworkOptions(_Options):
     dropout_schedule: ScheduleName = _option("Schedule of the dropout rate, such as constant or flat_cosine")
     l2: NonNegative = _option("Coefficient of the penalty ½ l2 Σ w²")
     loss: LossName = _option("Loss, such as softmax_cross_entropy, squared_error or huber")
+    output_activation: ActivationName = _option(
+        "Activation of the output layer, for losses such as squared_error; default: identity"
+    )
+    target_values: TargetValues = _option(
+        'Targets of a class unit under squared_error: "0,1", "-1,1" or the like, or curvature: where the second '
+        "derivative of the output activation is largest"
+    )
     label_smoothing: Fraction = _option("Label smoothing of the cross-entropies")
     clamp_outputs: bool = _option("Keep predicted values within the range of the training targets")
     calibrate: bool = _option("Divide the outputs by a temperature found on the validation part")

@@ -76,6 +76,7 @@ def build(
         output_map=_core.OutputMap.__members__[loss.output_map],
         level=_only(loss),
         off=loss.off,
+        on=loss.on,
         seed=network.dropout_seed,
         l1=penalty.l1,
         l2=penalty.l2,

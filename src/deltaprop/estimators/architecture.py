@@ -50,6 +50,33 @@ def hidden_sizes(value: Any) -> list[int]:
     return [int(size) for size in sizes]
 
 
+def activation_function(value: Any) -> ActivationFunction:
+    """The activation function of that name, of which "logistic" is scikit-learn's for the sigmoid."""
+    return as_activation("sigmoid" if isinstance(value, str) and value == "logistic" else value)
+
+
+def is_radial(activation: Any) -> bool:
+    """Whether this asks for radial basis functions in the place of weights and an activation."""
+    return isinstance(activation, str) and activation == "rbf"
+
+
+def has_radial(estimator: Any) -> bool:
+    """Whether a hidden layer is of radial basis functions."""
+    names = estimator.activation
+    return any(map(is_radial, names if isinstance(names, (list, tuple)) else [names]))
+
+
+def _check_radial(estimator: Any, names: Sequence[Any]) -> None:
+    """Refuse what has no place in a layer of radial basis functions."""
+    unlike = {"n_ensemble": 1, "normalization": None, "parametric_activation": False}
+    given = [name for name, value in unlike.items() if getattr(estimator, name) != value]
+    if given and any(map(is_radial, names)):
+        raise ValueError(
+            f"{type(estimator).__name__}: {given[0]}={short(getattr(estimator, given[0]))} with activation='rbf', "
+            "whose units are distances from centres; leave one of them out."
+        )
+
+
 def build(estimator: Any, outputs: int, inputs: int, steps: int) -> tuple[tuple[Layer, ...], tuple[int, ...]]:
     """The layers of the network, and for each hidden block the number of layers up to its end.
 
@@ -59,7 +86,8 @@ def build(estimator: Any, outputs: int, inputs: int, steps: int) -> tuple[tuple[
     """
     owner, sizes = type(estimator).__name__, hidden_sizes(estimator.hidden_layer_sizes)
     names = each_layer(owner, "activation", estimator.activation, len(sizes))
-    activations = [as_activation("sigmoid" if isinstance(a, str) and a == "logistic" else a) for a in names]
+    activations = [None if is_radial(a) else activation_function(a) for a in names]
+    _check_radial(estimator, names)
     schedule = estimator.dropout_schedule
     rates = [
         _rate(owner, r, schedule, steps) for r in each_layer(owner, "dropout", estimator.dropout, len(sizes))
@@ -75,13 +103,16 @@ def build(estimator: Any, outputs: int, inputs: int, steps: int) -> tuple[tuple[
     ends, width, skips = [], chain.width(layers, inputs) // estimator.n_ensemble, 0
     for size, activation, rate, init in zip(sizes, activations, rates, inits[:-1], strict=True):
         first = not ends
-        block = blocks.hidden(
-            weights(estimator, size, init, first),
-            activation,
-            parametric_activation=estimator.parametric_activation,
-            normalization=norm,
-            dropout=rate,
-        )
+        if activation is None:
+            block = blocks.radial(size, rate)
+        else:
+            block = blocks.hidden(
+                weights(estimator, size, init, first),
+                activation,
+                parametric_activation=estimator.parametric_activation,
+                normalization=norm,
+                dropout=rate,
+            )
         if estimator.residual and size == width:
             block, skips = [Residual(tuple(block))], skips + 1
         layers += block
@@ -93,11 +124,11 @@ def build(estimator: Any, outputs: int, inputs: int, steps: int) -> tuple[tuple[
             f"{inputs} inputs; repeat a size, such as (64, 64)."
         )
     if estimator.n_ensemble > 1:
-        return (
-            *layers,
-            GroupedDense(outputs, estimator.n_ensemble, init=inits[-1], bias_init=bias_init),
-        ), tuple(ends)
-    return (*layers, Dense(outputs, inits[-1], bias_init=bias_init)), tuple(ends)
+        last: Layer = GroupedDense(outputs, estimator.n_ensemble, init=inits[-1], bias_init=bias_init)
+    else:
+        last = Dense(outputs, inits[-1], bias_init=bias_init)
+    function = activation_function(estimator.output_activation)
+    return (*layers, *blocks.output(last, function)), tuple(ends)
 
 
 def _front(estimator: Any, inputs: int) -> list[Layer]:
@@ -178,6 +209,7 @@ def draw_like_scikit_learn(
             p.layer.initialize(p, rng, None)
     layers = dense(views)
     names = list(activation) if isinstance(activation, (list, tuple)) else [activation] * len(layers)
+    names = [name for name in names if not is_radial(name)] or ["identity"]
     for p, name in zip(layers, [*names, *names[-1:]], strict=False):
         w, b = shown(p, "w"), shown(p, "b")
         d_in, d_out = w.shape[-2:]
@@ -207,7 +239,9 @@ def set_weights(owner: str, name: str, views: Sequence[View], parameter: str, ar
         target[...] = array
 
 
-def _initializers(owner: str, value: Any, functions: list[ActivationFunction]) -> list[Initializer | None]:
+def _initializers(
+    owner: str, value: Any, functions: Sequence[ActivationFunction | None]
+) -> list[Initializer | None]:
     """An initializer for each layer of weights, the output's included; None is what suits the activation."""
     if isinstance(value, str) and value == "sklearn":  # drawn by `draw_like_scikit_learn`
         return [INITIALIZERS["glorot_uniform"]] * (len(functions) + 1)
@@ -220,7 +254,7 @@ def _initializers(owner: str, value: Any, functions: list[ActivationFunction]) -
         )
     auto = [isinstance(init, str) and init == "auto" for init in given]
     inits = [None if own else as_initializer(init) for own, init in zip(auto, given, strict=True)]
-    if auto[-1] and functions and isinstance(suited(functions[-1]), HeNormal):
+    if auto[-1] and functions and functions[-1] and isinstance(suited(functions[-1]), HeNormal):
         inits[-1] = OUTPUT
     return inits
 

@@ -25,7 +25,7 @@ from sklearn.utils.validation import (
 from .. import errors, recipes, seeds
 from ..batching import is_sparse
 from ..data import Encoding
-from ..functions import Loss, MemberLoss
+from ..functions import Identity, Loss, MemberLoss
 from ..network import Network
 from ..optimizers import OPTIMIZERS
 from ..solvers import LBFGS, GaussNewton, LevenbergMarquardt, select
@@ -161,6 +161,7 @@ class NetworkEstimator(FittedNetwork, ABC):
         if sample_weight is not None:
             sample_weight = _as_weights(sample_weight, X)
         sample_weight, loss, outputs = self._problem(y, sample_weight, incremental)
+        self._check_output(loss)
         if sample_weight is not None:
             errors.weights(type(self).__name__, sample_weight, X.shape[0])
         if fresh:
@@ -172,7 +173,8 @@ class NetworkEstimator(FittedNetwork, ABC):
         steps = self._steps(X, sample_weight, held_out)
         network, earlier = self._start(fresh, self._width(X), outputs, loss, dtype, steps)
         data, validation, held_out = self._data(X, y, sample_weight, held_out, loss, network.dtype)
-        if earlier is None and isinstance(self.init, str) and self.init == "data" and self.coefs_init is None:
+        by_data = isinstance(self.init, str) and self.init == "data"
+        if earlier is None and (self.coefs_init is None if by_data else architecture.has_radial(self)):
             network.initialize_from_data(data.x if data.whole else data.x[data.samples])
         score = self._score(loss, held_out) if validation else None
         return self._trainer(network, data, validation, score, earlier, incremental)
@@ -265,6 +267,15 @@ class NetworkEstimator(FittedNetwork, ABC):
             raise ValueError(
                 f"{name}: dropout={errors.short(self.dropout)} with solver={errors.short(self.solver)}, which needs "
                 "the same function at every evaluation; use dropout=0 or a stochastic solver."
+            )
+
+    def _check_output(self, loss: Loss) -> None:
+        """Refuse an output activation before the output map of a loss."""
+        identity = isinstance(architecture.activation_function(self.output_activation), Identity)
+        if not identity and loss.output_map != "identity":
+            raise ValueError(
+                f"{type(self).__name__}: output_activation={errors.short(self.output_activation)} with the loss "
+                f"{loss}, whose outputs pass through {loss.output_map}; use loss='squared_error', or leave it out."
             )
 
     def _read(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any, np.dtype]:
@@ -532,7 +543,13 @@ class NetworkEstimator(FittedNetwork, ABC):
         self._judge(run, incremental, exploded=done > run.epoch - first)
         self.n_outputs_ = network.outputs // network.loss.members
         self.n_layers_ = len(self._ends) + 2
-        self.out_activation_ = network.loss.output_map.replace("sigmoid", "logistic")
+        function = architecture.activation_function(self.output_activation)
+        name = (
+            network.loss.output_map
+            if isinstance(function, Identity)
+            else getattr(function, "operation", type(function).__name__)
+        )
+        self.out_activation_ = name.replace("sigmoid", "logistic")
         self._stopping = next((c for c in run.callbacks if isinstance(c, NoImprovement)), None)
         self._no_improvement_count = 0 if self._stopping is None else self._stopping.count
         # the memory of L-BFGS is twenty times the network: kept only where it will be used

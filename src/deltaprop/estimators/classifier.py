@@ -13,9 +13,10 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from .. import recipes
-from ..functions import Loss, PerceptronLoss, Sigmoid, softmax
+from ..functions import Loss, PerceptronLoss, Sigmoid, softmax, with_target_values
 from ..training.measure import outputs
 from . import calibration, losses
+from .architecture import activation_function
 from .base import NetworkEstimator
 from .labels import Labels
 from .multilayer import ATTRIBUTES, PARAMETERS, MultilayerEstimator, has_partial_fit
@@ -32,6 +33,7 @@ class LabelledEstimator(ClassifierMixin, NetworkEstimator):
 
     _at_zero = False  # whether a single unit with z = 0 predicts its class
     label_smoothing: float = 0.0
+    target_values: tuple[float, float] | str | None = None
 
     def _targets(self, y, fresh, incremental):
         if not incremental and (fresh or "network_" not in vars(self)):
@@ -56,7 +58,11 @@ class LabelledEstimator(ClassifierMixin, NetworkEstimator):
     def _problem(self, y, sample_weight, incremental):
         labels, outputs = self._labels, self._labels.outputs
         one_of_many = not labels.multilabel and outputs > 1
-        loss = losses.of_classes(type(self).__name__, self.loss, one_of_many, self.label_smoothing)
+        owner = type(self).__name__
+        loss = losses.of_classes(owner, self.loss, one_of_many, self.label_smoothing)
+        loss = with_target_values(
+            owner, loss, self.target_values, activation_function(self.output_activation)
+        )
         if self.class_weight is None:
             return sample_weight, loss, outputs
         if incremental and self.class_weight == "balanced":
@@ -152,6 +158,9 @@ _PARAMETERS = """loss : str, Loss or pair of functions
     label_smoothing : float
         s in [0, 1), for "log_loss": the targets are (1 − s) of the label and s spread equally over all classes. The
         recorded losses are those of these targets.
+    target_values : (low, high), "curvature" or None
+        For "squared_error": the targets of a unit for other classes and for its own; None: 0 and 1. "curvature": where
+        the second derivative of `output_activation` is largest (`deltaprop.functions.curvature_points`).
     calibrate : bool
         Whether to divide z by a temperature found on the validation data, so that probabilities are neither too sure
         nor too unsure of themselves; the predicted classes stay the same. Needs validation data."""
@@ -190,6 +199,7 @@ class MLPClassifier(LabelledEstimator, MultilayerEstimator):
     loss: str | Loss | tuple[Callable, Callable] = "log_loss"
     class_weight: dict | str | list[dict] | None = None
     label_smoothing: float = 0.0
+    target_values: tuple[float, float] | str | None = None
     calibrate: bool = False
 
     _parameter_constraints = CLASSIFIER

@@ -25,7 +25,9 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
         Units of each hidden layer; () for none.
     activation : str, ActivationFunction or list of these
         Of the hidden layers; a list has one for each. Names: "identity", "logistic" (or "sigmoid"), "tanh", "relu",
-        "leaky_relu", "gelu", "elu", "selu", "softplus", "silu", "mish", "scaled_tanh", "step".
+        "leaky_relu", "gelu", "elu", "selu", "softplus", "silu", "mish", "scaled_tanh", "step";
+        "rbf": radial basis functions (`deltaprop.RBF`) in the place of weights and an activation, their centres from
+        k-means. For standardized inputs: see `scale_inputs`.
     solver : str, Optimizer or Solver
         "adam"; "sgd" with `momentum` and `nesterovs_momentum`; the name of another optimizer ("momentum", "nesterov",
         "rmsprop", "adagrad", "adamw", "gradient_descent"); a full-batch solver: "lbfgs", "lm" (Levenberg–Marquardt),
@@ -140,6 +142,8 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
     parametric_activation : bool
         Whether each hidden unit learns to which degree it applies its activation
         (`deltaprop.layers.ParametricActivation`).
+    output_activation : str or ActivationFunction
+        Of the output layer, for losses without an output map of their own, such as "squared_error".
     {more}
     best_epoch : {{"first", "last"}}
         Which of several epochs with the same validation score is the best one, whose weights are restored.
@@ -235,6 +239,7 @@ class MultilayerEstimator(NetworkEstimator):
     periodic_embedding: bool = False
     input_factors: bool = False
     parametric_activation: bool = False
+    output_activation: str | ActivationFunction = "identity"
     best_epoch: str = "first"
     callbacks: Sequence[Callback] | None = None
     progress: bool | str | Progress = False

@@ -50,7 +50,7 @@ def at_least(low: float, kind: type = Real, open_low: bool = False) -> Interval:
 #: The arguments of scikit-learn's own estimators, and what is allowed in addition.
 SHARED: dict[str, list] = {
     "hidden_layer_sizes": ["array-like", at_least(1, Integral)],
-    "activation": [StrOptions({*ACTIVATIONS, "logistic"}), ActivationFunction, list, tuple],
+    "activation": [StrOptions({*ACTIVATIONS, "logistic", "rbf"}), ActivationFunction, list, tuple],
     "solver": [StrOptions({*SOLVERS, *OPTIMIZERS}), Optimizer, Solver],
     "alpha": [at_least(0)],
     "batch_size": [StrOptions({"auto", "equal"}), at_least(1, Integral), GrowingBatchSize],
@@ -97,6 +97,7 @@ SHARED: dict[str, list] = {
     "periodic_embedding": ["boolean"],
     "input_factors": ["boolean"],
     "parametric_activation": ["boolean"],
+    "output_activation": [StrOptions({*ACTIVATIONS, "logistic"}), ActivationFunction],
     "preprocessing": [StrOptions({"table"}), Encoding, None],
     "callbacks": [list, tuple, None],
     "progress": ["boolean", StrOptions({"auto"}), Progress],
@@ -111,6 +112,7 @@ CLASSIFIER: dict[str, list] = SHARED | {
     "loss": [StrOptions({"log_loss", "hinge", "perceptron", "squared_error"}), Loss, tuple],
     "class_weight": [StrOptions({"balanced"}), dict, list, None],
     "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+    "target_values": ["array-like", StrOptions({"curvature"}), None],
     "calibrate": ["boolean"],
 }
 REGRESSOR: dict[str, list] = SHARED | {

@@ -54,6 +54,7 @@ class OneLayer(LabelledEstimator):
     weight_decay_schedule, rate_factors, decay_factors, adapt_rate = None, None, None, None
     sampler, momentum_plateau = None, None
     periodic_embedding, input_factors, parametric_activation = False, False, False
+    output_activation = "identity"
     alpha, weight_decay, clip_norm, coefs_init, intercepts_init = 0.0, 0.0, None, None, None
     early_stopping, scoring, tol = False, None, 0.0
     n_ensemble, ensemble = 1, "independent"
@@ -262,7 +263,6 @@ class Adaline(OneLayer):
     targets: str = "-1/1"
     threshold: float | str = "auto"
 
-    loss = SquaredError()
     _at_zero = True
     _parameter_constraints = SINGLE_LAYER | {
         "learning_rate_init": [StrOptions({"auto"}), at_least(0, open_low=True)],
@@ -272,10 +272,10 @@ class Adaline(OneLayer):
         "n_iter_no_change": SHARED["n_iter_no_change"],
     }
 
-    def _encode(self, y, loss, dtype):
-        t = self._labels.encode(y, loss, dtype)
-        rows = loss.rows(t, self._labels.outputs, dtype)
-        return 2 * rows - 1 if self.targets == "-1/1" else rows
+    @property
+    def loss(self) -> SquaredError:
+        """The squared error from the targets −1 and 1, or 0 and 1."""
+        return SquaredError(-1.0, 1.0) if self.targets == "-1/1" else SquaredError()
 
     def _prepare(self, data):
         self.threshold_ = (

@@ -2,7 +2,7 @@
 
 from dataclasses import is_dataclass
 
-from . import activations, data_initializers, initializers, losses, member_loss, schedules
+from . import activations, data_initializers, initializers, losses, member_loss, schedules, target_values
 from .activations import *
 from .data_initializers import *
 from .initializers import *
@@ -12,6 +12,7 @@ from .member_loss import *
 from .penalties import Penalty
 from .schedules import *
 from .scores import accuracy, r2
+from .target_values import *
 
 __all__ = ["FUNCTION_CLASSES", "Loss", "Penalty", "accuracy", "r2", "softmax"]
 __all__ += activations.__all__
@@ -20,6 +21,7 @@ __all__ += data_initializers.__all__
 __all__ += losses.__all__
 __all__ += member_loss.__all__
 __all__ += schedules.__all__
+__all__ += target_values.__all__
 
 #: The classes defined here that a file may name: see `deltaprop.serialization.from_spec`.
 FUNCTION_CLASSES = tuple(

@@ -69,8 +69,8 @@ class Loss(Bounded, ABC):
     """
 
     classification: ClassVar[bool] = False
-    off: ClassVar[float] = 0.0
-    on: ClassVar[float] = 1.0
+    off: float = 0.0
+    on: float = 1.0
     output_map: ClassVar[str] = "identity"
     members: ClassVar[int] = 1
     numbers: ClassVar[tuple[str, ...]] = ()

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from ..bounds import Bounds, Fraction
-from ..errors import choose
+from ..bounds import Bounds, Fraction, Number
+from ..errors import InputError, choose
 from .activations import Sigmoid, Step
 from .loss import ElementwiseLoss, Loss, PiecewiseLinearLoss, exp, softmax, softmax_jacobian
 from .scores import accuracy
@@ -43,15 +43,36 @@ def _smoothed(t: np.ndarray, smoothing: float, classes: int) -> np.ndarray:
 class SquaredError(ElementwiseLoss):
     """e = ½ Σ_j (z_j − t_j)².  delta = z − t.  (Widrow–Hoff's delta.)
 
+    Parameters
+    ----------
+    off, on : float
+        Where targets are class labels, t_j is `on` in the column of the class and `off` in the others. After an output
+        activation choose values within its range, such as ±1 for the scaled tanh, see `curvature_points`.
+
     Examples
     --------
     >>> import numpy as np
     >>> z, t = np.array([[3.0, 1.0]]), np.array([[1.0, 1.0]])
     >>> print(SquaredError().value(z, t), SquaredError().delta(z, t))
     [2.] [[2. 0.]]
+    >>> print(SquaredError(-1, 1).rows(np.array([2, 0]), outputs=3, dtype=float))
+    [[-1. -1.  1.]
+     [ 1. -1. -1.]]
     """
 
     operation = "squared_error"
+
+    off: Number = 0.0
+    on: Number = 1.0
+
+    def __post_init__(self):
+        super().__post_init__()
+        if not self.off < self.on:
+            raise InputError(f"SquaredError: on is {self.on}, expected more than off, {self.off}; swap them.")
+
+    def __repr__(self):
+        values = "" if (self.off, self.on) == (0, 1) else f"off={self.off}, on={self.on}"
+        return f"{type(self).__name__}({values})"
 
     def value(self, z, t):
         return 0.5 * np.square(z - t).sum(axis=1)

@@ -30,7 +30,7 @@ def check_initializers(layer: Any, *switches: str) -> None:
 def short_repr(self: Any) -> str:
     """The layer with the arguments that differ from their defaults."""
     default = {f.name: f.default for f in fields(self)}
-    given = [f"{name}={value}" for name, value in vars(self).items() if value != default[name]]
+    given = [f"{name}={value!r}" for name, value in vars(self).items() if value != default[name]]
     return f"{type(self).__name__}({', '.join(given)})"
 
 

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..bounds import Count
+from ..errors import InputError, short
 from .base import Layer
+from .dense import short_repr
+
+INITS = ("normal", "kmeans")
+#: Centres from whose distance the width of a unit follows.
+NEIGHBOURS = 2
 
 
 @dataclass(frozen=True)
@@ -18,14 +24,27 @@ class RBF(Layer):
         d_c_j     =  Σ g_j (x − c_j)          d_x = −Σ_j g_j (x − c_j)
         d_log_s_j =  Σ g_j r²_j
 
-    Centres start as standard normal points and s = √d_in, which suits standardized inputs.
-
     Parameters
     ----------
     units : int
         Number of centres.
+    init : {"normal", "kmeans"}
+        "normal": centres start as standard normal points and s = √d_in, which suits standardized inputs. "kmeans":
+        `Network.initialize_from_data` moves the centres to those of the clusters that k-means finds in the inputs, and
+        sets each width to the root mean square distance from the two nearest other centres, of a single centre from the
+        inputs. Where there are fewer different inputs than units, the other units stay as they are.
 
-    Source: LeCun, Bottou, Orr, Müller, *Efficient BackProp*, §4.8; Moody and Darken (1989).
+    Source: LeCun, Bottou, Orr, Müller, *Efficient BackProp*, §4.8; Moody and Darken, *Fast learning in networks of
+    locally-tuned processing units* (1989), for k-means and widths from the nearest centres.
+
+    Examples
+    --------
+    >>> x = np.repeat([[0.0, 0.0], [3.0, 4.0], [6.0, 8.0]], 9, axis=0)
+    >>> from deltaprop import RBF, Network
+    >>> net = Network([RBF(3, init="kmeans")], inputs=2)
+    >>> net.initialize_from_data(x)
+    >>> print(np.sort(net.layers[0].centre[:, 0]), np.exp(net.layers[0].log_width).min().round(4))
+    [0. 3. 6.] 5.0
     """
 
     operation = "rbf"
@@ -33,6 +52,14 @@ class RBF(Layer):
     has_units = True
 
     units: Count
+    init: str = "normal"
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.init not in INITS:
+            raise InputError(f"RBF: init is {short(self.init)}, expected {' or '.join(INITS)}; choose one.")
+
+    __repr__ = short_repr
 
     def width(self, d_in):
         return self.units
@@ -43,6 +70,17 @@ class RBF(Layer):
     def initialize(self, p, rng, following):
         p.centre = rng.standard_normal(p.centre.shape)
         p.log_width = 0.5 * np.log(p.centre.shape[1])
+
+    def initialize_from_data(self, p, x, rng):
+        if self.init == "kmeans":
+            from sklearn.cluster import KMeans  # imported on use: keeps `import deltaprop` light
+
+            clusters = min(self.units, len(np.unique(x, axis=0)))
+            found = KMeans(clusters, n_init="auto", random_state=int(rng.integers(2**31))).fit(
+                x.astype(np.float64)
+            )
+            p.centre[:clusters] = found.cluster_centers_
+            p.log_width[:clusters] = np.log(_widths(found.cluster_centers_, x))
 
     def forward(self, p, x, cache):
         from scipy.spatial.distance import cdist  # imported on use: keeps `import deltaprop` light
@@ -92,3 +130,14 @@ class RBF(Layer):
         )
         h_grad.log_width = (h_exponent * q**2 - 2 * d_exponent * q).sum(axis=0)
         return u @ c**2 - 2 * (u @ c) * x + u.sum(axis=1)[:, None] * x**2 - g.sum(axis=1)[:, None]
+
+
+def _widths(centres: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """The root mean square distance of each centre from the nearest others; of a single one from the inputs x."""
+    from scipy.spatial.distance import cdist  # imported on use: keeps `import deltaprop` light
+
+    if len(centres) == 1:
+        nearest = cdist(centres, x, "sqeuclidean")
+    else:
+        nearest = np.sort(cdist(centres, centres, "sqeuclidean"), axis=1)[:, 1 : 1 + NEIGHBOURS]
+    return np.sqrt(np.maximum(nearest.mean(axis=1), np.finfo(np.float32).tiny))
