@@ -23,7 +23,7 @@ def truth(layers, net, x, rows, loss, sample_weight=None):
         mode = {"training": True, "seed": net.seed, "probes": probes}
         return oracle.value(layers, parameters, x, rows, loss, sample_weight=sample_weight, **mode)
 
-    d_parameters, d_outputs = jax.grad(value, argnums=(0, 1))(parameters, probes)
+    d_parameters, d_outputs = jax.jit(jax.grad(value, argnums=(0, 1)))(parameters, probes)
     return seen, d_outputs, d_parameters
 
 

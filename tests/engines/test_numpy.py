@@ -50,12 +50,13 @@ def test_steps_sums_and_weights_are_those_of_a_loop_in_jax():
     theta, expected = net.theta.copy(), Sums(2)
     sums = Sums(2)
     assert ours.run(np.arange(17), 4, 0.5, sums) == 2
-    gradient = jax.value_and_grad(
+    of_steps = jax.value_and_grad(
         lambda theta, x, t, weight, step: oracle.value(
             LAYERS, named(theta), x, t, "softmax_cross_entropy",
             sample_weight=weight, l1=0.01, l2=0.02, training=True, seed=7, step=step,
         )
     )  # fmt: skip
+    gradient = jax.jit(of_steps, static_argnums=4)
     for k, start in enumerate((0, 9)):
         rows = slice(start, start + 9)
         value, grad = gradient(theta, X[rows], np.eye(3)[T[rows]], WEIGHT[rows], 4 + k)

@@ -23,7 +23,7 @@ ESTIMATORS = (
     MLPRegressor(max_iter=100),
     MLPClassifier(**TABLE),
     MLPRegressor(**TABLE),
-    Perceptron(max_iter=300),
+    Perceptron(max_iter=100),
     Adaline(),
 )
 

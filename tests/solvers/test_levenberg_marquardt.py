@@ -44,10 +44,11 @@ def gauss_newton(net, x, t, weight):
         parameters = {b.name: theta[b.slice].reshape(b.shape) for b in net.layout}
         return oracle.forward(LAYERS, parameters, x)
 
-    z, jacobian = outputs(net.theta), np.asarray(jax.jacobian(outputs)(net.theta))
+    z, jacobian = outputs(net.theta), np.asarray(jax.jit(jax.jacobian(outputs))(net.theta))
     name = next(name for name, loss in LOSSES.items() if loss == net.loss)
     rows = net.loss.rows(net.encode(t), net.outputs, net.dtype)
-    hessians = jax.vmap(jax.hessian(lambda z, t: oracle.LOSSES[name](z[None], t[None])[0]))(z, rows)
+    hessian = jax.hessian(lambda z, t: oracle.LOSSES[name](z[None], t[None])[0])
+    hessians = jax.jit(jax.vmap(hessian))(z, rows)
     share = weight / weight.sum()
     matrix = np.einsum("n,nop,nok,nkq->pq", share, jacobian, hessians, jacobian)
     for block in net.layout:
