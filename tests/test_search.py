@@ -96,12 +96,12 @@ def test_the_log_of_another_search_is_refused(tmp_path):
     log = tmp_path / "search.jsonl"
     successive_halving(Recorder(), CANDIDATES[:3], 3, log=log)
     before = log.read_bytes()
-    with pytest.raises(InputError, match="trials of another search"):
+    with pytest.raises(InputError, match="trials of another search, with other candidates, expected"):
         successive_halving(Recorder(), CANDIDATES[:4], 3, log=log)
     log.write_text("a,b\n1,2\n")
     with pytest.raises(InputError, match="no log of a search"):
         successive_halving(Recorder(), CANDIDATES[:3], 3, log=log)
-    assert json.loads(before.splitlines()[0])["search"]
+    assert json.loads(before.splitlines()[0])["candidates"]
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,23 @@ def experiment_run(
     return command.run(names or (), everything, full, seeds, jobs, data, target or (), out)
 
 
+@app.command()
+def sweep(
+    spec: Annotated[
+        Path, Argument(metavar="SPEC.toml", help="Settings, the values to try, seeds: docs/sweep.md.")
+    ],
+    out: Annotated[Path | None, Option(help="Folder of the results; default: sweeps/SPEC.")] = None,
+    jobs: Annotated[int, Option(help="Trials at the same time; -1: as many as there are cores.")] = -1,
+    resume: Annotated[
+        bool, Option("--resume", help="Keep the finished trials of the folder, and make the others.")
+    ] = False,
+) -> int:
+    """Try a grid or random draws of any options of train, each with several seeds, and name the best."""
+    from .sweeps.command import run
+
+    return run(spec, out=out, jobs=jobs, resume=resume)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status.
 

@@ -7,14 +7,14 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from joblib import Parallel, delayed
 
 from .errors import InputError, number
-from .files import cannot_write, write
+from .trial_log import TrialLog
 
 Settings = Mapping[str, Any]
 
@@ -98,8 +98,8 @@ def successive_halving(
     number("successive_halving", "factor", factor, low=2, integer=True)
     if not candidates:
         raise InputError("successive_halving: candidates has no entry, expected at least one; give some.")
-    identity = _identity(candidates, epochs, factor)
-    done = [] if log is None else _read(Path(log), identity)
+    kept = None if log is None else TrialLog(log, _identity(candidates, epochs, factor), Trial)
+    done = [] if kept is None else kept.read()
     rounds = max(0, math.floor(math.log(len(candidates)) / math.log(factor) + 1e-9))
     left = list(range(len(candidates)))
     for r in range(rounds + 1):
@@ -109,8 +109,8 @@ def successive_halving(
         finished = cast(Iterable[Trial], Parallel(jobs, return_as="generator_unordered")(work))
         for trial in finished:
             done.append(trial)
-            if log is not None:
-                _append(Path(log), trial)
+            if kept is not None:
+                kept.append(trial)
             if on_trial is not None:
                 on_trial(trial)
         scores = {t.candidate: t.score for t in done if t.epochs == length}
@@ -127,44 +127,7 @@ def _trial(
     return Trial(candidate, epochs, score if math.isfinite(score) else -math.inf, time.perf_counter() - began)
 
 
-def _identity(candidates: Sequence[Settings], epochs: int, factor: int) -> str:
+def _identity(candidates: Sequence[Settings], epochs: int, factor: int) -> dict[str, Any]:
     """What two runs of the same search have in common."""
-    content = json.dumps([list(map(dict, candidates)), epochs, factor], sort_keys=True, default=str)
-    return hashlib.sha256(content.encode()).hexdigest()
-
-
-def _read(log: Path, identity: str) -> list[Trial]:
-    """The trials in `log`, which is created with its first line if there is none; a last line cut short is removed."""
-    head = json.dumps({"search": identity}) + "\n"
-    try:
-        text = log.read_text(encoding="utf-8") if log.is_file() else ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise _not_a_log(log) from error
-    if head.startswith(text):  # nothing, or a first line that was cut short
-        write(log, head)
-        return []
-    whole = text[: text.rfind("\n") + 1]
-    try:
-        first, *lines = map(json.loads, whole.splitlines())
-        trials = [Trial(**line) for line in lines]
-    except (ValueError, TypeError) as error:
-        raise _not_a_log(log) from error
-    if first != json.loads(head):
-        found = "holds the trials of another search"
-        raise InputError(f"{log}: {found}, expected the same candidates and epochs; choose another file.")
-    if whole != text:
-        write(log, whole)
-    return trials
-
-
-def _not_a_log(log: Path) -> InputError:
-    expected = "expected a file that this search has written; choose another file"
-    return InputError(f"{log}: is no log of a search, {expected}.")
-
-
-def _append(log: Path, trial: Trial) -> None:
-    try:
-        with log.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(trial)) + "\n")
-    except OSError as error:
-        raise cannot_write(log, error) from error
+    content = json.dumps(list(map(dict, candidates)), sort_keys=True, default=str)
+    return {"candidates": hashlib.sha256(content.encode()).hexdigest(), "epochs": epochs, "factor": factor}

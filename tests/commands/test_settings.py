@@ -11,7 +11,8 @@ from deltaprop.commands import defaults
 from deltaprop.commands.settings import SECTIONS, Settings, markdown
 from deltaprop.engines import MAX_THREADS
 from deltaprop.errors import InputError
-from deltaprop.functions import SoftmaxCrossEntropy
+from deltaprop.functions import LeCunNormal, SoftmaxCrossEntropy
+from deltaprop.layers import Dense
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 given_settings = st.builds(
@@ -44,7 +45,9 @@ def test_complete_settings_leave_nothing_to_the_machine(task, samples, inputs, t
     sized = defaults.part_sizes(Settings(), samples, fixed_test=False, table=table)
     complete = defaults.complete(sized, task, samples, inputs, table)
     kept = tomllib.loads(complete.to_toml({}))
-    open_ones = {"target", "drop", "category", "samples", "data_dir", "clip_norm", "search", "largest_batch"}
+    open_ones = {"target", "drop", "category", "samples", "data_dir", "momentum", "clip_norm", "search"} | {
+        "largest_batch"
+    }
     missing = {name for name in vars(complete) if not any(name in section for section in kept.values())}
     assert missing == open_ones
 
@@ -75,6 +78,28 @@ def test_the_network_has_what_the_settings_say():
     ]
     assert network.penalty.l2 == 0.5
     assert network.outputs == 2
+
+
+def test_initial_weights_by_name_are_those_of_the_hidden_layers():
+    settings = Settings(layers=(5, 4), init="lecun_normal")
+    complete = defaults.complete(settings, "classification", 100, 3, table=False)
+    layers = [layer for layer in defaults.network(complete, 3, 2, 100).config if isinstance(layer, Dense)]
+    assert [layer.init for layer in layers] == [LeCunNormal(), LeCunNormal(), None]
+    with pytest.raises(
+        InputError, match=r"^train: init is 'xavier', expected one of lecun_normal, .*, auto, data; "
+    ):
+        Settings(init="xavier")
+
+
+def test_momentum_is_that_of_the_rule():
+    complete = defaults.complete(
+        Settings(optimizer="nesterov", momentum=0.5), "classification", 100, 3, table=False
+    )
+    assert defaults.optimizer(complete, 100).momentum == 0.5
+    with pytest.raises(InputError, match=r"^train: momentum is given with the optimizer adam, expected "):
+        defaults.optimizer(complete.given(optimizer="adam"), 100)
+    with pytest.raises(InputError, match="momentum is given with the solver lm"):
+        defaults.complete(Settings(optimizer="lm", momentum=0.5), "classification", 100, 3, table=False)
 
 
 def test_label_smoothing_is_for_cross_entropies():

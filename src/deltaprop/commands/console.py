@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +20,10 @@ if TYPE_CHECKING:
     from ..network import Network
     from .prepare import Prepared
     from .train import Result
+
+
+#: Seconds between two lines of progress where there is no bar.
+LINE_EVERY = 30.0
 
 
 def console() -> Console:
@@ -36,6 +43,26 @@ def table(title: str, *heads: str) -> Table:
     for i, head in enumerate(heads):
         made.add_column(head, justify="right" if i else "left", style="" if i else "bold", header_style="dim")
     return made
+
+
+@contextmanager
+def trial_bar(title: str, total: int, done: int = 0, always: bool = False) -> Iterator[Callable[[str], None]]:
+    """A bar of trials on standard error; what it yields is called after each, with a text to show.
+
+    In place of the bar there is a line every half minute where standard error is no terminal, and only with `always`.
+    """
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bar:
+        task, shown = bar.add_task(title, total=total, completed=done), time.monotonic()
+
+        def advance(text: str) -> None:
+            nonlocal done, shown
+            done += 1
+            bar.update(task, completed=done, description=f"{title}: {text}")
+            if bar.disable and always and time.monotonic() - shown > LINE_EVERY:
+                shown = time.monotonic()
+                note(f"{title}: {done} of {total} trials, {text}")
+
+        yield advance
 
 
 def show_start(out: Console, prepared: Prepared) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -104,9 +105,16 @@ def _of_gradient_steps(optimizer: str, rate: float) -> dict[str, Any]:
 
 def _unused(solver: str) -> list[str]:
     """The settings that mean nothing to a full-batch solver; one of them finds the penalty itself."""
-    names = ["learning_rate", "schedule", "beta2", "rate_factors", "weight_decay", "weight_decay_schedule"]
-    names += ["decay_factors", "adapt_rate", "dropout_schedule", "batch_size", "clip_norm"]
-    names += ["batch_growth", "batch_growth_every", "largest_batch", "sampler", "momentum_plateau"]
+    names = ["learning_rate", "schedule", "momentum", "beta2", "rate_factors", "weight_decay"]
+    names += ["weight_decay_schedule", "decay_factors", "adapt_rate", "dropout_schedule", "batch_size"]
+    names += [
+        "clip_norm",
+        "batch_growth",
+        "batch_growth_every",
+        "largest_batch",
+        "sampler",
+        "momentum_plateau",
+    ]
     return [*names, "l2"] if solver == "bayesian_lm" else names
 
 
@@ -137,7 +145,7 @@ def network(
         found = f"loss is {settings.loss}, which is for classes"
         raise InputError(f"train: {found}, expected a loss for quantities; {remedy}.")
     normalization: dict[str, list[Layer]] = {"none": [], "batch": [BatchNorm()], "layer": [LayerNorm()]}
-    dense = partial(Dense, init=FROM_DATA[0], bias_init=FROM_DATA[1]) if settings.init == "data" else Dense
+    hidden_dense, output_dense = _dense(settings.init)
     layers = front(
         numbers,
         categories,
@@ -150,16 +158,24 @@ def network(
             layers += radial(units, dropout)
             continue
         layers += hidden(
-            [dense(units)],
+            [hidden_dense(units)],
             settings.activation,
             parametric_activation=settings.parametric_activation,
             normalization=normalization[settings.normalization],
             dropout=dropout,
         )
-    layers += output(dense(outputs), ACTIVATIONS[settings.output_activation])
+    layers += output(output_dense(outputs), ACTIVATIONS[settings.output_activation])
     penalty = Penalty(l2=settings.l2) if settings.l2 else None
     loss = _loss(settings)
     return Network(layers, inputs, loss, penalty=penalty, seed=settings.seed, dtype=settings.dtype)
+
+
+def _dense(init: str) -> tuple[Callable[[int], Dense], Callable[[int], Dense]]:
+    """What makes the hidden layers, and the output layer, of that many units."""
+    if init == "data":
+        from_data = partial(Dense, init=FROM_DATA[0], bias_init=FROM_DATA[1])
+        return from_data, from_data
+    return partial(Dense, init=None if init == "auto" else init), Dense
 
 
 def _steps(settings: Settings, samples: int) -> int:
@@ -200,11 +216,14 @@ def optimizer(settings: Settings, samples: int) -> Optimizer | Solver:
     steps = _steps(settings, samples)
     rate = as_schedule(settings.schedule, rate=settings.learning_rate, steps=steps)
     rule: Any = as_optimizer(settings.optimizer, learning_rate=rate)
-    if settings.momentum_plateau and not hasattr(rule, "momentum"):
-        got = f"momentum_plateau is given with the optimizer {settings.optimizer}"
-        raise InputError(f"train: {got}, expected one with a momentum; choose momentum or nesterov.")
+    for name in ("momentum", "momentum_plateau"):
+        if getattr(settings, name) and not hasattr(rule, "momentum"):
+            got = f"{name} is given with the optimizer {settings.optimizer}"
+            raise InputError(f"train: {got}, expected one with a momentum; choose momentum or nesterov.")
     if hasattr(rule, "beta2"):
         rule = replace(rule, beta2=settings.beta2)
+    if hasattr(rule, "momentum") and settings.momentum is not None:
+        rule = replace(rule, momentum=settings.momentum)
     if settings.weight_decay:
         rule = replace(
             rule, weight_decay=rate_of(settings.weight_decay, settings.weight_decay_schedule, steps)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -16,6 +14,7 @@ from ..errors import InputError
 from ..search import Trial, successive_halving
 from ..seeds import stream
 from ..solvers import SOLVERS
+from . import console
 from .fitting import fit_network
 from .predict import score_of
 from .prepare import Prepared
@@ -35,7 +34,14 @@ def search(prepared: Prepared, count: int, given: Collection[str], log: Path) ->
     found = candidates(
         prepared.settings, count, given, np.random.default_rng(stream(prepared.settings.seed, "search"))
     )
-    with _progress(sum(_rounds(len(found)))) as advance:
+    best = -np.inf
+
+    def show(trial: Trial) -> None:
+        nonlocal best
+        best = max(best, trial.score)
+        advance(f"best score {best:.4g}")
+
+    with console.trial_bar("search", sum(_rounds(len(found)))) as advance:
         trials = successive_halving(
             partial(evaluate, prepared),
             found,
@@ -43,14 +49,12 @@ def search(prepared: Prepared, count: int, given: Collection[str], log: Path) ->
             factor=FACTOR,
             jobs=-1,
             log=log,
-            on_trial=advance,
+            on_trial=show,
         )
-    best = trials[0]
-    changed = ", ".join(f"{name} {_text(value)}" for name, value in found[best.candidate].items())
-    said = (
-        f"search: {len(found)} candidates, validation score {best.score:.4g} with {changed or 'the defaults'}"
-    )
-    return prepared.settings.given(**found[best.candidate]), said
+    winner = trials[0]
+    changed = ", ".join(f"{name} {_text(value)}" for name, value in found[winner.candidate].items())
+    said = f"search: {len(found)} candidates, validation score {winner.score:.4g} with {changed or 'the defaults'}"
+    return prepared.settings.given(**found[winner.candidate]), said
 
 
 def check(prepared: Prepared) -> None:
@@ -110,20 +114,3 @@ def _rounds(count: int) -> list[int]:
 
 def _text(value: Any) -> str:
     return ",".join(map(str, value)) if isinstance(value, tuple) else f"{value}"
-
-
-@contextmanager
-def _progress(trials: int) -> Iterator[Any]:
-    """A bar of the trials in a terminal; what it yields is called with each new trial."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bar:
-        task, best = bar.add_task("search", total=trials), -np.inf
-
-        def advance(trial: Trial) -> None:
-            nonlocal best
-            best = max(best, trial.score)
-            bar.update(task, advance=1, description=f"search: best score {best:.4g}")
-
-        yield advance

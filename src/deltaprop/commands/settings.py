@@ -85,6 +85,7 @@ NonNegative = Annotated[float, Field(ge=0)]
 Columns = Annotated[tuple[str, ...], Field(strict=False)]  # strict would refuse a list
 ActivationName = Annotated[str, _key_of("functions.activations", "ACTIVATIONS")]
 HiddenName = Annotated[str, _key_of("functions.activations", "ACTIVATIONS", "rbf")]
+InitName = Annotated[str, _key_of("functions.initializers", "INITIALIZERS", "auto", "data")]
 LossName = Annotated[str, _key_of("functions.losses", "LOSSES")]
 OptimizerName = Annotated[str, _key_of("solvers", "RULES")]
 ScheduleName = Annotated[str, _key_of("functions.schedules", "SCHEDULES")]
@@ -140,7 +141,10 @@ class NetworkOptions(_Options):
     )
     parametric_activation: bool = _option("Each hidden unit learns to which degree it applies its activation")
     normalization: Literal["none", "batch", "layer"] = _option("Normalization in the hidden layers")
-    init: Literal["auto", "data"] = _option("Initial weights: what suits the activation, or from the data")
+    init: InitName = _option(
+        "Initial weights of the hidden layers: auto, what suits the activation; data, from the data; or a name such as "
+        "glorot_uniform or he_normal"
+    )
     dropout: Fraction = _option("Dropout rate of the hidden layers")
     dropout_schedule: ScheduleName = _option("Schedule of the dropout rate, such as constant or flat_cosine")
     l2: NonNegative = _option("Coefficient of the penalty ½ l2 Σ w²")
@@ -166,6 +170,7 @@ class TrainingOptions(_Options):
     )
     learning_rate: Positive = _option("Learning rate; with a schedule, its largest value")
     schedule: ScheduleName = _option("Learning rate schedule, such as constant, cosine, one_cycle or step")
+    momentum: Fraction = _option("γ of the rules with momentum; default: 0.9")
     beta2: Fraction = _option("β₂ of Adam")
     rate_factors: Factors = _option(
         'Factors on the learning rate of parameters, such as "w=fan_in, b=0.1", or none'

@@ -1,0 +1,10 @@
+from .estimation import Estimation as Estimation
+from .plan import Plan as Plan
+from .plan import sweep as sweep
+from .ranking import Rank as Rank
+from .result import Sweep as Sweep
+from .space import combinations as combinations
+from .spec import SweepSpec as SweepSpec
+from .training import Training as Training
+from .trial import Outcome as Outcome
+from .trial import Trial as Trial

@@ -1,0 +1,39 @@
+"""``deltaprop train`` as the function of a sweep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..commands.fitting import fit_network
+from ..commands.predict import score_of
+from ..commands.prepare import prepare
+from ..commands.settings import Settings
+from .trial import Outcome
+
+
+@dataclass(frozen=True)
+class Training:
+    """A run of ``deltaprop train`` that writes nothing, on one thread unless the settings say more.
+
+    Its metrics are those of its history at the epoch whose weights are kept, and ``test_loss`` and ``test_score`` where
+    there is a test part. The seed draws the split as well, and the data where they are random.
+
+    Examples
+    --------
+    >>> sorted(Training()({"data": "iris", "layers": "4", "epochs": 2, "seed": 0}).metrics)[-3:]
+    ['train_score', 'validation_loss', 'validation_score']
+    """
+
+    source: str = "sweep"
+
+    def __call__(self, settings: dict[str, Any]) -> Outcome:
+        prepared = prepare(Settings(self.source, **{"threads": 1} | settings))
+        history = fit_network(prepared, progress=False)
+        others, network = {}, prepared.network
+        if "test" in prepared.parts and history.status != "diverged":
+            x, t = prepared.parts["test"].x, prepared.parts["test"].t
+            z = network.forward(x)
+            others["test_loss"] = float(network.mean_loss(z, network.encode(t)))
+            others["test_score"] = float(score_of(network, prepared.preprocessing, z, t))
+        return Outcome.of_history(history, **others)
