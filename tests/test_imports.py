@@ -33,7 +33,7 @@ FLOORS = (
     {"estimators", "report"},
     {"commands"},
     {"sweeps"},
-    {"experiments"},
+    {"experiments", "exercises"},
     {"cli"},
     {"__main__"},
 )

@@ -2,6 +2,7 @@ from . import curvature as curvature
 from . import data as data
 from . import errors as errors
 from . import estimators as estimators
+from . import exercises as exercises
 from . import functions as functions
 from . import layers as layers
 from . import optimizers as optimizers

@@ -1,4 +1,4 @@
-"""The command line: ``deltaprop train``, ``predict``, ``trace``, ``show``, ``experiment``.
+"""The command line: ``deltaprop train``, ``predict``, ``trace``, ``show``, ``experiment``, ``exercise``.
 
 Only what parses the line is imported: each command imports its work when it is called, and the options of `train` are
 declared where the line names it. Invalid input ends in one line on standard error and exit status 2.
@@ -150,6 +150,30 @@ def show(run: RunPath) -> int:
     return show.run(run)
 
 
+@app.command()
+def exercise(
+    number: Annotated[
+        int,
+        Argument(
+            help="1: delta of the output; 2: sigmoid with two losses; 3: all gradients of two layers; 4: softmax; "
+            "5: a batch."
+        ),
+    ],
+    seed: Annotated[int, Option(help="Of the random numbers.")] = 0,
+    answer: Annotated[
+        list[str] | None,
+        Option(
+            help='Formulas or numbers, such as "delta = y - t"; may be repeated. Status 1 if one is wrong.'
+        ),
+    ] = None,
+    solution: Annotated[bool, Option("--solution", help="Show the solution.")] = False,
+) -> int:
+    """An exercise in backpropagation on random numbers; checks answers, and says where they go wrong."""
+    from .exercises import command
+
+    return command.run(number, seed, answer or [], solution)
+
+
 @experiments.command("list")
 def experiment_list() -> int:
     """List the items of the literature, and where each is found: experiments and names in the library."""
@@ -199,8 +223,9 @@ def sweep(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status.
 
-    0: success; 1: the training diverged (the last good weights were saved); 2: invalid input, or a file or folder that
-    cannot be used (one line on standard error); 130: interrupted by Ctrl-C, with the progress saved.
+    0: success; 1: the training diverged (the last good weights were saved), or the answer of an exercise is wrong; 2:
+    invalid input, or a file or folder that cannot be used (one line on standard error); 130: interrupted by Ctrl-C, with
+    the progress saved.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     _declare_options(train, settings="train" in arguments)
