@@ -223,9 +223,9 @@ def sweep(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status.
 
-    0: success; 1: the training diverged (the last good weights were saved), or the answer of an exercise is wrong; 2:
-    invalid input, or a file or folder that cannot be used (one line on standard error); 130: interrupted by Ctrl-C, with
-    the progress saved.
+    0: success; 1: the training diverged (the last good weights were saved), or the answer of an exercise is wrong;
+    2: invalid input, or a file or folder that cannot be used (one line on standard error); 130: interrupted by Ctrl-C,
+    with the progress saved.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     _declare_options(train, settings="train" in arguments)

@@ -41,7 +41,8 @@ def eigenvalue_density(spectrum: Spectrum, *, ax: Axes | None = None, palette: P
     for i, (label, part) in enumerate({name: spectrum, **spectrum.layers}.items()):
         counts = part.size * part.density.density(values, width)
         top = max(top, counts.max())
-        style = palette.line(i, POINTS) | {"linewidth": 1.8 if i == 0 else 1.2}
+        style = palette.line(i, POINTS)
+        style["linewidth"] = 1.8 if i == 0 else 1.2
         ax.plot(values, counts, label=label if i == 0 else f"layer {label}", **style)
         if i == 0:
             ax.fill_between(values, counts, color=palette.color(0), alpha=0.12, linewidth=0)
