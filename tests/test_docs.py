@@ -41,7 +41,7 @@ def run_shell(example: Example) -> None:
     command = typer.main.get_command(cli.app)
     for line in example.parsed.replace("\\\n", " ").splitlines():
         words = shlex.split(line, comments=True)
-        if words and words[0].endswith("deltaprop") and words[1:2] not in ([], ["sweep"], ["exercise"]):
+        if words and words[0].endswith("deltaprop") and words[1:2] not in ([], ["sweep"]):
             parse(command, words[1:])
             if words[1:] != ["train"] and not LONG.search(line):
                 assert cli.main(words[1:]) == 0, line
