@@ -1,11 +1,13 @@
 """Training practice: optimizers, schedules, initial weights, deep networks, regularization, curvature."""
 
 from ..experiment import Experiment
-from . import exploding_gradient, initialization, remedies, vanishing_gradient
+from . import bias_variance, exploding_gradient, initialization, regularization, remedies, vanishing_gradient
 
 EXPERIMENTS: dict[str, Experiment] = {
     "initialization": initialization.EXPERIMENT,
-    "vanishing_gradient": vanishing_gradient.EXPERIMENT,
+    "vanishing-gradient": vanishing_gradient.EXPERIMENT,
     "remedies": remedies.EXPERIMENT,
-    "exploding_gradient": exploding_gradient.EXPERIMENT,
+    "exploding-gradient": exploding_gradient.EXPERIMENT,
+    "regularization": regularization.EXPERIMENT,
+    "bias-variance": bias_variance.EXPERIMENT,
 }
