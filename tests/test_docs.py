@@ -10,6 +10,7 @@ import shlex
 from doctest import ELLIPSIS
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from unittest import SkipTest
 
 import pytest
@@ -18,6 +19,7 @@ from matplotlib import pyplot
 from sybil import Example, Sybil
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
+import deltaprop
 from deltaprop import cli
 
 ROOT = Path(__file__).parents[1]
@@ -41,7 +43,7 @@ def run_shell(example: Example) -> None:
     command = typer.main.get_command(cli.app)
     for line in example.parsed.replace("\\\n", " ").splitlines():
         words = shlex.split(line, comments=True)
-        if words and words[0].endswith("deltaprop") and words[1:2] not in ([], ["sweep"]):
+        if words and words[0].endswith("deltaprop") and words[1:]:
             parse(command, words[1:])
             if words[1:] != ["train"] and not LONG.search(line):
                 assert cli.main(words[1:]) == 0, line
@@ -81,3 +83,10 @@ def test_every_block_names_its_language(page):
         assert info.strip() in LANGUAGES or info.startswith("{"), (
             f"{page.name}: a block of {info or 'no language'}"
         )
+
+
+def test_the_reference_has_every_package():
+    reference = (ROOT / "docs" / "reference" / "index.md").read_text("utf-8")
+    packages = [name for name in deltaprop.__all__ if isinstance(getattr(deltaprop, name), ModuleType)]
+    for name in {*packages} - {"report", "schedules"}:  # of the command line; part of functions
+        assert re.search(rf"^   {name}(\.\w+)?$", reference, re.MULTILINE), name

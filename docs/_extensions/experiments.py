@@ -5,6 +5,7 @@ are those that ``deltaprop experiment run … --out docs/_results`` has written.
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from deltaprop.experiments.course import EXPERIMENTS, ITEMS
+
+WIDTH = re.compile(r'width="([\d.]+)pt"')
 
 #: What the page says in the language of its folder.
 WORDS = {
@@ -71,7 +74,8 @@ class ExperimentDirective(SphinxDirective):
             "", *(self._verdict(verdict) for verdict in record["verdicts"]), classes=["verdicts"]
         )
         figure = path.with_suffix(".svg").read_text("utf-8")
-        card += nodes.raw("", f'<div class="figure">{figure}</div>', format="html")
+        wide = " wide" if float(WIDTH.search(figure)[1]) > 460 else ""  # pt: more than one panel
+        card += nodes.raw("", f'<div class="figure{wide}">{figure}</div>', format="html")
         card += nodes.raw("", f"<details><summary>{self.words['measured']}</summary>", format="html")
         card += _table(record["summary"])
         card += nodes.raw("", "</details>", format="html")

@@ -16,7 +16,7 @@ NEIGHBOURS = 2
 
 @dataclass(frozen=True)
 class RBF(Layer):
-    """a_j = exp(−‖x − c_j‖² / (2 s_j²)).   centre c: (units, d_in), log_width log s: (units,)
+    """a_j = exp(−‖x − c_j‖² / (2 s_j²)).   centre c: (units, d_in), log_width log s: (units,).
 
     Centres and widths are learned; the width by its logarithm, so that it stays positive. With g = d_a ⊙ a / s² and
     r² the squared distances::

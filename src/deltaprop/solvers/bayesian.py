@@ -52,8 +52,10 @@ class BayesianLevenbergMarquardt(LevenbergMarquardt):
     evidence_tolerance : float
         Done when in each of the last five steps neither the loss nor γ has changed by more than this, relatively; ≥ 0.
 
-    The others are those of `LevenbergMarquardt`, of which `tolerance`, `step_tolerance` and `decrease` do not end the
-    fit: with the next l2 the loss may fall again.
+    Notes
+    -----
+    The other parameters are those of `LevenbergMarquardt`, of which `tolerance`, `step_tolerance` and `decrease` do not
+    end the fit: with the next l2 the loss may fall again.
 
     Sources: MacKay, *Bayesian interpolation* and *A practical Bayesian framework for backpropagation networks* (1992);
     Foresee and Hagan, *Gauss–Newton approximation to Bayesian learning* (1997).
