@@ -1,14 +1,15 @@
 """MNIST: a network of two hidden layers reads handwritten digits."""
 
 import numpy as np
+from sklearn.metrics import confusion_matrix as confusions
 
 from ...data import load, subset
 from ...functions.schedules import Linear
 from ...layers import Dense
 from ...optimizers import Adam
-from ...plots import curves, figure_of
+from ...plots import confusion_matrix, curves, figure_of, panels, title
 from ..claims import Within
-from ..drawing import series
+from ..drawing import epochs, series
 from ..experiment import Experiment, Measured, Setting
 from ..measuring import measure_arms, train
 from ..problem import Problem
@@ -39,6 +40,7 @@ def measure(setting: Setting) -> Measured:
         return {
             "accuracy": history["validation_score"][-1],
             "accuracies": history["validation_score"],
+            "confusions": confusions(problem.t_test, net.predict_labels(problem.x_test)),
         }
 
     rates = {CONSTANT: 1e-3, FALLING: Linear(1e-3, 0.0, steps=EPOCHS * -(-len(problem.x) // BATCH))}
@@ -46,9 +48,14 @@ def measure(setting: Setting) -> Measured:
 
 
 def draw(measured, palette):
+    left, right = panels(2, 2, 4.2, 4.0, palette=palette)
     accuracies = series(measured, "accuracies")
-    epochs = np.arange(1, EPOCHS + 1)
-    return figure_of(curves(epochs, accuracies, "accuracy on the test images", percent=True, palette=palette))
+    curves(
+        epochs(accuracies), accuracies, "accuracy on the test images", percent=True, ax=left, palette=palette
+    )
+    confusion_matrix(measured.details["confusions"][FALLING, 0], range(10), ax=right, palette=palette)
+    title(right, "falling rate, first seed")
+    return figure_of(left)
 
 
 EXPERIMENT = Experiment(
