@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.patheffects import withStroke
 
-from deltaprop.style import LIGHT, new_axes
+from deltaprop.style import LIGHT, figure_of, styled
 
 from . import statistics
 from .comparison import Comparison
@@ -81,7 +81,7 @@ def markdown(lines: pd.DataFrame, reference: str) -> str:
 
 def plot(lines: pd.DataFrame, path: Path) -> None:
     """Mean score, with its standard error, against the seconds of a fit on a logarithmic axis."""
-    figure, axes = new_axes(LIGHT, width=6.4, height=3.8, grid="y")
+    axes = styled(None, LIGHT, width=6.4, height=3.8, grid="y")
     for name, line in lines.iterrows():
         ours = str(name).startswith("deltaprop")
         color = LIGHT.series[0 if ours else 7]
@@ -105,4 +105,4 @@ def plot(lines: pd.DataFrame, path: Path) -> None:
     axes.margins(x=0.2, y=0.08)
     axes.set_xlabel("CPU seconds to fit and predict, geometric mean over the tables")
     axes.set_ylabel("mean normalized score")
-    figure.savefig(path, dpi=200)
+    figure_of(axes).savefig(path, dpi=200)
