@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 import numpy as np
 from threadpoolctl import threadpool_info
@@ -39,3 +40,9 @@ def misbehave(settings):
 
 def threads(settings):
     return {"threads": max(pool["num_threads"] for pool in threadpool_info())}
+
+
+def slow_loss(settings):
+    """The same, in 0.05 s."""
+    time.sleep(0.05)
+    return loss(settings)

@@ -31,9 +31,13 @@ def run(tasks: Sequence[Task], jobs: int | None) -> Iterator[Trial]:
 
 
 def _parallel(tasks: Any, jobs: int | None) -> Iterator[Trial]:
-    calls = (delayed(task)() for task in tasks)
+    calls = (delayed(_make)(task) for task in tasks)
     options: dict[str, Any] = {"return_as": "generator_unordered", "batch_size": 1}
     return cast(Iterator[Trial], Parallel(jobs, **options)(calls))
+
+
+def _make(task: Task) -> Trial:  # a function, because joblib's backend of Dask hashes it
+    return task()
 
 
 def _noted(tasks: Sequence[Task], begun: list[Task]) -> Iterator[Task]:
