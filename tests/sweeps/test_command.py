@@ -13,6 +13,7 @@ import pytest
 
 from deltaprop import History
 from deltaprop.cli import main
+from deltaprop.experiments.networks.sweep import SPEC as SWEPT
 
 SPEC = """
 seeds = 2
@@ -181,3 +182,8 @@ def test_ctrl_c_keeps_what_is_done(tmp_path):
     lines = log.read_text().splitlines()
     assert len(lines) >= 3
     assert {json.loads(line)["status"] for line in lines[1:]} <= {"completed"}
+
+
+def test_the_page_shows_the_sweep_of_the_experiment():
+    page = (Path(__file__).parents[2] / "docs" / "sweep.md").read_text(encoding="utf-8")
+    assert f"```toml\n{SWEPT}```" in page
