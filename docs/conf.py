@@ -44,6 +44,7 @@ autosummary_generate = True
 autosummary_imported_members = True
 autosummary_ignore_module_all = False
 autodoc_typehints = "none"
+autodoc_docstring_signature = False  # a first line such as a = f(z) is a formula
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 numpydoc_validation_checks = {"GL01", "GL03", "GL05", "GL06", "PR02", "PR05", "SS01"}

@@ -5,11 +5,13 @@ A table with gaps and categories
 ``preprocessing="table"`` takes a data frame as it comes, and says what it did to each column.
 """
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
 from deltaprop import MLPRegressor
+from deltaprop.plots import predicted_against_true
 
 # %%
 # Made-up flats: the rent depends on area, age and district; some ages are missing.
@@ -42,3 +44,10 @@ model = MLPRegressor(
 model.fit(train, rent_train)
 print(*model.preprocessing_.describe(), sep="\n")
 print(f"R² on {len(test)} other flats: {model.score(test, rent_test):.3f}")
+
+# %%
+# Predictions beside the true rents.
+
+fig, ax = plt.subplots(figsize=(5, 4), layout="constrained")
+predicted_against_true(model.predict(test), rent_test, "rent (€)", ax=ax)
+plt.show()

@@ -5,9 +5,11 @@ The four equations with their numbers
 A trace is one forward and backward pass as data. Printed, it is the calculation line by line.
 """
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 from deltaprop import Dense, Network
+from deltaprop.plots import network_diagram
 
 # %%
 # Two inputs, two sigmoid units, one output; the weights as in the worked chain of the documentation.
@@ -16,6 +18,13 @@ net = Network([Dense(2), "sigmoid", Dense(1)], inputs=2, loss="sigmoid_cross_ent
 net.layers[0].w, net.layers[0].b = [[0.8, -0.4], [0.3, 0.6]], [0.1, -0.2]
 net.layers[2].w, net.layers[2].b = [[1, -0.5]], [0.2]
 x, t = np.array([[0.5, 1.0]]), np.array([1])
+
+fig, ax = plt.subplots(figsize=(5, 3.4), layout="constrained")
+network_diagram(net, ax=ax)
+plt.show()
+
+# %%
+# One sample with the target 1.
 
 trace = net.trace(x, t)
 print(trace)

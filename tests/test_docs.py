@@ -9,6 +9,7 @@ import re
 import shlex
 from doctest import ELLIPSIS
 from importlib.util import find_spec
+from itertools import takewhile
 from pathlib import Path
 from types import ModuleType
 from unittest import SkipTest
@@ -21,6 +22,7 @@ from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser, SkipParse
 
 import deltaprop
 from deltaprop import cli
+from deltaprop.experiments.course import EXPERIMENTS
 
 ROOT = Path(__file__).parents[1]
 BUILT = re.compile(r"docs/(_results|gallery|reference/generated)/")
@@ -45,6 +47,8 @@ def run_shell(example: Example) -> None:
         words = shlex.split(line, comments=True)
         if words and words[0].endswith("deltaprop") and words[1:]:
             parse(command, words[1:])
+            if words[1:3] == ["experiment", "run"]:
+                assert {*takewhile(lambda word: word[0] != "-", words[3:])} <= {*EXPERIMENTS}, line
             if words[1:] != ["train"] and not LONG.search(line):
                 assert cli.main(words[1:]) == 0, line
 

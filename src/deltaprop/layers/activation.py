@@ -31,7 +31,7 @@ class ActivationLayer(Layer):
 
 @dataclass(frozen=True)
 class Activation(ActivationLayer):
-    """a = f(z).   d_z = d_a ⊙ f′(z)
+    """a = f(z).   d_z = d_a ⊙ f′(z).
 
     Parameters
     ----------

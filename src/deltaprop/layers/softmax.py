@@ -10,7 +10,7 @@ from .base import Layer
 
 @dataclass(frozen=True)
 class Softmax(Layer):
-    """a = softmax(z), a row at a time.   d_z = a ⊙ (d_a − Σ_k a_k d_a_k)
+    """a = softmax(z), a row at a time.   d_z = a ⊙ (d_a − Σ_k a_k d_a_k).
 
     The Jacobian diag(a) − a aᵀ is symmetric, so backward and jvp are the same map. With the `softmax_cross_entropy`
     loss leave this layer out: the loss applies softmax itself.
