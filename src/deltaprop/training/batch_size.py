@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated
 
 from ..bounds import Bounded, Bounds, Count
@@ -57,9 +58,11 @@ class GrowingBatchSize(Bounded):
     def size(self, epoch: int, samples: int) -> int:
         """Samples per step in that epoch, counted from 0."""
         limit = min(samples, self.largest or samples)
+        if self.factor == 1:
+            return min(self.first, limit)
         growths = epoch // self.every
         if growths * math.log(self.factor) >= math.log(limit / self.first):  # before the power overflows
-            return limit if self.factor > 1 else min(self.first, limit)
+            return limit
         return min(round(self.first * self.factor**growths), limit)
 
     def unchanged(self, epoch: int, samples: int) -> int:
@@ -81,6 +84,7 @@ class GrowingBatchSize(Bounded):
         return sum(count * -(-samples // size) for size, count in self.periods(samples, epochs))
 
 
+@cache
 def as_sizes(batch_size: int | GrowingBatchSize) -> GrowingBatchSize:
     """A number as batches that do not grow."""
     return batch_size if isinstance(batch_size, GrowingBatchSize) else GrowingBatchSize(batch_size, factor=1)

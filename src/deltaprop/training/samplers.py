@@ -120,6 +120,10 @@ class Fixed(Sampler):
     def order(self, pool, epoch, rng):
         return np.arange(len(pool.samples))
 
+    def orders(self, pool, first, count):
+        """The same orders, without a generator for each."""
+        return np.tile(pool.samples, (count, 1))
+
 
 @dataclass(frozen=True)
 class Shuffled(Sampler):
