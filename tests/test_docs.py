@@ -22,7 +22,7 @@ from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser, SkipParse
 
 import deltaprop
 from deltaprop import cli
-from deltaprop.experiments.course import EXPERIMENTS
+from deltaprop.experiments.course import EXPERIMENTS, ITEMS
 
 ROOT = Path(__file__).parents[1]
 BUILT = re.compile(r"docs/(_results|gallery|reference/generated)/")
@@ -94,3 +94,9 @@ def test_the_reference_has_every_package():
     packages = [name for name in deltaprop.__all__ if isinstance(getattr(deltaprop, name), ModuleType)]
     for name in {*packages} - {"report", "schedules"}:  # of the command line; part of functions
         assert re.search(rf"^   {name}(\.\w+)?$", reference, re.MULTILINE), name
+
+
+@pytest.mark.parametrize("item", ITEMS)
+def test_the_course_shows_the_experiments_of_an_item(item):
+    course = "".join(page.read_text("utf-8") for page in ROOT.glob("docs/course/*.md"))
+    assert f"```{{experiment}} {item}\n" in course

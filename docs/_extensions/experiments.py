@@ -17,17 +17,22 @@ from deltaprop.experiments.course import EXPERIMENTS, ITEMS
 
 WIDTH = re.compile(r'width="([\d.]+)pt"')
 
+#: The page of each section of the course.
+PAGES = {"A": "ancestors", "B": "forward-backward", "C": "training", "D": "tricks", "E": "experiments"}
+
 #: What the page says in the language of its folder.
 WORDS = {
     "en": {
         "source": "Claimed by",
         "measured": "Measured: mean of each quantity over the runs",
         "elsewhere": "Also measured by",
+        "missing": "Not run when this copy of the site was made.",
     },
     "zh": {
         "source": "出处：",
         "measured": "测得的数值：每个量对各次运行的平均",
         "elsewhere": "另见实验",
+        "missing": "生成本站时未运行此实验。",
         "borne out": "证实",
         "refuted": "被否定",
         "not borne out": "未证实",
@@ -54,7 +59,9 @@ class ExperimentDirective(SphinxDirective):
         if others:
             line = nodes.paragraph("", f"{self.words['elsewhere']} ")
             for name in others:
-                line += [nodes.Text(", " if len(line) > 1 else ""), nodes.literal("", name)]
+                place = f"{PAGES[EXPERIMENTS[name].items[0][0]]}.html#experiment-{name}"
+                link = nodes.reference("", "", nodes.literal("", name), refuri=place)
+                line += [nodes.Text(", " if len(line) > 1 else ""), link]
             shown.append(line)
         return shown
 
@@ -62,10 +69,10 @@ class ExperimentDirective(SphinxDirective):
         path = Path(self.env.app.srcdir, self.config.experiment_results, f"{name}.json")
         self.env.note_dependency(str(path))
         command = _code(f"deltaprop experiment run {name}")
-        if not path.exists():
-            raise self.error(f"{path} is missing; run deltaprop experiment run {name} --out {path.parent}")
+        if not path.exists():  # its data were not at hand
+            return [command, nodes.paragraph("", self.words["missing"], classes=["method"])]
         record = json.loads(path.read_text("utf-8"))
-        card = nodes.container("", classes=["experiment"])
+        card = nodes.container("", classes=["experiment"], ids=[f"experiment-{name}"])
         card += nodes.rubric("", record["title"])
         card += nodes.paragraph(
             "", f"{self.words['source']} {record['source']}. {record['method']}", classes=["method"]
