@@ -59,8 +59,12 @@ def assert_alike(ours, result, reference, expected, within):
     np.testing.assert_allclose(sums, sums0, rtol=20 * within, atol=1e-9)
     np.testing.assert_allclose(z, z0, rtol=50 * within, atol=50 * within * max(1, np.abs(z0).max()))
     for name, value in state0.items():
+        known = slice(None)
+        if name == "gain":  # of a gradient that is 0 but for rounding, the sign is not the same in both
+            size = np.abs(state0["average"])
+            known = size > 50 * within * size.max()
         np.testing.assert_allclose(
-            state[name], value, rtol=50 * within, atol=50 * within * np.abs(value).max()
+            state[name][known], value[known], rtol=50 * within, atol=50 * within * np.abs(value).max()
         )
 
 

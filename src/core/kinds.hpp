@@ -16,7 +16,8 @@ namespace deltaprop {
   X(squared_error) X(softmax_cross_entropy) X(sigmoid_cross_entropy) X(hinge) X(perceptron) \
   X(absolute_error) X(huber) X(poisson) X(quantile)
 #define DELTAPROP_OUTPUT_MAPS(X) X(identity) X(softmax) X(sigmoid) X(exp) X(step)
-#define DELTAPROP_RULES(X) X(gradient_descent) X(momentum) X(nesterov) X(adagrad) X(rmsprop) X(adam)
+#define DELTAPROP_RULES(X) X(gradient_descent) X(momentum) X(nesterov) X(adagrad) X(rmsprop) X(adam) \
+  X(delta_bar_delta)
 // clang-format on
 
 #define DELTAPROP_MEMBER(name) name,

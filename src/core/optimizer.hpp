@@ -142,6 +142,13 @@ struct Update {
       s = kind == Rule::adagrad ? s + g * g : beta2 * s + rest2 * (g * g);
       store_first(v.first + at, n, s);
       after -= alpha * g / (square_root<T>(s) + epsilon);
+    } else if constexpr (kind == Rule::delta_bar_delta) {
+      vec<T> average = load_first(v.first + at, n), gain = load_first(v.second + at, n);
+      vec<T> agreement = average * g, zero{};
+      gain = agreement > zero ? gain + epsilon : (agreement < zero ? rest2 * gain : gain);
+      store_first(v.first + at, n, beta1 * average + rest1 * g);
+      store_first(v.second + at, n, gain);
+      after -= alpha * gain * g;
     } else {
       static_assert(kind == Rule::adam);
       vec<T> m = beta1 * load_first(v.first + at, n) + rest1 * g;

@@ -26,6 +26,7 @@ PLAIN: dict[str, Any] = {
     "normalization": "none",
     "init": "auto",
     "dropout_schedule": "constant",
+    "l1": 0.0,
     "output_activation": "identity",
     "target_values": "0,1",
     "label_smoothing": 0.0,

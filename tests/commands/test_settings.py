@@ -69,14 +69,14 @@ def test_impossible_settings_are_refused(wrong):
 
 
 def test_the_network_has_what_the_settings_say():
-    settings = Settings(layers=(5, 4), normalization="layer", dropout=0.25, l2=0.5, activation="tanh")
+    settings = Settings(layers=(5, 4), normalization="layer", dropout=0.25, l1=0.1, l2=0.5, activation="tanh")
     complete = defaults.complete(settings, "classification", 100, 3, table=False)
     network = defaults.network(complete, 3, 2, 100)
     assert [type(layer).__name__ for layer in network.config] == [
         *("Dense", "LayerNorm", "Activation", "Dropout") * 2,
         "Dense",
     ]
-    assert network.penalty.l2 == 0.5
+    assert (network.penalty.l1, network.penalty.l2) == (0.1, 0.5)
     assert network.outputs == 2
 
 

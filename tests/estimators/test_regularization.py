@@ -9,7 +9,7 @@ from sklearn.preprocessing import scale
 
 from deltaprop import Dropout, MLPClassifier
 from deltaprop.estimators import UnusedArgumentWarning
-from deltaprop.functions import FlatCosine, Linear, SigmoidCrossEntropy, SoftmaxCrossEntropy
+from deltaprop.functions import FlatCosine, Linear, Penalty, SigmoidCrossEntropy, SoftmaxCrossEntropy
 from deltaprop.optimizers import AdamW
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -45,6 +45,16 @@ def test_impossible_label_smoothing_is_refused(value):
 def fit(**arguments):
     arguments = {"max_iter": 4, "batch_size": 50, "random_state": 0} | arguments
     return MLPClassifier((8,), **arguments).fit(X, Y)
+
+
+def test_l1_drives_weights_to_zero():
+    options = {"solver": "sgd", "momentum": 0, "learning_rate_init": 0.05, "max_iter": 150, "tol": 0}
+    sparse, plain = (np.concatenate([w.ravel() for w in fit(l1=l1, **options).coefs_]) for l1 in (0.05, 0.0))
+    assert np.mean(np.abs(sparse) < 0.01) > 0.5 > 5 * np.mean(np.abs(plain) < 0.01)
+    assert fit(l1=0.05, alpha=0).network_.penalty == Penalty(0.05)
+    assert fit(l1=0.05, alpha=1, n_ensemble=2).network_.penalty == Penalty(0.025, 0.01)
+    with pytest.raises(ValueError, match="The 'l1' parameter"):
+        fit(l1=-1.0)
 
 
 def trained_directly(model, epochs=4, **options):

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from deltaprop.functions import Exponential, Inverse
-from deltaprop.optimizers import SGD, AdaGrad, Adam, AdamW, GradientDescent, Momentum, Nesterov, RMSProp
+from deltaprop.optimizers import (
+    SGD,
+    AdaGrad,
+    Adam,
+    AdamW,
+    DeltaBarDelta,
+    GradientDescent,
+    Momentum,
+    Nesterov,
+    RMSProp,
+)
 
 
 def minimize(rule, gradient, start, steps):
@@ -37,6 +47,7 @@ def rosenbrock(theta):
         (RMSProp(Exponential(0.5, 0.5, every=20), 0.9), 600),  # a constant rate would circle the minimum
         (Adam(0.3), 400),
         (AdamW(0.3, weight_decay=1e-3), 400),
+        (DeltaBarDelta(2 / 11), 40),  # half of what the best constant rate takes
     ],
     ids=lambda value: type(value).__name__,
 )

@@ -18,6 +18,7 @@ from deltaprop.optimizers import (
     AdaGrad,
     Adam,
     AdamW,
+    DeltaBarDelta,
     GradientDescent,
     Momentum,
     Nesterov,
@@ -130,7 +131,8 @@ def test_a_schedule_of_any_hyper_parameter_is_used_at_its_step(rule, name):
     replace(rule, **{name: value / 2}).step(expected, grads[3], state, 3)
     theta, _ = run(scheduled, grads)
     np.testing.assert_array_equal(theta, expected)
-    assert (theta != run(rule, grads)[0]).any()
+    unscheduled, other = run(rule, grads)
+    assert (theta != unscheduled).any() or any((state[name] != other[name]).any() for name in state)
 
 
 @every_rule
@@ -310,6 +312,30 @@ def test_adamw_without_a_gradient_only_decays():
 def test_adagrad_with_a_steady_gradient_falls_as_the_root_of_the_step():
     theta, _ = run(AdaGrad(0.3, epsilon=1e-300), np.full((9, 1), 2.0), np.zeros(1))
     np.testing.assert_allclose(theta, -0.3 * np.sum(1 / np.sqrt(np.arange(1, 10))), rtol=1e-14)
+
+
+def test_delta_bar_delta_weight_by_weight():
+    alpha, kappa, phi, memory, grads = 0.1, 0.3, 0.25, 0.6, gradients(12)
+    expected = np.linspace(-1, 1, 5)
+    for i in range(5):
+        gain, average = 1.0, 0.0
+        for g in grads[:, i]:
+            if average * g > 0:
+                gain += kappa
+            elif average * g < 0:
+                gain -= phi * gain
+            average = (1 - memory) * g + memory * average
+            expected[i] -= alpha * gain * g
+    rule = DeltaBarDelta(alpha, increase=kappa, decrease=phi, averaging=memory)
+    np.testing.assert_allclose(run(rule, grads)[0], expected, rtol=1e-13)
+
+
+def test_delta_bar_delta_knows_a_direction_from_an_oscillation():
+    steady = np.ones((10, 1))
+    oscillating = steady * (-1.0) ** np.arange(10)[:, None]
+    rule = DeltaBarDelta(increase=0.5, decrease=0.5, averaging=0.0)
+    assert run(rule, steady)[1]["gain"] == 1 + 9 * 0.5
+    assert run(rule, oscillating)[1]["gain"] == 0.5**9
 
 
 def test_a_schedule_of_ones_own_is_accepted():

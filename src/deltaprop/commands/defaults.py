@@ -115,7 +115,7 @@ def _unused(solver: str) -> list[str]:
         "sampler",
         "momentum_plateau",
     ]
-    return [*names, "l2"] if solver == "bayesian_lm" else names
+    return [*names, "l1", "l2"] if solver == "bayesian_lm" else names
 
 
 def _cores() -> int:
@@ -165,7 +165,7 @@ def network(
             dropout=dropout,
         )
     layers += output(output_dense(outputs), ACTIVATIONS[settings.output_activation])
-    penalty = Penalty(l2=settings.l2) if settings.l2 else None
+    penalty = Penalty(settings.l1, settings.l2) if settings.l1 or settings.l2 else None
     loss = _loss(settings)
     return Network(layers, inputs, loss, penalty=penalty, seed=settings.seed, dtype=settings.dtype)
 

@@ -147,6 +147,7 @@ class NetworkOptions(_Options):
     )
     dropout: Fraction = _option("Dropout rate of the hidden layers")
     dropout_schedule: ScheduleName = _option("Schedule of the dropout rate, such as constant or flat_cosine")
+    l1: NonNegative = _option("Coefficient of the penalty l1 Σ |w|")
     l2: NonNegative = _option("Coefficient of the penalty ½ l2 Σ w²")
     loss: LossName = _option("Loss, such as softmax_cross_entropy, squared_error or huber")
     output_activation: ActivationName = _option(

@@ -196,7 +196,7 @@ class NetworkEstimator(FittedNetwork, ABC):
                 f"Got `batch_size` {self.batch_size}, larger than the number of samples to train on, {n}. It is going "
                 "to be clipped."
             )
-        network.penalty = optimizer.penalty(self.alpha, data, as_sizes(size), self._epochs(n))
+        network.penalty = optimizer.penalty(self.alpha, self.l1, data, as_sizes(size), self._epochs(n))
         epochs, step, seen = (
             (earlier.facts["epoch"], earlier.facts["step"], self.t_) if earlier else (0, 0, 0)
         )

@@ -30,13 +30,15 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
         k-means. For standardized inputs: see `scale_inputs`.
     solver : str, Optimizer or Solver
         "adam"; "sgd" with `momentum` and `nesterovs_momentum`; the name of another optimizer ("momentum", "nesterov",
-        "rmsprop", "adagrad", "adamw", "gradient_descent"); a full-batch solver: "lbfgs", "lm" (Levenberg–Marquardt),
-        "bayesian_lm" (the same with `alpha` found from the data), "scg" (scaled conjugate gradient), "newton",
-        "gauss_newton", "newton_cg", "trust_region", "bfgs" or "cg", see `deltaprop.solvers`; or an object of these,
-        which has its own hyper-parameters.
+        "rmsprop", "adagrad", "adamw", "delta_bar_delta", "gradient_descent"); a full-batch solver: "lbfgs", "lm"
+        (Levenberg–Marquardt), "bayesian_lm" (the same with `alpha` found from the data), "scg" (scaled conjugate
+        gradient), "newton", "gauss_newton", "newton_cg", "trust_region", "bfgs" or "cg", see `deltaprop.solvers`; or an
+        object of these, which has its own hyper-parameters.
     alpha : float
         Penalty ½ α Σw² / n on the weights, with n the samples (or their weights) of a batch: the smaller the batch,
         the stronger it is. `weight_decay` does not depend on the batch.
+    l1 : float
+        Penalty l1 Σ|w| on the weights, which drives some of them to 0; not divided by n.
     batch_size : int, "auto", "equal" or GrowingBatchSize
         Samples per step; "auto": min(200, n). "equal": about 256, such that the last batch of an epoch is hardly
         smaller than the others; the step of a few samples would be as long as any other, but mostly noise. A
@@ -196,6 +198,7 @@ class MultilayerEstimator(NetworkEstimator):
     _: KW_ONLY
     solver: str | Optimizer = "adam"
     alpha: float = 0.0001
+    l1: float = 0.0
     batch_size: int | str | GrowingBatchSize = "auto"
     learning_rate: str | Schedule = "constant"
     learning_rate_init: float = 0.001

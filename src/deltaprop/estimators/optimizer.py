@@ -68,16 +68,17 @@ def _rule(estimator: Any, rate: float | Schedule) -> Optimizer:
     return replace(rule, learning_rate=rate, **given)
 
 
-def penalty(alpha: float, data: Data, sizes: GrowingBatchSize, epochs: int) -> Penalty | None:
-    """scikit-learn's penalty ½ α Σw² / (sum of the sample weights of the batch), averaged over the batches of an epoch.
+def penalty(alpha: float, l1: float, data: Data, sizes: GrowingBatchSize, epochs: int) -> Penalty | None:
+    """l1 Σ|w|, and scikit-learn's ½ α Σw² / (sum of the sample weights of the batch), averaged over the batches.
 
-    Equal to it in every step where all batches have the same size and weight; on the mean over the epochs otherwise.
+    The latter equals scikit-learn's in every step where all batches have the same size and weight; on the mean over
+    the epochs otherwise.
     """
     if alpha == 0:
-        return None
+        return Penalty(float(l1)) if l1 else None
     inverse = 0.0
     for size, count in sizes.periods(len(data.samples), epochs):
         whole, rest = divmod(len(data.samples), size)
         inverse += count / epochs * (whole / size + (1 / rest if rest else 0)) / (whole + (rest > 0))
     weight = 1.0 if data.sample_weight is None else float(data.sample_weight[data.samples].mean())
-    return Penalty(l2=float(alpha) * inverse / weight)
+    return Penalty(float(l1), float(alpha) * inverse / weight)

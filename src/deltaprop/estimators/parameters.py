@@ -77,6 +77,7 @@ SHARED: dict[str, list] = {
     "max_fun": [at_least(1, Integral)],
     # from here on deltaprop's own
     "max_seconds": [at_least(0, open_low=True), None],
+    "l1": [at_least(0)],
     "init": [StrOptions({"auto", "data", "sklearn", *INITIALIZERS}), Initializer, list, tuple],
     "coefs_init": [list, tuple, None],
     "intercepts_init": [list, tuple, None],

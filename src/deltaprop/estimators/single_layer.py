@@ -55,7 +55,7 @@ class OneLayer(LabelledEstimator):
     sampler, momentum_plateau = None, None
     periodic_embedding, input_factors, parametric_activation = False, False, False
     output_activation = "identity"
-    alpha, weight_decay, clip_norm, coefs_init, intercepts_init = 0.0, 0.0, None, None, None
+    l1, alpha, weight_decay, clip_norm, coefs_init, intercepts_init = 0.0, 0.0, 0.0, None, None, None
     early_stopping, scoring, tol = False, None, 0.0
     n_ensemble, ensemble = 1, "independent"
     progress, diagnostics, threads, checkpoint, resume = False, False, None, None, False

@@ -9,6 +9,7 @@ from .adam import Adam, AdamW
 from .adaptive import AdaGrad, RMSProp
 from .base import Optimizer
 from .clipping import clip_norm, clip_value
+from .delta_bar_delta import DeltaBarDelta
 from .momentum import Momentum, Nesterov
 from .sgd import SGD, GradientDescent
 
@@ -19,6 +20,7 @@ __all__ = [
     "AdaGrad",
     "Adam",
     "AdamW",
+    "DeltaBarDelta",
     "GradientDescent",
     "Momentum",
     "Nesterov",
@@ -38,6 +40,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
     "rmsprop": RMSProp(),
     "adam": Adam(),
     "adamw": AdamW(),
+    "delta_bar_delta": DeltaBarDelta(),
 }
 
 #: The optimizers that a file may name: see `deltaprop.serialization.from_spec`.

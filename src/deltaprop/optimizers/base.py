@@ -43,7 +43,7 @@ class Optimizer(Scheduled, ABC):
     operation : str
         Name of the rule in the compiled core, if it has one; not inherited.
     vectors : tuple of str
-        Entries of the state that have theta's shape and dtype and start at zero.
+        Entries of the state that have theta's shape and dtype; they start at zero unless `init` says otherwise.
     numbers : tuple of str or None
         The fields that are the core's β₁, β₂ (both in [0, 1)) and ε (> 0).
 
