@@ -32,7 +32,12 @@ def names(ax):
 
 
 def test_curves_draw_every_series_and_mark_the_best_epoch():
-    ax = plots.curves(np.arange(1, 5), {"train": [4, 3, 2, 1], "validation": [5, 4, 4, 5]}, "loss", best=2)
+    ax = plots.curves(
+        np.arange(1, 5),
+        {"train": [4, 3, 2, 1], "validation": [5, 4, 4, 5]},
+        "loss",
+        mark=(2, "best epoch: 2"),
+    )
     lines = drawn(ax)
     np.testing.assert_array_equal(lines["train"].get_ydata(), [4, 3, 2, 1])
     np.testing.assert_array_equal(lines["validation"].get_ydata(), [5, 4, 4, 5])
@@ -142,7 +147,12 @@ def test_a_title_is_above_the_legend():
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 8])
 def test_a_legend_is_not_wider_than_its_figure(count):
-    ax = plots.curves([1, 2], {f"rate {0.1**i:.{i}f}, halved": [1, 2] for i in range(count)}, "loss", best=1)
+    ax = plots.curves(
+        [1, 2],
+        {f"rate {0.1**i:.{i}f}, halved": [1, 2] for i in range(count)},
+        "loss",
+        mark=(1, "best epoch: 1"),
+    )
     ax.figure.canvas.draw()
     assert ax.get_legend().get_window_extent().x1 <= ax.figure.bbox.x1
 

@@ -105,3 +105,13 @@ def test_targets_that_are_noise_and_inputs_that_are_huge():
 def test_refused(arguments, words):
     with pytest.raises(InputError, match=words):
         lr_find(network(), *problem(n=20), **arguments)
+
+
+def test_the_plot_shows_the_losses_and_the_suggested_rate():
+    search = lr_find(network(), *problem(), optimizer="sgd")
+    ax = search.plot()
+    losses, smoothed, suggested = ax.lines
+    np.testing.assert_array_equal(losses.get_xydata(), np.column_stack([search.rates, search.losses]))
+    np.testing.assert_array_equal(smoothed.get_ydata(), search.smoothed)
+    assert list(suggested.get_xdata()) == [search.rate] * 2
+    assert ax.get_xscale() == "log"

@@ -28,7 +28,7 @@ def curves(
     ylabel: str,
     *,
     xlabel: str = "epoch",
-    best: int | None = None,
+    mark: tuple[float, str] | None = None,
     log: bool = False,
     percent: bool = False,
     band: Band = "range",
@@ -45,8 +45,8 @@ def curves(
         A name and its values; of several seeds the mean is drawn, with a band. NaN leaves a gap, a series of NaN is
         omitted.
     ylabel, xlabel : str
-    best : int, optional
-        A place on the x-axis to be marked: the best epoch.
+    mark : pair of float and str, optional
+        A place on the x-axis to be marked, and what it is: the best epoch.
     log : bool
         Whether the y-axis is logarithmic; it is so only if every value is positive. The mean is then the geometric one.
     percent : bool
@@ -63,7 +63,7 @@ def curves(
 
     Examples
     --------
-    >>> ax = curves([1, 2, 3], {"train": [1.0, 0.5, 0.2]}, "loss", best=3)
+    >>> ax = curves([1, 2, 3], {"train": [1.0, 0.5, 0.2]}, "loss", mark=(3, "best epoch: 3"))
     >>> ax.get_ylabel(), ax.lines[0].get_ydata().tolist()
     ('loss', [1.0, 0.5, 0.2])
     """
@@ -82,8 +82,8 @@ def curves(
         ax.plot(places, mean, label=name, **style)
         if len(values) > 1:
             ax.fill_between(places, low, high, color=style["color"], alpha=0.18, linewidth=0)
-    if best is not None:
-        ax.axvline(best, color=palette.ink, label=f"best epoch: {best}", **DASHED)
+    if mark is not None:
+        ax.axvline(mark[0], color=palette.ink, label=mark[1], **DASHED)
     if log:
         logarithmic(ax.yaxis)
     if percent:
@@ -91,7 +91,7 @@ def curves(
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if all(np.asarray(each).dtype.kind in "iu" for each in (x.values() if isinstance(x, Mapping) else [x])):
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    if len(drawn) > 1 or best is not None:
+    if len(drawn) > 1 or mark is not None:
         legend(ax, palette)
     return ax
 
@@ -173,7 +173,7 @@ def learning_curves(
         {name: stack(name, column) for name, column in columns.items()},
         chosen.replace("_", " ") if ylabel is None else ylabel,
         xlabel="epoch" if over == "epoch" else "training time (s)",
-        best=best,
+        mark=None if best is None else (best, f"best epoch: {best}"),
         log=chosen.endswith("loss") if log is None else log,
         percent=percent,
         band=band,

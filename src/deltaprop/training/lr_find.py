@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate, count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -41,6 +41,16 @@ class LearningRateSearch:
     smoothed: np.ndarray
     trust: str
     message: str
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The loss over the learning rate, with the suggested one, on `ax` or a new figure."""
+        from ..plots import curves, logarithmic  # imported on use: matplotlib takes its time
+
+        series = {"loss of a batch": self.losses, "running mean": self.smoothed}
+        mark = self.rate, f"suggested: {self.rate:.2g}"
+        ax = curves(self.rates, series, "loss", xlabel="learning rate", mark=mark, log=True, ax=ax)
+        logarithmic(ax.xaxis)
+        return ax
 
     def __float__(self) -> float:
         return self.rate
