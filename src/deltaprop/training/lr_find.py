@@ -16,6 +16,9 @@ from ..optimizers import Optimizer, as_optimizer
 from . import data as checked
 from .samplers import SAMPLERS, Pool
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 SMOOTHING = 0.9  # of the running mean of the loss
 DIVERGED = 4.0  # times the smallest smoothed loss so far: the test ends
 
