@@ -73,7 +73,12 @@ html_show_sourcelink = False
 html_theme_options = {
     "navbar_align": "left",
     "header_links_before_dropdown": 7,
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {  # none beside the wide figures of the course
+        "course/*": [],
+        "zh/course/*": [],
+        "[!cz]*": ["page-toc"],
+        "zh/[!c]*": ["page-toc"],
+    },
     "show_prev_next": True,
     "footer_start": ["copyright"],
     "footer_end": ["theme-version"],
