@@ -38,21 +38,18 @@ init = ["he_normal", "glorot_uniform"]
 FILES = ("results.csv", "ranking.csv", "curves.png")
 
 
-def run(spec, folder, kill_after=None):
-    """Make or resume the sweep; kill it that many seconds after its first trial. Seconds it took from there."""
+def run(spec, folder, kill_at=None):
+    """Make or resume the sweep; kill it as soon as its log holds that many trials."""
     command = [sys.executable, "-m", "deltaprop", "sweep", spec, "--out", folder, "--jobs", "2", "--resume"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     log = folder / "trials.jsonl"
-    while process.poll() is None and not (log.exists() and log.read_bytes().count(b"\n") > 1):
-        time.sleep(0.01)
-    began = time.perf_counter()
-    if kill_after is not None:
-        time.sleep(kill_after)
+    if kill_at is not None:
+        while process.poll() is None and not (log.exists() and log.read_bytes().count(b"\n") > kill_at):
+            time.sleep(0.001)
         process.send_signal(signal.SIGKILL)
     status = process.wait()
-    if kill_after is None and status:
+    if kill_at is None and status:
         raise SystemExit(f"the sweep failed with status {status}")
-    return time.perf_counter() - began
 
 
 def contents(folder):
@@ -66,16 +63,19 @@ def trials(folder):
     return [(trial["combination"], trial["seed"]) for trial in map(json.loads, lines)]
 
 
-def on_dask(spec, folder, moment):
-    """The sweep on a Dask cluster of two processes; one of them is killed that many seconds after the start."""
+def on_dask(spec, folder, kill_at):
+    """The sweep on a Dask cluster of two processes, one of which is killed when so many trials are done."""
     from distributed import Client, LocalCluster
     from joblib import parallel_config
 
     from deltaprop.sweeps import SweepSpec
     from deltaprop.sweeps.command import save
 
+    log = folder / "trials.jsonl"
+
     def kill():
-        time.sleep(moment)
+        while not (log.exists() and log.read_bytes().count(b"\n") > kill_at):
+            time.sleep(0.001)
         os.kill(cluster.workers[0].pid, signal.SIGKILL)
 
     folder.mkdir()
@@ -86,12 +86,9 @@ def on_dask(spec, folder, moment):
     ):
         killer = threading.Thread(target=kill)
         killer.start()
-        found = SweepSpec.read(spec).plan().run(log=folder / "trials.jsonl")
-        took = time.perf_counter()
+        found = SweepSpec.read(spec).plan().run(log=log)
         killer.join()
-        late = time.perf_counter() - took > 0.1
     save(found, folder)
-    return late
 
 
 def main():
@@ -104,23 +101,23 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         spec = Path(name, "spec.toml")
         spec.write_text(SPEC)
-        lasts = run(spec, Path(name, "whole"))
-        whole = contents(Path(name, "whole"))
-        print(f"left alone: {lasts:.2f} s, {len(trials(Path(name, 'whole')))} trials")
+        run(spec, Path(name, "whole"))
+        whole, count = contents(Path(name, "whole")), len(trials(Path(name, "whole")))
+        print(f"left alone: {count} trials", flush=True)
         for k in range(1, arguments.kills + 1):
-            folder, moment = Path(name, f"killed-{k}"), moments.uniform(0, lasts)
-            run(spec, folder, kill_after=moment)
-            kept = len((folder / "trials.jsonl").read_text().splitlines()) - 1
+            folder = Path(name, f"killed-{k}")
+            run(spec, folder, kill_at=moments.randrange(count))
+            kept = (folder / "trials.jsonl").read_bytes().count(b"\n") - 1
             run(spec, folder)
             same = contents(folder) == whole and len(set(trials(folder))) == len(trials(folder))
             different += not same
-            print(f"{k:3}  killed after {moment:.2f} s with {kept} trials: {same=}")
+            print(f"{k:3}  killed with {kept} trials: {same=}", flush=True)
         for k in range(1, arguments.dask_kills + 1):
-            folder, moment = Path(name, f"dask-{k}"), moments.uniform(0, 0.5 * lasts)
-            late = on_dask(spec, folder, moment)
+            folder, kill_at = Path(name, f"dask-{k}"), moments.randrange(count - 8)
+            on_dask(spec, folder, kill_at)
             same = contents(folder) == whole
             different += not same
-            print(f"{k:3}  Dask, a worker killed after {moment:.2f} s{' (too late)' * late}: {same=}")
+            print(f"{k:3}  Dask, a worker killed at {kill_at} trials: {same=}", flush=True)
     print(f"{different} of {arguments.kills + arguments.dask_kills} sweeps ended differently")
     return int(different > 0)
 

@@ -5,6 +5,8 @@ import os
 
 import numpy as np
 import pytest
+from joblib import parallel_config, register_parallel_backend
+from joblib.parallel import ThreadingBackend
 from sklearn.datasets import load_iris
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import train_test_split
@@ -43,6 +45,19 @@ def test_a_row_for_each_combination_and_seed():
 def test_the_result_does_not_depend_on_the_number_of_jobs():
     alone = sweep(loss, SPACE, seeds=4, metric="loss")
     assert sweep(loss, SPACE, seeds=4, metric="loss", jobs=2).table().equals(alone.table())
+
+
+class ListsOnly(ThreadingBackend):
+    """A backend that returns its results together, as Ray's."""
+
+    supports_return_generator = False
+
+
+def test_a_backend_that_returns_lists_only(tmp_path):
+    register_parallel_backend("lists", ListsOnly)
+    with parallel_config(backend="lists", n_jobs=4):
+        found = sweep(loss, SPACE, seeds=3, metric="loss", log=tmp_path / "trials.jsonl")
+    assert found.table().equals(sweep(loss, SPACE, seeds=3, metric="loss").table())
 
 
 @pytest.mark.parametrize("after", [0, 7, 17])

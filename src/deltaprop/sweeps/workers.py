@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, cast
 
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, effective_n_jobs
 from joblib.externals.loky.process_executor import TerminatedWorkerError
+from joblib.parallel import get_active_backend
 
 from .trial import Task, Trial
 
@@ -30,10 +32,16 @@ def run(tasks: Sequence[Task], jobs: int | None) -> Iterator[Trial]:
                 del left[task.key]
 
 
-def _parallel(tasks: Any, jobs: int | None) -> Iterator[Trial]:
+def _parallel(tasks: Iterable[Task], jobs: int | None) -> Iterator[Trial]:
+    """Each trial when it is done; or as many at a time as run at once, where the backend returns lists only."""
     calls = (delayed(_make)(task) for task in tasks)
-    options: dict[str, Any] = {"return_as": "generator_unordered", "batch_size": 1}
-    return cast(Iterator[Trial], Parallel(jobs, **options)(calls))
+    options: dict[str, Any] = {"batch_size": 1}
+    if get_active_backend()[0].supports_return_generator:
+        options["return_as"] = "generator_unordered"
+        yield from cast(Iterator[Trial], Parallel(jobs, **options)(calls))
+    else:
+        while group := list(islice(calls, effective_n_jobs(jobs))):
+            yield from cast(list[Trial], Parallel(jobs, **options)(group))
 
 
 def _make(task: Task) -> Trial:  # a function, because joblib's backend of Dask hashes it
