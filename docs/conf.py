@@ -3,8 +3,7 @@
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE / "_extensions"))
+sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
 
 import deltaprop  # noqa: E402
 
@@ -25,18 +24,11 @@ extensions = [
     "mathml",
     "docstrings",
 ]
-exclude_patterns = [
-    "_results",
-    "gallery/GALLERY_HEADER.rst",
-    "**/sg_execution_times.rst",
-    "sg_execution_times.rst",
-]
+exclude_patterns = ["_results", "gallery/GALLERY_HEADER.rst", "**sg_execution_times.rst"]
 templates_path = ["_templates"]
 nitpicky = True
-nitpick_ignore_regex = [("py:class", r"(sklearn|numpy|scipy|abc|typing)\..*")]
-suppress_warnings = ["config.cache"]
 
-myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 
 default_role = "autolink"
@@ -60,8 +52,6 @@ sphinx_gallery_conf = {
     "show_memory": False,
     "show_signature": False,
     "min_reported_time": 1e9,
-    "matplotlib_animations": False,
-    "image_scrapers": ("matplotlib",),
 }
 
 html_theme = "pydata_sphinx_theme"
