@@ -27,27 +27,36 @@ SHARE = 0.99
 SEEN = 20_000
 
 
-def losses_after(network: Network, x: Any, t: Any, **options: Any) -> np.ndarray:
-    """E of all these samples, before the first epoch and after each; `options` are those of `fit`.
+def losses_after(
+    network: Network, x: Any, t: Any, on: tuple[Any, Any] | None = None, **options: Any
+) -> np.ndarray:
+    """E of the training samples, or `on` others, before the first epoch and after each; `options` are those of `fit`.
 
     The running median of five epochs: a single low value between higher ones is luck.
     """
-    before = network.value(x, t)
-    losses = np.append(before, train(network, x, t, validation=(x, t), **options)["validation_loss"])
+    measured = on or (x, t)
+    before = network.value(*measured)
+    losses = np.append(before, train(network, x, t, validation=measured, **options)["validation_loss"])
     return median_filter(losses, 5, mode="nearest")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """How an arm of a race trains: the data, the hidden layers, the optimizer for a learning rate, options of `fit`."""
+    """How an arm of a race trains: the data, the hidden layers, the optimizer for a learning rate, options of `fit`.
+
+    `rates` take the place of the race's learning rates.
+    """
 
     problem: Problem
     hidden: tuple[Any, ...] = (Dense(10), "scaled_tanh")
     optimizer: Callable[[float], Any] = SGD
     options: Mapping[str, Any] = field(default_factory=lambda: {"batch_size": 32})
+    rates: Sequence[float] | None = None
 
     def network(self, seed: int) -> Network:
-        return self.problem.network(*self.hidden, seed=seed)
+        network = self.problem.network(*self.hidden, seed=seed)
+        network.initialize_from_data(self.problem.x)
+        return network
 
     def run(self, seed: int, rate: float, epochs: int) -> np.ndarray:
         """The losses before the first epoch and after each."""
@@ -87,7 +96,7 @@ def race(
     length = setting.size(min(epochs[0], max(SEEN // samples, 10)), epochs[1])
 
     def each(entry: Entry, seed: int) -> dict[str, Any]:
-        return {"runs": [(rate, entry.run(seed, rate, length)) for rate in rates]}
+        return {"runs": [(rate, entry.run(seed, rate, length)) for rate in entry.rates or rates]}
 
     raced = measure_arms(setting, entries, each, setting.size(*seeds))
     table, runs = raced.table.set_index(["arm", "seed"]), raced.details["runs"]

@@ -30,8 +30,8 @@ EXPERIMENT = Experiment(
         'with a carefully tuned stochastic gradient algorithm"'
     ),
     method=(
-        "The digits of 8 × 8 pixels, standardized; 64-30-20-10, scaled tanh, softmax and cross-entropy, batches of "
-        "16; η of SGD and ε of the rates η_i = ε / (⟨∂²E/∂w_i²⟩ + μ), μ = 0.02, each the best of nine."
+        "The digits of 8 × 8 pixels, standardized; 64-30-20-10, scaled tanh, softmax and cross-entropy, batches "
+        "of 16; η of SGD and ε of the rates η_i = ε / (⟨∂²E/∂w_i²⟩ + μ), μ = 0.02, each the best of nine."
     ),
     claims=(
         Less("epochs", "diagonal LM", "SGD", text="Diagonal LM needs fewer epochs than SGD"),

@@ -53,9 +53,9 @@ EXPERIMENT = Experiment(
     items=("D9",),
     source="LeCun, Bottou, Orr, Müller, Efficient BackProp, §7; Pearlmutter (1994)",
     method=(
-        "100 samples of sin(3 x₁) cos(2 x₂) + x₁ x₂, 2-6-6-1, tanh, with initial weights and after 60 iterations of "
-        "Levenberg–Marquardt (at full size 200 samples, 2-10-10-1, 100 iterations); relative error, against the "
-        "matrix of exact products with the unit vectors."
+        "100 samples of sin(3 x₁) cos(2 x₂) + x₁ x₂, 2-6-6-1, tanh, with initial weights and after 60 iterations "
+        "of Levenberg–Marquardt (at full size 200 samples, 2-10-10-1, 100 iterations); relative error, against "
+        "the matrix of exact products with the unit vectors."
     ),
     claims=(
         Within(

@@ -50,8 +50,8 @@ EXPERIMENT = Experiment(
     source="LeCun, Bottou, Orr, Müller, Efficient BackProp, §4.6, eq. 16",
     method=(
         "The digits of 8 × 8 pixels, standardized; 64-20-20-10, scaled tanh, softmax and cross-entropy, SGD in "
-        "batches of 32, each arm with the best of seven rates. Weights of the hidden layers N(0, σ²), m inputs: σ = "
-        "0.02/√m, 1/√m and 20/√m. Before training: the share of hidden outputs where f′ is below a tenth of its "
+        "batches of 32, each arm with the best of seven rates. Weights of the hidden layers N(0, σ²), m inputs: σ "
+        "= 0.02/√m, 1/√m and 20/√m. Before training: the share of hidden outputs where f′ is below a tenth of its "
         "largest value, and the gradient of the first layer."
     ),
     claims=(

@@ -73,10 +73,10 @@ EXPERIMENT = Experiment(
     source="LeCun, Bottou, Orr, Müller, Efficient BackProp, §4.3",
     method=(
         "The patients of diabetes, ten quantities in their own units; 10-10-1, scaled tanh, squared error, SGD in "
-        "batches of 32, each arm with the best of seven rates. Raw and centred inputs are divided by their largest "
-        "entry. Epochs to a loss that all arms reach, and to one that scaled and decorrelated inputs reach. The "
-        "spread of the Hessian is λ_max over the median eigenvalue of the first layer's Gauss–Newton matrix with the "
-        "initial weights."
+        "batches of 32, each arm with the best of seven rates. Raw and centred inputs are divided by their "
+        "largest entry. Epochs to a loss that all arms reach, and to one that scaled and decorrelated inputs "
+        "reach. The spread of the Hessian is λ_max over the median eigenvalue of the first layer's Gauss–Newton "
+        "matrix with the initial weights."
     ),
     claims=(
         Less("epochs", "centred", "raw", text="Centred inputs need fewer epochs than raw ones"),

@@ -38,8 +38,8 @@ EXPERIMENT = Experiment(
     source="LeCun, Bottou, Orr, Müller, Efficient BackProp, §4.7",
     method=(
         "The tumours of breast_cancer, standardized; 30-10-2, scaled tanh, softmax and cross-entropy; gradient "
-        "descent on all samples and in batches of 16, without momentum and with 0.9, each arm with the best of nine "
-        "rates."
+        "descent on all samples and in batches of 16, without momentum and with 0.9, each arm with the best of "
+        "nine rates."
     ),
     claims=(
         Less(

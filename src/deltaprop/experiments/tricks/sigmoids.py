@@ -23,8 +23,8 @@ EXPERIMENT = Experiment(
     source="LeCun, Bottou, Orr, Müller, Efficient BackProp, §4.4",
     method=(
         "The digits of 8 × 8 pixels, standardized; 64-20-20-10, softmax and cross-entropy, SGD in batches of 32, "
-        "each arm with the best of six rates. Initial weights: Xavier's for tanh and the logistic function, LeCun's "
-        "for the scaled tanh, which suit them."
+        "each arm with the best of six rates. Initial weights: Xavier's for tanh and the logistic function, "
+        "LeCun's for the scaled tanh, which suit them."
     ),
     claims=(
         Less("epochs", "tanh", "logistic", text="Tanh needs fewer epochs than the logistic function"),

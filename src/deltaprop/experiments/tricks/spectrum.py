@@ -81,8 +81,9 @@ EXPERIMENT = Experiment(
     items=("D9", "D7"),
     source="LeCun, Bottou, Orr, Müller, Efficient BackProp, §7 and 8",
     method=(
-        "300 digits of 4 × 4 pixels, 16-8-8-8-10, tanh, squared error (at full size 500 digits, 10 units a layer); "
-        "the Hessian with initial weights and after 50 iterations of L-BFGS, as a whole and layer by layer."
+        "300 digits of 4 × 4 pixels, 16-8-8-8-10, tanh, squared error (at full size 500 digits, 10 units a "
+        "layer); the Hessian with initial weights and after 50 iterations of L-BFGS, as a whole and layer by "
+        "layer."
     ),
     claims=(
         Within(
