@@ -89,6 +89,10 @@ class Problem:
             self.t.reshape(len(self.t), -1) if self.loss == "squared_error" else np.eye(self.outputs)[self.t]
         )
 
+    def first(self, samples: int | None) -> Problem:
+        """With so many of the training samples, or all."""
+        return replace(self, x=self.x[:samples], t=self.t[:samples])
+
     def raw(self) -> Problem:
         """With the inputs in their own units."""
         x, x_test = (each * self.scale + self.mean for each in (self.x, self.x_test))

@@ -25,10 +25,9 @@ ARMS = {
 
 
 def measure(setting: Setting) -> Measured:
-    problem = setting.problem or Problem.of(load("digits"))
-    x, t = (each[: setting.size(500, None)] for each in (problem.x, problem.t))
+    problem = (setting.problem or Problem.of(load("digits"))).first(setting.size(500, None))
     epochs = setting.size(10, 50)
-    steps = epochs * -(-len(x) // BATCH)
+    steps = epochs * -(-len(problem.x) // BATCH)
 
     def arm(values, seed):
         init, clip, part = values
@@ -38,7 +37,13 @@ def measure(setting: Setting) -> Measured:
             schedule = Warmup(ConstantRate(rate), part * steps)
             network = problem.network(*hidden, seed=seed)
             return train(
-                network, x, t, optimizer=SGD(schedule), epochs=epochs, batch_size=BATCH, clip_norm=clip
+                network,
+                problem.x,
+                problem.t,
+                optimizer=SGD(schedule),
+                epochs=epochs,
+                batch_size=BATCH,
+                clip_norm=clip,
             )["train_loss"]
 
         runs = {rate: run(rate) for rate in RATES}

@@ -31,14 +31,15 @@ ARMS = {
 
 
 def measure(setting: Setting) -> Measured:
-    problem = setting.problem or Problem.of(load("digits"))
-    samples, epochs = setting.size(500, len(problem.x)), setting.size(15, 50)
+    problem = (setting.problem or Problem.of(load("digits"))).first(setting.size(500, None))
+    epochs = setting.size(15, 50)
 
     def arm(hidden, seed):
         def run(rate):
             network = problem.network(*hidden, seed=seed)
-            x, t = problem.x[:samples], problem.t[:samples]
-            return train(network, x, t, optimizer=Momentum(rate, 0.9), epochs=epochs)["train_loss"]
+            return train(network, problem.x, problem.t, optimizer=Momentum(rate, 0.9), epochs=epochs)[
+                "train_loss"
+            ]
 
         loss, rate, _ = lowest_loss(run, RATES)
         return {
