@@ -89,16 +89,20 @@ def with_best_rate(
 ) -> tuple[int, float, np.ndarray]:
     """The epochs to a loss with the learning rate that needs fewest, that rate, and its losses by epoch.
 
-    ``run(rate)`` trains and returns the loss after each epoch. Of equally fast rates the largest is taken.
+    ``run(rate)`` trains and returns the loss after each epoch. Of equally fast rates the largest is taken; where none
+    reaches the loss, the one that comes nearest in the end.
     """
     found = [(run(rate), rate) for rate in rates]
     longest = max(len(losses) for losses, _ in found)
-    by_epochs = [
-        (epochs if (epochs := epochs_to(losses, loss)) <= len(losses) else longest + 1, -rate, losses)
-        for losses, rate in found
-    ]
-    epochs, rate, losses = min(by_epochs, key=lambda each: each[:2])
-    return epochs, -rate, losses
+
+    def order(each: tuple[np.ndarray, float]) -> tuple[float, float]:
+        epochs, rate = epochs_to(each[0], loss), each[1]
+        if epochs <= len(each[0]):
+            return epochs, -rate
+        return (longest + 1, each[0][-1]) if len(each[0]) == longest else (longest + 2, -rate)
+
+    losses, rate = min(found, key=order)
+    return min(epochs_to(losses, loss), longest + 1), rate, losses
 
 
 def lowest_loss(

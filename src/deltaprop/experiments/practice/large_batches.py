@@ -3,7 +3,7 @@
 import numpy as np
 
 from ...data import load
-from ...functions import ConstantRate, Warmup, scaled_by_batch
+from ...functions import Warmup, as_schedule, scaled_by_batch
 from ...layers import Dense
 from ...optimizers import SGD
 from ...plots import curves, figure_of, panels
@@ -39,7 +39,7 @@ def measure(setting: Setting) -> Measured:
         _, best, _ = lowest_loss(lambda rate: losses(seed, rate, SMALL), RATES)
         rate = part * best
         larger = scaled_by_batch(rate, LARGE, base=SMALL)
-        warm = Warmup(ConstantRate(larger), warm_steps, start=SMALL / LARGE)
+        warm = Warmup(as_schedule(larger), warm_steps, start=SMALL / LARGE)
         small = curve = losses(seed, rate, SMALL)
         if run != BASE:
             curve = losses(seed, {SAME: rate, SCALED: larger, WARM: warm}[run], LARGE)

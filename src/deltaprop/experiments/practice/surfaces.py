@@ -149,7 +149,13 @@ def descent(surface: Surface, title: str, source: str, method: str) -> Experimen
         values = {arm: np.maximum(measured.details["values"][arm, 0], GOAL / 100) for arm in RULES}
         steps = {arm: np.arange(1, len(each) + 1) for arm, each in values.items()}
         curves(
-            steps, values, "height above the minimum", xlabel="points of the path", log=True, ax=right, palette=palette
+            steps,
+            values,
+            "height above the minimum",
+            xlabel="points of the path",
+            log=True,
+            ax=right,
+            palette=palette,
         )
         right.set_xscale("log")
         return figure_of(left)
