@@ -36,7 +36,7 @@ PAGES = [
 LANGUAGES = {"python", "sh", "text", "toml", "matlab", "cpp"}
 
 #: Takes too long, or needs what is not at hand.
-LONG = re.compile(r"mnist|digits|wine|houses|experiment run|sweep|exercise|--search|--minutes")
+LONG = re.compile(r"mnist|digits|wine|houses|--config|experiment run|sweep|exercise|--search|--minutes")
 
 
 def run_shell(example: Example) -> None:
