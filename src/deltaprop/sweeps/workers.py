@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, cast
 
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import Parallel, delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from joblib.parallel import get_active_backend
 
@@ -36,12 +36,14 @@ def _parallel(tasks: Iterable[Task], jobs: int | None) -> Iterator[Trial]:
     """Each trial when it is done; or as many at a time as run at once, where the backend returns lists only."""
     calls = (delayed(_make)(task) for task in tasks)
     options: dict[str, Any] = {"batch_size": 1}
-    if get_active_backend()[0].supports_return_generator:
+    backend: Any = get_active_backend()[0]
+    if backend.supports_return_generator:
         options["return_as"] = "generator_unordered"
         yield from cast(Iterator[Trial], Parallel(jobs, **options)(calls))
     else:
-        while group := list(islice(calls, effective_n_jobs(jobs))):
-            yield from cast(list[Trial], Parallel(jobs, **options)(group))
+        with Parallel(jobs, **options) as parallel:
+            while group := list(islice(calls, backend.effective_n_jobs(parallel.n_jobs))):
+                yield from cast(list[Trial], parallel(group))
 
 
 def _make(task: Task) -> Trial:  # a function, because joblib's backend of Dask hashes it
