@@ -11,7 +11,7 @@ import numpy as np
 from .. import errors
 from ..errors import InputError, short
 from .feedback import Feedback, judge
-from .formula import FUNCTIONS, evaluate
+from .formula import FUNCTIONS, REDUCTIONS, evaluate
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,10 +129,11 @@ class Exercise:
 
 
 #: How answers are written, for the command line.
-SYNTAX = (
-    "Answers are formulas of the given names, or numbers with three digits: delta = y - t, d_b = [0.25, -1.5].\n"
-    f"Operations: + - * / ** @ .T > < ; functions: {', '.join(FUNCTIONS)} (axis=, keepdims=True)."
-)
+SYNTAX = f"""\
+Answers are formulas of the given names, or numbers with three digits: delta = y - t; d_b = [0.25, -1.5]
+operations: + - * / ** @ .T and comparisons (1 if true, else 0)
+functions:  {", ".join(name for name in FUNCTIONS if name not in REDUCTIONS)}
+            {", ".join(REDUCTIONS)}, also with axis=0 or 1 and keepdims=True"""
 
 
 def _shown(name: str, value: np.ndarray) -> str:
