@@ -95,12 +95,18 @@ ITEMS: dict[str, Item] = {
     "C6": Item("Pathological curvature"),
     "D1": Item("Stochastic and batch learning"),
     "D2": Item("Shuffling", ("training.samplers",)),
-    "D3": Item("Inputs", ("data.Preprocessing",)),
+    "D3": Item("Inputs", ("data.Preprocessing", "data.Encoding")),
     "D4": Item("Symmetric sigmoids"),
-    "D5": Item("Target values"),
+    "D5": Item("Target values", ("functions.SquaredError", "functions.curvature_points")),
     "D6": Item("Initial weights in the linear region"),
     "D7": Item(
-        "Learning rates", ("training.LargestEigenvalue", "training.DiagonalLM", "optimizers.DeltaBarDelta")
+        "Learning rates",
+        (
+            "training.LargestEigenvalue",
+            "training.EigenvalueRate",
+            "training.DiagonalLM",
+            "optimizers.DeltaBarDelta",
+        ),
     ),
     "D8": Item("Radial basis functions", ("RBF",)),
     "D9": Item("Second order", ("solvers", "curvature.Hessian")),
