@@ -3,6 +3,7 @@
 Blocks in ``python`` run in the order of their page. Commands of ``deltaprop`` in ``sh`` are checked against the
 options of the command line, and run if they take no more than a second or two. What readers need not see, such as the
 data of an example, is in comments ``<!--- invisible-code-block: python``. Blocks in ``text`` are formulas and outputs.
+Chinese pages have the code of the English ones, which is checked in place of running it again.
 """
 
 import re
@@ -26,13 +27,17 @@ from deltaprop.experiments.course import EXPERIMENTS, ITEMS
 
 ROOT = Path(__file__).parents[1]
 BUILT = re.compile(r"docs/(_results|gallery|reference/generated)/")
+TRANSLATED = re.compile(r"docs/(index|(course|guides|how-to)/.*)\.md")
 PAGES = [
     page
-    for page in sorted(
-        [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("README.*.md"), *ROOT.glob("docs/**/*.md")]
-    )
-    if not BUILT.match(page.relative_to(ROOT).as_posix())
+    for page in sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")])
+    if not BUILT.match(page.relative_to(ROOT).as_posix()) and ROOT / "docs" / "zh" not in page.parents
 ]
+#: Each Chinese page and the English one whose code it has.
+CHINESE = {ROOT / "README.zh-CN.md": ROOT / "README.md"} | {
+    page: ROOT / "docs" / page.relative_to(ROOT / "docs" / "zh")
+    for page in sorted(ROOT.glob("docs/zh/**/*.md"))
+}
 LANGUAGES = {"python", "sh", "text", "toml", "matlab", "cpp"}
 
 #: Takes too long, or needs what is not at hand.
@@ -80,13 +85,33 @@ def test_the_code_of_a_page_runs(page, tmp_path, monkeypatch):
     pyplot.close("all")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[page.relative_to(ROOT).as_posix() for page in PAGES])
+@pytest.mark.parametrize("page", [*PAGES, *CHINESE], ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_block_names_its_language(page):
     fences = re.findall(r"^ *(```+|~~~+)(.*)$", page.read_text("utf-8"), re.MULTILINE)
     for _, info in fences[::2]:
         assert info.strip() in LANGUAGES or info.startswith("{"), (
             f"{page.name}: a block of {info or 'no language'}"
         )
+
+
+def skeleton(page: Path) -> list[str]:
+    """The headings' levels, the formulas, and the blocks of a page without their comments."""
+    parts = re.findall(
+        r"^#+(?= )|^```.*?^```$|^<!---.*?-->$|^\$\$.*?\$\$$",
+        page.read_text("utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
+    return [re.sub(r" +# .*", "", part) for part in parts if not part.startswith("```{toctree}")]
+
+
+@pytest.mark.parametrize("page", CHINESE, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_a_chinese_page_has_the_sections_and_code_of_the_english_one(page):
+    assert skeleton(page) == skeleton(CHINESE[page])
+
+
+def test_the_course_and_the_guides_are_in_chinese():
+    pages = {page for page in PAGES if TRANSLATED.match(page.relative_to(ROOT).as_posix())}
+    assert pages <= {*CHINESE.values()}
 
 
 def test_the_reference_has_every_package():
