@@ -4,7 +4,7 @@ import numpy as np
 
 from ...layers import Dense
 from ...network import Network
-from ...plots import curves, figure_of
+from ...plots import curves, figure_of, logarithmic
 from ...solvers import LBFGS
 from ...training import Callback
 from ..claims import Less, More
@@ -75,7 +75,7 @@ def draw(measured, palette):
     bias, variance = (np.array(list(measured.details[name].values())) for name in ("bias", "variance"))
     shown = {"bias²": np.maximum(bias, 1e-5), "variance": variance, "their sum": bias + variance}
     ax = curves(TIMES, shown, "mean over the interval", xlabel="iteration", log=True, palette=palette)
-    ax.set_xscale("log")
+    logarithmic(ax.xaxis)
     return figure_of(ax)
 
 

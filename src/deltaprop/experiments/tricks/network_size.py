@@ -1,7 +1,7 @@
 """From some size of the network on first-order training is faster than Levenberg–Marquardt."""
 
 from ...optimizers import Adam
-from ...plots import curves, figure_of
+from ...plots import curves, figure_of, logarithmic
 from ...solvers import LBFGS, LevenbergMarquardt
 from ..claims import Less, More
 from ..experiment import Experiment, Measured, Setting
@@ -34,7 +34,7 @@ def draw(measured, palette):
     seconds = {name: part["seconds"].where(part["reached"] > 0.5).to_numpy() for name, part in shown.items()}
     parameters = {name: part["parameters"].to_numpy() for name, part in shown.items()}
     ax = curves(parameters, seconds, "seconds to the error", xlabel="parameters", log=True, palette=palette)
-    ax.set_xscale("log")
+    logarithmic(ax.xaxis)
     return figure_of(ax)
 
 

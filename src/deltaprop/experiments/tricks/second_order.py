@@ -9,7 +9,7 @@ import numpy as np
 from ...layers import Dense
 from ...network import Network
 from ...optimizers import Adam, Momentum
-from ...plots import curves, figure_of, panels
+from ...plots import curves, figure_of, logarithmic, panels
 from ...solvers import LBFGS, SOLVERS, LevenbergMarquardt, Solver
 from ...training import Callback
 from ..claims import Less
@@ -97,7 +97,7 @@ def draw(measured, palette):
     label = "iteration (SGD and Adam: epoch)"
     curves(steps, errors, "mean squared error, first seed", xlabel=label, log=True, ax=right, palette=palette)
     for ax in (left, right):
-        ax.set_xscale("log")
+        logarithmic(ax.xaxis)
     return figure_of(left)
 
 
