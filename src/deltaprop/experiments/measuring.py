@@ -99,7 +99,7 @@ def with_best_rate(
         epochs, rate = epochs_to(each[0], loss), each[1]
         if epochs <= len(each[0]):
             return epochs, -rate
-        return (longest + 1, each[0][-1]) if len(each[0]) == longest else (longest + 2, -rate)
+        return (longest + 1, each[0][-1]) if len(each[0]) == longest > 0 else (longest + 2, -rate)
 
     losses, rate = min(found, key=order)
     return min(epochs_to(losses, loss), longest + 1), rate, losses
@@ -118,5 +118,9 @@ def lowest_loss(
     """
     found = [(run(rate), rate) for rate in rates]
     longest = max(len(losses) for losses, _ in found)
-    losses, rate = min((each for each in found if len(each[0]) == longest), key=lambda each: each[0][-1])
-    return float(losses[-1]), rate, losses
+
+    def final(losses: np.ndarray) -> float:
+        return float(losses[-1]) if len(losses) == longest > 0 else np.inf
+
+    losses, rate = min(found, key=lambda each: final(each[0]))
+    return final(losses), rate, losses
