@@ -141,3 +141,11 @@ def test_signs_of_books_are_understood():
 def test_numbers_only_is_known():
     values = evaluate("a = [1, 2]; b = -1; c = a + b", {})
     assert {name: numbers for name, (_, numbers) in values.items()} == {"a": True, "b": True, "c": False}
+
+
+@pytest.mark.parametrize(
+    "text", ["a" + ".b" * 990 + " = 1", "a = " + "-" * 1900 + "1", "(" * 500 + "1" + ")" * 500]
+)
+def test_deep_nesting_is_refused_in_one_line(text):
+    with pytest.raises(InputError, match=r"nested|cannot be read"):
+        evaluate(text, {})

@@ -96,7 +96,7 @@ def _share(count: int, size: int) -> str:
 def _usual(answer: np.ndarray, truth: np.ndarray, tolerance: float) -> str:
     """Mistakes that any quantity can have."""
     if not np.isfinite(answer).all():
-        return "an intermediate result overflows"
+        return "an intermediate result overflows, or a divisor is 0"
     if _equal(-answer, truth, tolerance):
         return "the sign"
     if truth.ndim == 2 and truth.shape[0] == truth.shape[1] and _equal(answer.T, truth, tolerance):

@@ -88,7 +88,14 @@ def evaluate(text: str, names: Mapping[str, Any]) -> dict[str, tuple[np.ndarray,
         raise InputError(
             f"Formula: {short(text)} cannot be read, expected such as delta.T @ x / n; check brackets and operators."
         ) from None
-    known = {name: np.asarray(value, float) for name, value in names.items()}
+    try:
+        return _assignments(tree, {name: np.asarray(value, float) for name, value in names.items()})
+    except RecursionError:
+        raise InputError("Formula: it is nested too deeply, expected a shorter one; shorten it.") from None
+
+
+def _assignments(tree: ast.Module, known: dict[str, np.ndarray]) -> dict[str, tuple[np.ndarray, bool]]:
+    """The values of all lines, by name."""
     found: dict[str, tuple[np.ndarray, bool]] = {}
     for line in tree.body:
         if isinstance(line, ast.Assign) and len(line.targets) == 1 and isinstance(line.targets[0], ast.Name):
@@ -98,12 +105,7 @@ def evaluate(text: str, names: Mapping[str, Any]) -> dict[str, tuple[np.ndarray,
         else:
             raise InputError(f"Formula: {short(ast.unparse(line))}, expected name = formula; write it so.")
         with np.errstate(all="ignore"):
-            try:
-                value = _value(line.value, known)
-            except RecursionError:
-                raise InputError(
-                    "Formula: it is nested too deeply, expected a shorter one; shorten it."
-                ) from None
+            value = _value(line.value, known)
         found[name] = value, not any(isinstance(node, ast.Name) for node in ast.walk(line.value))
         known[name] = value
     return found
