@@ -23,6 +23,7 @@ extensions = [
     "experiments",
     "mathml",
     "docstrings",
+    "languages",
 ]
 exclude_patterns = ["_results", "gallery/GALLERY_HEADER.rst", "**sg_execution_times.rst"]
 templates_path = ["_templates"]
@@ -63,6 +64,7 @@ html_show_sourcelink = False
 html_theme_options = {
     "navbar_align": "left",
     "header_links_before_dropdown": 7,
+    "article_header_end": ["language"],
     "secondary_sidebar_items": {  # none beside the wide figures of the course
         "course/*": [],
         "zh/course/*": [],

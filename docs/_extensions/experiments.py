@@ -23,7 +23,7 @@ PAGES = {"A": "ancestors", "B": "forward-backward", "C": "training", "D": "trick
 #: What the page says in the language of its folder.
 WORDS = {
     "en": {
-        "source": "Claimed by",
+        "source": "Claimed by ",
         "measured": "Measured: mean of each quantity over the runs",
         "elsewhere": "Also measured by",
         "missing": "Not run when this copy of the site was made.",
@@ -75,7 +75,7 @@ class ExperimentDirective(SphinxDirective):
         card = nodes.container("", classes=["experiment"], ids=[f"experiment-{name}"])
         card += nodes.rubric("", record["title"])
         card += nodes.paragraph(
-            "", f"{self.words['source']} {record['source']}. {record['method']}", classes=["method"]
+            "", f"{self.words['source']}{record['source']}. {record['method']}", classes=["method"]
         )
         card += nodes.bullet_list(
             "", *(self._verdict(verdict) for verdict in record["verdicts"]), classes=["verdicts"]
