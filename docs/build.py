@@ -5,6 +5,7 @@ an error. Where the data of an experiment are not at hand, the page says that it
 Sphinx, for example ``-D plot_gallery=0``.
 """
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -22,6 +23,8 @@ def main(arguments: list[str]) -> int:
     missing = [name for name in EXPERIMENTS if not (RESULTS / f"{name}.json").exists()]
     if missing:
         deltaprop(["experiment", "run", *missing, "--out", str(RESULTS)])
+    for made in ("reference/generated", "gallery"):  # names and scripts may have gone since the last time
+        shutil.rmtree(DOCS / made, ignore_errors=True)
     site = DOCS.parent / "build" / "site"
     return build(["-W", "--keep-going", *arguments, str(DOCS), str(site)])
 
