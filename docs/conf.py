@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
 
-import deltaprop  # noqa: E402
+import deltaprop
 
 project = "deltaprop"
 author = "the deltaprop developers"
