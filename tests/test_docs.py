@@ -8,6 +8,7 @@ Chinese pages have the code of the English ones, which is checked in place of ru
 
 import re
 import shlex
+import tomllib
 from doctest import ELLIPSIS
 from importlib.util import find_spec
 from itertools import takewhile
@@ -112,6 +113,12 @@ def test_a_chinese_page_has_the_sections_and_code_of_the_english_one(page):
 def test_the_course_and_the_guides_are_in_chinese():
     pages = {page for page in PAGES if TRANSLATED.match(page.relative_to(ROOT).as_posix())}
     assert pages <= {*CHINESE.values()}
+
+
+def test_the_chinese_texts_are_those_of_the_experiments():
+    texts = tomllib.loads((ROOT / "docs" / "zh" / "experiments.toml").read_text("utf-8"))["text"]
+    said = {text for e in EXPERIMENTS.values() for text in (e.title, e.method, *(c.text for c in e.claims))}
+    assert {*texts} <= said, "translate what was reworded anew, in docs/zh/experiments.toml"
 
 
 def test_the_reference_has_every_package():

@@ -6,6 +6,7 @@ are those that ``deltaprop experiment run … --out docs/_results`` has written.
 
 import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,14 @@ PAGES = {"A": "ancestors", "B": "forward-backward", "C": "training", "D": "trick
 #: What the page says in the language of its folder.
 WORDS = {
     "en": {
+        "stop": ". ",
         "source": "Claimed by ",
         "measured": "Measured: mean of each quantity over the runs",
         "elsewhere": "Also measured by",
         "missing": "Not run when this copy of the site was made.",
     },
     "zh": {
+        "stop": "。",
         "source": "出处：",
         "measured": "测得的数值：每个量对各次运行的平均",
         "elsewhere": "另见实验",
@@ -39,6 +42,9 @@ WORDS = {
         "depends": "视情况而定",
     },
 }
+
+#: Titles, methods and claims by their English text, and patterns of what sources and numbers consist of.
+CHINESE = Path(__file__).parents[1] / "zh" / "experiments.toml"
 
 
 class ExperimentDirective(SphinxDirective):
@@ -54,7 +60,10 @@ class ExperimentDirective(SphinxDirective):
         others = [n for n, e in EXPERIMENTS.items() if wanted in e.items[1:]]
         if not named and wanted not in ITEMS:
             raise self.error(f"{wanted} is neither an experiment nor an item of the course")
-        self.words = WORDS["zh" if self.env.docname.startswith("zh/") else "en"]
+        chinese = self.env.docname.startswith("zh/")
+        self.words = WORDS["zh" if chinese else "en"]
+        self.texts = tomllib.loads(CHINESE.read_text("utf-8")) if chinese else {}
+        self.env.note_dependency(str(CHINESE))
         shown = [node for name in named for node in self._result(name)]
         if others:
             line = nodes.paragraph("", f"{self.words['elsewhere']} ")
@@ -73,10 +82,9 @@ class ExperimentDirective(SphinxDirective):
             return [command, nodes.paragraph("", self.words["missing"], classes=["method"])]
         record = json.loads(path.read_text("utf-8"))
         card = nodes.container("", classes=["experiment"], ids=[f"experiment-{name}"])
-        card += nodes.rubric("", record["title"])
-        card += nodes.paragraph(
-            "", f"{self.words['source']}{record['source']}. {record['method']}", classes=["method"]
-        )
+        card += nodes.rubric("", self._text(record["title"]))
+        source = f"{self.words['source']}{self._by_patterns(record['source'])}{self.words['stop']}"
+        card += nodes.paragraph("", source + self._text(record["method"]), classes=["method"])
         card += nodes.bullet_list(
             "", *(self._verdict(verdict) for verdict in record["verdicts"]), classes=["verdicts"]
         )
@@ -93,8 +101,17 @@ class ExperimentDirective(SphinxDirective):
         badge = nodes.inline(
             "", self.words.get(outcome, outcome), classes=["outcome", outcome.replace(" ", "-")]
         )
-        text = nodes.paragraph("", "", badge, nodes.Text(f" {verdict['claim']}. {verdict['numbers']}."))
-        return nodes.list_item("", text)
+        claim, numbers = self._text(verdict["claim"]), self._by_patterns(verdict["numbers"])
+        said = "".join(f"{part}{self.words['stop']}" for part in (claim, numbers)).rstrip()
+        return nodes.list_item("", nodes.paragraph("", "", badge, nodes.Text(f" {said}")))
+
+    def _text(self, text: str) -> str:
+        return self.texts.get("text", {}).get(text, text)
+
+    def _by_patterns(self, text: str) -> str:
+        for pattern, replacement in self.texts.get("patterns", {}).items():
+            text = re.sub(pattern, replacement, text)
+        return text
 
 
 def _code(command: str) -> nodes.literal_block:
