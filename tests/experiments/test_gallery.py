@@ -13,6 +13,7 @@ from deltaprop.cli import main
 from deltaprop.errors import InputError
 from deltaprop.experiments import Experiment, Less, Measured, course, gallery
 from deltaprop.experiments.measuring import measure_arms
+from deltaprop.experiments.networks import mnist
 from deltaprop.plots import figure_of, styled
 
 
@@ -130,8 +131,11 @@ def test_data_of_ones_own(capsys):
 
 
 def test_what_cannot_be_run_on_the_data_is_named_and_the_rest_goes_on(capsys):
-    assert run("--all", "--data", "diabetes") == 2
-    assert "first: quick: the targets are numbers" in capsys.readouterr().err
+    assert run("--all", "--data", "diabetes") == 0
+    said = capsys.readouterr()
+    assert "first: quick: the targets are numbers" in said.err
+    assert "2 not run" in said.out
+    assert run("first", "--data", "diabetes") == 2
 
 
 def test_a_failure_leaves_the_results_before_it(monkeypatch, tmp_path):
@@ -159,3 +163,10 @@ def test_a_failure_leaves_the_results_before_it(monkeypatch, tmp_path):
 def test_bad_lines_are_refused_before_anything_runs(arguments, words, capsys, tmp_path):
     assert words in refused(capsys, *arguments)
     assert not list(tmp_path.iterdir())
+
+
+def test_nothing_is_downloaded(monkeypatch, tmp_path):
+    monkeypatch.delenv("DELTAPROP_DATA", raising=False)
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path))
+    with pytest.raises(InputError, match=r"neither in .* nor in scikit-learn's cache"):
+        mnist.images()

@@ -66,6 +66,14 @@ def find(data_dir: str | os.PathLike | None = None) -> Path | None:
     return None
 
 
+def at_hand() -> bool:
+    """Whether `mnist` finds the files without a download."""
+    from sklearn.datasets import get_data_home
+
+    kept = Path(get_data_home(), "openml", "openml.org", "api", "v1", "json", "data", "554.gz")  # mnist_784
+    return find() is not None or kept.exists()
+
+
 def read(folder: Path) -> dict[str, np.ndarray]:
     """The four arrays of the IDX files in `folder`, checked against each other."""
     arrays = {}

@@ -78,7 +78,7 @@ def run(
     if len(names) > 1:
         print(", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common()))
     print(f"{out / 'index.html'}: open it in a browser")
-    return 2 if outcomes["not run"] else 0
+    return 2 if outcomes["not run"] and not everything else 0
 
 
 def _chosen(names: Sequence[str], everything: bool, own_data: bool) -> list[str]:

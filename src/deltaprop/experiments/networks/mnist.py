@@ -4,6 +4,8 @@ import numpy as np
 from sklearn.metrics import confusion_matrix as confusions
 
 from ...data import load, subset
+from ...data.mnist import at_hand
+from ...errors import InputError
 from ...functions.schedules import Linear
 from ...layers import Dense
 from ...optimizers import Adam
@@ -20,6 +22,11 @@ CONSTANT, FALLING = "constant rate", "falling rate"
 
 def images(samples=None) -> Problem:
     """All training images, or a stratified part of them; pixels (x − 0.1307)/0.3081. The 10,000 test images."""
+    if not at_hand():
+        raise InputError(
+            "mnist: the images are neither in $DELTAPROP_DATA nor in scikit-learn's cache, expected them at hand; set "
+            "the variable, or download them once by deltaprop train mnist."
+        )
     data = load("mnist")
     return Problem.of(data if samples is None else subset(data, samples, seed=0), dtype=np.float32)
 
