@@ -28,6 +28,7 @@ extensions = [
 exclude_patterns = ["_results", "gallery/GALLERY_HEADER.rst", "**sg_execution_times.rst"]
 templates_path = ["_templates"]
 nitpicky = True
+smartquotes_action = "qe"  # quotes and ellipses; -- begins an option
 
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
