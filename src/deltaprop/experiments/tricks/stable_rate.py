@@ -45,7 +45,7 @@ EXPERIMENT = Experiment(
     source="LeCun, Bottou, Orr, Müller, Efficient BackProp, §5.1, eq. 32 and 33",
     method=(
         "The wines, standardized; 13-8-3, scaled tanh, softmax and cross-entropy, l2 of 0.01, trained by L-BFGS "
-        f"to aminimum. From there {DISTANCE:g} along the first eigenvector of the Hessian, and {STEPS} steps of "
+        f"to a minimum. From there {DISTANCE:g} along the first eigenvector of the Hessian, and {STEPS} steps of "
         "gradient descent on all samples. Growth is the distance along that eigenvector, last over first."
     ),
     claims=(
