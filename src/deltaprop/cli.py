@@ -195,12 +195,17 @@ def experiment_run(
         str | None, Option(help="Data of your own: a .csv or .parquet file, or named data.")
     ] = None,
     target: Annotated[list[str] | None, Option(help="Target column of --data; repeat for several.")] = None,
+    drop: Annotated[list[str] | None, Option(help="Column of --data to ignore; repeat for several.")] = None,
+    category: Annotated[
+        list[str] | None, Option(help="Numeric column of --data to read as categories; repeat for several.")
+    ] = None,
     out: Annotated[Path, Option(help="Folder of the results and their page, index.html.")] = Path("gallery"),
 ) -> int:
     """Run experiments: the measured numbers, a verdict on each claim, a figure, and a page that shows them."""
     from .experiments import command
 
-    return command.run(names or (), everything, full, seeds, jobs, data, target or (), out)
+    columns = (target or (), drop or (), category or ())
+    return command.run(names or (), everything, full, seeds, jobs, data, *columns, out)
 
 
 @app.command()

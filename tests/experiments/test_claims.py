@@ -95,4 +95,4 @@ def test_an_effect_against_the_claim_is_told_the_other_way_round():
     assert "more (95 % interval" in against.numbers
     assert against.numbers.startswith("2.45 times more")
     difference = More("epochs", "a", "b", difference=True).judge(table(a=[1], b=[3]))
-    assert difference.numbers == "2 less: 1 against 3"
+    assert difference.numbers == "2 less (one run, no interval): 1 against 3"

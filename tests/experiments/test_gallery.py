@@ -124,6 +124,25 @@ def test_the_page_is_complete_and_needs_nothing_else(tmp_path):
     assert "deltaprop experiment run third" in text
 
 
+@pytest.mark.parametrize("content", ["{bad", "[]", '{"name": "second"}', "\udcff"])
+def test_a_damaged_result_is_left_out_of_the_page(content, tmp_path):
+    (tmp_path / "second.json").write_text(content, "utf-8", errors="surrogateescape")
+    (tmp_path / "second.svg").write_text("<svg></svg>")
+    assert run("first", "--out", tmp_path) == 0
+    text = (tmp_path / "index.html").read_text("utf-8")
+    assert 'id="first"' in text
+    assert 'id="second"' not in text
+
+
+def test_columns_are_left_out_and_read_as_categories():
+    rows = "\n".join(f"{k % 3},7,{k * k % 11},{'ab'[k % 2]}" for k in range(60))
+    Path("table.csv").write_text(f"kind,constant,size,class\n{rows}\n")
+    options = ("--data", "table.csv", "--target", "class", "--drop", "constant", "--category", "kind")
+    assert run("first", *options) == 0
+    command = json.loads(Path("gallery", "first.json").read_text("utf-8"))["command"]
+    assert command.endswith(" ".join(options))
+
+
 def test_data_of_ones_own(capsys):
     assert run("--all", "--data", "iris") == 0
     assert "deltaprop experiment run first --data iris" in (Path("gallery") / "first.json").read_text("utf-8")
@@ -158,6 +177,9 @@ def test_a_failure_leaves_the_results_before_it(monkeypatch, tmp_path):
         (("first", "--target", "y"), "--data"),
         (("first", "--data", "absent.csv"), "absent.csv does not exist"),
         (("third", "--data", "iris"), "expected one of first, second"),
+        (("third", "--data", "absent.csv"), "expected one of first, second"),
+        (("first", "--drop", "a"), "--drop without --data"),
+        (("first", "--out", __file__), "a file, expected a folder"),
     ],
 )
 def test_bad_lines_are_refused_before_anything_runs(arguments, words, capsys, tmp_path):

@@ -118,8 +118,9 @@ class Less(Claim):
                 effect, high, low = (
                     -v if self.difference else np.divide(1.0, v) for v in (effect, low, high)
                 )
-        within = f" (95 % interval {low:.3g} to {high:.3g}, {runs} runs)" if runs > 1 else ""
-        return f"{effect:.3g}{unit} {word}{within}"
+        kind = "95 % interval" if np.isfinite([low, high]).all() else "range"
+        within = f"{kind} {low:.3g} to {high:.3g}, {runs} runs" if runs > 1 else "one run, no interval"
+        return f"{effect:.3g}{unit} {word} ({within})"
 
     def _ordered(self, arm: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return arm, other

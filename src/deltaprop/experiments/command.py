@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,25 +50,31 @@ def run(
     jobs: int | None,
     data: str | None,
     target: Sequence[str],
+    drop: Sequence[str],
+    category: Sequence[str],
     out: Path,
 ) -> int:
     """Run experiments, print what they found and write the gallery."""
+    names = _chosen(names, everything, data is not None)
+    columns = {"--target": target, "--drop": drop, "--category": category}
     problem = None
     if data is not None:
-        problem = Problem.read(data, list(target), full)
-    elif target:
-        raise InputError("experiment: --target without --data, expected both; give --data a file.")
-    names = _chosen(names, everything, data is not None)
+        problem = Problem.read(data, list(target), full, drop=list(drop), category=list(category))
+    elif given := [option for option, value in columns.items() if value]:
+        raise InputError(f"experiment: {given[0]} without --data, expected both; give --data a file.")
     for option, value in (("--seeds", seeds), ("--jobs", jobs)):
         if value is not None:
             number("experiment", option, value, low=1, integer=True)
+    if out.exists() and not out.is_dir():
+        raise InputError(f"experiment: --out is {str(out)!r}, a file, expected a folder; choose another.")
     out.mkdir(parents=True, exist_ok=True)
     setting = Setting(full=full, seeds=seeds, problem=problem)
-    options = _options(full, seeds, data, target)
+    options = _options(full, seeds, data, columns)
     outcomes: Counter[str] = Counter()
     for k, record in enumerate(run_into(out, names, setting, options, jobs or os.cpu_count() or 1), 1):
         if "error" in record:
-            note(f"{record['name']}: {record['error']}")
+            name, error = record["name"], record["error"]
+            note(error if error.startswith(name) else f"{name}: {error}")
             outcomes["not run"] += 1
             continue
         if len(names) > 1:
@@ -95,10 +101,11 @@ def _chosen(names: Sequence[str], everything: bool, own_data: bool) -> list[str]
     return [name for name in EXPERIMENTS if name in {experiment(each) and each for each in names}]
 
 
-def _options(full: bool, seeds: int | None, data: str | None, target: Sequence[str]) -> str:
+def _options(full: bool, seeds: int | None, data: str | None, columns: Mapping[str, Sequence[str]]) -> str:
     parts = ["--full"] * full + ([f"--seeds {seeds}"] if seeds else [])
     parts += [f"--data {shlex.quote(data)}"] if data else []
-    return "".join(f" {part}" for part in [*parts, *(f"--target {shlex.quote(name)}" for name in target)])
+    parts += [f"{option} {shlex.quote(name)}" for option, names in columns.items() for name in names]
+    return "".join(f" {part}" for part in parts)
 
 
 def _show(record: dict[str, Any]) -> None:

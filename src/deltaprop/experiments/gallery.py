@@ -26,6 +26,21 @@ from ..style import PAGE
 from .course import EXPERIMENTS, ITEMS, SECTIONS, experiment
 from .experiment import Result, Setting
 
+#: What a record has, of which the page is made.
+RECORD = {
+    "name",
+    "title",
+    "items",
+    "source",
+    "method",
+    "data",
+    "full",
+    "outcome",
+    "verdicts",
+    "summary",
+    "command",
+}
+
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -57,6 +72,7 @@ def _run(folder: Path, name: str, setting: Setting, options: str) -> dict[str, A
         "name": name,
         **{key: getattr(result.experiment, key) for key in ("title", "items", "source", "method")},
         "data": setting.problem.name if setting.problem else "",
+        "full": setting.full,
         "outcome": result.outcome,
         "verdicts": [asdict(verdict) | {"text": str(verdict)} for verdict in result.verdicts],
         "summary": summary(result),
@@ -85,13 +101,20 @@ def summary(result: Result) -> list[list[str]]:
 
 
 def records(folder: Path) -> list[dict[str, Any]]:
-    """The results in a folder, in the order of the course."""
-    paths = {name: folder / f"{name}.json" for name in EXPERIMENTS}
-    return [
-        json.loads(path.read_text("utf-8")) | {"figure": path.with_suffix(".svg").read_text("utf-8")}
-        for path in paths.values()
-        if path.exists()
-    ]
+    """The results in a folder, in the order of the course; damaged files and those of earlier versions are left out."""
+    found = []
+    for name in EXPERIMENTS:
+        path = folder / f"{name}.json"
+        if path.exists():
+            try:
+                record = json.loads(path.read_text("utf-8")) | {
+                    "figure": path.with_suffix(".svg").read_text("utf-8")
+                }
+            except (OSError, ValueError, TypeError):
+                continue
+            if set(record) >= RECORD:
+                found.append(record)
+    return found
 
 
 def render(found: Sequence[dict[str, Any]]) -> str:

@@ -71,10 +71,15 @@ class Problem:
 
     @classmethod
     def read(
-        cls, path: str | os.PathLike, target: str | Sequence[str] | None = None, full: bool = False
+        cls,
+        path: str | os.PathLike,
+        target: str | Sequence[str] | None = None,
+        full: bool = False,
+        drop: str | Sequence[str] = (),
+        category: str | Sequence[str] = (),
     ) -> Problem:
-        """A table file, or named data; a seeded part of many samples unless `full`."""
-        dataset = load(path, target)
+        """A table file, or named data, as `load` reads them; a seeded part of many samples unless `full`."""
+        dataset = load(path, target, drop=drop, category=category)
         return cls.of(dataset if full or len(dataset) <= SAMPLES else subset(dataset, SAMPLES, seed=0))
 
     @property

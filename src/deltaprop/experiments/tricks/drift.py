@@ -53,10 +53,10 @@ EXPERIMENT = Experiment(
     items=("D1",),
     source="LeCun, Bottou, Orr, Müller, Efficient BackProp, §4.1",
     method=(
-        "t = tanh(2 u·x) of standard normal x in the plane, where u turns once round the origin in 30 moments of "
-        f"{SAMPLES} samples, or stands still; 2-10-1, tanh. Stochastic: one SGD step for each new sample, rate "
-        f"{RATE}, no sample twice. Batch: 20 iterations of L-BFGS on all samples so far, at each moment. Mean "
-        "squared error on the samples of a moment before they are learned, over the second half."
+        "t = tanh(2 u·x) of standard normal x in the plane, where u turns once round the origin in 30 "
+        f"moments (--full: 100) of {SAMPLES} samples, or stands still; 2-10-1, tanh. Stochastic: one SGD step for "
+        f"each new sample, rate {RATE}, no sample twice. Batch: 20 iterations of L-BFGS on all samples so far, at "
+        "each moment. Mean squared error on the samples of a moment before they are learned, over the second half."
     ),
     claims=(
         Less("error", "stochastic", "batch", text="Where the target changes, stochastic learning errs less"),

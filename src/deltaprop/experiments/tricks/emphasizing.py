@@ -68,9 +68,9 @@ EXPERIMENT = Experiment(
     source="LeCun, Bottou, Orr, Müller, Efficient BackProp, §4.2",
     method=(
         "The digits of 8 × 8 pixels, standardized; 64-20-10, scaled tanh, softmax and cross-entropy, SGD at "
-        f"{RATE} in batches of {BATCH}, 15 epochs. Half of each epoch is chosen in proportion to the loss; with "
-        "guard, samples whose loss is beyond three quartile ranges are not. Outliers: a tenth of the training "
-        "samples has another class's label. Mean loss of the clean test samples over the last three epochs."
+        f"{RATE} in batches of {BATCH}, 15 epochs (--full: 60). Half of each epoch is chosen in proportion to the "
+        "loss; with guard, samples whose loss is beyond three quartile ranges are not. Outliers: a tenth of the "
+        "training samples has another class's label. Mean loss of the clean test samples over the last three epochs."
     ),
     claims=(
         Less(
