@@ -74,7 +74,14 @@ def measure(setting: Setting) -> Measured:
 def draw(measured, palette):
     bias, variance = (np.array(list(measured.details[name].values())) for name in ("bias", "variance"))
     shown = {"bias²": np.maximum(bias, 1e-5), "variance": variance, "their sum": bias + variance}
-    ax = curves(TIMES, shown, "mean over the interval", xlabel="iteration", log=True, palette=palette)
+    ax = curves(
+        TIMES,
+        shown,
+        "bias², variance (floor 10⁻⁵)",
+        xlabel="iteration",
+        log=True,
+        palette=palette,
+    )
     logarithmic(ax.xaxis)
     return figure_of(ax)
 
