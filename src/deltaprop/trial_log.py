@@ -23,7 +23,7 @@ class TrialLog(Generic[T]):
     path : str or Path
         Created by `read` if it does not exist.
     identity : mapping
-        What two runs of the same search have in common.
+        What two runs of the same search have in common. Its entry ``"files"``, if any, is a digest for each data file.
     kind : type
         The dataclass of a trial.
     """
@@ -75,6 +75,12 @@ class TrialLog(Generic[T]):
     def _compare(self, found: dict[str, Any]) -> None:
         wanted = json.loads(self._head)
         other = [name for name in wanted | found if wanted.get(name) != found.get(name)]
+        if other == ["files"]:
+            changed = next(p for p in wanted["files"] if wanted["files"][p] != found["files"].get(p))
+            raise InputError(
+                f"{changed}: has changed since the trials in {self.path} were made, expected the same content; "
+                "restore it, or choose another place (--out)."
+            )
         if other:
             raise InputError(
                 f"{self.path}: holds trials of another search, with other {', '.join(other)}, expected the same as "

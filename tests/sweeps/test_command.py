@@ -147,6 +147,36 @@ def test_a_bad_spec_ends_in_one_line_before_anything_runs(tmp_path, capsys, text
     assert not (tmp_path / "out").exists()
 
 
+def test_a_table_that_has_changed_is_not_continued(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{i},{i % 7},{i % 3},{'ab'[i % 2]}" for i in range(30)]
+    table, spec = tmp_path / "table.csv", tmp_path / "table.toml"
+    table.write_text("\n".join(["number,x,grade,class", *rows]))
+    columns = 'data = "table.csv"\ntarget = "class"\ndrop = "number"\ncategory = "grade"'
+    spec.write_text(SPEC.replace('data = "iris"', columns))
+    command = ["sweep", str(spec), "--out", "out", "--jobs", "1"]
+    assert main(command) == 0
+    log = tmp_path / "out" / "trials.jsonl"
+    lines = log.read_text().splitlines(keepends=True)
+    first = json.loads(lines[0])
+    assert {name: first["settings"][name] for name in ("target", "drop", "category")} == {
+        "target": ["class"],
+        "drop": ["number"],
+        "category": ["grade"],
+    }
+    log.write_text("".join(lines[:3]))
+    assert main([*command, "--resume"]) == 0
+    log.write_text("".join(lines[:3]))
+    table.write_text(table.read_text().replace("29,1,2,b", "29,1,2,a"))  # of the same size
+    capsys.readouterr()
+    assert main([*command, "--resume"]) == 2
+    line = capsys.readouterr().err
+    assert line.startswith(f"deltaprop: {table}: has changed since the trials in out/trials.jsonl were made")
+    assert line.endswith("choose another place (--out).\n")
+    assert line.count("\n") == 1
+    assert log.read_text() == "".join(lines[:3])
+
+
 @pytest.mark.parametrize("out", ["file", "file/out"])
 def test_a_folder_that_cannot_be_written(done, tmp_path, capsys, out):
     (tmp_path / "file").write_text("")

@@ -21,11 +21,12 @@ class Recorder:
     """The same loss after each of three epochs; counts the calls in a file, and fails after some of them."""
 
     def __init__(self, folder, fails_after=10**6):
-        self.calls, self.fails_after = folder / "calls", fails_after
+        self.calls, self.limit = folder / "calls", folder / "limit"
+        self.limit.write_text(str(fails_after))  # no attribute, which would make it another function
 
     def __call__(self, settings):
         made = self.calls.read_text().splitlines() if self.calls.exists() else []
-        if len(made) >= self.fails_after:
+        if len(made) >= int(self.limit.read_text()):
             raise KeyboardInterrupt
         self.calls.write_text("\n".join([*made, json.dumps(settings)]))
         return {"loss": [1.0, 0.5, loss(settings)], "other": settings["rate"]}

@@ -82,7 +82,11 @@ Fraction = Annotated[float, Field(ge=0, lt=1)]
 Patience = Annotated[int, Field(ge=0), AfterValidator(_small)]
 Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
-Columns = Annotated[tuple[str, ...], Field(strict=False)]  # strict would refuse a list
+Columns = Annotated[
+    tuple[str, ...],
+    Field(strict=False),  # strict would refuse a list
+    BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
+]
 ActivationName = Annotated[str, _key_of("functions.activations", "ACTIVATIONS")]
 HiddenName = Annotated[str, _key_of("functions.activations", "ACTIVATIONS", "rbf")]
 InitName = Annotated[str, _key_of("functions.initializers", "INITIALIZERS", "auto", "data")]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import joblib
 import numpy as np
 
 from ..commands.console import trial_bar
@@ -16,8 +15,10 @@ from ..training.history import direction
 from ..trial_log import TrialLog
 from . import workers
 from .estimation import Estimation, is_estimator
+from .identity import file_digests, identity
 from .result import Sweep
 from .space import Settings, Space, combinations
+from .training import Training
 from .trial import Task, Trial
 
 Function = Callable[[dict[str, Any]], Any]
@@ -81,15 +82,18 @@ class Plan:
 
     def open(self, path: str | Path) -> TrialLog[Trial]:
         """The log of this sweep in that file."""
-        identity = {
-            "function": _identity(self.function),
+        function = self.function
+        files = function.files(self.settings, *self.combinations) if isinstance(function, Training) else ()
+        content = {
+            "function": identity(function),
+            "files": file_digests(files),
             "settings": self.settings,
             "space": self.combinations,
             "seeds": self.seeds,
             "metric": self.metric,
             "curve": self.curve,
         }
-        return TrialLog(path, identity, Trial)
+        return TrialLog(path, content, Trial)
 
     def run(
         self, jobs: int | None = None, log: str | Path | None = None, progress: bool | str = "auto"
@@ -169,7 +173,8 @@ def sweep(
         ``joblib.parallel_config`` says, or one.
     log : str or Path, optional
         A file to which each trial is appended when it is done. Those in it already are not repeated: a sweep that was
-        killed goes on where it was.
+        killed goes on where it was. One whose function or data are not the same any more is refused; what the function
+        calls by a global name is not looked at.
     progress : "auto" or bool
         On standard error: a bar in a terminal, or with True also a line every half minute elsewhere.
 
@@ -249,9 +254,3 @@ def _seeds(seeds: int | Sequence[int]) -> list[int]:
             f"sweep: seeds is {short(listed)}, expected different seeds, at least one; correct it."
         )
     return [int(seed) for seed in listed]
-
-
-def _identity(function: Any) -> str:
-    """What tells functions apart: the name of one, the content of an estimator and its data."""
-    name = getattr(function, "__qualname__", type(function).__name__)
-    return f"{name} {joblib.hash(function)}" if isinstance(function, Estimation) else name

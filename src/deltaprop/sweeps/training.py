@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ..commands.fitting import fit_network
 from ..commands.predict import score_of
 from ..commands.prepare import prepare
 from ..commands.settings import Settings
+from ..data import known_name
 from .trial import Outcome
 
 
@@ -37,3 +39,8 @@ class Training:
             others["test_loss"] = float(network.mean_loss(z, network.encode(t)))
             others["test_score"] = float(score_of(network, prepared.preprocessing, z, t))
         return Outcome.of_history(history, **others)
+
+    @staticmethod
+    def files(*settings: dict[str, Any]) -> set[Path]:
+        """The files that those settings name as data."""
+        return {Path(s["data"]) for s in settings if "data" in s and known_name(s["data"]) is None}
