@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,6 @@ class Training:
         return Outcome.of_history(history, **others)
 
     @staticmethod
-    def files(*settings: dict[str, Any]) -> set[Path]:
+    def files(*settings: Mapping[str, Any]) -> set[Path]:
         """The files that those settings name as data."""
         return {Path(s["data"]) for s in settings if "data" in s and known_name(s["data"]) is None}
