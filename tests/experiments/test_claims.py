@@ -96,3 +96,9 @@ def test_an_effect_against_the_claim_is_told_the_other_way_round():
     assert against.numbers.startswith("2.45 times more")
     difference = More("epochs", "a", "b", difference=True).judge(table(a=[1], b=[3]))
     assert difference.numbers == "2 less (one run, no interval): 1 against 3"
+
+
+def test_a_comparison_of_one_run_bears_nothing_out():
+    verdict = Less("epochs", "a", "b").judge(table(a=[1], b=[9]))
+    assert verdict.outcome == NOT_BORNE_OUT
+    assert "one run, no interval" in verdict.numbers

@@ -4,6 +4,7 @@ import json
 from html.parser import HTMLParser
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -157,14 +158,28 @@ def test_what_cannot_be_run_on_the_data_is_named_and_the_rest_goes_on(capsys):
     assert run("first", "--data", "diabetes") == 2
 
 
-def test_a_failure_leaves_the_results_before_it(monkeypatch, tmp_path):
-    def fail(setting):
-        raise RuntimeError("broken")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_failure_does_not_end_the_others(jobs, monkeypatch, capsys):
+    broken = Experiment(**vars(QUICK) | {"draw": lambda measured, palette: 1 / 0})
+    monkeypatch.setitem(course.EXPERIMENTS, "first", broken)
+    monkeypatch.setattr(
+        gallery, "joblib", _Sequential
+    )  # other processes would not see the experiments of this test
+    assert run("--all", jobs=jobs) == 1
+    said = capsys.readouterr()
+    assert "first: failed by a bug: ZeroDivisionError" in said.err
+    assert "2 borne out" in said.out
+    assert 'id="third"' in Path("gallery", "index.html").read_text("utf-8")
 
-    monkeypatch.setitem(course.EXPERIMENTS, "third", Experiment(**vars(QUICK) | {"measure": fail}))
-    with pytest.raises(RuntimeError, match="broken"):
-        list(gallery.run_into(tmp_path, ["first", "third"], gallery.Setting()))
-    assert "A quick one" in (tmp_path / "index.html").read_text("utf-8")
+
+class _Sequential:
+    """joblib in one process."""
+
+    delayed = staticmethod(joblib.delayed)
+
+    @staticmethod
+    def Parallel(jobs, **options):
+        return joblib.Parallel(1, **options)
 
 
 @pytest.mark.parametrize(

@@ -115,3 +115,9 @@ def test_on_a_table_of_one_s_own(name):
     assert not result.table.drop(columns="arm").isna().to_numpy().any()
     assert len(result.verdicts) == len(result.experiment.claims)
     assert all(ax.get_xlabel() for ax in result.figure().axes)
+
+
+def test_where_every_rate_diverges_there_is_a_curve_without_a_loss():
+    loss, _, losses = lowest_loss(lambda rate: np.array([]), (0.1, 0.2))
+    assert loss == np.inf
+    assert len(losses) == 1

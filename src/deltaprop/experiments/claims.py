@@ -25,7 +25,7 @@ class Verdict:
     claim : str
     outcome : str
         "borne out" if the whole interval is on the side that is claimed, "refuted" if it is on the other side, "not
-        borne out" if it reaches from one to the other.
+        borne out" if it reaches from one to the other, as that of a comparison in a single run does.
     numbers : str
         The effect in words, with its interval and the number of runs.
     effect, low, high : float
@@ -98,6 +98,8 @@ class Less(Claim):
         bound = neutral if self.by is None else self.by
         found = interval(large - small) if self.difference else np.exp(interval(_log_quotients(large, small)))
         effect, low, high = map(float, found)
+        if len(pairs) == 1:  # one run says nothing of the next
+            low, high = -np.inf, np.inf
         margin = "" if self.by is None else f" by more than {self.by:g}{unit}"
         return Verdict(
             self.text or f"{self.measure}: {self.arm} {self.words[0]} than {self.other}{margin}",

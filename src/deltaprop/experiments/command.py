@@ -75,7 +75,7 @@ def run(
         if "error" in record:
             name, error = record["name"], record["error"]
             note(error if error.startswith(name) else f"{name}: {error}")
-            outcomes["not run"] += 1
+            outcomes["failed" if "failed" in record else "not run"] += 1
             continue
         if len(names) > 1:
             note(f"{k} of {len(names)}: {record['name']} took {record['seconds']:.1f} s")
@@ -84,7 +84,7 @@ def run(
     if len(names) > 1:
         print(", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common()))
     print(f"{out / 'index.html'}: open it in a browser")
-    return 2 if outcomes["not run"] and not everything else 0
+    return 1 if outcomes["failed"] else 2 if outcomes["not run"] and not everything else 0
 
 
 def _chosen(names: Sequence[str], everything: bool, own_data: bool) -> list[str]:

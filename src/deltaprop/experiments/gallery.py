@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import time
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -49,7 +50,8 @@ def run_into(
 ) -> Iterator[dict[str, Any]]:
     """Run these experiments in `jobs` processes, each into its files; yields their records as they are done.
 
-    Of one that cannot be run on the data the record is its name and ``error``, the reason.
+    Of one that cannot be run on the data the record is its name and ``error``, the reason; of one that fails also
+    ``failed``.
 
     `options` are those of the command line, for the command that repeats each. At the end, however it comes, the page
     shows all results of the folder.
@@ -63,11 +65,19 @@ def run_into(
 
 
 def _run(folder: Path, name: str, setting: Setting, options: str) -> dict[str, Any]:
-    began = time.perf_counter()
     try:
-        result = experiment(name).run(setting)
+        return _record(folder, name, setting, options)
     except InputError as error:
         return {"name": name, "error": str(error)}
+    except Exception as error:  # one that is broken must not end the others
+        said = traceback.format_exception_only(error)[-1].strip()
+        return {"name": name, "error": f"failed by a bug: {said}", "failed": True}
+
+
+def _record(folder: Path, name: str, setting: Setting, options: str) -> dict[str, Any]:
+    """Run an experiment, and write its files; the record last."""
+    began = time.perf_counter()
+    result = experiment(name).run(setting)
     record = {
         "name": name,
         **{key: getattr(result.experiment, key) for key in ("title", "items", "source", "method")},

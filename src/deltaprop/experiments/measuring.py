@@ -110,7 +110,8 @@ def lowest_loss(
 ) -> tuple[float, float, np.ndarray]:
     """The loss after the last epoch with the learning rate where it is lowest, that rate, and its losses by epoch.
 
-    ``run(rate)`` trains and returns the loss after each epoch, of fewer epochs if it diverged.
+    ``run(rate)`` trains and returns the loss after each epoch, of fewer epochs if it diverged. Where all have diverged,
+    the loss is infinite.
 
     >>> loss, rate, _ = lowest_loss(lambda rate: np.array([1.0, 0.5 - rate] if rate < 0.3 else [9.0]), (0.1, 0.2, 0.3))
     >>> loss, rate
@@ -123,4 +124,4 @@ def lowest_loss(
         return float(losses[-1]) if len(losses) == longest > 0 else np.inf
 
     losses, rate = min(found, key=lambda each: final(each[0]))
-    return final(losses), rate, losses
+    return final(losses), rate, losses if len(losses) else np.array([np.nan])

@@ -15,7 +15,7 @@ ARMS = {
     "stochastic, momentum": (Momentum, 16),
 }
 PAIRS = (("batch", "batch, momentum"), ("stochastic", "stochastic, momentum"))
-RATES = (4.0, 2.0, 1.0, 0.5, 0.25, 0.1, 0.05, 0.025, 0.01)
+RATES = (8.0, 4.0, 2.0, 1.0, 0.5, 0.25, 0.1, 0.05, 0.025, 0.01)
 
 
 def measure(setting: Setting) -> Measured:
@@ -39,7 +39,7 @@ EXPERIMENT = Experiment(
     method=(
         "The tumours of breast_cancer, standardized; 30-10-2, scaled tanh, softmax and cross-entropy; gradient "
         "descent on all samples and in batches of 16, without momentum and with 0.9, each arm with the best of "
-        "nine rates."
+        "ten rates."
     ),
     claims=(
         Less(
