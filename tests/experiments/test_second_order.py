@@ -30,7 +30,7 @@ def test_small_digits_are_means_of_four_pixels():
 
 
 def test_methods_for_the_hessian():
-    result = experiment("hessian").run(Setting(seeds=2))
+    result = experiment("hessian").run()
     assert [verdict.outcome for verdict in result.verdicts] == [BORNE_OUT] * 4
 
 
