@@ -100,7 +100,7 @@ def test_mistakes_that_any_quantity_can_have():
         "the sign",
         "a constant factor, 3",
         "it is transposed",
-        "an intermediate result overflows",
+        "an intermediate result overflows, or a divisor is 0",
     ]
 
 
