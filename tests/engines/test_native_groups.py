@@ -155,4 +155,4 @@ def test_the_members_of_an_ensemble_are_networks_of_their_own():
         for ours, own in zip(ensemble.layers[1::2], net.layers[::2], strict=True):
             np.testing.assert_allclose(ours.w[m], own.w, rtol=1e-9, atol=1e-12)
     expected = np.mean([net.predict(x) for net in members], axis=0)
-    np.testing.assert_allclose(ensemble.predict(x), expected, rtol=1e-8)  # what weights that differ by rounding predict
+    np.testing.assert_allclose(ensemble.predict(x), expected, rtol=1e-8)  # the weights differ by rounding
