@@ -7,7 +7,7 @@ from deltaprop.curvature import Hessian
 from deltaprop.experiments import Setting, experiment
 from deltaprop.experiments.claims import BORNE_OUT
 from deltaprop.experiments.tricks import second_order
-from deltaprop.experiments.tricks.second_order import race, surface, tanh_network
+from deltaprop.experiments.tricks.second_order import surface, tanh_network, train_until
 from deltaprop.experiments.tricks.spectrum import small_digits
 from deltaprop.optimizers import Adam
 from deltaprop.solvers import LevenbergMarquardt
@@ -52,7 +52,7 @@ def test_the_spectrum_is_that_of_the_hessian():
 @pytest.mark.parametrize("rule", [LevenbergMarquardt(), Adam(0.01)])
 def test_a_race_ends_at_the_error(rule):
     x, t = surface(100)
-    result = race(tanh_network(2, 5, 5, 1), x, t, rule, error=1e-3, limit=20)
+    result = train_until(tanh_network(2, 5, 5, 1), x, t, rule, error=1e-3, limit=20)
     assert result["errors"][-1] <= 1e-3 < result["errors"][-2]
     assert result["seconds"] == result["times"][-1] < 20
     assert (np.diff(result["times"]) > 0).all()
@@ -60,16 +60,18 @@ def test_a_race_ends_at_the_error(rule):
 
 def test_a_race_that_is_not_finished_counts_as_the_limit():
     x, t = surface(50)
-    result = race(tanh_network(2, 3, 1), x, t, Adam(1e-6), error=1e-9, limit=0.05)
+    result = train_until(tanh_network(2, 3, 1), x, t, Adam(1e-6), error=1e-9, limit=0.05)
     assert result["seconds"] == 0.05
     assert result["error"] > 1e-9
 
 
 def test_solvers_and_sizes_are_compared(monkeypatch):
     monkeypatch.setattr(
-        second_order, "race", lambda net, x, t, rule, error, limit: race(net, x, t, rule, 0.1, 0.2)
+        second_order,
+        "train_until",
+        lambda net, x, t, rule, error, limit: train_until(net, x, t, rule, 0.1, 0.2),
     )
-    monkeypatch.setattr("deltaprop.experiments.tricks.network_size.race", second_order.race)
+    monkeypatch.setattr("deltaprop.experiments.tricks.network_size.train_until", second_order.train_until)
     for name in ("second-order", "network-size"):
         result = experiment(name).run(Setting(seeds=1))
         assert (result.table["seconds"] > 0).all()

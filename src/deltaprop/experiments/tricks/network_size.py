@@ -6,7 +6,7 @@ from ...solvers import LBFGS, LevenbergMarquardt
 from ..claims import Less, More
 from ..experiment import Experiment, Measured, Setting
 from ..measuring import measure_arms
-from .second_order import race, surface, tanh_network
+from .second_order import surface, tanh_network, train_until
 
 RULES = {"LM": LevenbergMarquardt(), "L-BFGS": LBFGS(decrease=0.0, tolerance=1e-9), "Adam": Adam(0.003)}
 WIDTHS = (5, 10, 20, 40)
@@ -20,7 +20,7 @@ def measure(setting: Setting) -> Measured:
     def run(arm, seed):
         rule, width = arm
         net = tanh_network(2, width, width, 1, seed=seed)
-        result = race(net, x, t, rule, error, limit)
+        result = train_until(net, x, t, rule, error, limit)
         reached = result["error"] <= error
         return {"seconds": result["seconds"], "parameters": net.theta.size, "reached": reached}
 

@@ -56,7 +56,7 @@ class Until(Callback):
             run.stop("the time is up")
 
 
-def race(
+def train_until(
     network: Network, x: np.ndarray, t: np.ndarray, rule: Any, error: float, limit: float
 ) -> dict[str, Any]:
     """Train until an error is reached or the time is up: a solver on all samples, an optimizer on batches of 32.
@@ -81,7 +81,7 @@ def measure(setting: Setting) -> Measured:
     x, t = surface(setting.size(500, 1000))
 
     def run(rule, seed):
-        return race(tanh_network(2, width, width, 1, seed=seed), x, t, rule, error, limit)
+        return train_until(tanh_network(2, width, width, 1, seed=seed), x, t, rule, error, limit)
 
     return measure_arms(setting, RULES, run, seeds=setting.size(3, 5))
 
