@@ -33,7 +33,7 @@ FLOORS = (
     {"estimators", "report"},
     {"commands"},
     {"sweeps"},
-    {"experiments", "exercises"},
+    {"experiments", "exercises", "playground"},
     {"cli"},
     {"__main__"},
 )
