@@ -280,14 +280,17 @@ class Trouble(Message):
 
 
 class LayerNumbers(Message):
-    """x, z, a, f′ and delta of every unit of a layer with weights, and the gradients d_w, d_b."""
+    """x, z, a, f′ and delta of every unit of a layer; its weights and the gradients d_w, d_b, empty if it has none."""
 
     title: str
+    column: int  # of the network's picture
     x: list[float]
     z: list[float]
     a: list[float]
     f_prime: list[float] | None
     delta: list[float]
+    w: list[list[float]]
+    b: list[float]
     d_w: list[list[float]]
     d_b: list[float]
 
@@ -301,29 +304,33 @@ class Numbers(Message):
     sample: int | None
     in_batch: int | None
     batch: int  # samples of the batch of the next step
+    training: bool  # whether dropout and batch normalization behave as in training: for a sample of the batch
     x: float
     y: float
     target: float
     prediction: list[float]
-    loss: float
+    loss: float  # of the sample
+    value: float  # E: the mean over the samples of the pass, plus the penalty
     layers: list[LayerNumbers]
     text: str
 
 
 class Chain(Message):
-    """∂e/∂a · f′ · x of one weight; `why` says why it learns slowly, if it does."""
+    """∂e/∂a · f′ · x of one weight for one sample; `why` says why it learns slowly, if it does."""
 
     kind: Literal["chain"] = "chain"
     run: RunIndex
+    step: int
     weight: int
     value: float  # of the weight
     d_a: float
     f_prime: float
     x: float
-    gradient: float
+    gradient: float  # the mean over the samples of the pass, plus the penalty's part
     penalty: float
+    samples: int  # of the pass
     text: str
-    why: list[str]
+    why: list[Literal["input", "slope", "delta"]]
 
 
 class Curvature(Message):
@@ -331,6 +338,9 @@ class Curvature(Message):
     run: RunIndex
     step: int
     eigenvalues: list[float]  # of the Hessian over the training samples, ascending
+    exact: bool  # whether all of them; else the largest and the smallest
+    parameters: int
+    samples: int
     largest_rate: float | None  # 2/λ_max
     rate: float
 
@@ -343,7 +353,9 @@ class Slice(Message):
     step: int
     u: list[float]
     v: list[float]
-    loss: list[list[float | None]]  # a row for each v
+    loss: list[list[float | None]]  # a row for each v; None: not finite
+    now: float  # at u = v = 0
+    samples: int
     path: list[tuple[int, float, float]]  # step, u, v
 
 
