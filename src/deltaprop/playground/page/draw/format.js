@@ -1,0 +1,19 @@
+// Numbers as the page writes them.
+
+/**
+ * With so many significant digits, and a true minus sign.
+ * @param {number} value
+ * @param {number} [digits]
+ */
+export function number(value, digits = 3) {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "–" : value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  const scientific = size !== 0 && (size < 1e-3 || size >= 1e6);
+  const text = scientific ? value.toExponential(digits - 1) : String(Number(value.toPrecision(digits)));
+  return text.replace("e+", "e").replaceAll("-", "−");
+}
+
+/** @param {number} value a share, 0…1 */
+export function percent(value) {
+  return Number.isNaN(value) ? "–" : `${(100 * value).toFixed(1)} %`;
+}
