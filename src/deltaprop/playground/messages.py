@@ -214,6 +214,13 @@ REQUEST: TypeAdapter[Any] = TypeAdapter(Request)
 # -- what the server answers ----
 
 
+class Options(Message):
+    """What the page offers, the first reply to `Hello`; see `settings.options`."""
+
+    kind: Literal["options"] = "options"
+    options: dict[str, Any]
+
+
 class Unit(Message):
     """One circle of the network's picture."""
 
@@ -391,7 +398,7 @@ class Verdict(Message):
 
 
 Reply = Annotated[
-    RunState | Session | Trouble | Numbers | Chain | Curvature | Slice | Saved | Lesson | Verdict,
+    Options | RunState | Session | Trouble | Numbers | Chain | Curvature | Slice | Saved | Lesson | Verdict,
     Field(discriminator="kind"),
 ]
 REPLY: TypeAdapter[Any] = TypeAdapter(Reply)
