@@ -1,6 +1,7 @@
-"""Settings of every test: fixed examples, one BLAS thread a process, and where the MNIST files are."""
+"""Settings of every test: fixed examples, one BLAS thread a process, where the MNIST files and the browser are."""
 
 import os
+import shutil
 import signal
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,7 +23,9 @@ HAS_MNIST = MNIST.is_file() or MNIST.with_suffix("").is_file()
 
 HAS_TORCH = find_spec("torch") is not None
 HAS_CORE = find_spec("deltaprop.engines._core") is not None
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 collect_ignore = [] if HAS_TORCH else ["interop/test_pytorch.py"]
+collect_ignore += [] if BROWSER else ["playground/browser"]
 collect_ignore_glob = [] if HAS_CORE else ["engines/test_native*.py"]
 
 import hypothesis  # noqa: E402
@@ -59,7 +62,7 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_report_header():
-    """Say what was found: MNIST, PyTorch, the compiled core."""
+    """Say what was found: MNIST, PyTorch, the compiled core, a browser."""
     return [
         f"MNIST: {MNIST.parent}"
         if HAS_MNIST
@@ -70,4 +73,7 @@ def pytest_report_header():
         "compiled core: found"
         if HAS_CORE
         else "compiled core: not found (it needs a C++ compiler); tests/engines/test_native*.py are NOT run",
+        f"browser: {BROWSER}"
+        if BROWSER
+        else "browser: not found (install Chromium or Chrome); tests/playground/browser is NOT run",
     ]
