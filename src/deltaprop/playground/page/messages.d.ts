@@ -35,10 +35,11 @@ export interface AskCurvature {
   run?: number;
 }
 
-/** ∂e/∂a · f′ · x of one weight; `why` says why it learns slowly, if it does. */
+/** ∂e/∂a · f′ · x of one weight for one sample; `why` says why it learns slowly, if it does. */
 export interface Chain {
   kind: "chain";
   run: number;
+  step: number;
   weight: number;
   value: number;
   d_a: number;
@@ -46,8 +47,9 @@ export interface Chain {
   x: number;
   gradient: number;
   penalty: number;
+  samples: number;
   text: string;
-  why: Array<string>;
+  why: Array<"input" | "slope" | "delta">;
 }
 
 /** All settings of a run, as they shall be. */
@@ -70,6 +72,9 @@ export interface Curvature {
   run: number;
   step: number;
   eigenvalues: Array<number>;
+  exact: boolean;
+  parameters: number;
+  samples: number;
   largest_rate: number | null;
   rate: number;
 }
@@ -132,14 +137,17 @@ export interface HiddenLayer {
   dropout: number;
 }
 
-/** x, z, a, f′ and delta of every unit of a layer with weights, and the gradients d_w, d_b. */
+/** x, z, a, f′ and delta of every unit of a layer; its weights and the gradients d_w, d_b, empty if it has none. */
 export interface LayerNumbers {
   title: string;
+  column: number;
   x: Array<number>;
   z: Array<number>;
   a: Array<number>;
   f_prime: Array<number> | null;
   delta: Array<number>;
+  w: Array<Array<number>>;
+  b: Array<number>;
   d_w: Array<Array<number>>;
   d_b: Array<number>;
 }
@@ -174,11 +182,13 @@ export interface Numbers {
   sample: number | null;
   in_batch: number | null;
   batch: number;
+  training: boolean;
   x: number;
   y: number;
   target: number;
   prediction: Array<number>;
   loss: number;
+  value: number;
   layers: Array<LayerNumbers>;
   text: string;
 }
@@ -196,6 +206,12 @@ export interface Optimizer {
   numbers: Record<string, number>;
   schedule: "constant" | "step" | "exponential" | "inverse" | "inverse_scaling" | "linear" | "cosine" | "flat_cosine" | "warmup_linear" | "warmup_cosine" | "triangular" | "one_cycle" | "coslog4";
   schedule_steps: number;
+}
+
+/** What the page offers, the first reply to `Hello`; see `settings.options`. */
+export interface Options {
+  kind: "options";
+  options: Record<string, unknown>;
 }
 
 export interface Play {
@@ -300,6 +316,8 @@ export interface Slice {
   u: Array<number>;
   v: Array<number>;
   loss: Array<Array<number | null>>;
+  now: number;
+  samples: number;
   path: Array<[number, number, number]>;
 }
 
@@ -350,4 +368,4 @@ export interface Verdict {
 
 export type Request = Hello | SetLanguage | Change | Undo | Play | Step | GoTo | Reset | EditPoint | SetWeight | LoadTable | Fork | Frame | Ask | AskChain | AskCurvature | Save | Open | StartLesson | Answer;
 
-export type Reply = RunState | Session | Trouble | Numbers | Chain | Curvature | Slice | Saved | Lesson | Verdict;
+export type Reply = Options | RunState | Session | Trouble | Numbers | Chain | Curvature | Slice | Saved | Lesson | Verdict;
