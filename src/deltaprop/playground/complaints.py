@@ -27,6 +27,14 @@ COMPLAINTS: dict[str, dict[str, str]] = {
         "en": "The place ({x:g}, {y:g}) is outside of the plane; choose one within ±{extent:g}.",
         "zh": "位置 ({x:g}, {y:g}) 在平面之外；请选择 ±{extent:g} 以内的位置。",
     },
+    "no_such_target": {
+        "en": "The target is {got}, but the classes of the samples are {known}; choose one of them.",
+        "zh": "目标是 {got}，但样本的类别是 {known}；请选择其中之一。",
+    },
+    "not_a_number": {
+        "en": "The target is {got}; give a finite number.",
+        "zh": "目标是 {got}；请给出一个有限的数。",
+    },
     "no_weight": {
         "en": "There is no weight {got}; choose one from 0 to {most}.",
         "zh": "没有权重 {got}；请选择 0 到 {most} 之间的权重。",
