@@ -23,7 +23,7 @@ FLOORS = (
     {"batching", "bounds", "files", "seeds", "serialization", "shortcuts", "stratified", "style"},
     {"functions"},
     {"layers"},
-    {"blocks", "contradictions", "data", "layout", "optimizers", "trace", "trial_log"},
+    {"blocks", "contradictions", "data", "formula", "layout", "optimizers", "trace", "trial_log"},
     {"engines"},
     {"network"},
     {"model_file", "plots"},

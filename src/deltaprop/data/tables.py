@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import os
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 
@@ -78,22 +79,24 @@ def load_table(
     )
 
 
-def read_table(path: str | os.PathLike, texts: Sequence[str] = ()) -> tuple[Frame, list[str]]:
+def read_table(
+    path: str | os.PathLike, texts: Sequence[str] = (), content: str | None = None
+) -> tuple[Frame, list[str]]:
     """The file as a table with string column names and rows numbered from 0, and notes on what was changed.
 
-    The columns `texts` keep the spelling of a text file: 01 stays 01.
+    The columns `texts` keep the spelling of a text file: 01 stays 01. With `content`, the characters of a text file,
+    nothing is read from disk, and `path` only names the table.
     """
     import pandas as pd
 
     path = Path(path)
-    if not os.path.isfile(path):  # False for a path longer than the system allows, where pathlib raises
-        state = "is a folder" if os.path.isdir(path) else "does not exist"
-        raise InputError(f"data: {path} {state}, expected a .csv or .parquet file; check the path.")
-    if not path.name.lower().endswith(SUFFIXES):
-        known = ", ".join(SUFFIXES)
-        raise InputError(f"data: {path} has another suffix, expected one of {known}; convert or rename it.")
+    if content is None:
+        _check_file(path)
     try:
-        frame = pd.read_parquet(path) if path.suffix.lower() == ".parquet" else _read_text(path, texts)
+        if content is None and path.suffix.lower() == ".parquet":
+            frame = pd.read_parquet(path)
+        else:
+            frame = _read_text(path, texts, content)
     except InputError:
         raise
     except UnicodeDecodeError:
@@ -111,10 +114,19 @@ def read_table(path: str | os.PathLike, texts: Sequence[str] = ()) -> tuple[Fram
         raise InputError(f"{path.name}: the table has no rows below its header, expected some; add rows.")
     notes = []
     for column in [name for name in frame.columns if name.startswith("Unnamed: ")]:
-        if _counts_rows(frame[column]):
+        if counts_rows(frame[column]):
             del frame[column]
             notes.append("the column without a name was left out: it numbers the rows")
     return frame, notes
+
+
+def _check_file(path: Path) -> None:
+    if not os.path.isfile(path):  # False for a path longer than the system allows, where pathlib raises
+        state = "is a folder" if os.path.isdir(path) else "does not exist"
+        raise InputError(f"data: {path} {state}, expected a .csv or .parquet file; check the path.")
+    if not path.name.lower().endswith(SUFFIXES):
+        known = ", ".join(SUFFIXES)
+        raise InputError(f"data: {path} has another suffix, expected one of {known}; convert or rename it.")
 
 
 def _inputs(name: str, frame: Frame, texts: list[str]) -> tuple[Frame, list[Column], list[str]]:
@@ -136,7 +148,7 @@ def _inputs(name: str, frame: Frame, texts: list[str]) -> tuple[Frame, list[Colu
         remedy = f"correct or empty the entry, leave the column out ({drop}) or read it as text (--category {label!r})"
         if column.kind in ("number", "boolean"):
             read[label] = read_numbers(name, label, values, remedy)
-            if _counts_rows(values) and len(values) > 2:
+            if counts_rows(values) and len(values) > 2:
                 notes.append(
                     f"column {label!r} numbers the rows; if it is not a feature, leave it out: {drop}"
                 )
@@ -162,20 +174,24 @@ def _refuse_constant(name: str, x: Frame) -> None:
         raise InputError(f"{name}: {found}, expected several; leave out what cannot help: {_drop(constant)}.")
 
 
-def _read_text(path: Path, texts: Sequence[str]) -> Frame:
+def _read_text(path: Path, texts: Sequence[str], content: str | None = None) -> Frame:
     import pandas as pd
 
-    opened = gzip.open if path.suffix.lower() == ".gz" else open
-    with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
-        line = next((line for line in file if line.strip()), "")
-    unquoted = "".join(line.split('"')[::2])
+    if content is None:
+        opened = gzip.open if path.suffix.lower() == ".gz" else open
+        with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
+            line = first_line(file)
+    else:
+        content = content.removeprefix("\ufeff")
+        line = first_line(io.StringIO(content))
+    unquoted = outside_quotes(line)
     separator = "\t" if ".tsv" in path.name.lower() else max(SEPARATORS, key=unquoted.count)
     header = next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
     _refuse_repeated(path.name, [entry.strip() for entry in header if entry.strip()])
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header lose entries
         frame = pd.read_csv(
-            path,
+            path if content is None else io.StringIO(content),
             sep=separator,
             skipinitialspace=True,
             index_col=False,
@@ -187,13 +203,23 @@ def _read_text(path: Path, texts: Sequence[str]) -> Frame:
     return frame.rename(columns=lambda name: str(name).strip())
 
 
+def first_line(file: TextIO) -> str:
+    """The first line that is not blank: the header."""
+    return next((line for line in file if line.strip()), "")
+
+
+def outside_quotes(line: str) -> str:
+    """A line without its quoted parts."""
+    return "".join(line.split('"')[::2])
+
+
 def _refuse_repeated(name: str, header: Sequence[str]) -> None:
     if repeated := [column for column, count in Counter(header).items() if count > 1]:
         column = short(repeated[0])
         raise InputError(f"{name}: header names column {column} twice, expected distinct names; rename one.")
 
 
-def _counts_rows(values: Series) -> bool:
+def counts_rows(values: Series) -> bool:
     """Whether a column holds 0, 1, 2, … or 1, 2, 3, …"""
     if values.dtype.kind not in "iu":
         return False

@@ -11,7 +11,7 @@ import numpy as np
 from .. import errors
 from ..errors import InputError, short
 from .feedback import Feedback, judge
-from .formula import FUNCTIONS, REDUCTIONS, evaluate
+from ..formula import FUNCTIONS, REDUCTIONS, evaluate
 
 
 @dataclass(frozen=True, eq=False)

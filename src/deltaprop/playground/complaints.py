@@ -47,6 +47,130 @@ COMPLAINTS: dict[str, dict[str, str]] = {
         "en": "The numbers have grown beyond all bounds; go back along the time line, or reset with a smaller rate.",
         "zh": "数值已超出范围；请沿时间线返回，或减小学习率后重置。",
     },
+    "few_samples": {
+        "en": "A class has fewer than two samples, one for each part; take more samples, or no test part.",
+        "zh": "有的类别不足两个样本，无法分到训练集和测试集；请增加样本数，或把测试集比例设为 0。",
+    },
+    "many_points": {
+        "en": "There are {most} points, as many as the page takes; remove some first.",
+        "zh": "已有 {most} 个点，达到页面上限；请先删除一些。",
+    },
+    "no_point": {
+        "en": "There is no point {got} among {count}; choose one that is shown.",
+        "zh": "共有 {count} 个点，没有第 {got} 个；请选择已显示的点。",
+    },
+    "no_training": {
+        "en": "No point is left to train on; add one, or restore the points.",
+        "zh": "没有可用于训练的点；请添加点，或恢复原来的点。",
+    },
+    "no_class": {
+        "en": "A point has a target that is no class, expected 0 to {last}; choose a class.",
+        "zh": "有的点的目标值不是类别，应为 0 到 {last}；请选择一个类别。",
+    },
+    "formula_syntax": {
+        "en": "The formula {formula} cannot be read; write it such as x**2 + sin(y), and check brackets and operators.",
+        "zh": "无法读取公式 {formula}；请写成 x**2 + sin(y) 这样的形式，并检查括号和运算符。",
+    },
+    "formula_name": {
+        "en": "The formula {formula} has the unknown name {part}; it knows x, y and pi (a product is x*y).",
+        "zh": "公式 {formula} 中有未知名称 {part}；只能用 x、y 和 pi（乘积写作 x*y）。",
+    },
+    "formula_function": {
+        "en": "The formula {formula} has the unknown function {part}; use one of {functions}.",
+        "zh": "公式 {formula} 中有未知函数 {part}；可用的函数：{functions}。",
+    },
+    "formula_arguments": {
+        "en": "In the formula {formula}, {part} has the wrong arguments; give the function as many as it takes.",
+        "zh": "公式 {formula} 中 {part} 的参数不对；请给出该函数所需数量的参数。",
+    },
+    "formula_part": {
+        "en": "In the formula {formula}, {part} is not allowed; use numbers, x, y, + - * / ** and functions.",
+        "zh": "公式 {formula} 中不允许使用 {part}；只能用数字、x、y、+ - * / ** 和函数。",
+    },
+    "formula_length": {
+        "en": "The formula is too long or nested too deeply; shorten it.",
+        "zh": "公式太长或嵌套太深；请缩短。",
+    },
+    "formula_infinite": {
+        "en": "The formula {formula} has no finite value at x = {x:g}, y = {y:g}; it needs one on all of the plane.",
+        "zh": "公式 {formula} 在 x = {x:g}、y = {y:g} 处没有有限值；它在整个平面上都应有有限值。",
+    },
+    "formula_constant": {
+        "en": "The formula {formula} has the same value everywhere, which the bias already offers; use x or y in it.",
+        "zh": "公式 {formula} 处处取同一个值，偏置已有此作用；请在其中使用 x 或 y。",
+    },
+    "formula_twice": {
+        "en": "The feature {formula} is there already; remove one of the two.",
+        "zh": "特征 {formula} 已经存在；请去掉其中一个。",
+    },
+    "table_missing": {
+        "en": "There is no table yet; drop a CSV file on the page, or choose another data set.",
+        "zh": "还没有表格；请把 CSV 文件拖到页面上，或选择其他数据集。",
+    },
+    "table_points": {
+        "en": "Points of a table cannot be edited; change the file and load it again, or choose another data set.",
+        "zh": "表格中的点不能编辑；请修改文件后重新载入，或选择其他数据集。",
+    },
+    "table_large": {
+        "en": "{name} has more than {most} million characters; take fewer rows or columns.",
+        "zh": "{name} 超过 {most} 百万个字符；请减少行或列。",
+    },
+    "table_empty": {
+        "en": "{name} is empty; give a CSV file with a header and rows.",
+        "zh": "{name} 是空的；请给出带表头和数据行的 CSV 文件。",
+    },
+    "table_binary": {
+        "en": "{name} is no text; save the table as CSV (UTF-8) and load that.",
+        "zh": "{name} 不是文本；请把表格另存为 CSV（UTF-8）后载入。",
+    },
+    "table_wide": {
+        "en": "{name} has more than {most} columns; remove those that are not needed.",
+        "zh": "{name} 超过 {most} 列；请删去不需要的列。",
+    },
+    "table_long": {
+        "en": "{name} has more than {most} rows; take a part of them.",
+        "zh": "{name} 超过 {most} 行；请只取一部分。",
+    },
+    "table_few_columns": {
+        "en": "{name} has {got} columns of numbers as inputs, expected two or more; check separator and decimal point.",
+        "zh": "{name} 中可作输入的数值列有 {got} 个，至少需要两个；请检查分隔符和小数点。",
+    },
+    "table_no_target": {
+        "en": "{name} has no column to learn from two others; add one of numbers, or of 2 to 10 classes.",
+        "zh": "{name} 中没有可由另外两列学习的目标列；请添加一列数值，或一列 2 到 10 个类别。",
+    },
+    "table_target": {
+        "en": "There is no column {column}; choose the target among {known}.",
+        "zh": "没有列 {column}；请从 {known} 中选择目标列。",
+    },
+    "table_many_classes": {
+        "en": "The target {column} has {got} classes, expected at most {most}; choose another, or regression.",
+        "zh": "目标列 {column} 有 {got} 个类别，页面最多显示 {most} 个；请选择其他目标列，或改为回归。",
+    },
+    "table_many_inputs": {
+        "en": "{got} columns are named, expected at most {most} different ones; choose fewer.",
+        "zh": "选了 {got} 列，最多可选 {most} 个不同的列；请少选一些。",
+    },
+    "table_input": {
+        "en": "The column {column} of {name} cannot be an input; choose columns of numbers other than the target.",
+        "zh": "{name} 的列 {column} 不能作输入；请选择目标列以外的数值列。",
+    },
+    "table_axis": {
+        "en": "The column {column} is no input, so the plane cannot show it; choose among {known}.",
+        "zh": "列 {column} 不是输入，平面无法显示；请从 {known} 中选择。",
+    },
+    "table_two_axes": {
+        "en": "The plane needs two different columns; choose two, or the principal components.",
+        "zh": "平面需要两个不同的列；请选择两列，或选择主成分。",
+    },
+    "table_flat": {
+        "en": "The columns depend on each other, so there is one principal component only; choose other columns.",
+        "zh": "各列线性相关，只有一个主成分；请选择其他列。",
+    },
+    "table_unusable": {
+        "en": "{what}",
+        "zh": "表格无法使用：{what}",
+    },
 }
 
 

@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from deltaprop.errors import InputError
-from deltaprop.exercises.formula import evaluate
+from deltaprop.formula import evaluate
 
 NAMES = {
     "x": np.array([[1.0, 2.0, -3.0]]),

@@ -1,4 +1,7 @@
-"""Formulas over arrays, evaluated from their syntax tree: only listed operations, functions and names exist."""
+"""Formulas over arrays, evaluated from their syntax tree: only listed operations, functions and names exist.
+
+`evaluate` knows matrices and sums, `evaluate_elementwise` only what treats each entry by itself.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError, short
-from ..functions.activations import Sigmoid
+from .errors import InputError, short
+from .functions.activations import Sigmoid
 
 MAX_LENGTH = 2000  # characters of a formula
 MAX_SIZE = 10_000  # entries of an array
 
 #: How formulas may also be written.
-SIGNS = str.maketrans({"−": "-", "·": "*", "⊙": "*", "×": "*", "ᵀ": ".T", "²": "**2"})
+SIGNS = str.maketrans({"−": "-", "·": "*", "⊙": "*", "×": "*", "ᵀ": ".T", "²": "**2", "^": "**", "π": "pi"})
 
 OPERATORS: dict[type, Callable[..., Any]] = {
     ast.Add: np.add,
@@ -35,27 +38,43 @@ OPERATORS: dict[type, Callable[..., Any]] = {
     ast.Eq: np.equal,
 }
 
+CONSTANTS = {"pi": np.pi}
+
+ELEMENTWISE: dict[str, Callable[..., Any]] = {
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tanh": np.tanh,
+    "sigmoid": Sigmoid().f,
+    "relu": lambda z: np.maximum(z, 0.0),
+    "H": lambda z: np.heaviside(z, 1.0),
+    "maximum": np.maximum,
+    "minimum": np.minimum,
+    "arctan2": np.arctan2,
+    "where": np.where,
+}
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sum": np.sum,
     "mean": np.mean,
     "max": np.max,
     "min": np.min,
-    "exp": np.exp,
-    "log": np.log,
-    "sqrt": np.sqrt,
-    "abs": np.abs,
-    "tanh": np.tanh,
-    "sigmoid": Sigmoid().f,
-    "relu": lambda z: np.maximum(z, 0.0),
-    "H": lambda z: np.heaviside(z, 1.0),
     "transpose": np.transpose,
     "dot": np.matmul,
-    "maximum": np.maximum,
-    "minimum": np.minimum,
-    "where": np.where,
+    **ELEMENTWISE,
 }
 REDUCTIONS = ("sum", "mean", "max", "min")  # they take axis and keepdims
-ARGUMENTS = {"dot": 2, "maximum": 2, "minimum": 2, "where": 3}  # of others 1
+ARGUMENTS = {"dot": 2, "maximum": 2, "minimum": 2, "arctan2": 2, "where": 3}  # of others 1
+
+
+class FormulaError(InputError):
+    """A formula that cannot be computed: `kind` names the mistake in one word, `part` is what it is about."""
+
+    def __init__(self, kind: str, part: str, message: str):
+        self.kind, self.part = kind, part
+        super().__init__(f"Formula: {message}")
 
 
 def evaluate(text: str, names: Mapping[str, Any]) -> dict[str, tuple[np.ndarray, bool]]:
@@ -65,7 +84,7 @@ def evaluate(text: str, names: Mapping[str, Any]) -> dict[str, tuple[np.ndarray,
 
     Raises
     ------
-    InputError
+    FormulaError
         If the text is no such formula, or cannot be computed.
 
     Examples
@@ -76,22 +95,69 @@ def evaluate(text: str, names: Mapping[str, Any]) -> dict[str, tuple[np.ndarray,
     >>> evaluate("__import__('os')", {})
     Traceback (most recent call last):
     ...
-    deltaprop.errors.InputError: Formula: the function '__import__' is unknown, expected one of sum, mean, max, ...
+    deltaprop.formula.FormulaError: Formula: the function '__import__' is unknown, expected one of sum, mean, max, ...
     """
+    return _guarded(lambda: _assignments(_parse(text), _arrays(names)))
+
+
+def evaluate_elementwise(text: str, names: Mapping[str, Any]) -> np.ndarray:
+    """The value of one formula in which no entry depends on the others: no sums, matrix products or lists.
+
+    Raises
+    ------
+    FormulaError
+        If the text is no such formula, or cannot be computed.
+
+    Examples
+    --------
+    >>> evaluate_elementwise("sin(pi * x) + y^2", {"x": np.array([0.0, 0.5]), "y": np.array([2.0, 3.0])}).tolist()
+    [4.0, 10.0]
+    """
+
+    def compute() -> np.ndarray:
+        tree = _parse(text)
+        if len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
+            raise FormulaError(
+                "form", text, f"{short(text)}, expected one formula without =; write the value alone."
+            )
+        for node in ast.walk(tree):
+            _refuse_mixing(node)
+        with np.errstate(all="ignore"):
+            return _value(tree.body[0].value, _arrays(names))
+
+    return _guarded(compute)
+
+
+def _parse(text: str) -> ast.Module:
     if len(text) > MAX_LENGTH:
-        raise InputError(
-            f"Formula: it has {len(text)} characters, expected at most {MAX_LENGTH}; shorten it."
-        )
+        found = f"it has {len(text)} characters"
+        raise FormulaError("length", str(len(text)), f"{found}, expected at most {MAX_LENGTH}; shorten it.")
     try:
-        tree = ast.parse(text.translate(SIGNS).strip())
+        return ast.parse(text.translate(SIGNS).strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise InputError(
-            f"Formula: {short(text)} cannot be read, expected such as delta.T @ x / n; check brackets and operators."
-        ) from None
+        wanted = "such as delta.T @ x / n; check brackets and operators"
+        raise FormulaError("syntax", text, f"{short(text)} cannot be read, expected {wanted}.") from None
+
+
+def _guarded(compute: Callable[[], Any]) -> Any:
     try:
-        return _assignments(tree, {name: np.asarray(value, float) for name, value in names.items()})
+        return compute()
     except RecursionError:
-        raise InputError("Formula: it is nested too deeply, expected a shorter one; shorten it.") from None
+        found = "it is nested too deeply, expected a shorter one; shorten it."
+        raise FormulaError("length", "", found) from None
+
+
+def _arrays(names: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    return {name: np.asarray(value, float) for name, value in names.items()}
+
+
+def _refuse_mixing(node: ast.AST) -> None:
+    """Refuse what computes an entry from others than those in its place."""
+    match node:
+        case ast.Call(func=ast.Name(id=name)) if name not in ELEMENTWISE:
+            raise _unknown_function(name, ELEMENTWISE)
+        case ast.BinOp(op=ast.MatMult()) | ast.List() | ast.Tuple() | ast.Attribute():
+            raise _not_allowed(node, "numbers, names, + - * / **, comparisons and functions")
 
 
 def _assignments(tree: ast.Module, known: dict[str, np.ndarray]) -> dict[str, tuple[np.ndarray, bool]]:
@@ -103,7 +169,8 @@ def _assignments(tree: ast.Module, known: dict[str, np.ndarray]) -> dict[str, tu
         elif isinstance(line, ast.Expr):
             name = ""
         else:
-            raise InputError(f"Formula: {short(ast.unparse(line))}, expected name = formula; write it so.")
+            found = ast.unparse(line)
+            raise FormulaError("form", found, f"{short(found)}, expected name = formula; write it so.")
         with np.errstate(all="ignore"):
             value = _value(line.value, known)
         found[name] = value, not any(isinstance(node, ast.Name) for node in ast.walk(line.value))
@@ -118,10 +185,11 @@ def _value(node: ast.AST, names: Mapping[str, np.ndarray]) -> np.ndarray:
             return _number(number)
         case ast.Name(id=name) if name in names:
             return names[name]
+        case ast.Name(id=name) if name in CONSTANTS:
+            return np.asarray(CONSTANTS[name])
         case ast.Name(id=name):
-            raise InputError(
-                f"Formula: the name {short(name)} is unknown, expected {_listed(names)}; use these."
-            )
+            found = f"the name {short(name)} is unknown"
+            raise FormulaError("name", name, f"{found}, expected {_listed(names)}; use these.")
         case ast.List() | ast.Tuple():
             return _array([_value(part, names) for part in node.elts])
         case ast.UnaryOp(op=op) if type(op) in OPERATORS:
@@ -136,16 +204,12 @@ def _value(node: ast.AST, names: Mapping[str, np.ndarray]) -> np.ndarray:
             return _value(node.value, names).T
         case ast.Call(func=ast.Name(id=name)):
             return _call(node, name, names)
-    wanted = "numbers, names, + - * / ** @ .T, comparisons and functions"
-    raise InputError(f"Formula: {short(ast.unparse(node))} is not allowed, expected {wanted}; use these.")
+    raise _not_allowed(node, "numbers, names, + - * / ** @ .T, comparisons and functions")
 
 
 def _call(node: ast.Call, name: str, names: Mapping[str, np.ndarray]) -> np.ndarray:
     if name not in FUNCTIONS:
-        known = ", ".join(FUNCTIONS)
-        raise InputError(
-            f"Formula: the function {short(name)} is unknown, expected one of {known}; use these."
-        )
+        raise _unknown_function(name, FUNCTIONS)
     options = {str(keyword.arg): _option(keyword) for keyword in node.keywords}
     arguments = list(node.args)
     if name in REDUCTIONS and len(arguments) == 2:  # sum(x, 0)
@@ -155,7 +219,8 @@ def _call(node: ast.Call, name: str, names: Mapping[str, np.ndarray]) -> np.ndar
         wanted = f"{count} argument{'s' * (count > 1)}" + ", axis=0 or 1, keepdims=True" * (
             name in REDUCTIONS
         )
-        raise InputError(f"Formula: {short(ast.unparse(node))}, expected {name} with {wanted}; write it so.")
+        found = ast.unparse(node)
+        raise FormulaError("arguments", found, f"{short(found)}, expected {name} with {wanted}; write it so.")
     values = [_value(argument, names) for argument in arguments]
     function = FUNCTIONS[name]
     return _apply(node, partial(function, **options) if options else function, values)
@@ -179,23 +244,25 @@ def _apply(node: ast.AST, function: Callable[..., Any], values: list[np.ndarray]
         if function is np.matmul:
             too_large = values[0].size * values[1].size > 100 * MAX_SIZE
         else:
-            too_large = prod(np.broadcast_shapes(*(value.shape for value in values))) > MAX_SIZE
+            size = prod(np.broadcast_shapes(*(value.shape for value in values)))
+            too_large = size > max(MAX_SIZE, *(value.size for value in values))
         if not too_large:
             return np.asarray(function(*values), float)
     except (ValueError, np.exceptions.AxisError):
         shapes = " and ".join(str(value.shape) for value in values)
-        raise InputError(
-            f"Formula: {short(ast.unparse(node))} has arguments of shapes {shapes}, expected shapes that fit; "
-            "transpose one, or give other arguments."
-        ) from None
-    raise InputError(
-        f"Formula: {short(ast.unparse(node))} is too large, expected at most {MAX_SIZE} entries; shorten it."
+        found = f"{short(ast.unparse(node))} has arguments of shapes {shapes}"
+        remedy = "expected shapes that fit; transpose one, or give other arguments"
+        raise FormulaError("shapes", ast.unparse(node), f"{found}, {remedy}.") from None
+    found = f"{short(ast.unparse(node))} is too large"
+    raise FormulaError(
+        "size", ast.unparse(node), f"{found}, expected at most {MAX_SIZE} entries; shorten it."
     )
 
 
 def _array(parts: list[np.ndarray]) -> np.ndarray:
     if any(part.ndim > 1 or part.shape != parts[0].shape for part in parts):
-        raise InputError("Formula: a list has parts of different shapes, expected equal rows; complete them.")
+        found = "a list has parts of different shapes, expected equal rows; complete them."
+        raise FormulaError("shapes", "", found)
     return np.array(parts, float)
 
 
@@ -203,9 +270,18 @@ def _number(value: float) -> np.ndarray:
     try:
         return np.asarray(float(value))
     except OverflowError:
-        raise InputError(
-            "Formula: a number is beyond the range of floats, expected a smaller one; change it."
-        ) from None
+        found = "a number is beyond the range of floats, expected a smaller one; change it."
+        raise FormulaError("number", "", found) from None
+
+
+def _unknown_function(name: str, known: Mapping[str, Any]) -> FormulaError:
+    found, wanted = f"the function {short(name)} is unknown", f"one of {', '.join(known)}"
+    return FormulaError("function", name, f"{found}, expected {wanted}; use these.")
+
+
+def _not_allowed(node: ast.AST, wanted: str) -> FormulaError:
+    found = ast.unparse(node)
+    return FormulaError("part", found, f"{short(found)} is not allowed, expected {wanted}; use these.")
 
 
 def _listed(names: Mapping[str, Any]) -> str:
