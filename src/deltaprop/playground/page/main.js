@@ -1,5 +1,6 @@
 /** Wiring: the model, the connection and the panels in their regions. */
 
+import {keepAsking} from "./asking.js";
 import {Connection} from "./connection.js";
 import {layOut} from "./layout.js";
 import {Model} from "./model.js";
@@ -40,6 +41,7 @@ export async function start(root, connect) {
   model.transmit = (request) => connection.send(request);
   await new Promise((resolve) => model.on("run", resolve));
   for (const [name, region, each] of PANELS) await put(model, name, regions[region], each);
+  keepAsking(model);
   root.dataset.ready = "true";
   return model;
 }

@@ -23,6 +23,7 @@ import {Series} from "./series.js";
  * @property {number | null} weight its index in theta
  * @property {number | null} sample its index among the points
  * @property {{x: number, y: number} | null} place in the plane
+ * @property {number | null} target of the place, null: none
  * @property {number | null} inBatch position within the batch of the next step, in slow motion
  */
 
@@ -41,17 +42,20 @@ export class RunView {
     this.unanswered = 0;
     /** @type {FrameRun | null} */
     this.frame = null;
+    /** @type {Float32Array} */
     this.theta = new Float32Array(0);
+    /** @type {Uint8Array} */
     this.pictures = new Uint8Array(0);
     /** @type {number[]} */
     this.scales = [];
+    /** @type {Uint8Array} */
     this.output = new Uint8Array(0);
     /** @type {Uint8Array | null} */
     this.large = null;
     /** Rows of step, train loss, test loss, train score, test score. */
-    this.curves = new Float32Array(0);
+    this.curves = /** @type {Float32Array} */ (new Float32Array(0));
     /** Rows of step, then of each layer with weights: gradient norm, update ratio, dead, saturated. */
-    this.diagnostics = new Float32Array(0);
+    this.diagnostics = /** @type {Float32Array} */ (new Float32Array(0));
     this.curveRows = new Series(5);
     this.diagnosticRows = new Series(1);
   }
@@ -88,7 +92,7 @@ export class Model {
     /** What can be set: see `options` in settings.py. @type {any} */
     this.options = null;
     /** @type {Selection} */
-    this.selection = {run: 0, unit: null, weight: null, sample: null, place: null, inBatch: null};
+    this.selection = {run: 0, unit: null, weight: null, sample: null, place: null, target: null, inBatch: null};
     this.playing = false;
     /** @type {"connecting" | "open" | "away" | "refused"} */
     this.connection = "connecting";
