@@ -47,6 +47,27 @@ COMPLAINTS: dict[str, dict[str, str]] = {
         "en": "The numbers have grown beyond all bounds; go back along the time line, or reset with a smaller rate.",
         "zh": "数值已超出范围；请沿时间线返回，或减小学习率后重置。",
     },
+    "loss_for_classes": {
+        "en": "The loss {loss} is for classes, but the targets are values; choose squared_error, or auto.",
+        "zh": "损失函数 {loss} 用于分类，而目标是数值；请选择 squared_error 或 auto。",
+    },
+    "loss_for_values": {
+        "en": "The loss {loss} is for values, but the targets are classes; choose a cross-entropy, or auto.",
+        "zh": "损失函数 {loss} 用于数值目标，而目标是类别；请选择交叉熵或 auto。",
+    },
+    "diverged": {
+        "en": "Training has diverged: the loss or a weight is not finite after step {step}; "
+        "take a smaller rate, or begin again.",
+        "zh": "训练发散：第 {step} 步之后损失或权重不再有限。请减小学习率，或重新开始。",
+    },
+    "no_such_weight": {
+        "en": "There is no weight {index}, the network has {count}; choose one of the picture.",
+        "zh": "没有编号为 {index} 的权重，网络共有 {count} 个；请在图中选择。",
+    },
+    "state_does_not_fit": {
+        "en": "The weights of the saved state do not fit its settings; save it again, or open another.",
+        "zh": "所保存状态的权重与其设置不符；请重新保存，或打开另一个状态。",
+    },
     "few_samples": {
         "en": "A class has fewer than two samples, one for each part; take more samples, or no test part.",
         "zh": "有的类别不足两个样本，无法分到训练集和测试集；请增加样本数，或把测试集比例设为 0。",

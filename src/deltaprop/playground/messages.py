@@ -244,6 +244,14 @@ class Point(Message):
     test: bool
 
 
+class Event(Message):
+    """A change on the time line."""
+
+    step: int
+    kind: Literal["settings", "points", "weight"]
+    text: str
+
+
 class RunState(Message):
     """One run, sent whenever anything but weights and steps has changed."""
 
@@ -260,6 +268,7 @@ class RunState(Message):
     target_range: tuple[float, float]
     parameters: int
     steps_per_epoch: int
+    events: list[Event]
 
 
 class Session(Message):

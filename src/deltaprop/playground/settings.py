@@ -21,6 +21,7 @@ MAX_UNITS = 16
 MAX_FEATURES = 16
 MAX_SAMPLES = 5000
 MAX_STEPS = 10**9
+MAX_PARAMETERS = 4000
 
 #: Data sets by task; "table" is a table of one's own.
 CLASSIFICATION = ("rings", "xor", "blobs", "spirals", "moons")
@@ -41,7 +42,8 @@ def rule_numbers(name: str) -> dict[str, float]:
     >>> rule_numbers("momentum")
     {'weight_decay': 0.0, 'momentum': 0.9}
     """
-    return {f.name: float(f.default) for f in fields(RULES[name]) if f.name != "learning_rate"}
+    rule = RULES[name]
+    return {f.name: float(getattr(rule, f.name)) for f in fields(rule) if f.name != "learning_rate"}
 
 
 class Part(BaseModel):
@@ -54,8 +56,12 @@ class Table(Part):
     """How a table of one's own is used: its target, its inputs and what the plane shows."""
 
     target: str = Field(max_length=200)
-    columns: tuple[str, ...] = Field((), max_length=100)  # inputs; empty: all numeric columns but the target
-    axes: tuple[str, ...] = Field((), max_length=2)  # two columns; empty: the first two principal components
+    columns: tuple[str, ...] = Field(
+        default=(), max_length=100
+    )  # inputs; empty: all numeric columns but the target
+    axes: tuple[str, ...] = Field(
+        default=(), max_length=2
+    )  # two columns; empty: the first two principal components
     task: Literal["auto", "classification", "regression"] = "auto"
 
 
@@ -65,10 +71,10 @@ class Data(Part):
     name: Literal["rings", "xor", "blobs", "spirals", "moons", "plane", "gaussians", "sine", "table"] = (
         "spirals"
     )
-    classes: int = Field(2, ge=2, le=4)  # of blobs
-    noise: float = Field(0.0, ge=0, le=1)
-    samples: int = Field(500, ge=4, le=MAX_SAMPLES)
-    test_share: float = Field(0.5, ge=0, le=0.9)
+    classes: int = Field(default=2, ge=2, le=4)  # of blobs
+    noise: float = Field(default=0.0, ge=0, le=1)
+    samples: int = Field(default=500, ge=4, le=MAX_SAMPLES)
+    test_share: float = Field(default=0.5, ge=0, le=0.9)
     seed: Seed = 0
     table: Table | None = None
 
@@ -82,20 +88,22 @@ class Data(Part):
 class HiddenLayer(Part):
     """One hidden layer: Dense, normalization, activation, dropout, in this order."""
 
-    units: int = Field(8, ge=1, le=MAX_UNITS)
+    units: int = Field(default=8, ge=1, le=MAX_UNITS)
     activation: Literal[tuple(ACTIVATIONS)] = "tanh"  # type: ignore[valid-type]
     normalization: Literal["none", "batch", "layer"] = "none"
-    dropout: float = Field(0.0, ge=0, le=0.9)
+    dropout: float = Field(default=0.0, ge=0, le=0.9)
 
 
 class Optimizer(Part):
     """A rule, its rate, and the rule's other numbers; those not given have the rule's defaults."""
 
     name: Literal[tuple(RULES)] = "adam"  # type: ignore[valid-type]
-    learning_rate: float = Field(0.01, gt=0, le=100)
+    learning_rate: float = Field(default=0.01, gt=0, le=100)
     numbers: dict[str, Annotated[float, Field(ge=0, le=10)]] = {}
     schedule: Literal[tuple(SCHEDULES)] = "constant"  # type: ignore[valid-type]
-    schedule_steps: int = Field(10_000, ge=1, le=MAX_STEPS)  # the length of the run that a schedule spans
+    schedule_steps: int = Field(
+        default=10_000, ge=1, le=MAX_STEPS
+    )  # the length of the run that a schedule spans
 
     @model_validator(mode="after")
     def _numbers_are_of_the_rule(self):
@@ -111,9 +119,9 @@ class Settings(Part):
 
     data: Data = Data()
     features: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(
-        ("x", "y"), min_length=1, max_length=MAX_FEATURES
+        default=("x", "y"), min_length=1, max_length=MAX_FEATURES
     )
-    layers: tuple[HiddenLayer, ...] = Field((HiddenLayer(), HiddenLayer()), max_length=MAX_LAYERS)
+    layers: tuple[HiddenLayer, ...] = Field(default=(HiddenLayer(), HiddenLayer()), max_length=MAX_LAYERS)
     initializer: Literal[("auto", *INITIALIZERS)] = "auto"  # type: ignore[valid-type]
     loss: Literal[
         "auto",
@@ -126,10 +134,11 @@ class Settings(Part):
         "perceptron",
     ] = "auto"
     optimizer: Optimizer = Optimizer()
-    batch_size: int = Field(10, ge=1, le=MAX_SAMPLES)
-    l1: float = Field(0.0, ge=0, le=10)
-    l2: float = Field(0.0, ge=0, le=10)
-    clip_norm: float | None = Field(None, gt=0, le=1e6)
+    batch_size: int = Field(default=10, ge=1, le=MAX_SAMPLES)
+    order: Literal["shuffled", "fixed"] = "shuffled"  # of the samples in an epoch
+    l1: float = Field(default=0.0, ge=0, le=10)
+    l2: float = Field(default=0.0, ge=0, le=10)
+    clip_norm: float | None = Field(default=None, gt=0, le=1e6)
     seed: Seed = 0
 
 

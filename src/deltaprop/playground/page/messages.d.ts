@@ -102,6 +102,13 @@ export interface EditPoint {
   test?: boolean;
 }
 
+/** A change on the time line. */
+export interface Event {
+  step: number;
+  kind: "settings" | "points" | "weight";
+  text: string;
+}
+
 /** A second run, a copy of the present one; or end it and keep one of the two. */
 export interface Fork {
   kind: "fork";
@@ -249,6 +256,7 @@ export interface RunState {
   target_range: [number, number];
   parameters: number;
   steps_per_epoch: number;
+  events: Array<Event>;
 }
 
 /** The state as a link or JSON, code, or the history. */
@@ -302,6 +310,7 @@ export interface Settings {
   loss: "auto" | "sigmoid_cross_entropy" | "softmax_cross_entropy" | "squared_error" | "absolute_error" | "huber" | "hinge" | "perceptron";
   optimizer: Optimizer;
   batch_size: number;
+  order: "shuffled" | "fixed";
   l1: number;
   l2: number;
   clip_norm: number | null;

@@ -1,0 +1,372 @@
+"""A run: a real network and the steps of a real fit, which can be changed, and whose past can be seen again."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from ..batching import take
+from ..layers import Activation, Dense
+from ..training import sampling
+from ..training.stepwise import Stepwise
+from .build import network_of, penalty_of, trainer_of
+from .complaints import Complaint
+from .problem import Points, Problem, problem_of
+from .records import Records
+from .settings import Settings, begins_anew
+from .table import Table
+from .timeline import Moment, Segment, Timeline
+
+SLICE = 0.004  # seconds of training between two looks at the clock
+
+
+class Run:
+    """One network in training.
+
+    Every step is the one that ``network.fit`` takes with these settings and samples. A change of settings, samples or a
+    weight begins a new segment of the timeline; earlier steps are reached again from moments by replay, bit for bit.
+
+    Attributes
+    ----------
+    settings, problem : Settings, Problem
+        In force at the present step.
+    network : Network
+        With the weights after `step` steps.
+    step, newest : int
+        The present step, and the furthest that was reached with the present segments.
+    records : Records
+    trouble : Complaint or None
+        Why training cannot go on.
+    """
+
+    def __init__(self, settings: Settings, problem: Problem, network: Any, table: Table | None = None):
+        self.settings, self.problem, self.network, self.table = settings, problem, network, table
+        self.fit = Stepwise(trainer_of(settings, problem, network))
+        self.trouble: Complaint | None = None
+        self._begin()
+
+    @classmethod
+    def start(cls, settings: Settings, points: Points | None = None, table: Table | None = None) -> Run:
+        """A run at step 0; InputError if the settings do not fit together."""
+        problem = problem_of(settings, points, table)
+        return cls(settings, problem, network_of(settings, problem), table)
+
+    def _begin(self) -> None:
+        """The timeline and the records begin here."""
+        self.newest = self.step
+        self.timeline = Timeline([Segment(self.settings, self.problem, self._moment())])
+        self.records = Records(6 + 4 * len(self._weighted()))
+        self._since = 0.0  # seconds of training since the last moment
+        self._record()
+
+    # -- where it stands ----
+
+    @property
+    def step(self) -> int:
+        return self.fit.step
+
+    @property
+    def epoch(self) -> int:
+        """Epochs done."""
+        return self.fit.epoch
+
+    @property
+    def progress(self) -> float:
+        """Epochs done, including the part of the present one."""
+        return self.epoch + self.fit.position / len(self.fit.trainer.data.samples)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return self.fit.steps_per_epoch
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the next step."""
+        return float(self.fit.trainer.optimizer.value("learning_rate", self.step))
+
+    @property
+    def points(self) -> Points:
+        return self.problem.points
+
+    def batch(self) -> np.ndarray:
+        """The samples of the next step, as indices of the points."""
+        return self.fit.batch()
+
+    # -- training ----
+
+    def advance(self, steps: int) -> None:
+        """Take steps, those of the past again where the present lies in it; until `trouble` at most."""
+        last = self.step + steps
+        while self.step < last and self.trouble is None:
+            self._stretch(min(last, self._next_stop()))
+
+    def advance_for(self, seconds: float, most: int | None = None) -> None:
+        """Take steps for about that long, `most` of them at most."""
+        end = time.perf_counter() + seconds
+        last = self.step + most if most is not None else None
+        while self.trouble is None and (last is None or self.step < last):
+            began, first = time.perf_counter(), self.step
+            wanted = self.step + self._slice if last is None else min(self.step + self._slice, last)
+            self.advance(wanted - self.step)
+            now = time.perf_counter()
+            self._slice = max(1, int((self.step - first) * SLICE / max(now - began, 1e-6)))
+            if now + SLICE / 2 >= end:
+                return
+
+    _slice = 50  # steps that take about SLICE seconds
+
+    def _next_stop(self) -> int:
+        """The next step at which something else than training happens: a segment begins, or a row is due."""
+        records, fit = self.records, self.fit
+        epochs = records.spacing - fit.epoch % records.spacing
+        stop = fit.step + fit.to_epoch_end() + (epochs - 1) * fit.steps_per_epoch
+        later = [s.start.step for s in self.timeline.segments if s.start.step > fit.step]
+        return min([stop, *later])
+
+    def _stretch(self, last: int) -> None:
+        """Train to the step `last`, with one setting and no row in between."""
+        began = time.perf_counter()
+        self.fit.advance(last - self.step)
+        self._since += time.perf_counter() - began
+        if not self.fit.finite:
+            self._diverged()
+            return
+        if (start := self.timeline.segment(self.step).start).step == self.step:  # the past has a change here
+            self._restore(start)
+        self._record()
+        self.newest = max(self.newest, self.step)
+        if self._since > self.timeline.interval and self.step > self.timeline.newest_moment():
+            self.timeline.keep(self._moment())
+            self._since = 0.0
+
+    def _diverged(self) -> None:
+        """Back to the last step before which everything was finite."""
+        failed = self.step
+        for last in range(
+            failed - 1, failed - 4, -1
+        ):  # a loss shows one or two steps late what a weight became
+            self._restore(self.timeline.before(max(last, self.timeline.first)))
+            self.fit.advance(last - self.step)
+            if self.fit.finite:
+                break
+        self.newest = max(self.newest, self.step)
+        self.trouble = Complaint("diverged", step=failed)
+
+    # -- the past ----
+
+    def go_to(self, step: int) -> None:
+        """To a step between the first and the newest: exactly the weights that it had."""
+        step = min(max(step, self.timeline.first), self.newest)
+        self.trouble = None
+        self._restore(self.timeline.before(step))
+        self.advance(step - self.step)
+
+    def _moment(self) -> Moment:
+        fit = self.fit
+        return Moment(fit.step, fit.epoch, fit.position, {k: v.copy() for k, v in self._arrays().items()})
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        """Everything that the next steps depend on or that measuring needs, not copied."""
+        fit = self.fit
+        state = {f"optimizer.{name}": value for name, value in fit.engine.state.items()}
+        theta, buffers = self.network.theta, self.network.buffers
+        return {
+            "theta": theta,
+            "buffers": buffers,
+            "sums": fit.sums.vector,
+            "total": fit.total.vector,
+        } | state
+
+    def _restore(self, moment: Moment) -> None:
+        segment = self.timeline.segment(moment.step)
+        if segment.settings is not self.settings or segment.problem is not self.problem:
+            self._use(segment.settings, segment.problem)
+        self.fit.step, self.fit.epoch, self.fit.position = moment.step, moment.epoch, moment.position
+        for name, array in self._arrays().items():
+            array[...] = moment.arrays[name]
+        self.fit.engine.restored()
+        self._since = 0.0
+
+    def path(self, count: int) -> list[tuple[int, np.ndarray]]:
+        """Step and theta of at most that many moments up to the present, evenly spaced; the present one is the last."""
+        passed = [*(s.start for s in self.timeline.segments), *self.timeline.moments]
+        passed = sorted((m for m in passed if m.step < self.step), key=lambda m: m.step)
+        chosen = np.unique(np.linspace(0, len(passed) - 1, count - 1).astype(int)) if passed else []
+        return [(passed[i].step, passed[i].arrays["theta"]) for i in chosen] + [
+            (self.step, self.network.theta.copy())
+        ]
+
+    # -- changes ----
+
+    def change(self, settings: Settings) -> None:
+        """Other settings from here on, with the weights as they are; only those of `LIVE` may differ."""
+        if begins_anew(self.settings, settings):
+            raise ValueError("only the settings of LIVE can change within a run")
+        trainer_of(settings, self.problem, self.network)  # refused before anything changes
+        text = _differences(self.settings, settings)
+        self._use(settings, self.problem)
+        self._segment("settings", text)
+
+    def edit_points(self, points: Points) -> None:
+        """Other samples from here on; the epoch begins anew."""
+        problem = problem_of(self.settings, points, self.table)
+        trainer_of(self.settings, problem, self.network)
+        self._use(self.settings, problem)
+        if self.fit.position:
+            self.fit.epoch, self.fit.position = self.fit.epoch + 1, 0
+        self._segment("points", f"{len(points.t)}")
+
+    def set_weight(self, index: int, value: float) -> None:
+        """Set one number of theta."""
+        if not 0 <= index < self.network.theta.size:
+            raise Complaint("no_such_weight", index=index, count=self.network.theta.size)
+        self.network.theta[index] = value
+        self._segment("weight", f"{value:.4g}")
+
+    def _use(self, settings: Settings, problem: Problem) -> None:
+        """Train with these from here on; the state of the optimizer is kept where it fits."""
+        before, old = self.fit, self.settings
+        self.network.penalty = penalty_of(settings)
+        self.fit = Stepwise(
+            trainer_of(settings, problem, self.network), before.step, before.epoch, before.position
+        )
+        if settings.optimizer.name == old.optimizer.name:
+            for name, value in self.fit.engine.state.items():
+                value[...] = before.engine.state[name]
+            self.fit.engine.restored()
+        self.fit.sums.vector[:], self.fit.total.vector[:] = before.sums.vector, before.total.vector
+        if self.fit.position >= len(self.fit.trainer.data.samples):
+            self.fit.epoch, self.fit.position = self.fit.epoch + 1, 0
+        self.settings, self.problem = settings, problem
+
+    def _segment(self, kind: str, text: str) -> None:
+        """A segment begins at the present step: what had come later is dropped."""
+        self.trouble = None
+        self.newest = self.step
+        self.timeline.begin(Segment(self.settings, self.problem, self._moment(), kind, text))
+        self.records.drop_after(self.step)
+
+    def fork(self) -> Run:
+        """A copy that goes on independently, with the same past."""
+        other = Run.__new__(Run)
+        vars(other).update(vars(self))
+        other.network = self.network.copy()
+        other.timeline, other.records = self.timeline.copy(), self.records.copy()
+        other.fit = Stepwise(
+            trainer_of(self.settings, self.problem, other.network), self.step, self.epoch, self.fit.position
+        )
+        mine = other._arrays()
+        for name, array in self._arrays().items():
+            mine[name][...] = array
+        other.fit.engine.restored()
+        return other
+
+    # -- measuring ----
+
+    def _weighted(self) -> list[tuple[int, int | None]]:
+        """For each dense layer its place among the layers with parameters, and its activation's among those."""
+        layers, activations = list(self.fit.engine.layers), 0
+        found: list[tuple[int, int | None]] = []
+        for node in self.network.nodes:
+            if isinstance(node.layer, Dense):
+                found.append((layers.index(node.name), None))
+            elif isinstance(node.layer, Activation):
+                found[-1] = found[-1][0], activations
+                activations += 1
+        return found
+
+    def losses(self) -> tuple[float, float, float, float]:
+        """Loss (penalty included) of training and test part, then their scores; NaN without a test part."""
+        data, test = self.fit.trainer.data, self.problem.points.test
+        values = [self._evaluate(data.x, data.t, part) for part in (data.samples, np.flatnonzero(test))]
+        return values[0][0], values[1][0], values[0][1], values[1][1]
+
+    def _evaluate(self, x: np.ndarray, t: np.ndarray, samples: np.ndarray) -> tuple[float, float]:
+        if not len(samples):
+            return np.nan, np.nan
+        network, problem = self.network, self.problem
+        z = self.fit.engine.outputs(x, samples)
+        with np.errstate(all="ignore"):
+            loss = float(network.mean_loss(z, t[samples]))
+            if problem.classes:
+                labels = z[:, 0] > 0 if z.shape[1] == 1 else z.argmax(axis=1)
+                return loss, float(np.mean(labels == problem.targets[samples]))
+            return loss, float(network.loss.score(z, t[samples], None))
+
+    def _record(self) -> None:
+        """Add a row where one is due."""
+        fit, records = self.fit, self.records
+        if fit.position or fit.epoch % records.spacing:
+            return
+        if fit.step > records.last_step:
+            records.add(self._row())
+        fit.forget()
+
+    def _row(self) -> np.ndarray:
+        fit = self.fit
+        layers, steps = len(fit.engine.layers), fit.total.vector[2]
+        seen = np.zeros(layers + 2 * len(fit.engine.activations))
+        probe = sampling.probe(fit.trainer.data.samples, fit.trainer.key)
+        fit.engine.layer_stats(take(fit.trainer.data.x, probe, self.network.dtype), seen)
+        norm, units = np.sqrt(seen[:layers]), seen[layers:]
+        with np.errstate(all="ignore"):
+            gradient, update = np.sqrt(fit.total.gradient2 / steps), np.sqrt(fit.total.update2 / steps)
+            ratio = update / norm
+        row = [fit.step, fit.epoch, *self.losses()]
+        for layer, activation in self._weighted():
+            dead = [np.nan, np.nan] if activation is None else units[2 * activation : 2 * activation + 2]
+            row += [gradient[layer], ratio[layer], *dead]
+        return np.array(row)
+
+    # -- a state to keep ----
+
+    def state(self) -> dict[str, Any]:
+        """Everything that the next steps depend on: plain data, and arrays by name."""
+        arrays = {k: v.copy() for k, v in self._arrays().items() if k not in ("sums", "total")}
+        fit = self.fit
+        return {
+            "settings": self.settings.model_dump(mode="json"),
+            "points": self.problem.points if self.problem.edited else None,
+            "step": fit.step,
+            "epoch": fit.epoch,
+            "position": fit.position,
+            "arrays": arrays,
+        }
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any], table: Table | None = None) -> Run:
+        """The run that `state` was taken of, whose timeline begins there; InputError where something does not fit."""
+        run = cls.start(Settings.model_validate(state["settings"]), state["points"], table)
+        arrays = run._arrays()
+        wanted = {k: v for k, v in arrays.items() if k not in ("sums", "total")}
+        given = state["arrays"]
+        fits = wanted.keys() == given.keys() and all(
+            given[k].shape == v.shape and given[k].dtype == v.dtype and np.isfinite(given[k]).all()
+            for k, v in wanted.items()
+        )
+        samples = len(run.fit.trainer.data.samples)
+        if not (fits and 0 <= state["position"] < samples and state["position"] % run.fit.batch_size == 0):
+            raise Complaint("state_does_not_fit")
+        for name, value in wanted.items():
+            value[...] = given[name]
+        run.fit.engine.restored()
+        run.fit.step, run.fit.epoch, run.fit.position = state["step"], state["epoch"], state["position"]
+        run._begin()
+        return run
+
+
+def _differences(before: Settings, after: Settings) -> str:
+    """What has changed, such as ``learning_rate 0.01 → 0.003``."""
+    old, new = _flat(before), _flat(after)
+    changed = [key for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)]
+    return ", ".join(f"{key} {old.get(key, '–')} → {new.get(key, '–')}" for key in changed)
+
+
+def _flat(settings: Settings) -> dict[str, Any]:
+    values = settings.model_dump(
+        mode="json", include=set(Settings.model_fields) - {"data", "layers", "features"}
+    )
+    optimizer = values.pop("optimizer")
+    return values | optimizer.pop("numbers") | optimizer

@@ -1,0 +1,266 @@
+"""A run takes the steps of `Network.fit`, and shows each moment of its past exactly."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deltaprop.playground.build import network_of, optimizer_of
+from deltaprop.playground.complaints import Complaint
+from deltaprop.playground.data import Points
+from deltaprop.playground.run import Run
+from deltaprop.playground.settings import Data, HiddenLayer, Optimizer, Settings
+
+LAYERS = (HiddenLayer(units=6), HiddenLayer(units=5, activation="relu"))
+SMALL = Settings(data=Data(name="moons", samples=60, noise=0.2), layers=LAYERS, batch_size=7)
+
+VARIANTS = {
+    "adam": SMALL,
+    "dropout, batch norm": SMALL.model_copy(
+        update={"layers": (HiddenLayer(units=6, dropout=0.3, normalization="batch"), LAYERS[1])}
+    ),
+    "penalties, momentum, clipping": SMALL.model_copy(
+        update={"l1": 1e-3, "l2": 1e-2, "clip_norm": 0.5, "optimizer": Optimizer(name="momentum")}
+    ),
+    "schedule": SMALL.model_copy(
+        update={"optimizer": Optimizer(name="rmsprop", schedule="cosine", schedule_steps=40)}
+    ),
+    "delta-bar-delta": SMALL.model_copy(update={"optimizer": Optimizer(name="delta_bar_delta")}),
+    "fixed order": SMALL.model_copy(update={"order": "fixed"}),
+    "four classes": SMALL.model_copy(update={"data": Data(name="blobs", classes=4, samples=40)}),
+    "regression": SMALL.model_copy(update={"data": Data(name="plane", samples=50), "loss": "huber"}),
+    "targets of ±1": SMALL.model_copy(update={"loss": "squared_error"}),
+    "perceptron": SMALL.model_copy(update={"loss": "perceptron", "layers": ()}),
+}
+
+
+def bits(run: Run) -> bytes:
+    """The weights, the statistics and the optimizer's state."""
+    return b"".join(array.tobytes() for array in run.state()["arrays"].values())
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_run_takes_the_steps_of_fit(name):
+    chosen = VARIANTS[name]
+    run = Run.start(chosen)
+    run.advance(3 * run.steps_per_epoch)
+
+    network = network_of(chosen, run.problem)
+    train = ~run.problem.points.test
+    t = run.problem.targets[train]
+    if run.problem.classes == 2:
+        t = t[:, np.newaxis] * (2.0 if name == "targets of ±1" else 1.0) - (name == "targets of ±1")
+    network.fit(
+        run.problem.inputs[train],
+        t,
+        optimizer=optimizer_of(chosen),
+        epochs=3,
+        batch_size=chosen.batch_size,
+        sampler=chosen.order,
+        clip_norm=chosen.clip_norm,
+        threads=1,
+        seed=chosen.seed,
+    )
+    assert np.array_equal(run.network.theta, network.theta)
+    assert np.array_equal(run.network.buffers, network.buffers)
+    assert not np.array_equal(network.theta, network_of(chosen, run.problem).theta)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+@settings(max_examples=5, deadline=None)
+@given(parts=st.lists(st.integers(1, 40), min_size=1, max_size=8), back=st.integers(0, 100))
+def test_the_past_is_exact_however_it_was_reached(name, parts, back):
+    run = Run.start(VARIANTS[name])
+    run.timeline.interval = 0.0  # a moment after every stretch
+    seen = {0: bits(run)}
+    for part in parts:
+        run.advance(part)
+        seen[run.step] = bits(run)
+    for step in sorted(seen, key=lambda step: (step * 7919 + back) % 97):
+        run.go_to(step)
+        assert (run.step, bits(run)) == (step, seen[step])
+
+
+def test_a_replay_goes_on_as_the_run_would_have():
+    rng = np.random.default_rng(0)
+    straight, scrubbed = Run.start(SMALL), Run.start(SMALL)
+    straight.advance(200)
+    while scrubbed.newest < 200:
+        scrubbed.advance(min(17, 200 - scrubbed.step))
+        if rng.random() < 0.5 and scrubbed.newest < 200:
+            scrubbed.go_to(int(rng.integers(scrubbed.newest)))
+    scrubbed.go_to(200)
+    assert bits(scrubbed) == bits(straight)
+    assert np.array_equal(scrubbed.records.table(), straight.records.table(), equal_nan=True)
+
+
+def changed(run: Run) -> list[tuple[int, bytes]]:
+    """Make each kind of change in turn, some steps apart; returns what was seen."""
+    seen = []
+
+    def look():
+        seen.append((run.step, bits(run)))
+
+    run.advance(11)
+    look()
+    run.change(run.settings.model_copy(update={"optimizer": Optimizer(learning_rate=0.1), "l2": 0.01}))
+    run.advance(9)
+    look()
+    run.set_weight(3, 1.5)
+    assert run.network.theta[3] == 1.5
+    run.advance(5)
+    look()
+    points = run.points
+    keep = np.arange(len(points.t)) != 4
+    run.edit_points(Points(points.x[keep], points.t[keep], points.test[keep]))
+    run.advance(8)
+    look()
+    run.change(run.settings.model_copy(update={"optimizer": Optimizer(name="momentum"), "batch_size": 3}))
+    run.advance(30)
+    look()
+    return seen
+
+
+def test_changes_are_part_of_the_past():
+    run = Run.start(SMALL)
+    seen = changed(run)
+    assert [segment.kind for segment in run.timeline.segments] == [
+        *("start", "settings", "weight", "points", "settings")
+    ]
+    assert "learning_rate 0.01 → 0.1" in run.timeline.segments[1].text
+    for step, expected in [*seen[::-1], *seen]:
+        run.go_to(step)
+        after = {11: 11, 20: 20, 25: 25, 33: 33}  # at these steps the change that came next has been made
+        if step not in after:
+            assert bits(run) == expected
+    run.go_to(0)
+    assert run.settings == SMALL
+    assert len(run.points.t) == 60
+    run.advance(63)
+    assert bits(run) == seen[-1][1]
+    assert len(run.points.t) == 59
+
+
+def test_a_change_in_the_past_drops_what_had_come_later():
+    run = Run.start(SMALL)
+    run.advance(100)
+    run.go_to(40)
+    run.change(SMALL.model_copy(update={"l1": 0.1}))
+    assert run.newest == 40
+    assert run.records.table()[-1, 0] <= 40
+    run.advance(60)
+    other = Run.start(SMALL)
+    other.advance(40)
+    other.change(SMALL.model_copy(update={"l1": 0.1}))
+    other.advance(60)
+    assert bits(run) == bits(other)
+
+
+def test_a_fork_is_independent_and_equal():
+    run = Run.start(SMALL)
+    run.advance(50)
+    fork = run.fork()
+    run.advance(50)
+    fork.advance(50)
+    assert bits(fork) == bits(run)
+    fork.set_weight(0, 9.0)
+    assert run.network.theta[0] != 9.0
+    fork.go_to(10)
+    run.go_to(10)
+    assert bits(fork) == bits(run)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_state_goes_on_as_the_run_would_have(name):
+    run = Run.start(VARIANTS[name])
+    run.advance(37)
+    other = Run.from_state(run.state())
+    assert bits(other) == bits(run)
+    run.advance(100)
+    other.advance(100)
+    assert (other.step, bits(other)) == (137, bits(run))
+
+
+def test_losses_and_scores_are_those_of_the_network():
+    run = Run.start(SMALL)
+    run.advance(100)
+    x, t, test = run.problem.inputs, run.problem.targets, run.problem.points.test
+    network = run.network
+    expected = [f(x[p], t[p, np.newaxis]) for f in (network.value, network.score) for p in (~test, test)]
+    np.testing.assert_allclose(run.losses(), expected, rtol=1e-5)
+
+
+def test_records_are_bounded_evenly_spaced_and_like_the_history_of_fit():
+    run = Run.start(SMALL)
+    run.advance(20 * run.steps_per_epoch)
+    network = network_of(SMALL, run.problem)
+    train = ~run.problem.points.test
+    history = network.fit(
+        run.problem.inputs[train],
+        run.problem.targets[train, np.newaxis],
+        optimizer=optimizer_of(SMALL),
+        epochs=20,
+        batch_size=SMALL.batch_size,
+    )
+    table = run.records.table()[1:]
+    for layer, name in enumerate(("0", "2", "4")):
+        for column, what in enumerate(("gradient_norm", "update_ratio")):
+            measured = table[:, 6 + 4 * layer + column]
+            np.testing.assert_allclose(measured, history[f"{what}_{name}"], rtol=1e-6)
+    run.advance(1500 * run.steps_per_epoch)
+    table = run.records.table()
+    assert 300 <= len(table) <= 600
+    assert set(np.diff(table[:, 1])) == {4.0}
+
+
+def test_divergence_stops_at_finite_weights_and_says_so():
+    chosen = SMALL.model_copy(
+        update={
+            "data": Data(name="plane", samples=60),
+            "optimizer": Optimizer(name="sgd", learning_rate=100.0),
+            "layers": (HiddenLayer(units=6, activation="relu"),) * 3,
+        }
+    )
+    run = Run.start(chosen)
+    run.advance(1000)
+    assert run.trouble is not None
+    assert "diverged" in str(run.trouble)
+    assert np.isfinite(run.network.theta).all()
+    assert run.newest == run.step < 1000
+    stood = run.step
+    run.advance(10)
+    assert run.step == stood
+    run.go_to(0)
+    assert run.trouble is None
+
+
+@pytest.mark.parametrize(
+    ("update", "words"),
+    [
+        ({"loss": "absolute_error"}, "for values"),
+        ({"loss": "softmax_cross_entropy", "data": Data(name="plane")}, "for classes"),
+        ({"optimizer": Optimizer(name="adam", numbers={"beta1": 1.5})}, "beta1"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused_in_one_line(update, words):
+    with pytest.raises(ValueError, match=words) as error:
+        Run.start(SMALL.model_copy(update=update))
+    assert "\n" not in str(error.value)
+
+
+def test_a_refused_change_changes_nothing():
+    run = Run.start(SMALL)
+    run.advance(10)
+    before = bits(run)
+    with pytest.raises(ValueError, match="beta1"):
+        run.change(SMALL.model_copy(update={"optimizer": Optimizer(numbers={"beta1": 1.5})}))
+    with pytest.raises(Complaint, match="left to train on"):
+        run.edit_points(Points(np.zeros((2, 2)), np.zeros(2), np.ones(2, bool)))
+    with pytest.raises(Complaint, match="no weight 10000"):
+        run.set_weight(10000, 1.0)
+    assert bits(run) == before
+    assert run.settings == SMALL
+    run.advance(10)
+    undisturbed = Run.start(SMALL)
+    undisturbed.advance(20)
+    assert bits(run) == bits(undisturbed)
