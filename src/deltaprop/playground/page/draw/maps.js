@@ -60,7 +60,7 @@ export class Maps {
           second = p;
         }
       }
-      this.pixels[i] = ramps[best][discrete ? 255 : first - second];
+      this.pixels[i] = ramps[best % ramps.length][discrete ? 255 : first - second];
     }
     this.context.putImageData(this.image, 0, 0);
   }

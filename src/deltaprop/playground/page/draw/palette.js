@@ -9,8 +9,8 @@
  * @property {string} accent
  * @property {string} positive
  * @property {string} negative
- * @property {string} train
- * @property {string} test
+ * @property {string[]} train curves of the training part, of each run
+ * @property {string[]} test
  * @property {string[]} classes
  * @property {Uint32Array} diverging byte → pixel: 128 is 0, 1 the most negative, 255 the most positive
  * @property {Uint32Array[]} ramps for each class: byte → pixel, from the colour of 0 to that of the class
@@ -20,6 +20,9 @@
 
 // On a map the ends of a scale stay lighter than the markers drawn over them.
 const STRENGTH = 0.82;
+
+// Colours of classes in theme.css; after the last one they begin again.
+const CLASSES = 10;
 
 const parser = /** @type {CanvasRenderingContext2D} */ (
   document.createElement("canvas").getContext("2d", {willReadFrequently: true})
@@ -97,7 +100,7 @@ function read() {
   const style = getComputedStyle(document.documentElement);
   const color = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
   const zero = color("zero");
-  const classes = [0, 1, 2, 3].map((k) => color(`class-${k}`));
+  const classes = Array.from({length: CLASSES}, (_, k) => color(`class-${k}`));
   return {
     ink: color("ink"),
     muted: color("muted"),
@@ -106,8 +109,8 @@ function read() {
     accent: color("accent"),
     positive: color("positive"),
     negative: color("negative"),
-    train: color("train"),
-    test: color("test"),
+    train: [color("train"), color("train-1")],
+    test: [color("test"), color("test-1")],
     classes,
     diverging: joined(ramp(zero, color("negative"), 128), ramp(zero, color("positive"), 128)),
     ramps: classes.map((c) => ramp(zero, c, 256)),

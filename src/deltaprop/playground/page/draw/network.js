@@ -1,0 +1,219 @@
+// The picture of a network: links as thick as their weights, units as maps of what they answer.
+
+import {biasPlace, ends, middleOf} from "./layout.js";
+import {palette} from "./palette.js";
+
+/**
+ * @typedef {import("./layout.js").Layout} Layout
+ * @typedef {import("./layout.js").Link} Link
+ * @typedef {import("./maps.js").Maps} Maps
+ * @typedef {import("../messages").Column} Column
+ */
+
+const LEVELS = 10;
+const DASH = [6, 3];
+
+/** Share of the greatest thickness that a weight has. */
+export function strength(/** @type {number} */ weight) {
+  const size = Math.abs(weight);
+  return size / (size + 2);
+}
+
+/** The thickest link of a layout. */
+export function thickest(/** @type {Layout} */ layout) {
+  return Math.min(9, Math.max(2.5, 0.22 * layout.size));
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Layout} layout
+ * @param {number} column
+ * @param {Link} link
+ */
+export function traceLink(context, layout, column, link) {
+  const [x0, x1] = ends(layout, column);
+  const y0 = layout.units[column - 1][link.from].y;
+  const y1 = layout.units[column][link.to].y;
+  const middle = (x0 + x1) / 2;
+  context.moveTo(x0, y0);
+  context.bezierCurveTo(middle, y0, middle, y1, x1, y1);
+}
+
+/**
+ * All links. Those of about the same strength are one path: many links cost few strokes.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Layout} layout
+ * @param {Float32Array} theta
+ */
+export function drawLinks(context, layout, theta) {
+  const {positive, negative} = palette();
+  const most = thickest(layout);
+  layout.links.forEach((links, column) => {
+    /** @type {Link[][]} */
+    const levels = Array.from({length: 2 * LEVELS}, () => []);
+    for (const link of links) {
+      const weight = theta[link.index];
+      const level = Math.min(LEVELS - 1, Math.floor(LEVELS * strength(weight)));
+      levels[weight < 0 ? LEVELS + level : level].push(link);
+    }
+    levels.forEach((level, i) => {
+      if (!level.length) return;
+      const share = ((i % LEVELS) + 0.5) / LEVELS;
+      context.beginPath();
+      for (const link of level) traceLink(context, layout, column, link);
+      context.strokeStyle = i < LEVELS ? positive : negative;
+      context.setLineDash(i < LEVELS ? [] : DASH);
+      context.lineWidth = 0.5 + most * share;
+      context.globalAlpha = Math.min(0.95, 0.3 + share);
+      context.stroke();
+    });
+  });
+  context.globalAlpha = 1;
+  context.setLineDash([]);
+}
+
+/**
+ * Units, the marks of their biases, and the names of inputs and outputs.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Layout} layout
+ * @param {Column[]} columns
+ * @param {Maps} maps
+ * @param {Float32Array} theta
+ */
+export function drawUnits(context, layout, columns, maps, theta) {
+  const {surface, muted} = palette();
+  const half = layout.size / 2;
+  columns.forEach((column, c) => {
+    column.units.forEach(({bias}, u) => {
+      const {x, y} = layout.units[c][u];
+      context.fillStyle = surface;
+      context.fillRect(x - half - 1, y - half - 1, layout.size + 2, layout.size + 2);
+      maps.draw(context, layout.first[c] + u, x - half, y - half, layout.size);
+      context.strokeStyle = muted;
+      context.lineWidth = 1;
+      context.strokeRect(x - half - 0.5, y - half - 0.5, layout.size + 1, layout.size + 1);
+      if (bias !== null) drawBias(context, layout, c, u, theta[bias]);
+    });
+  });
+}
+
+/** A disc for a bias above 0, a bar for one below; the larger, the stronger. */
+function drawBias(
+  /** @type {CanvasRenderingContext2D} */ context,
+  /** @type {Layout} */ layout,
+  /** @type {number} */ column,
+  /** @type {number} */ unit,
+  /** @type {number} */ value,
+) {
+  const {surface, positive, negative} = palette();
+  const {x, y} = biasPlace(layout, column, unit);
+  const radius = (1.5 + 3.5 * strength(2 * value)) * Math.min(1, layout.size / 26);
+  context.beginPath();
+  if (value < 0) context.rect(x - radius, y - radius / 2, 2 * radius, radius);
+  else context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.fillStyle = value < 0 ? negative : positive;
+  context.strokeStyle = surface;
+  context.lineWidth = 1.5;
+  context.stroke();
+  context.fill();
+}
+
+/**
+ * The names of inputs, at their left, and of outputs, at their right.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Layout} layout
+ * @param {Column[]} columns
+ */
+export function drawNames(context, layout, columns) {
+  const space = layout.cell / 2 - layout.size / 2 - 8;
+  context.fillStyle = palette().ink;
+  context.font = `${layout.size < 20 ? 10 : 12}px system-ui, sans-serif`;
+  context.textBaseline = "middle";
+  const last = columns.length - 1;
+  for (const c of new Set([0, last])) {
+    const side = c === last ? 1 : -1;
+    context.textAlign = c === last ? "left" : "right";
+    columns[c].units.forEach(({name}, u) => {
+      const {x, y} = layout.units[c][u];
+      context.fillText(fitted(context, mathematical(name), space), x + side * (layout.size / 2 + 6), y);
+    });
+  }
+}
+
+/** A formula as it is written by hand: x² for x**2. */
+export function mathematical(/** @type {string} */ formula) {
+  return formula.replaceAll("**2", "²").replaceAll("**3", "³").replaceAll("*", "·");
+}
+
+/** As much of a text as fits, with an ellipsis. */
+function fitted(
+  /** @type {CanvasRenderingContext2D} */ context,
+  /** @type {string} */ text,
+  /** @type {number} */ space,
+) {
+  if (context.measureText(text).width <= space) return text;
+  let length = text.length - 1;
+  while (length > 1 && context.measureText(`${text.slice(0, length)}…`).width > space) length--;
+  return `${text.slice(0, length)}…`;
+}
+
+/**
+ * One link brought out, with its value beside it.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Layout} layout
+ * @param {number} column
+ * @param {Link} link
+ * @param {string} value
+ */
+export function drawChosenLink(context, layout, column, link, value) {
+  const {accent} = palette();
+  context.beginPath();
+  traceLink(context, layout, column, link);
+  context.strokeStyle = accent;
+  context.lineWidth = 2;
+  context.stroke();
+  const {x, y} = middleOf(layout, column, link);
+  drawTag(context, value, x, y - 14, accent);
+}
+
+/**
+ * A short text on a plate, its middle at x and y.
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} text
+ * @param {number} x
+ * @param {number} y
+ * @param {string} edge colour of the rim
+ */
+export function drawTag(context, text, x, y, edge) {
+  const {surface, ink} = palette();
+  context.font = "12px system-ui, sans-serif";
+  const width = context.measureText(text).width + 10;
+  context.beginPath();
+  context.roundRect(x - width / 2, y - 9, width, 18, 4);
+  context.fillStyle = surface;
+  context.fill();
+  context.strokeStyle = edge;
+  context.lineWidth = 1;
+  context.stroke();
+  context.fillStyle = ink;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(text, x, y + 0.5);
+}
+
+/**
+ * A frame around a unit.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Layout} layout
+ * @param {number} column
+ * @param {number} unit
+ * @param {boolean} kept whether it is kept, not only hovered
+ */
+export function drawFrameOf(context, layout, column, unit, kept) {
+  const {x, y} = layout.units[column][unit];
+  const side = layout.size + 5;
+  context.strokeStyle = palette().accent;
+  context.lineWidth = kept ? 3 : 2;
+  context.setLineDash([]);
+  context.strokeRect(x - side / 2, y - side / 2, side, side);
+}

@@ -1,0 +1,311 @@
+/** The picture of a network: canvases for what is seen, buttons for what can be reached. */
+
+import {number} from "../draw/format.js";
+import {biasPlace, layoutNetwork, linkAt, middleOf} from "../draw/layout.js";
+import {Maps} from "../draw/maps.js";
+import {drawChosenLink, drawFrameOf, drawLinks, drawNames, drawTag, drawUnits, mathematical} from "../draw/network.js";
+import {palette} from "../draw/palette.js";
+import {createSurface, oncePerFrame} from "../draw/surface.js";
+import {bind, text} from "../text.js";
+import {Flow} from "./network-flow.js";
+import {next} from "./network-keys.js";
+import {WeightEditor} from "./weight-editor.js";
+
+/**
+ * @import {Model} from "../model.js"
+ * @import {Numbers} from "../messages"
+ * @import {Layout, Link, Place} from "../draw/layout.js"
+ * @import {Item} from "./network-keys.js"
+ */
+
+const SIDE = 32; // cells along a unit's picture
+const REACH = {mouse: 6, touch: 14, pen: 8};
+
+export class Stage {
+  /** @param {Model} model @param {number} run */
+  constructor(model, run) {
+    this.model = model;
+    this.run = run;
+    /** @type {Layout | null} */
+    this.layout = null;
+    this.maps = new Maps(SIDE, 1);
+    /** @type {Map<string, HTMLButtonElement>} */
+    this.buttons = new Map();
+    /** The link or bias under the pointer or the keyboard. @type {Item | null} */
+    this.pointed = null;
+    /** The item that the Tab key reaches. @type {Item} */
+    this.current = {kind: "unit", column: 0, unit: 0};
+    this.base = createSurface("network-canvas", () => this.#place());
+    this.over = createSurface("network-canvas network-over", () => this.drawSelection());
+    this.flow = new Flow(model, run, oncePerFrame(() => this.drawSelection()));
+    this.linkButton = this.#button({kind: "link", column: 1, unit: 0, from: 0});
+    this.linkButton.classList.add("network-link");
+    this.linkButton.hidden = true;
+    this.editor = new WeightEditor(model, run);
+    this.element = document.createElement("div");
+    this.element.className = "network-stage";
+    this.element.setAttribute("role", "group");
+    bind(this.element, "network.stage", {}, "aria-label");
+    const help = bind(document.createElement("p"), "network.help");
+    help.className = "visually-hidden";
+    help.id = `network-help-${run}`;
+    this.element.setAttribute("aria-describedby", help.id);
+    this.items = document.createElement("div");
+    this.element.append(this.base.canvas, this.over.canvas, help, this.items, this.linkButton, this.editor.element, this.flow.caption);
+    this.#listen();
+  }
+
+  get view() {
+    return this.model.runs[this.run];
+  }
+
+  /** New columns: new buttons; the item with the focus keeps it where it still is. */
+  rebuild() {
+    const {columns} = this.view.state;
+    const count = columns.reduce((sum, c) => sum + c.units.length, 0);
+    if (this.maps.count !== count) this.maps = new Maps(SIDE, count);
+    /** @type {Item[]} */
+    const items = columns.flatMap((column, c) =>
+      column.units.flatMap((unit, u) => [
+        {kind: /** @type {const} */ ("unit"), column: c, unit: u},
+        ...(unit.bias === null ? [] : [{kind: /** @type {const} */ ("bias"), column: c, unit: u}]),
+      ]),
+    );
+    const focused = this.items.contains(document.activeElement);
+    this.buttons = new Map(items.map((item) => [keyOf(item), this.buttons.get(keyOf(item)) ?? this.#button(item)]));
+    this.items.replaceChildren(...this.buttons.values());
+    if (!this.buttons.has(keyOf(this.current))) this.current = {kind: "unit", column: 0, unit: 0};
+    this.#setCurrent(this.current);
+    if (focused) this.buttons.get(keyOf(this.current))?.focus();
+    this.pointed = null;
+    this.linkButton.hidden = true;
+    this.#place();
+    this.#name(items);
+  }
+
+  /** What the newest frame holds. */
+  draw() {
+    const {layout, view} = this;
+    const {context, width, height} = this.base;
+    if (!layout || !view?.frame || view.scales.length !== this.maps.count) return;
+    this.maps.paintSigned(view.pictures);
+    context.clearRect(0, 0, width, height);
+    drawLinks(context, layout, view.theta);
+    drawUnits(context, layout, view.state.columns, this.maps, view.theta);
+    drawNames(context, layout, view.state.columns);
+    this.flow.frame();
+    this.drawSelection();
+    if (!this.model.playing) this.#name(this.#itemsOf("bias"));
+  }
+
+  /** Frames, the value that is read, and the pass that is shown step by step. */
+  drawSelection() {
+    const {layout, model, run} = this;
+    const {context, width, height} = this.over;
+    if (!layout) return;
+    context.clearRect(0, 0, width, height);
+    this.flow.draw(context, layout);
+    const {unit, hover} = model.selection;
+    if (unit && layout.units[unit.column]?.[unit.unit]) drawFrameOf(context, layout, unit.column, unit.unit, true);
+    if (hover && hover.run === run && layout.units[hover.column]?.[hover.unit]) {
+      drawFrameOf(context, layout, hover.column, hover.unit, false);
+    }
+    const {pointed} = this;
+    if (pointed?.kind === "link") {
+      const link = this.#linkOf(pointed);
+      drawChosenLink(context, layout, pointed.column, link, number(this.view.theta[link.index]));
+    } else if (pointed?.kind === "bias") {
+      const {x, y} = biasPlace(layout, pointed.column, pointed.unit);
+      drawTag(context, number(this.view.theta[this.#indexOf(pointed)]), x, y + 14, palette().accent);
+    }
+  }
+
+  /** @param {Numbers} numbers of the sample that is shown step by step */
+  animate(numbers) {
+    if (this.layout) this.flow.start(numbers, this.view.state.columns);
+  }
+
+  #place() {
+    const {width, height} = this.base;
+    if (!this.view || !width) return;
+    this.layout = layoutNetwork(this.view.state.columns, width, height);
+    for (const [key, element] of this.buttons) {
+      const {kind, column, unit} = itemOf(key);
+      const size = kind === "unit" ? this.layout.size : Math.min(14, 0.55 * this.layout.size);
+      const place = kind === "unit" ? this.layout.units[column][unit] : biasPlace(this.layout, column, unit);
+      setBox(element, place, size);
+    }
+    this.draw();
+  }
+
+  #button(/** @type {Item} */ item) {
+    const element = document.createElement("button");
+    element.type = "button";
+    element.className = `network-item network-${item.kind}`;
+    element.dataset.key = keyOf(item);
+    element.tabIndex = -1;
+    return element;
+  }
+
+  #listen() {
+    const {element} = this;
+    const itemAt = (/** @type {Event} */ event) => {
+      const target = /** @type {HTMLElement} */ (event.target).closest?.("[data-key]");
+      return target ? itemOf(/** @type {HTMLElement} */ (target).dataset.key ?? "") : null;
+    };
+    element.addEventListener("pointermove", (event) => {
+      if (this.editor.open) return;
+      this.#point(itemAt(event) ?? this.#linkUnder(event));
+    });
+    element.addEventListener("pointerleave", () => this.#point(null));
+    element.addEventListener("focusin", (event) => {
+      const item = itemAt(event);
+      if (!item) return;
+      this.#setCurrent(item);
+      if (/** @type {HTMLElement} */ (event.target).matches(":focus-visible")) this.#point(item);
+    });
+    element.addEventListener("focusout", () => {
+      if (!this.editor.open) this.#point(null);
+    });
+    element.addEventListener("click", (event) => {
+      const item = itemAt(event) ?? this.#linkUnder(/** @type {PointerEvent} */ (event));
+      if (item) this.#act(item);
+    });
+    element.addEventListener("keydown", (event) => {
+      const item = itemAt(event);
+      const to = item && next(this.view.state.columns, item, event.key, event.ctrlKey || event.metaKey);
+      if (!to) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.#focus(to);
+    });
+  }
+
+  /** @param {PointerEvent} event @returns {Item | null} */
+  #linkUnder(event) {
+    if (!this.layout || event.target !== this.over.canvas) return null;
+    const reach = REACH[/** @type {keyof REACH} */ (event.pointerType)] ?? REACH.mouse;
+    const found = linkAt(this.layout, event.offsetX, event.offsetY, reach);
+    return found && {kind: "link", column: found.column, unit: found.link.to, from: found.link.from};
+  }
+
+  /** The pointer or the keyboard is at an item. */
+  #point(/** @type {Item | null} */ item) {
+    const {model, run} = this;
+    const unit = item?.kind === "unit" ? item : null;
+    const {hover} = model.selection;
+    if (unit ? hover?.run !== run || hover.column !== unit.column || hover.unit !== unit.unit : hover?.run === run) {
+      model.select({hover: unit && {run, column: unit.column, unit: unit.unit}});
+    }
+    const pointed = unit ? null : item;
+    if (keyOf(pointed) === keyOf(this.pointed)) return;
+    this.pointed = pointed;
+    this.element.classList.toggle("is-on-link", pointed?.kind === "link");
+    if (pointed) model.select({run, weight: this.#indexOf(pointed)});
+    else this.drawSelection();
+  }
+
+  /** A unit is kept large, or no longer; a weight or a bias is set by hand. */
+  #act(/** @type {Item} */ item) {
+    const {model, run} = this;
+    if (item.kind === "unit") {
+      const {unit} = model.selection;
+      const same = unit && unit.column === item.column && unit.unit === item.unit && model.selection.run === run;
+      model.select({run, unit: same ? null : {column: item.column, unit: item.unit}});
+      this.#name(this.#itemsOf("unit"));
+      return;
+    }
+    this.#point(item);
+    const index = this.#indexOf(item);
+    const {layout} = this;
+    if (!layout) return;
+    const place = item.kind === "bias" ? biasPlace(layout, item.column, item.unit) : middleOf(layout, item.column, this.#linkOf(item));
+    this.editor.edit(index, this.view.theta[index], place, this.base.width, () => this.#focus(item));
+  }
+
+  #focus(/** @type {Item} */ item) {
+    if (item.kind === "link") {
+      const {layout} = this;
+      if (!layout) return;
+      this.linkButton.dataset.key = keyOf(item);
+      this.linkButton.hidden = false;
+      setBox(this.linkButton, middleOf(layout, item.column, this.#linkOf(item)), 12);
+    }
+    this.#name([item]);
+    const element = item.kind === "link" ? this.linkButton : this.buttons.get(keyOf(item));
+    element?.focus();
+    this.#point(item);
+  }
+
+  /** The one item that the Tab key reaches. */
+  #setCurrent(/** @type {Item} */ item) {
+    this.#elementOf(this.current)?.setAttribute("tabindex", "-1");
+    this.current = item;
+    this.#elementOf(item)?.setAttribute("tabindex", "0");
+    if (item.kind !== "link") this.linkButton.hidden = true;
+  }
+
+  #elementOf(/** @type {Item} */ item) {
+    return item.kind === "link" ? this.linkButton : this.buttons.get(keyOf(item));
+  }
+
+  #linkOf(/** @type {Item} */ item) {
+    const {columns} = this.view.state;
+    const from = item.from ?? 0;
+    const inputs = columns[item.column - 1].units.length;
+    return {index: (columns[item.column].weights ?? 0) + item.unit * inputs + from, from, to: item.unit};
+  }
+
+  /** The place in theta of a link's weight or of a bias. */
+  #indexOf(/** @type {Item} */ item) {
+    if (item.kind === "link") return this.#linkOf(item).index;
+    return this.view.state.columns[item.column].units[item.unit].bias ?? 0;
+  }
+
+  #itemsOf(/** @type {Item["kind"]} */ kind) {
+    return [...this.buttons.keys()].map(itemOf).filter((item) => item.kind === kind);
+  }
+
+  /** Names for screen readers, with the present values. */
+  #name(/** @type {Item[]} */ items) {
+    const {unit: kept} = this.model.selection;
+    for (const item of items) {
+      const element = this.#elementOf(item);
+      if (!element) continue;
+      const unit = unitName(this.view.state.columns, item.column, item.unit);
+      if (item.kind === "unit") {
+        element.setAttribute("aria-pressed", String(kept?.column === item.column && kept.unit === item.unit));
+        element.setAttribute("aria-label", unit);
+        continue;
+      }
+      const value = number(this.view.theta[this.#indexOf(item)] ?? NaN);
+      const from = item.kind === "link" && unitName(this.view.state.columns, item.column - 1, item.from ?? 0);
+      element.setAttribute("aria-label", from ? text("network.weight", {from, to: unit, value}) : text("network.bias", {unit, value}));
+    }
+  }
+}
+
+/** @param {import("../messages").Column[]} columns @param {number} c @param {number} u */
+export function unitName(columns, c, u) {
+  const {kind, units} = columns[c];
+  const name = mathematical(units[u].name);
+  if (kind === "inputs") return text("network.unitInput", {name});
+  if (kind === "outputs") return text("network.unitOutput", {name});
+  return text("network.unitHidden", {layer: c, unit: u + 1});
+}
+
+function keyOf(/** @type {Item | null} */ item) {
+  return item ? `${item.kind}.${item.column}.${item.unit}.${item.from ?? ""}` : "";
+}
+
+/** @returns {Item} */
+function itemOf(/** @type {string} */ key) {
+  const [kind, column, unit, from] = key.split(".");
+  const item = {kind: /** @type {Item["kind"]} */ (kind), column: Number(column), unit: Number(unit)};
+  return from ? {...item, from: Number(from)} : item;
+}
+
+function setBox(/** @type {HTMLElement} */ element, /** @type {Place} */ {x, y}, /** @type {number} */ size) {
+  element.style.width = element.style.height = `${size}px`;
+  element.style.transform = `translate(${x - size / 2}px, ${y - size / 2}px)`;
+}
