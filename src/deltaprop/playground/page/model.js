@@ -25,6 +25,8 @@ import {Series} from "./series.js";
  * @property {{x: number, y: number} | null} place in the plane
  * @property {number | null} target of the place, null: none
  * @property {number | null} inBatch position within the batch of the next step, in slow motion
+ * @property {"forward" | "backward" | "update" | "seek" | null} pass what slow motion shows, see slow.js
+ * @property {{run: number, column: number, unit: number} | null} hover unit under the pointer or with the focus
  */
 
 /**
@@ -92,7 +94,8 @@ export class Model {
     /** What can be set: see `options` in settings.py. @type {any} */
     this.options = null;
     /** @type {Selection} */
-    this.selection = {run: 0, unit: null, weight: null, sample: null, place: null, target: null, inBatch: null};
+    this.selection = {run: 0, unit: null, weight: null, sample: null, place: null, target: null, inBatch: null, pass: null,
+      hover: null};
     this.playing = false;
     /** @type {"connecting" | "open" | "away" | "refused"} */
     this.connection = "connecting";
