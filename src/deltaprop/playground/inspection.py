@@ -50,6 +50,7 @@ def numbers(run: Run, ask: Ask) -> Numbers:
         x=place[0],
         y=place[1],
         target=target,
+        t=trace.t[row].tolist(),
         prediction=trace.y[row].tolist(),
         loss=float(run.network.loss.value(z, trace.t[row : row + 1])[0]),
         value=trace.value,

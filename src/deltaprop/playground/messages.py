@@ -324,6 +324,7 @@ class Numbers(Message):
     x: float
     y: float
     target: float
+    t: list[float]  # the target as the loss takes it
     prediction: list[float]
     loss: float  # of the sample
     value: float  # E: the mean over the samples of the pass, plus the penalty

@@ -38,7 +38,7 @@ export function keepAsking(model) {
     const sample = question(model);
     if (!sample || model.connection !== "open") return;
     const {weight} = model.selection;
-    const now = `${model.runs[sample.run]?.frame?.step} ${changes}`;
+    const now = `${model.runs[model.selection.run]?.frame?.step} ${changes}`;
     send(sample, now);
     if (weight !== null) send({...sample, kind: "chain", weight}, now);
   }

@@ -193,6 +193,7 @@ export interface Numbers {
   x: number;
   y: number;
   target: number;
+  t: Array<number>;
   prediction: Array<number>;
   loss: number;
   value: number;

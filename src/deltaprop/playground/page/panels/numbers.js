@@ -1,0 +1,169 @@
+// The numbers of one pass: x, z, a, f′ and δ of every unit for one sample, the equations of one unit, the chain of one
+// weight. Everything shown comes from the server's trace.
+
+import {element} from "../dom.js";
+import {oncePerFrame} from "../draw/surface.js";
+import {patch} from "../patch.js";
+import {number} from "../draw/format.js";
+import {text} from "../text.js";
+import {showChain} from "./chain.js";
+import {equations} from "./equations.js";
+import {createChooser} from "./sample.js";
+
+/**
+ * @import {Model} from "../model.js"
+ * @import {Chain, Column, LayerNumbers, Numbers} from "../messages"
+ */
+
+/**
+ * @param {Model} model
+ * @returns {HTMLElement}
+ */
+export function create(model) {
+  const chooser = createChooser(model);
+  const body = element("div", {class: "numbers-body"});
+  const panel = element("section", {class: "numbers", "data-control": "numbers"}, chooser, body);
+  /** @type {Numbers | null} */
+  let numbers = null;
+  /** @type {Chain | null} */
+  let chain = null;
+
+  const show = oncePerFrame(() => {
+    const {run, weight} = model.selection;
+    const columns = model.runs[run]?.state.columns ?? [];
+    const chosen = numbers?.run === run && fits(numbers, columns) ? numbers : null;
+    const linked = chain?.run === run && chain.weight === weight ? chain : null;
+    patch(body, element("div", {class: "numbers-body"}, ...content(model, chosen, linked, columns)));
+  });
+
+  model.on("numbers", (reply) => {
+    numbers = reply;
+    show();
+  });
+  model.on("chain", (reply) => {
+    chain = reply;
+    show();
+  });
+  for (const kind of /** @type {const} */ (["selection", "run", "language"])) model.on(kind, show);
+  listen(panel, model);
+  show();
+  return panel;
+}
+
+/** Whether numbers are of the network that the picture shows. @param {Numbers} numbers @param {Column[]} columns */
+function fits(numbers, columns) {
+  return numbers.layers.every(({column, z}) => z.length === columns[column]?.units.length);
+}
+
+/** Units and weights are chosen by click, keyboard, and pointing. @param {HTMLElement} panel @param {Model} model */
+function listen(panel, model) {
+  panel.addEventListener("click", (event) => {
+    const unit = closest(event, "unit");
+    if (unit === null) return;
+    const [column, index] = unit.split(".").map(Number);
+    model.select({unit: {column, unit: index}});
+  });
+  for (const kind of ["pointerover", "focusin", "click"]) {
+    panel.addEventListener(kind, (event) => {
+      const weight = closest(event, "weight");
+      if (weight !== null && Number(weight) !== model.selection.weight) model.select({weight: Number(weight)});
+    });
+  }
+}
+
+/** @param {Event} event @param {string} name of the data attribute @returns {string | null} its value */
+function closest(event, name) {
+  const target = event.target instanceof Element ? event.target.closest(`[data-${name}]`) : null;
+  return target?.getAttribute(`data-${name}`) ?? null;
+}
+
+/**
+ * @param {Model} model
+ * @param {Numbers | null} numbers
+ * @param {Chain | null} chain
+ * @param {Column[]} columns
+ */
+function content(model, numbers, chain, columns) {
+  if (!numbers) return [element("p", {class: "hint"}, text("numbers.choose"))];
+  const {unit} = model.selection;
+  const parts = [summary(numbers, columns), section("chain", showChain(chain, columns))];
+  if (unit && unit.column > 0 && unit.column < columns.length) {
+    const name = columns[unit.column].units[unit.unit]?.name ?? "";
+    const title = text("numbers.equations", {unit: name, layer: columns[unit.column].title});
+    const steps = equations(numbers, columns, unit.column, unit.unit);
+    parts.push(element("section", {class: "equations"}, element("h3", {}, title), ...steps));
+  } else {
+    parts.push(element("p", {class: "hint"}, text("numbers.chooseUnit")));
+  }
+  const tables = numbers.layers.map((layer) => table(layer, columns, unit));
+  parts.push(element("div", {class: "layers"}, inputs(numbers, columns), ...tables), printed(numbers));
+  return parts;
+}
+
+/** @param {string} key @param {...(Node | string)} children */
+function section(key, ...children) {
+  return element("section", {class: key}, element("h3", {}, text(`numbers.${key}`)), ...children);
+}
+
+/** @param {Numbers} numbers @param {Column[]} columns */
+function summary(numbers, columns) {
+  const outputs = columns[columns.length - 1].units;
+  const prediction = numbers.prediction.map((y, k) => (outputs.length > 1 ? `${outputs[k].name}: ${number(y)}` : number(y)));
+  const values = {
+    x: number(numbers.x),
+    y: number(numbers.y),
+    target: number(numbers.target),
+    prediction: prediction.join(",  "),
+    loss: number(numbers.loss, 4),
+    value: number(numbers.value, 4),
+    step: numbers.step,
+    n: numbers.batch,
+  };
+  const lines = [text("numbers.summary", values), text(numbers.training ? "numbers.inTraining" : "numbers.alone", values)];
+  return element("div", {class: "summary"}, ...lines.map((words, i) => element("p", i ? {class: "hint"} : {}, words)));
+}
+
+/** @param {Numbers} numbers @param {Column[]} columns */
+function inputs(numbers, columns) {
+  const rows = columns[0].units.map(({name}, j) =>
+    element("tr", {}, element("th", {scope: "row"}, name), element("td", {}, number(numbers.layers[0].x[j], 4))),
+  );
+  const head = element("tr", {}, element("th", {scope: "col"}, text("numbers.input")), element("th", {scope: "col"}, "x"));
+  return element("table", {}, element("caption", {}, columns[0].title), element("thead", {}, head), element("tbody", {}, ...rows));
+}
+
+/**
+ * @param {LayerNumbers} layer
+ * @param {Column[]} columns
+ * @param {{column: number, unit: number} | null} selected
+ */
+function table(layer, columns, selected) {
+  const {column} = layer;
+  const columnsShown = /** @type {[string, number[]][]} */ ([
+    ["z", layer.z],
+    ["a", layer.a],
+    ["f′", layer.f_prime],
+    ["δ", layer.delta],
+    ["∂E/∂b", layer.d_b],
+  ]).filter(([, values]) => values?.length);
+  const heads = [text("numbers.units"), ...columnsShown.map(([name]) => name)];
+  const rows = columns[column].units.map(({name}, i) => {
+    const pressed = String(selected?.column === column && selected.unit === i);
+    const button = element("button", {type: "button", class: "link", "data-unit": `${column}.${i}`, "aria-pressed": pressed}, name);
+    const cells = columnsShown.map(([, values]) => element("td", {}, number(values[i], 4)));
+    return element("tr", pressed === "true" ? {class: "selected"} : {}, element("th", {scope: "row"}, button), ...cells);
+  });
+  return element(
+    "table",
+    {},
+    element("caption", {}, `${columns[column].title}: ${layer.title}`),
+    element("thead", {}, element("tr", {}, ...heads.map((name) => element("th", {scope: "col"}, name)))),
+    element("tbody", {}, ...rows),
+  );
+}
+
+/** The trace as the library prints it. @param {Numbers} numbers */
+function printed(numbers) {
+  const print = element("pre", {tabindex: "0", "aria-label": text("numbers.printed")}, numbers.text);
+  return element("details", {}, element("summary", {}, text("numbers.printed")), print);
+}
