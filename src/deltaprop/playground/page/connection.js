@@ -9,6 +9,8 @@ export class Connection {
   /** @param {import("./model.js").Model} model */
   constructor(model) {
     this.model = model;
+    /** The unit that the frame asked for shows large. @type {string | null} */
+    this.large = null;
     const address = new URL("socket", location.href);
     address.protocol = address.protocol.replace("http", "ws");
     this.socket = new WebSocket(address);
@@ -22,6 +24,7 @@ export class Connection {
       if (typeof data === "string") model.receive(JSON.parse(data));
       else
         requestAnimationFrame(() => {
+          model.largeUnit = this.large;
           this.requestFrame();
           model.receiveFrame(decode(data));
         });
@@ -35,7 +38,9 @@ export class Connection {
   }
 
   requestFrame() {
-    const {unit} = this.model.selection;
-    this.send({kind: "frame", large: unit && `${unit.column}.${unit.unit}`});
+    const {hover, unit} = this.model.selection;
+    const large = hover ?? unit;
+    this.large = large && `${large.column}.${large.unit}`;
+    this.send({kind: "frame", large: this.large});
   }
 }

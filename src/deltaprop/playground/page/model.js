@@ -97,6 +97,8 @@ export class Model {
     this.selection = {run: 0, unit: null, weight: null, sample: null, place: null, target: null, inBatch: null, pass: null,
       hover: null};
     this.playing = false;
+    /** The unit that `large` of the newest frame shows, "column.unit". @type {string | null} */
+    this.largeUnit = null;
     /** @type {"connecting" | "open" | "away" | "refused"} */
     this.connection = "connecting";
     /** The open tab of the drawer. @type {string | null} */
