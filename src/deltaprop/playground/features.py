@@ -11,6 +11,13 @@ from ..formula import ELEMENTWISE, SIGNS, FormulaError, evaluate_elementwise
 from .complaints import Complaint
 
 LARGEST = float(np.finfo(np.float32).max)
+MISTAKES = (
+    "name",
+    "function",
+    "arguments",
+    "part",
+    "length",
+)  # of which a complaint tells; of others: not readable
 
 
 @dataclass(frozen=True)
@@ -35,15 +42,23 @@ class Features:
         """Refuse formulas that cannot be computed everywhere on the plane, vary nowhere, or occur twice."""
         axis = np.linspace(-extent, extent, 81)  # with 0
         plane = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
-        seen = {}
+        seen = set()
         for formula in self.formulas:
             values = _values(formula, plane)
             if np.ptp(values) == 0.0:
                 raise Complaint("formula_constant", formula=formula)
-            plain = ast.dump(ast.parse(formula.translate(SIGNS).strip()))
-            if plain in seen:
+            if plain(formula) in seen:
                 raise Complaint("formula_twice", formula=formula)
-            seen[plain] = formula
+            seen.add(plain(formula))
+
+
+def plain(formula: str) -> str:
+    """A formula as Python writes it.
+
+    >>> plain("x² · sin(π*y)")
+    'x ** 2 * sin(pi * y)'
+    """
+    return ast.unparse(ast.parse(formula.translate(SIGNS).strip()))
 
 
 def _values(formula: str, x: np.ndarray) -> np.ndarray:
@@ -52,13 +67,10 @@ def _values(formula: str, x: np.ndarray) -> np.ndarray:
         values = evaluate_elementwise(formula, {"x": x[:, 0], "y": x[:, 1]})
     except FormulaError as error:
         functions = ", ".join(ELEMENTWISE)
-        key = f"formula_{error.kind}" if error.kind in KINDS else "formula_syntax"
+        key = f"formula_{error.kind}" if error.kind in MISTAKES else "formula_syntax"
         raise Complaint(key, formula=formula, part=error.part, functions=functions) from None
     bad = ~(np.abs(values) <= LARGEST)
     if bad.any():
         place = x[np.argmax(bad)] if values.ndim else x[0]
         raise Complaint("formula_infinite", formula=formula, x=place[0], y=place[1])
     return values
-
-
-KINDS = ("name", "function", "arguments", "part", "length")
