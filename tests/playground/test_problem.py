@@ -1,5 +1,7 @@
 """Problems: samples and the plane fit together, for data sets and for tables."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -18,7 +20,7 @@ from deltaprop.playground.settings import Table as Use
 
 @pytest.fixture(scope="module")
 def iris():
-    data = load_iris(as_frame=True)
+    data: Any = load_iris(as_frame=True)
     frame = data.data.rename(columns=lambda name: name.removesuffix(" (cm)"))
     return table.read("iris.csv", frame.assign(species=data.target_names[data.target]).to_csv(index=False))
 
@@ -87,8 +89,9 @@ def test_two_columns_as_axes(iris):
 def test_principal_components_are_those_of_scikit_learn(iris):
     problem = of_iris(iris)
     train = ~problem.points.test
-    x = load_iris().data
-    z = StandardScaler().fit(x[train]).transform(x)
+    data: Any = load_iris()
+    x = data.data
+    z: Any = StandardScaler().fit(x[train]).transform(x)
     np.testing.assert_allclose(problem.inputs, z, atol=1e-5)
     pca = PCA(2, whiten=True).fit(z[train])
     expected = pca.transform(z) * np.sqrt(train.sum() / (train.sum() - 1))  # variances divided by n

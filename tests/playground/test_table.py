@@ -1,12 +1,13 @@
 """Tables of one's own: kinds, targets and inputs; unusable ones are refused in one line."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.impute import SimpleImputer
-from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from deltaprop.errors import InputError
@@ -74,9 +75,9 @@ def test_inputs_are_standardized_over_the_training_part_with_gaps_filled(frame):
     x = frame[list(part.names)].astype(float).to_numpy()
     # scikit-learn's way; the median of the present entries fills the gaps, which do not count for mean and scale
     scaler, filled = StandardScaler().fit(x[~part.test]), SimpleImputer(strategy="median").fit(x[~part.test])
-    np.testing.assert_allclose(part.inputs, scaler.transform(filled.transform(x)), rtol=1e-5, atol=1e-6)
-    expected = frame["species"].map({"cat": 0, "dog": 1, "horse": 2})
-    np.testing.assert_array_equal(part.targets, expected)
+    expected: Any = scaler.transform(filled.transform(x))
+    np.testing.assert_allclose(part.inputs, expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(part.targets, frame["species"].map({"cat": 0, "dog": 1, "horse": 2}))
     assert (part.inputs.dtype, part.targets.dtype) == (np.float32, np.int64)
 
 
@@ -85,7 +86,7 @@ def test_values_are_standardized_and_rows_without_target_left_out(frame):
     part = take(read(frame), "price", columns=("rooms", "age"))
     assert (part.names, part.classes, len(part.inputs)) == (("rooms", "age"), (), ROWS - 10)
     price = frame["price"].to_numpy()[10:, None]
-    scaler = make_pipeline(StandardScaler()).fit(price[~part.test])
+    scaler: Any = StandardScaler().fit(price[~part.test])
     np.testing.assert_allclose(part.targets, scaler.transform(price)[:, 0], rtol=1e-5)
     assert part.targets.dtype == np.float32
 

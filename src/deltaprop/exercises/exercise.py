@@ -10,8 +10,8 @@ import numpy as np
 
 from .. import errors
 from ..errors import InputError, short
-from .feedback import Feedback, judge
 from ..formula import FUNCTIONS, REDUCTIONS, evaluate
+from .feedback import Feedback, judge
 
 
 @dataclass(frozen=True, eq=False)
