@@ -2,10 +2,11 @@
 
 import {keepAsking} from "./asking.js";
 import {Connection} from "./connection.js";
+import {startLanguage} from "./language.js";
 import {layOut} from "./layout.js";
 import {Model} from "./model.js";
-import {kept} from "./storage.js";
-import {currentLanguage, preferredLanguage, register, setLanguage} from "./text.js";
+import {startShortcuts} from "./shortcuts.js";
+import {register} from "./text.js";
 import {startTheme} from "./theme.js";
 
 /** Panel → its region; panels of a run are made once for each run. @type {[string, string, boolean][]} */
@@ -33,8 +34,7 @@ const WORDS = ["shell", "topbar", "settings", "data", "features", "network", "ou
 export async function start(root, connect) {
   const model = new Model();
   await Promise.all(WORDS.map(registerWords));
-  const chosen = kept("localStorage", "language");
-  changeLanguage(model, root, chosen === "zh" || chosen === "en" ? chosen : preferredLanguage());
+  startLanguage();
   const regions = layOut(root);
   startTheme(model);
   const connection = connect(model);
@@ -42,6 +42,7 @@ export async function start(root, connect) {
   await new Promise((resolve) => model.on("run", resolve));
   for (const [name, region, each] of PANELS) await put(model, name, regions[region], each);
   keepAsking(model);
+  startShortcuts(model);
   root.dataset.ready = "true";
   return model;
 }
@@ -91,17 +92,6 @@ async function put(model, name, region, each) {
   };
   update();
   if (each) for (const kind of /** @type {const} */ (["run", "session"])) model.on(kind, update);
-}
-
-/**
- * @param {Model} model
- * @param {HTMLElement} root
- * @param {"en" | "zh"} language
- */
-export function changeLanguage(model, root, language) {
-  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
-  setLanguage(language, root);
-  model.emit("language", currentLanguage());
 }
 
 const root = document.getElementById("playground");
