@@ -26,7 +26,8 @@ DENSE = 1000  # parameters
 OUTER = 10  # eigenvalues at either end, where not all are computed
 TOLERANCE = 1e-4  # of these
 GRID = 33  # points along each side of the slice
-PATH = 200  # points of the path
+PATH = 200  # points of the path, at most
+REPLAYED = 40  # points of a path that is replayed
 LEAST = 0.5  # half the side of a slice around a run that has not moved
 
 
@@ -40,7 +41,7 @@ class Landscape:
     network: Network  # float64
     x: np.ndarray
     t: np.ndarray
-    path: list[tuple[int, np.ndarray]]
+    past: Run  # a fork
 
     @classmethod
     def of(cls, run: Run, index: int = 0) -> Landscape:
@@ -51,7 +52,8 @@ class Landscape:
             rows = np.sort(np.random.default_rng(0).choice(rows, SAMPLES, replace=False))
         network = run.network.astype("float64")
         _finite(network.theta)
-        return cls(index, run.step, run.rate, network, data.x[rows], data.t[rows], run.path(PATH))
+        t = network.encode(data.t[rows])
+        return cls(index, run.step, run.rate, network, data.x[rows], t, run.fork())
 
     def spectrum(self) -> Curvature:
         """The eigenvalues of the Hessian, and the rate beyond which gradient descent diverges, 2/λ_max."""
@@ -80,7 +82,7 @@ class Landscape:
         network, here = self.network.copy(), self.network.theta
         with np.errstate(all="ignore"):  # far out E may overflow
             axes = self._directions()
-            path = [(step, *(axes @ (theta - here)).tolist()) for step, theta in self.path]
+            path = [(step, *(axes @ (theta - here)).tolist()) for step, theta in self._path()]
             u, v = (_side([abs(point[k]) for point in path]) for k in (1, 2))
             loss = np.empty((GRID, GRID))
             for i, j in np.ndindex(GRID, GRID):
@@ -112,6 +114,19 @@ class Landscape:
             if len(axes) == 2:
                 break
         return axes
+
+    def _path(self) -> list[tuple[int, np.ndarray]]:
+        """Steps and weights from the beginning to the present; where few moments are kept, a short run, by replay."""
+        past, path = self.past, self.past.path(PATH)
+        if len(path) >= REPLAYED:
+            return path
+        steps = np.unique(np.linspace(past.timeline.first, self.step, REPLAYED).astype(int))
+        past.go_to(steps[0])
+        path = []
+        for step in steps:
+            past.advance(step - past.step)
+            path.append((int(step), past.network.theta.copy()))
+        return path
 
     def _hessian(self) -> np.ndarray:
         return _finite(dense(Hessian(self.network, self.x, self.t)))

@@ -7,11 +7,12 @@ dropout mask and batch statistics. A sample of the data, or a place in the plane
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
-from ..trace import ACTIVATION_LAYERS, LayerTrace, Responsibility, Trace
+from ..layers import Activation
+from ..trace import LayerTrace, Responsibility, Trace
 from .complaints import Complaint
 from .messages import Ask, AskChain, Chain, LayerNumbers, Numbers
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from .run import Run
 
 #: What `Responsibility.slow_because` may say, and the page's key for it.
-WHY = {
+WHY: dict[str, Literal["input", "slope", "delta"]] = {
     "its input activation is near 0": "input",
     "its unit is saturated or off (f′ near 0)": "slope",
     "the deltas above have vanished": "delta",
@@ -97,13 +98,13 @@ def trace_of(run: Run, ask: Ask) -> Pass:
         row = 0
     else:
         x, t, row, point = _of_data(run, ask)
-        place, target = run.points.x[point], run.points.t[point]
+        place, target = run.points.x[point], float(run.points.t[point])
     training = ask.in_batch is not None
     with np.errstate(all="ignore"):  # weights that have grown too large are refused below
         trace = run.network.trace(x, t, training=training, step=run.step)
     if not (np.isfinite(trace.value) and np.isfinite(trace.grad).all()):
         raise Complaint("not_finite")
-    return Pass(trace, row, (float(place[0]), float(place[1])), float(target), training)
+    return Pass(trace, row, (float(place[0]), float(place[1])), target, training)
 
 
 def _of_data(run: Run, ask: Ask) -> tuple[np.ndarray, np.ndarray, int, int]:
@@ -123,7 +124,9 @@ def _known(complaint: str, index: Any, count: int) -> int:
     return index
 
 
-def _at_place(run: Run, x: float, y: float, target: float | None) -> tuple[np.ndarray, ...]:
+def _at_place(
+    run: Run, x: float, y: float, target: float | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
     """Inputs, encoded target, place and target; a place without a target takes that of the nearest sample."""
     problem, t = run.problem, run.fit.trainer.data.t
     place = np.array([x, y])
@@ -138,10 +141,10 @@ def _at_place(run: Run, x: float, y: float, target: float | None) -> tuple[np.nd
             raise Complaint("no_such_target", got=target, known=known)
         like = int(alike[0])
     elif np.isfinite(target):
-        return problem.from_plane(place[None]), np.full((1, 1), target), place, np.float64(target)
+        return problem.from_plane(place[None]), np.full((1, 1), target), place, target
     else:
         raise Complaint("not_a_number", got=target)
-    return problem.from_plane(place[None]), t[like : like + 1], place, problem.points.t[like]
+    return problem.from_plane(place[None]), t[like : like + 1], place, float(problem.points.t[like])
 
 
 def _of_bias(record: LayerTrace, i: int) -> Responsibility:
@@ -155,11 +158,11 @@ def _stages(trace: Trace) -> Iterator[tuple[LayerTrace, str, int]]:
     """Every layer but the activations, with its title and the column of the picture that it belongs to."""
     column = 0
     for record, following in zip(trace.layers, [*trace.layers[1:], None], strict=True):
-        if isinstance(record.layer, ACTIVATION_LAYERS):
+        if isinstance(record.layer, Activation):
             continue
         column += "w" in record.gradient
         title = type(record.layer).__name__
-        if following is not None and isinstance(following.layer, ACTIVATION_LAYERS):
+        if following is not None and isinstance(following.layer, Activation):
             title += f" · {type(following.layer.function).__name__}"
         yield record, title, column
 
