@@ -1,4 +1,4 @@
-"""The command line: ``deltaprop train``, ``predict``, ``trace``, ``show``, ``experiment``, ``exercise``.
+"""The command line: ``deltaprop train``, ``predict``, ``trace``, ``show``, ``playground`` and so on.
 
 Only what parses the line is imported: each command imports its work when it is called, and the options of `train` are
 declared where the line names it. Invalid input ends in one line on standard error and exit status 2.
@@ -223,6 +223,27 @@ def sweep(
     from .sweeps.command import run
 
     return run(spec, out=out, jobs=jobs, resume=resume)
+
+
+@app.command()
+def playground(
+    port: Annotated[
+        int | None, Option(min=0, max=65535, help="Port; default: the first free one from 8765 on.")
+    ] = None,
+    host: Annotated[
+        str, Option(help="Address to listen at; any other than the default can be reached by others.")
+    ] = "127.0.0.1",
+    browser: Annotated[bool, Option(help="Open the page in the browser.")] = True,
+    lesson: Annotated[str | None, Option(metavar="NAME", help="Begin with this lesson.")] = None,
+    config: Annotated[
+        str | None,
+        Option(metavar="FILE", help="Begin with a state that the page has saved, a file or a link."),
+    ] = None,
+) -> int:
+    """Open a page in the browser where a network learns: to watch, stop, question and take home."""
+    from .playground.command import run
+
+    return run(port, host, browser, lesson, config)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

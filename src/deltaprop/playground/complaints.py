@@ -192,6 +192,55 @@ COMPLAINTS: dict[str, dict[str, str]] = {
         "en": "{what}",
         "zh": "表格无法使用：{what}",
     },
+    "failed": {
+        "en": "This could not be done because of an error of the program; the server's terminal says more.",
+        "zh": "由于程序错误，无法完成此操作；详情见服务器终端。",
+    },
+    "no_memory": {
+        "en": "There is not enough memory for this; take fewer samples, layers or units.",
+        "zh": "内存不足；请减少样本、层或单元。",
+    },
+    "one_run": {
+        "en": "There is one run only; fork it first.",
+        "zh": "只有一次运行；请先分叉。",
+    },
+    "two_runs": {
+        "en": "There are two runs already; keep one of them first.",
+        "zh": "已有两次运行；请先保留其中之一。",
+    },
+    "too_many_points": {
+        "en": "There are {most} samples, as many as the page shows; remove one first.",
+        "zh": "已有 {most} 个样本，达到页面上限；请先删除一个。",
+    },
+    "no_lesson": {
+        "en": "No lesson is open; choose one first.",
+        "zh": "没有打开的课；请先选择一课。",
+    },
+    # why a connection is closed: at most 123 bytes
+    "too_fast": {
+        "en": "The page sent too many messages at once; reload it.",
+        "zh": "页面发送消息过快；请重新加载。",
+    },
+    "too_many_pages": {
+        "en": "{most} pages are open, as many as one server has; close one, then reload.",
+        "zh": "已打开 {most} 个页面，达到上限；请关闭一个后重新加载。",
+    },
+    "idle": {
+        "en": "The page was not used for long; reload it to go on.",
+        "zh": "页面长时间未使用；重新加载即可继续。",
+    },
+    "taken": {
+        "en": "Another page goes on with this session; reload to go on here.",
+        "zh": "另一页面已接管；重新加载可在此继续。",
+    },
+    "no_hello": {
+        "en": "The first message must be hello; reload the page.",
+        "zh": "第一条消息必须是 hello；请重新加载。",
+    },
+    "no_text": {
+        "en": "Messages to the server are text; reload the page.",
+        "zh": "发给服务器的消息必须是文本；请重新加载。",
+    },
 }
 
 

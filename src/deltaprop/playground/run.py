@@ -209,8 +209,8 @@ class Run:
         self._use(settings, self.problem)
         self._segment("settings", text)
 
-    def edit_points(self, points: Points) -> None:
-        """Other samples from here on; the epoch begins anew."""
+    def edit_points(self, points: Points | None) -> None:
+        """Other samples from here on, None: those of the settings; the epoch begins anew."""
         problem = problem_of(self.settings, points, self.table)
         trainer_of(self.settings, problem, self.network)
         self._use(self.settings, problem)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import re
 import secrets
-from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+from .address import LOOPBACK
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -23,30 +21,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-
-
-def read_token(path: Path) -> str:
-    """The token in the file `path`, made on first use and readable by its owner only.
-
-    It outlives the server, so that an open page finds its way back to a restarted one. Where the file cannot be kept,
-    the token is of this server alone.
-    """
-    try:
-        if path.stat().st_mode & 0o077 == 0 or os.name == "nt":
-            text = path.read_text(encoding="ascii")
-            if re.fullmatch(r"[\w-]{32,64}", text, re.ASCII):
-                return text
-        path.unlink()
-    except (OSError, ValueError):
-        pass
-    token = secrets.token_urlsafe(24)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(token)
-    except OSError:
-        pass
-    return token
 
 
 class Guard:
@@ -70,7 +44,7 @@ class Guard:
             await send(message)
 
         headers = Headers(scope=scope)
-        _, token, rest = (scope["path"] + "//").split("/", 2)
+        token = (scope["path"] + "//").split("/")[1]
         if not self._is_ours(headers.get("host", "")):
             refusal = "This server answers under the address that it has printed only; open that one."
         elif not secrets.compare_digest(token.encode(errors="replace"), self.token):

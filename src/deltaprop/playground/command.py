@@ -1,0 +1,121 @@
+"""``deltaprop playground``: starts the server and opens the page."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import sys
+import threading
+import webbrowser
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from ..errors import InputError, short
+
+if TYPE_CHECKING:
+    from .run import Run
+    from .table import Table
+
+HOST, PORT = "127.0.0.1", 8765
+TRIES = 20  # ports, from the first on, where none was asked for
+EVERYWHERE = ("0.0.0.0", "::")
+PACKAGES = ("starlette", "uvicorn", "websockets", "platformdirs")
+
+
+def run(port: int | None, host: str, browser: bool, lesson: str | None, config: str | None) -> int:
+    """Serve the page until Ctrl-C; it is opened first, since a browser takes as long to start as the server."""
+    if missing := [name for name in PACKAGES if find_spec(name) is None]:
+        raise InputError(
+            f"playground: {', '.join(missing)} is missing, expected what the playground needs; "
+            "pip install 'deltaprop[playground]'."
+        )
+    first = None if config is None else _read(config)
+    if lesson is not None:
+        from . import lessons
+
+        lessons.describe(lesson, "en")  # refuses a name that is none
+    from .address import LOOPBACK, read_token, token_path
+
+    with _listen(host, port) as listening:
+        token = read_token(token_path())
+        name = socket.gethostname() if host in EVERYWHERE else host
+        at = f"[{name}]" if ":" in name else name
+        address = f"http://{at}:{listening.getsockname()[1]}/{token}/"
+        address += "" if lesson is None else f"?lesson={quote(lesson)}"
+        print(f"Playground at {address} (Ctrl-C ends it)", flush=True)
+        if host not in LOOPBACK:
+            _say(f"whoever reaches {name} and knows this address can use the page; it is not encrypted.")
+        if browser:
+            threading.Thread(target=_open, args=(address,), daemon=True).start()
+        with suppress(KeyboardInterrupt):  # how it ends
+            _serve(listening, token, name, first)
+    return 0
+
+
+def _read(config: str) -> tuple[Run, Table | None]:
+    """The saved state in a file, or in a link."""
+    from . import share
+
+    path = Path(config)
+    try:
+        text = path.read_text(encoding="utf-8") if len(config) < 1000 and path.is_file() else config
+    except (OSError, ValueError) as error:
+        raise InputError(f"--config: {short(config)} cannot be read ({error}); check the file.") from error
+    return share.read(text)
+
+
+def _listen(host: str, port: int | None) -> socket.socket:
+    """A socket that listens at that port, or at the first free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    ports = range(PORT, PORT + TRIES) if port is None else [port]
+    for number in ports:
+        try:
+            return socket.create_server((host, number), family=family)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                got = f"{host} port {number} cannot be used ({error.strerror or error})"
+                raise InputError(
+                    f"playground: {got}, expected an address of this machine; change --host or --port."
+                ) from error
+    used = f"port {ports[0]} is in use" if len(ports) == 1 else f"ports {ports[0]} to {ports[-1]} are in use"
+    raise InputError(f"playground: {used}, expected a free one; choose another by --port.")
+
+
+def _open(address: str) -> None:
+    """Open the page in a browser with windows; say so where there is none."""
+    try:
+        controller = webbrowser.get()
+    except webbrowser.Error:
+        controller = None
+    in_terminal = type(controller) is webbrowser.GenericBrowser and "BROWSER" not in os.environ
+    if controller is None or in_terminal or not controller.open(address):
+        _say(f"no browser was found; open {address} in one.")
+
+
+def _say(line: str) -> None:
+    print(f"deltaprop: {line}", file=sys.stderr, flush=True)
+
+
+def _serve(listening: socket.socket, token: str, name: str, first: tuple[Run, Table | None] | None) -> None:
+    """Answer at that socket until a signal ends it."""
+    import uvicorn
+
+    from . import server
+
+    config = uvicorn.Config(
+        server.Server(token, name, first).app,
+        log_config=None,  # warnings go to the terminal
+        log_level="warning",
+        access_log=False,
+        ws="websockets-sansio",
+        ws_max_size=server.MAX_BYTES,
+        ws_per_message_deflate=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    uvicorn.Server(config).run(sockets=[listening])

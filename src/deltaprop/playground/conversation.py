@@ -1,0 +1,132 @@
+"""A page and its session: requests are answered, training goes on, frames are sent when the page is ready for them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from .handlers import Job, Reply, answer, trouble
+from .session import Session
+
+SLICE = 0.02  # seconds of training at a time
+
+
+class Conversation:
+    """Drives a session for one page, over any connection.
+
+    What takes time runs in threads, one at a time for a session. Nothing piles up: the next request is read when the
+    page has taken the replies to the last, and a frame is made when the page has asked for one and is not still
+    receiving. Training does not wait for the page.
+
+    Parameters
+    ----------
+    session : Session
+    send : coroutine function
+        Takes a message for the page: text, or the bytes of a frame.
+    slots : asyncio.Semaphore, optional
+        As many sessions train at the same time; they take turns.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        send: Callable[[str | bytes], Awaitable[None]],
+        slots: asyncio.Semaphore | None = None,
+    ):
+        self.session = session
+        self.heard = time.monotonic()  # when the page last asked for something
+        self._send, self._slots = send, slots or asyncio.Semaphore(1)
+        self._lock = asyncio.Lock()
+        self._news = asyncio.Event()
+        self._stopped = False
+        self._outbox: deque[str | bytes] = deque()
+        self._jobs: dict[str, Job] = {}
+        self._sending: asyncio.Task[None] | None = None
+        self._computing: asyncio.Task[None] | None = None
+        self._playing: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to train and to send frames; within a running event loop."""
+        self._playing = asyncio.create_task(self._play())
+
+    async def stop(self) -> None:
+        """End; the session is then at rest and can be continued by another conversation."""
+        self._stopped = True
+        self._news.set()
+        self._jobs.clear()
+        if self._playing:
+            await self._playing
+        async with self._lock:
+            pass
+
+    async def receive(self, text: str) -> None:
+        """Answer a message of the page; returns when the page has taken the replies."""
+        self.heard = time.monotonic()
+        async with self._lock:
+            if self._stopped:
+                return
+            self._put(await asyncio.to_thread(answer, self.session, text))
+        self._news.set()
+        if self._sending:
+            await self._sending
+
+    async def _play(self) -> None:
+        """Train in turns with other sessions, and send frames."""
+        while not self._stopped:
+            self._news.clear()
+            pause = None
+            if self.session.playing or self.session.wanted:
+                async with self._lock:
+                    pass  # a request that takes long keeps no slot from other sessions
+                async with self._slots, self._lock:
+                    pause, messages = await asyncio.to_thread(self._turn, self._sending is None)
+                    self._put(messages)
+            if pause != 0.0:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._news.wait(), pause)
+
+    def _turn(self, ready: bool) -> tuple[float | None, list[Reply | Job | bytes]]:
+        """A slice of training; then what the page does not know yet, if it is ready."""
+        session, pause = self.session, None
+        try:
+            if session.playing:
+                pause = session.train(SLICE)
+            if not ready:
+                return pause, []
+            frame = session.frame()
+            return pause, [*session.updates(), *([frame] if frame else [])]
+        except Exception as error:
+            session.playing, session.wanted = False, None
+            return None, [trouble(session, "play", error), *session.updates()]
+
+    def _put(self, messages: list[Reply | Job | bytes]) -> None:
+        for message in messages:
+            if isinstance(message, Job):
+                self._jobs[message.about] = message  # a newer one takes the place of one that has not begun
+            else:
+                self._outbox.append(message if isinstance(message, bytes) else message.model_dump_json())
+        if self._jobs and self._computing is None:
+            self._computing = asyncio.create_task(self._compute())
+        if self._outbox and self._sending is None:
+            self._sending = asyncio.create_task(self._drain())
+
+    async def _compute(self) -> None:
+        while self._jobs:
+            job = self._jobs.pop(next(iter(self._jobs)))
+            try:
+                reply = await asyncio.to_thread(job.make)
+            except Exception as error:
+                reply = trouble(self.session, job.about, error)
+            self._put([reply])
+        self._computing = None
+
+    async def _drain(self) -> None:
+        with contextlib.suppress(Exception):  # the page has gone: whoever reads from it will notice
+            while self._outbox:
+                await self._send(self._outbox.popleft())
+        self._outbox.clear()
+        self._sending = None
+        self._news.set()

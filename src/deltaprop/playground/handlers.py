@@ -1,0 +1,286 @@
+"""What is done for each request of the page: plain functions ``(session, request) -> replies``.
+
+What is asked for seldom is imported when it is, so that the first picture comes soon.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from pydantic import ValidationError
+
+from ..errors import InputError
+from . import inspection, table
+from . import messages as m
+from .complaints import Complaint
+from .data import Points
+from .invalid import Invalid
+from .run import Run
+from .session import Session
+from .settings import MAX_SAMPLES, Settings, begins_anew, options
+
+log = logging.getLogger(__name__)
+
+
+class Job(NamedTuple):
+    """A reply that takes long to make: the session goes on meanwhile."""
+
+    about: str
+    make: Callable[[], m.Message]
+
+
+Reply = m.Message | Job
+Replies = Sequence[Reply]
+
+
+def answer(session: Session, text: str) -> list[Reply]:
+    """The replies to a message of the page: results, then what has changed. Whatever goes wrong is a `Trouble`."""
+    about = "message"
+    try:
+        request = m.REQUEST.validate_json(text)
+        about = request.kind
+        replies = HANDLERS[about](session, request)
+    except Exception as error:
+        replies = [trouble(session, about, error)]
+    return [*replies, *session.updates()]
+
+
+def trouble(session: Session, about: str, error: Exception) -> m.Trouble:
+    """What the page is told of an error. One that was not foreseen is told in full to the server's log alone."""
+    if isinstance(error, ValidationError):
+        error = Invalid(error, about, skip=1)
+    elif not isinstance(error, InputError):
+        log.error("%s failed", about, exc_info=error)
+        error = Complaint("no_memory" if isinstance(error, MemoryError) else "failed")
+    return m.Trouble(
+        about=about, text=error.text(session.language) if isinstance(error, Complaint) else str(error)
+    )
+
+
+# -- the page ----
+
+
+def hello(session: Session, request: m.Hello) -> Replies:
+    """Everything that the page must know; to a new session also what it shall begin with."""
+    from . import lessons
+
+    session.language = request.language
+    session.forget_page()
+    replies: list[Reply] = [m.Options(options=options() | {"lessons": lessons.titles()})]
+    try:
+        if session.lesson:
+            replies.append(lessons.describe(session.lesson, session.language))
+        elif request.session != session.name and request.lesson:
+            replies += start_lesson(session, m.StartLesson(name=request.lesson))
+        elif request.session != session.name and request.state:
+            replies += open_state(session, m.Open(text=request.state))
+    except Exception as error:
+        replies.append(trouble(session, "hello", error))
+    return replies
+
+
+def language(session: Session, request: m.SetLanguage) -> Replies:
+    from . import lessons
+
+    session.language = request.language
+    return [lessons.describe(session.lesson, session.language)] if session.lesson else []
+
+
+def frame(session: Session, request: m.Frame) -> Replies:
+    session.wanted = request
+    return []
+
+
+# -- training ----
+
+
+def play(session: Session, request: m.Play) -> Replies:
+    session.play(request.playing, request.speed)
+    return []
+
+
+def step(session: Session, request: m.Step) -> Replies:
+    session.play(False, session.speed)
+    session.move(request.unit, request.count)
+    return []
+
+
+def go_to(session: Session, request: m.GoTo) -> Replies:
+    session.go_to(request.step)
+    return []
+
+
+# -- changes ----
+
+
+def settings(session: Session, request: m.Change) -> Replies:
+    run = session.run(request.run)
+    with session.change("settings", request.run, _differing(run.settings, request.settings)):
+        if begins_anew(run.settings, request.settings):
+            same_data = run.problem.edited and request.settings.data == run.settings.data
+            points = run.points if same_data else None
+            session.runs[request.run] = Run.start(request.settings, points, session.table)
+        else:
+            run.change(request.settings)
+    return []
+
+
+def _differing(before: Settings, after: Settings) -> tuple[str, ...]:
+    """The names of what differs."""
+    return tuple(name for name in type(before).model_fields if getattr(before, name) != getattr(after, name))
+
+
+def undo(session: Session, request: m.Undo) -> Replies:
+    session.undo()
+    return []
+
+
+def redo(session: Session, request: m.Undo) -> Replies:
+    session.redo()
+    return []
+
+
+def reset(session: Session, request: m.Reset) -> Replies:
+    run = session.run(request.run)
+    chosen = run.settings if request.seed is None else run.settings.model_copy(update={"seed": request.seed})
+    with session.change("reset", request.run):
+        points = run.points if run.problem.edited else None
+        session.runs[request.run] = Run.start(chosen, points, run.table)
+    return []
+
+
+def point(session: Session, request: m.EditPoint) -> Replies:
+    run = session.run(request.run)
+    with session.change("point", request.run, request.action, request.index):
+        run.edit_points(None if request.action == "restore" else _edited(run.points, request))
+    return []
+
+
+def _edited(points: Points, request: m.EditPoint) -> Points:
+    """The samples with one added, moved or removed."""
+    x, t, test, i = points.x.copy(), points.t.copy(), points.test.copy(), request.index
+    place = [request.x, request.y]
+    if request.action == "add":
+        if len(t) >= MAX_SAMPLES:
+            raise Complaint("too_many_points", most=MAX_SAMPLES)
+        x = np.vstack([x, np.array([place], x.dtype)])
+        t, test = np.append(t, t.dtype.type(request.target)), np.append(test, request.test)
+    elif i is None or i >= len(t):
+        raise Complaint("no_sample", got=i, most=len(t) - 1)
+    elif request.action == "move":
+        x[i] = place
+    else:
+        x, t, test = np.delete(x, i, axis=0), np.delete(t, i), np.delete(test, i)
+    return Points(x, t, test)
+
+
+def weight(session: Session, request: m.SetWeight) -> Replies:
+    with session.change("weight", request.run, request.index):
+        session.run(request.run).set_weight(request.index, request.value)
+    return []
+
+
+def load_table(session: Session, request: m.LoadTable) -> Replies:
+    read = table.read(request.name, request.text)
+    with session.change("table"):
+        session.table = read
+    return []
+
+
+def fork(session: Session, request: m.Fork) -> Replies:
+    """A second run; or one of the two alone."""
+    if request.keep is None and len(session.runs) == 2:
+        raise Complaint("two_runs")
+    kept = None if request.keep is None else session.run(request.keep)
+    with session.change("fork"):
+        session.runs = [session.runs[0], session.runs[0].fork()] if kept is None else [kept]
+    return []
+
+
+# -- a look inside ----
+
+
+def ask(session: Session, request: m.Ask) -> Replies:
+    return [inspection.numbers(session.run(request.run), request)]
+
+
+def chain(session: Session, request: m.AskChain) -> Replies:
+    return [inspection.chain(session.run(request.run), request)]
+
+
+def spectrum(session: Session, request: m.AskCurvature) -> Replies:
+    from . import curvature
+
+    return [Job(request.kind, curvature.Landscape.of(session.run(request.run), request.run).spectrum)]
+
+
+def slice_of_loss(session: Session, request: m.AskCurvature) -> Replies:
+    from . import curvature
+
+    return [Job(request.kind, curvature.Landscape.of(session.run(request.run), request.run).slice)]
+
+
+# -- to take home, and lessons ----
+
+
+def save(session: Session, request: m.Save) -> Replies:
+    from . import saving
+
+    run = session.run(request.run)
+    return [saving.save(run, request.form, run.table)]
+
+
+def open_state(session: Session, request: m.Open) -> Replies:
+    from . import share
+
+    run, read = share.read(request.text)
+    with session.change("open"):
+        session.runs, session.table, session.lesson = [run], read, None
+    return []
+
+
+def start_lesson(session: Session, request: m.StartLesson) -> Replies:
+    from . import lessons
+
+    message, run = lessons.start(request.name, session.language)
+    session.play(False, None)
+    with session.change("lesson"):
+        session.runs, session.lesson = [run], request.name
+    return [message]
+
+
+def check_answer(session: Session, request: m.Answer) -> Replies:
+    from . import lessons
+
+    if session.lesson is None:
+        raise Complaint("no_lesson")
+    return [lessons.check(session.lesson, request.text, session.runs[0], session.language)]
+
+
+HANDLERS: dict[str, Callable[[Session, Any], Replies]] = {
+    "hello": hello,
+    "language": language,
+    "frame": frame,
+    "play": play,
+    "step": step,
+    "go": go_to,
+    "settings": settings,
+    "undo": undo,
+    "redo": redo,
+    "reset": reset,
+    "point": point,
+    "weight": weight,
+    "table": load_table,
+    "fork": fork,
+    "ask": ask,
+    "chain": chain,
+    "curvature": spectrum,
+    "slice": slice_of_loss,
+    "save": save,
+    "open": open_state,
+    "lesson": start_lesson,
+    "answer": check_answer,
+}
