@@ -10,11 +10,10 @@ import threading
 import webbrowser
 from contextlib import suppress
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ..errors import InputError, short
+from ..errors import InputError
 
 if TYPE_CHECKING:
     from .run import Run
@@ -33,11 +32,7 @@ def run(port: int | None, host: str, browser: bool, lesson: str | None, config: 
             f"playground: {', '.join(missing)} is missing, expected what the playground needs; "
             "pip install 'deltaprop[playground]'."
         )
-    first = None if config is None else _read(config)
-    if lesson is not None:
-        from . import lessons
-
-        lessons.describe(lesson, "en")  # refuses a name that is none
+    first = None
     from .address import LOOPBACK, read_token, token_path
 
     with _listen(host, port) as listening:
@@ -54,18 +49,6 @@ def run(port: int | None, host: str, browser: bool, lesson: str | None, config: 
         with suppress(KeyboardInterrupt):  # how it ends
             _serve(listening, token, name, first)
     return 0
-
-
-def _read(config: str) -> tuple[Run, Table | None]:
-    """The saved state in a file, or in a link."""
-    from . import share
-
-    path = Path(config)
-    try:
-        text = path.read_text(encoding="utf-8") if len(config) < 1000 and path.is_file() else config
-    except (OSError, ValueError) as error:
-        raise InputError(f"--config: {short(config)} cannot be read ({error}); check the file.") from error
-    return share.read(text)
 
 
 def _listen(host: str, port: int | None) -> socket.socket:

@@ -74,33 +74,41 @@ class Conversation:
             await self._sending
 
     async def _play(self) -> None:
-        """Train in turns with other sessions, and send frames."""
+        """Show what is new, and train in turns with other sessions."""
         while not self._stopped:
             self._news.clear()
             pause = None
             if self.session.playing or self.session.wanted:
-                async with self._lock:
-                    pass  # a request that takes long keeps no slot from other sessions
+                async with self._lock:  # a request that takes long keeps no slot from other sessions
+                    if self._sending is None:
+                        self._put(await asyncio.to_thread(self._show))
                 async with self._slots, self._lock:
-                    pause, messages = await asyncio.to_thread(self._turn, self._sending is None)
-                    self._put(messages)
+                    pause = await self._train()
             if pause != 0.0:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._news.wait(), pause)
 
-    def _turn(self, ready: bool) -> tuple[float | None, list[Reply | Job | bytes]]:
-        """A slice of training; then what the page does not know yet, if it is ready."""
-        session, pause = self.session, None
+    async def _train(self) -> float | None:
+        """Train for a slice; returns for how long there is nothing to do, None: until the page asks for something."""
+        session = self.session
+        if not session.playing:
+            return None
         try:
-            if session.playing:
-                pause = session.train(SLICE)
-            if not ready:
-                return pause, []
-            frame = session.frame()
-            return pause, [*session.updates(), *([frame] if frame else [])]
+            return await asyncio.to_thread(session.train, SLICE)
         except Exception as error:
-            session.playing, session.wanted = False, None
-            return None, [trouble(session, "play", error), *session.updates()]
+            session.playing = False
+            self._put([trouble(session, "play", error), *session.updates()])
+            return None
+
+    def _show(self) -> list[Reply | bytes]:
+        """What has changed, and a frame if the page waits for one."""
+        session = self.session
+        try:
+            frame = session.frame()
+        except Exception as error:
+            frame, session.wanted = None, None
+            return [trouble(session, "frame", error)]
+        return [*session.updates(), *([frame] if frame else [])]
 
     def _put(self, messages: list[Reply | Job | bytes]) -> None:
         for message in messages:

@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from ..errors import InputError
-from . import inspection, table
+from . import table
 from . import messages as m
 from .complaints import Complaint
 from .data import Points
@@ -65,28 +65,15 @@ def trouble(session: Session, about: str, error: Exception) -> m.Trouble:
 
 def hello(session: Session, request: m.Hello) -> Replies:
     """Everything that the page must know; to a new session also what it shall begin with."""
-    from . import lessons
-
     session.language = request.language
     session.forget_page()
-    replies: list[Reply] = [m.Options(options=options() | {"lessons": lessons.titles()})]
-    try:
-        if session.lesson:
-            replies.append(lessons.describe(session.lesson, session.language))
-        elif request.session != session.name and request.lesson:
-            replies += start_lesson(session, m.StartLesson(name=request.lesson))
-        elif request.session != session.name and request.state:
-            replies += open_state(session, m.Open(text=request.state))
-    except Exception as error:
-        replies.append(trouble(session, "hello", error))
+    replies: list[Reply] = [m.Options(options=options())]
     return replies
 
 
 def language(session: Session, request: m.SetLanguage) -> Replies:
-    from . import lessons
-
     session.language = request.language
-    return [lessons.describe(session.lesson, session.language)] if session.lesson else []
+    return []
 
 
 def frame(session: Session, request: m.Frame) -> Replies:
@@ -204,10 +191,14 @@ def fork(session: Session, request: m.Fork) -> Replies:
 
 
 def ask(session: Session, request: m.Ask) -> Replies:
+    from . import inspection
+
     return [inspection.numbers(session.run(request.run), request)]
 
 
 def chain(session: Session, request: m.AskChain) -> Replies:
+    from . import inspection
+
     return [inspection.chain(session.run(request.run), request)]
 
 
@@ -221,43 +212,6 @@ def slice_of_loss(session: Session, request: m.AskCurvature) -> Replies:
     from . import curvature
 
     return [Job(request.kind, curvature.Landscape.of(session.run(request.run), request.run).slice)]
-
-
-# -- to take home, and lessons ----
-
-
-def save(session: Session, request: m.Save) -> Replies:
-    from . import saving
-
-    run = session.run(request.run)
-    return [saving.save(run, request.form, run.table)]
-
-
-def open_state(session: Session, request: m.Open) -> Replies:
-    from . import share
-
-    run, read = share.read(request.text)
-    with session.change("open"):
-        session.runs, session.table, session.lesson = [run], read, None
-    return []
-
-
-def start_lesson(session: Session, request: m.StartLesson) -> Replies:
-    from . import lessons
-
-    message, run = lessons.start(request.name, session.language)
-    session.play(False, None)
-    with session.change("lesson"):
-        session.runs, session.lesson = [run], request.name
-    return [message]
-
-
-def check_answer(session: Session, request: m.Answer) -> Replies:
-    from . import lessons
-
-    if session.lesson is None:
-        raise Complaint("no_lesson")
-    return [lessons.check(session.lesson, request.text, session.runs[0], session.language)]
 
 
 HANDLERS: dict[str, Callable[[Session, Any], Replies]] = {
@@ -279,8 +233,4 @@ HANDLERS: dict[str, Callable[[Session, Any], Replies]] = {
     "chain": chain,
     "curvature": spectrum,
     "slice": slice_of_loss,
-    "save": save,
-    "open": open_state,
-    "lesson": start_lesson,
-    "answer": check_answer,
 }

@@ -216,7 +216,7 @@ class Run:
         self._use(self.settings, problem)
         if self.fit.position:
             self.fit.epoch, self.fit.position = self.fit.epoch + 1, 0
-        self._segment("points", f"{len(points.t)}")
+        self._segment("points", f"{len(problem.points.t)}")
 
     def set_weight(self, index: int, value: float) -> None:
         """Set one number of theta."""
