@@ -1,5 +1,7 @@
 /** What buttons and shortcuts do. */
 
+import {stepSample} from "./slow.js";
+
 /**
  * @import {Model} from "./model.js"
  * @typedef {"sample" | "batch" | "epoch"} StepUnit
@@ -19,7 +21,7 @@ export function togglePlay(model) {
  * @param {number | null} speed steps a second; null: as fast as possible
  */
 export function play(model, playing, speed) {
-  if (playing && model.selection.inBatch !== null) model.select({inBatch: null});
+  if (playing && model.selection.inBatch !== null) model.select({inBatch: null, pass: null});
   model.send({kind: "play", playing, speed});
 }
 
@@ -30,42 +32,10 @@ export function play(model, playing, speed) {
  * @param {1 | -1} direction
  */
 export function step(model, unit, direction) {
-  if (model.playing) play(model, false, model.session?.speed ?? null);
   if (unit === "sample") return stepSample(model, direction);
-  if (model.selection.inBatch !== null) model.select({inBatch: null});
+  if (model.playing) play(model, false, model.session?.speed ?? null);
+  if (model.selection.inBatch !== null) model.select({inBatch: null, pass: null});
   model.send({kind: "step", unit, count: direction});
-}
-
-/**
- * To the next sample of the batch; after the last one, the step is taken.
- * @param {Model} model
- * @param {1 | -1} direction
- */
-function stepSample(model, direction) {
-  const {run, inBatch} = model.selection;
-  const now = model.runs[run]?.frame?.step ?? 0;
-  const wanted = inBatch === null ? (direction > 0 ? 0 : -1) : inBatch + direction;
-  const chosen = {sample: null, place: null, target: null};
-  if (wanted < 0) {
-    if (now === 0) return;
-    model.send({kind: "step", unit: "batch", count: -1});
-    model.select({...chosen, inBatch: samplesInBatch(model, now - 1) - 1});
-  } else if (wanted >= samplesInBatch(model, now)) {
-    model.send({kind: "step", unit: "batch", count: 1});
-    model.select({...chosen, inBatch: 0});
-  } else model.select({...chosen, inBatch: wanted});
-}
-
-/**
- * The samples of the batch of a step; the last batch of an epoch may be shorter.
- * @param {Model} model
- * @param {number} at
- */
-export function samplesInBatch(model, at) {
-  const view = model.runs[model.selection.run];
-  const {points, settings, steps_per_epoch: steps} = view.state;
-  const train = points.filter((point) => !point.test).length;
-  return Math.max(1, Math.min(settings.batch_size, train - (at % steps) * settings.batch_size));
 }
 
 /**
@@ -73,7 +43,7 @@ export function samplesInBatch(model, at) {
  * @param {Model} model
  */
 export function reset(model) {
-  model.select({inBatch: null});
+  model.select({inBatch: null, pass: null});
   model.runs.forEach((_, run) => model.send({kind: "reset", run}));
 }
 
@@ -92,6 +62,6 @@ export function newSeed(model) {
  * @param {number | null} keep the run to keep
  */
 export function fork(model, keep) {
-  model.select({run: 0, inBatch: null});
+  model.select({run: 0, inBatch: null, pass: null});
   model.send({kind: "fork", keep});
 }

@@ -4,6 +4,7 @@ import {bind} from "./text.js";
 
 /** Region → its element and its parent. @type {[string, string, string][]} */
 const REGIONS = [
+  ["banner", "div", ""],
   ["topbar", "header", ""],
   ["settings", "section", ""],
   ["workspace", "main", ""],
@@ -27,7 +28,7 @@ export function layOut(root) {
   for (const [name, tag, parent] of REGIONS) {
     const region = document.createElement(tag);
     region.className = `region region-${name}`;
-    if (name !== "topbar") bind(region, `shell.${name}`, {}, "aria-label");
+    if (tag !== "div" && tag !== "header") bind(region, `shell.${name}`, {}, "aria-label");
     regions[parent].append(region);
     regions[name] = region;
   }

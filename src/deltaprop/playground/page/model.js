@@ -31,8 +31,10 @@ import {Series} from "./series.js";
 
 /**
  * @typedef {"options" | "run" | "frame" | "session" | "selection" | "connection" | "language" | "theme" | "trouble" |
- *   "numbers" | "chain" | "curvature" | "slice" | "saved" | "lesson" | "verdict" | "drawer" | "sent"} Kind
+ *   "numbers" | "chain" | "curvature" | "slice" | "saved" | "lesson" | "verdict" | "drawer" | "sent" | "help" | "reconnect"} Kind
  */
+
+/** @typedef {"connecting" | "open" | "away" | "taken" | "refused"} ConnectionState */
 
 /** One run: its state, and the newest frame with its arrays. */
 export class RunView {
@@ -99,8 +101,9 @@ export class Model {
     this.playing = false;
     /** The unit that `large` of the newest frame shows, "column.unit". @type {string | null} */
     this.largeUnit = null;
-    /** @type {"connecting" | "open" | "away" | "refused"} */
+    /** @type {ConnectionState} */
     this.connection = "connecting";
+    this.reason = "";
     /** The open tab of the drawer. @type {string | null} */
     this.drawer = null;
     /** @type {Map<string, Set<(detail: any) => void>>} */
@@ -185,9 +188,13 @@ export class Model {
     this.emit("trouble", {kind: "trouble", about, text});
   }
 
-  /** @param {"connecting" | "open" | "away" | "refused"} connection */
-  setConnection(connection) {
+  /**
+   * @param {ConnectionState} connection
+   * @param {string} [reason] why the server has ended it
+   */
+  setConnection(connection, reason = "") {
     this.connection = connection;
+    this.reason = reason;
     this.emit("connection", connection);
   }
 

@@ -1,7 +1,6 @@
 /** Keys that act anywhere in the page except in text fields; they can be turned off. */
 
 import {reset, step, stepping, togglePlay} from "./actions.js";
-import {showHelp} from "./panels/help.js";
 import {keep, kept} from "./storage.js";
 
 /** @import {Model} from "./model.js" */
@@ -45,7 +44,7 @@ export const SHORTCUTS = [
       command(event) && ((event.shiftKey && event.key.toLowerCase() === "z") || event.key.toLowerCase() === "y"),
     act: (model) => model.send({kind: "redo"}),
   },
-  {keys: ["?"], name: "key_help", matches: (event) => plain(event) && event.key === "?", act: showHelp},
+  {keys: ["?"], name: "key_help", matches: (event) => plain(event) && event.key === "?", act: (model) => model.emit("help")},
 ];
 
 export function shortcutsOn() {

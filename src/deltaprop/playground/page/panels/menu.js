@@ -7,7 +7,6 @@ import {changeLanguage} from "../language.js";
 import {bind, currentLanguage} from "../text.js";
 import {chosenTheme, setTheme} from "../theme.js";
 import {RUN_NAMES} from "./counters.js";
-import {showHelp} from "./help.js";
 
 /** @import {Model} from "../model.js" */
 
@@ -30,7 +29,7 @@ export function createMenu(model) {
     shareButton(model),
     languageButton(model),
     themeButton(model),
-    iconButton("help", "topbar.help", () => showHelp(model)),
+    iconButton("help", "topbar.help", () => model.emit("help")),
   );
 }
 
