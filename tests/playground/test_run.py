@@ -127,7 +127,7 @@ def test_changes_are_part_of_the_past():
     assert [segment.kind for segment in run.timeline.segments] == [
         *("start", "settings", "weight", "points", "settings")
     ]
-    assert "learning_rate 0.01 → 0.1" in run.timeline.segments[1].text
+    assert "learning_rate 0.003 → 0.1" in run.timeline.segments[1].text
     for step, expected in [*seen[::-1], *seen]:
         run.go_to(step)
         after = {11: 11, 20: 20, 25: 25, 33: 33}  # at these steps the change that came next has been made

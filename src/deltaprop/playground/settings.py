@@ -98,7 +98,7 @@ class Optimizer(Part):
     """A rule, its rate, and the rule's other numbers; those not given have the rule's defaults."""
 
     name: Literal[tuple(RULES)] = "adam"  # type: ignore[valid-type]
-    learning_rate: float = Field(default=0.01, gt=0, le=100)
+    learning_rate: float = Field(default=0.003, gt=0, le=100)
     numbers: dict[str, Annotated[float, Field(ge=0, le=10)]] = {}
     schedule: Literal[tuple(SCHEDULES)] = "constant"  # type: ignore[valid-type]
     schedule_steps: int = Field(
@@ -121,7 +121,9 @@ class Settings(Part):
     features: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(
         default=("x", "y"), min_length=1, max_length=MAX_FEATURES
     )
-    layers: tuple[HiddenLayer, ...] = Field(default=(HiddenLayer(), HiddenLayer()), max_length=MAX_LAYERS)
+    layers: tuple[HiddenLayer, ...] = Field(
+        default=(HiddenLayer(activation="silu"),) * 3, max_length=MAX_LAYERS
+    )
     initializer: Literal[("auto", *INITIALIZERS)] = "auto"  # type: ignore[valid-type]
     loss: Literal[
         "auto",
