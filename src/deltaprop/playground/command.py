@@ -16,8 +16,7 @@ from urllib.parse import quote
 from ..errors import InputError
 
 if TYPE_CHECKING:
-    from .run import Run
-    from .table import Table
+    pass
 
 HOST, PORT = "127.0.0.1", 8765
 TRIES = 20  # ports, from the first on, where none was asked for
@@ -47,7 +46,9 @@ def run(port: int | None, host: str, browser: bool, lesson: str | None, config: 
         if browser:
             threading.Thread(target=_open, args=(address,), daemon=True).start()
         with suppress(KeyboardInterrupt):  # how it ends
-            _serve(listening, token, name, first)
+            from . import server
+
+            server.runner(server.Server(token, name, first).app).run(sockets=[listening])
     return 0
 
 
@@ -81,24 +82,3 @@ def _open(address: str) -> None:
 
 def _say(line: str) -> None:
     print(f"deltaprop: {line}", file=sys.stderr, flush=True)
-
-
-def _serve(listening: socket.socket, token: str, name: str, first: tuple[Run, Table | None] | None) -> None:
-    """Answer at that socket until a signal ends it."""
-    import uvicorn
-
-    from . import server
-
-    config = uvicorn.Config(
-        server.Server(token, name, first).app,
-        log_config=None,  # warnings go to the terminal
-        log_level="warning",
-        access_log=False,
-        ws="websockets-sansio",
-        ws_max_size=server.MAX_BYTES,
-        ws_per_message_deflate=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=2,
-    )
-    uvicorn.Server(config).run(sockets=[listening])

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from .handlers import Job, Reply, answer, trouble
 from .session import Session
@@ -110,7 +110,7 @@ class Conversation:
             return [trouble(session, "frame", error)]
         return [*session.updates(), *([frame] if frame else [])]
 
-    def _put(self, messages: list[Reply | Job | bytes]) -> None:
+    def _put(self, messages: Sequence[Reply | bytes]) -> None:
         for message in messages:
             if isinstance(message, Job):
                 self._jobs[message.about] = message  # a newer one takes the place of one that has not begun

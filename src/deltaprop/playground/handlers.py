@@ -13,8 +13,8 @@ import numpy as np
 from pydantic import ValidationError
 
 from ..errors import InputError
-from . import table
 from . import messages as m
+from . import table
 from .complaints import Complaint
 from .data import Points
 from .invalid import Invalid

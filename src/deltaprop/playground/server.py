@@ -11,10 +11,12 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import uvicorn
 from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.routing import Mount, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from . import messages
@@ -102,6 +104,23 @@ class Server:
             await close(Complaint("no_hello"))
         except WebSocketDisconnect:
             pass
+
+
+def runner(app: ASGIApp) -> uvicorn.Server:
+    """What answers for the application at a socket, until a signal ends it."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,  # warnings go to the terminal
+        log_level="warning",
+        access_log=False,
+        ws="websockets-sansio",
+        ws_max_size=MAX_BYTES,
+        ws_per_message_deflate=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    return uvicorn.Server(config)
 
 
 async def _receive(socket: WebSocket) -> str:
