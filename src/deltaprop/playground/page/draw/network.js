@@ -90,8 +90,10 @@ export function drawUnits(context, layout, columns, maps, theta) {
       context.fillRect(x - half - 1, y - half - 1, layout.size + 2, layout.size + 2);
       maps.draw(context, layout.first[c] + u, x - half, y - half, layout.size);
       context.strokeStyle = muted;
+      context.globalAlpha = 0.45;
       context.lineWidth = 1;
       context.strokeRect(x - half - 0.5, y - half - 0.5, layout.size + 1, layout.size + 1);
+      context.globalAlpha = 1;
       if (bias !== null) drawBias(context, layout, c, u, theta[bias]);
     });
   });
@@ -107,7 +109,7 @@ function drawBias(
 ) {
   const {surface, positive, negative} = palette();
   const {x, y} = biasPlace(layout, column, unit);
-  const radius = (1.5 + 3.5 * strength(2 * value)) * Math.min(1, layout.size / 26);
+  const radius = (2 + 4 * strength(2 * value)) * Math.min(1, layout.size / 26);
   context.beginPath();
   if (value < 0) context.rect(x - radius, y - radius / 2, 2 * radius, radius);
   else context.arc(x, y, radius, 0, 2 * Math.PI);

@@ -22,6 +22,8 @@ import {createSurface} from "./surface.js";
  * @property {string} label what a screen reader calls the plot
  * @property {Series[]} series
  * @property {string} xName of the horizontal axis, as in "step"
+ * @property {string} [title] above the plot; the readout then stands beside it
+ * @property {boolean} [bare] whether the horizontal axis goes without numbers, as one of a plot below serves both
  * @property {boolean} [log] whether the vertical axis is logarithmic
  * @property {[number, number]} [within] what the vertical axis shows at least
  * @property {[number, number]} [limits] what the vertical axis shows at most
@@ -31,7 +33,8 @@ import {createSurface} from "./surface.js";
  * @property {(y: number) => string} [format]
  */
 
-const MARGIN = {left: 38, right: 8, top: 6, bottom: 16};
+const MARGIN = {left: 38, right: 8};
+const TITLE = 18; // height of the line above a plot with a title
 const FONT = "11px system-ui, sans-serif";
 
 export class LinePlot {
@@ -44,6 +47,9 @@ export class LinePlot {
     this.xScale = linearScale(0, 1, 1);
     /** @type {Scale} */
     this.yScale = linearScale(0, 1, 1);
+    /** Where the area of the lines begins and ends. */
+    this.top = 0;
+    this.bottom = 0;
     this.surface = createSurface("plot-canvas", () => this.#draw());
     this.readout = document.createElement("output");
     this.readout.className = "plot-readout";
@@ -57,6 +63,7 @@ export class LinePlot {
   draw(spec) {
     this.spec = spec;
     this.surface.canvas.setAttribute("aria-label", spec.label);
+    this.element.classList.toggle("has-title", Boolean(spec.title));
     this.#draw();
   }
 
@@ -101,13 +108,15 @@ export class LinePlot {
     const {spec, surface} = this;
     const {context, width, height} = surface;
     if (!spec || width < 80 || height < 40) return;
+    this.top = spec.title ? TITLE : 6;
+    this.bottom = height - (spec.bare ? 4 : 16);
     context.clearRect(0, 0, width, height);
     context.font = FONT;
-    this.#scales(spec, width, height);
+    this.#scales(spec, width, this.bottom - this.top);
     this.#axes(spec);
     context.save();
     context.beginPath();
-    context.rect(MARGIN.left - 1, MARGIN.top - 2, width - MARGIN.left - MARGIN.right + 2, height - MARGIN.top - MARGIN.bottom + 3);
+    context.rect(MARGIN.left - 1, this.top - 2, width - MARGIN.left - MARGIN.right + 2, this.bottom - this.top + 3);
     context.clip();
     for (const series of spec.series) this.#line(series);
     context.restore();
@@ -122,10 +131,10 @@ export class LinePlot {
     let [low, high] = range(lists, spec.log) ?? (spec.log ? [0.1, 1] : [0, 1]);
     if (spec.limits) [low, high] = [Math.max(low, spec.limits[0]), Math.min(high, spec.limits[1])];
     if (spec.log) {
-      this.yScale = logScale(low / 1.1, high * 1.1, height / 30);
+      this.yScale = logScale(low / 1.1, high * 1.1, height / 24);
     } else {
       const space = 0.04 * (high - low || 1);
-      this.yScale = linearScale(low - space, high + space, height / 34);
+      this.yScale = linearScale(low - space, high + space, height / 24);
     }
   }
 
@@ -134,8 +143,7 @@ export class LinePlot {
   }
 
   #y(/** @type {number} */ value) {
-    const height = this.surface.height - MARGIN.top - MARGIN.bottom;
-    return MARGIN.top + (1 - this.yScale.share(value)) * height;
+    return this.top + (1 - this.yScale.share(value)) * (this.bottom - this.top);
   }
 
   #axes(/** @type {PlotSpec} */ spec) {
@@ -153,13 +161,18 @@ export class LinePlot {
       context.fillText(number(tick), MARGIN.left - 5, y);
     }
     context.textBaseline = "alphabetic";
-    for (const tick of this.xScale.ticks) {
+    for (const tick of spec.bare ? [] : this.xScale.ticks) {
       const x = this.#x(tick);
       context.textAlign = x > width - 24 ? "right" : "center";
       context.fillText(tick.toLocaleString("en"), Math.min(x, width - 2), height - 3);
     }
     context.textAlign = "left";
-    context.fillText(spec.xName, 2, height - 3);
+    if (!spec.bare) context.fillText(spec.xName, 2, height - 3);
+    if (spec.title) {
+      context.font = `600 ${FONT}`;
+      context.fillText(spec.title, 2, 11);
+      context.font = FONT;
+    }
     for (const {y, name} of spec.levels ?? []) {
       context.setLineDash([2, 3]);
       context.strokeStyle = muted;
@@ -178,12 +191,12 @@ export class LinePlot {
   }
 
   #vertical(/** @type {number} */ value, /** @type {string} */ color, /** @type {number[]} */ dash) {
-    const {context, height} = this.surface;
+    const {context} = this.surface;
     context.strokeStyle = color;
     context.lineWidth = 1;
     context.setLineDash(dash);
     const x = this.#x(value);
-    this.#segment(x, MARGIN.top, x, height - MARGIN.bottom);
+    this.#segment(x, this.top, x, this.bottom);
     context.setLineDash([]);
   }
 

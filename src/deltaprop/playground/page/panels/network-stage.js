@@ -3,12 +3,13 @@
 import {number} from "../draw/format.js";
 import {biasPlace, layoutNetwork, linkAt, middleOf} from "../draw/layout.js";
 import {Maps} from "../draw/maps.js";
-import {drawChosenLink, drawFrameOf, drawLinks, drawNames, drawTag, drawUnits, mathematical} from "../draw/network.js";
+import {drawChosenLink, drawFrameOf, drawLinks, drawNames, drawTag, drawUnits} from "../draw/network.js";
 import {palette} from "../draw/palette.js";
 import {createSurface, oncePerFrame} from "../draw/surface.js";
 import {bind, text} from "../text.js";
 import {Flow} from "./network-flow.js";
 import {next} from "./network-keys.js";
+import {unitName} from "./unit-name.js";
 import {WeightEditor} from "./weight-editor.js";
 
 /**
@@ -283,15 +284,6 @@ export class Stage {
       element.setAttribute("aria-label", from ? text("network.weight", {from, to: unit, value}) : text("network.bias", {unit, value}));
     }
   }
-}
-
-/** @param {import("../messages").Column[]} columns @param {number} c @param {number} u */
-export function unitName(columns, c, u) {
-  const {kind, units} = columns[c];
-  const name = mathematical(units[u].name);
-  if (kind === "inputs") return text("network.unitInput", {name});
-  if (kind === "outputs") return text("network.unitOutput", {name});
-  return text("network.unitHidden", {layer: c, unit: u + 1});
 }
 
 function keyOf(/** @type {Item | null} */ item) {
