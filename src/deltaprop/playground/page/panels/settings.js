@@ -3,7 +3,7 @@
 import {newSeed} from "../actions.js";
 import {element} from "../dom.js";
 import {choice, combo, follow, labelled} from "../fields.js";
-import {iconButton} from "../icons.js";
+import {icon, iconButton} from "../icons.js";
 import {bind} from "../text.js";
 import {popover} from "./popover.js";
 
@@ -25,7 +25,7 @@ const LENGTHS = [1000, 2000, 5000, 10000, 20000, 50000, 100000];
 
 /** @param {Model} model */
 export function create(model) {
-  const live = element("fieldset", {class: "live"}, bind(element("legend"), "settings.live"));
+  const live = group("live");
   live.append(
     number(model, "optimizer.learning_rate", "settings.rate", RATES),
     optimizer(model),
@@ -35,13 +35,21 @@ export function create(model) {
     number(model, "l2", "settings.l2", PENALTIES),
     number(model, "clip_norm", "settings.clip_norm", NORMS),
   );
-  const anew = element("fieldset", {class: "anew"}, bind(element("legend"), "settings.anew"));
+  const anew = group("anew");
   anew.append(
-    labelled("settings.loss", choice(model, "loss", "settings.loss")),
-    labelled("settings.initializer", choice(model, "initializer", "settings.initializer")),
+    chosen("settings.loss", choice(model, "loss", "settings.loss"), "wide"),
+    chosen("settings.initializer", choice(model, "initializer", "settings.initializer")),
     seed(model),
   );
   return element("div", {class: "settings"}, live, anew);
+}
+
+/** @param {"live" | "anew"} name */
+function group(name) {
+  const legend = bind(element("legend", {class: "visually-hidden"}), `settings.${name}_title`);
+  const sign = element("span", {class: "sign"}, icon(name === "live" ? "live" : "reset"));
+  bind(sign, `settings.${name}_title`, {}, "title");
+  return element("fieldset", {class: name}, legend, sign);
 }
 
 /**
@@ -53,6 +61,17 @@ export function create(model) {
 function number(model, path, key, proposals) {
   const {input, element: box} = combo(model, path, proposals);
   return labelled(key, input, box);
+}
+
+/**
+ * @param {string} key
+ * @param {HTMLElement} control
+ * @param {string} [width]
+ */
+function chosen(key, control, width = "") {
+  const field = labelled(key, control);
+  field.className = `field choice ${width}`;
+  return field;
 }
 
 /** The rule, and its own numbers behind a button. @param {Model} model */
@@ -71,7 +90,7 @@ function optimizer(model) {
     );
   });
   const button = popover("more", "settings.rule_numbers", numbers);
-  return element("div", {class: "row tight"}, labelled("settings.optimizer", rule), button);
+  return element("div", {class: "row tight"}, chosen("settings.optimizer", rule), button);
 }
 
 /**
@@ -87,7 +106,7 @@ function ruleNumber(model, name, value) {
 
 /** The schedule, and the steps that it spans. @param {Model} model */
 function schedule(model) {
-  const name = labelled("settings.schedule", choice(model, "optimizer.schedule", "settings.schedule"));
+  const name = chosen("settings.schedule", choice(model, "optimizer.schedule", "settings.schedule"));
   const steps = number(model, "optimizer.schedule_steps", "settings.schedule_steps", LENGTHS);
   follow(model, "optimizer.schedule", (value) => (steps.hidden = value === "constant"));
   return element("div", {class: "row tight"}, name, steps);
