@@ -64,6 +64,7 @@ export function keepAsking(model) {
     model.on("selection", soon),
     model.on("frame", soon),
     model.on("run", anew),
+    model.on("drawer", anew), // a panel that was not there yet
     model.on("connection", anew),
   ];
   return () => {

@@ -69,3 +69,23 @@ export function range(lists, positive = false) {
   }
   return low <= high ? [low, high] : null;
 }
+
+/**
+ * Logarithmic on both sides of 0, linear near it.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} near about where the logarithm begins, above 0
+ * @param {number} count about so many ticks
+ * @returns {Scale}
+ */
+export function symmetricLogScale(low, high, near, count) {
+  const to = (/** @type {number} */ v) => Math.asinh(v / near);
+  const [a, b] = [to(low), to(high)];
+  const powers = [];
+  for (let p = Math.ceil(Math.log10(near)); 10 ** p <= Math.max(-low, high); p++) powers.push(Number((10 ** p).toPrecision(6)));
+  const inside = [...powers.map((v) => -v).reverse(), 0, ...powers].filter((v) => v >= low && v <= high);
+  const every = Math.ceil(inside.length / Math.max(2, count));
+  const zero = inside.indexOf(0);
+  const ticks = inside.filter((_, i) => (i - zero) % every === 0);
+  return {low, high, ticks, share: (v) => (to(v) - a) / (b - a), value: (s) => near * Math.sinh(a + s * (b - a))};
+}
