@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import torch  # pyright: ignore[reportMissingImports]
 
     from .network import Network
+    from .playground.widget import PageWidget
     from .training.history import History
     from .training.lr_find import LearningRateSearch
 
@@ -34,6 +35,10 @@ class Shortcuts:
     def lr_find(self, x: Any, t: Any, **options: Any) -> LearningRateSearch:
         """Suggest a learning rate, without changing the network; see `deltaprop.training.lr_find`."""
         return module("training.lr_find").lr_find(self, x, t, **options)
+
+    def watch(self, x: Any, t: Any, **options: Any) -> PageWidget:
+        """Show the network in a notebook while it trains there; see `deltaprop.playground.watch` for the options."""
+        return module("playground").watch(self, x, t, **options)
 
     def save(self, path: str | Path, extra: dict | None = None) -> None:
         """Write weights and architecture to one safetensors file, atomically; `extra` is any JSON to keep with it."""

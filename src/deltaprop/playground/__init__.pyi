@@ -1,0 +1,2 @@
+from .widget import Playground as Playground
+from .widget import watch as watch
