@@ -117,7 +117,7 @@ def test_values_of_a_table(iris):
 def test_what_a_table_cannot_do(iris):
     with pytest.raises(Complaint, match="no table yet"):
         of_iris(None)
-    settings = Settings(data=iris.suggest())
+    settings = Settings(data=iris.suggested)
     with pytest.raises(Complaint, match="cannot be edited"):
         problem_of(settings, draw(Data()), iris)
     with pytest.raises(Complaint, match="two different columns"):

@@ -186,7 +186,7 @@ def test_a_wide_table_begins_with_its_first_columns():
 def test_any_text_is_a_table_or_refused(text):
     try:
         tab = table.read("any.csv", text)
-        use = tab.suggest().table
+        use = tab.suggested.table
         assert use is not None
         part = take(tab, use.target, test_share=0)
     except Complaint:

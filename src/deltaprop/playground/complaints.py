@@ -72,14 +72,6 @@ COMPLAINTS: dict[str, dict[str, str]] = {
         "en": "A class has fewer than two samples, one for each part; take more samples, or no test part.",
         "zh": "有的类别不足两个样本，无法分到训练集和测试集；请增加样本数，或把测试集比例设为 0。",
     },
-    "many_points": {
-        "en": "There are {most} points, as many as the page takes; remove some first.",
-        "zh": "已有 {most} 个点，达到页面上限；请先删除一些。",
-    },
-    "no_point": {
-        "en": "There is no point {got} among {count}; choose one that is shown.",
-        "zh": "共有 {count} 个点，没有第 {got} 个；请选择已显示的点。",
-    },
     "no_training": {
         "en": "No point is left to train on; add one, or restore the points.",
         "zh": "没有可用于训练的点；请添加点，或恢复原来的点。",
@@ -244,6 +236,10 @@ COMPLAINTS: dict[str, dict[str, str]] = {
 }
 
 
+#: Controls by complaints, or by the first word of their keys, where a change elsewhere can bring them about.
+CONTROLS = {"formula": "features", "few_samples": "data.samples", "table_axis": "data.table.axes"}
+
+
 class Complaint(InputError):
     """An `InputError` with a text in each language.
 
@@ -254,6 +250,11 @@ class Complaint(InputError):
     def __init__(self, key: str, **values: Any):
         self.key, self.values = key, values
         super().__init__(self.text("en"))
+
+    @property
+    def control(self) -> str | None:
+        """The control that it is about, None: the one that was used."""
+        return CONTROLS.get(self.key) or CONTROLS.get(self.key.partition("_")[0])
 
     def text(self, language: str) -> str:
         """The line in that language, ``"en"`` or ``"zh"``."""

@@ -44,23 +44,23 @@ class Points:
     def add(self, x: float, y: float, target: float, test: bool = False) -> Points:
         """With one more point, the last one."""
         if len(self) >= MAX_SAMPLES:
-            raise Complaint("many_points", most=MAX_SAMPLES)
+            raise Complaint("too_many_points", most=MAX_SAMPLES)
         return Points(np.vstack([self.x, [x, y]]), np.append(self.t, target), np.append(self.test, test))
 
-    def move(self, index: int, x: float, y: float) -> Points:
+    def move(self, index: int | None, x: float, y: float) -> Points:
         """With one point at another place."""
         places = self.x.copy()
         places[self._known(index)] = x, y
         return replace(self, x=places)
 
-    def remove(self, index: int) -> Points:
+    def remove(self, index: int | None) -> Points:
         """Without one point."""
-        self._known(index)
-        return Points(*(np.delete(a, index, axis=0) for a in (self.x, self.t, self.test)))
+        known = self._known(index)
+        return Points(*(np.delete(a, known, axis=0) for a in (self.x, self.t, self.test)))
 
-    def _known(self, index: int) -> int:
-        if not 0 <= index < len(self):
-            raise Complaint("no_point", got=index, count=len(self))
+    def _known(self, index: int | None) -> int:
+        if index is None or not 0 <= index < len(self):
+            raise Complaint("no_sample", got=index, most=len(self) - 1)
         return index
 
 

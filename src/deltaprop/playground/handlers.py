@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
 from pydantic import ValidationError
 
 from ..errors import InputError
@@ -20,7 +19,7 @@ from .data import Points
 from .invalid import Invalid
 from .run import Run
 from .session import Session
-from .settings import MAX_SAMPLES, Settings, begins_anew, options
+from .settings import Settings, begins_anew, options
 
 log = logging.getLogger(__name__)
 
@@ -55,9 +54,9 @@ def trouble(session: Session, about: str, error: Exception) -> m.Trouble:
     elif not isinstance(error, InputError):
         log.error("%s failed", about, exc_info=error)
         error = Complaint("no_memory" if isinstance(error, MemoryError) else "failed")
-    return m.Trouble(
-        about=about, text=error.text(session.language) if isinstance(error, Complaint) else str(error)
-    )
+    if isinstance(error, Complaint):
+        return m.Trouble(about=error.control or about, text=error.text(session.language))
+    return m.Trouble(about=about, text=str(error))
 
 
 # -- the page ----
@@ -142,26 +141,20 @@ def reset(session: Session, request: m.Reset) -> Replies:
 def point(session: Session, request: m.EditPoint) -> Replies:
     run = session.run(request.run)
     with session.change("point", request.run, request.action, request.index):
-        run.edit_points(None if request.action == "restore" else _edited(run.points, request))
+        run.edit_points(_edited(run.points, request))
     return []
 
 
-def _edited(points: Points, request: m.EditPoint) -> Points:
-    """The samples with one added, moved or removed."""
-    x, t, test, i = points.x.copy(), points.t.copy(), points.test.copy(), request.index
-    place = [request.x, request.y]
-    if request.action == "add":
-        if len(t) >= MAX_SAMPLES:
-            raise Complaint("too_many_points", most=MAX_SAMPLES)
-        x = np.vstack([x, np.array([place], x.dtype)])
-        t, test = np.append(t, t.dtype.type(request.target)), np.append(test, request.test)
-    elif i is None or i >= len(t):
-        raise Complaint("no_sample", got=i, most=len(t) - 1)
-    elif request.action == "move":
-        x[i] = place
-    else:
-        x, t, test = np.delete(x, i, axis=0), np.delete(t, i), np.delete(test, i)
-    return Points(x, t, test)
+def _edited(points: Points, request: m.EditPoint) -> Points | None:
+    """The samples with one added, moved or removed; None: those of the settings again."""
+    match request.action:
+        case "add":
+            return points.add(request.x, request.y, request.target, request.test)
+        case "move":
+            return points.move(request.index, request.x, request.y)
+        case "remove":
+            return points.remove(request.index)
+    return None
 
 
 def weight(session: Session, request: m.SetWeight) -> Replies:
@@ -171,9 +164,12 @@ def weight(session: Session, request: m.SetWeight) -> Replies:
 
 
 def load_table(session: Session, request: m.LoadTable) -> Replies:
+    """The table, and all runs anew with it."""
     read = table.read(request.name, request.text)
+    data = {"data": read.suggested, "loss": "auto"}
     with session.change("table"):
         session.table = read
+        session.runs = [Run.start(run.settings.model_copy(update=data), table=read) for run in session.runs]
     return []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from io import StringIO
 from typing import Any
 
@@ -61,16 +62,17 @@ class Table:
     columns: tuple[Column, ...]
 
     def describe(self) -> dict[str, Any]:
-        """What the page shows of the table, and with which settings it begins."""
+        """What the page shows of the table, and the data settings to begin with."""
         return {
             "name": self.name,
             "rows": len(self.frame),
             "columns": [{"name": column.name, "kind": column.kind} for column in self.columns],
-            "suggested": self.suggest().model_dump(mode="json"),
+            "suggested": self.suggested.model_dump(mode="json"),
         }
 
-    def suggest(self) -> Data:
-        """Data settings to begin with: the last column that can be a target is the target."""
+    @cached_property
+    def suggested(self) -> Data:
+        """Data settings to begin with: the target is the last column that can be one."""
         for column in reversed(self.columns):
             use = Use(target=column.name)
             if column.kind in (*NUMERIC, "category") and len(self._inputs(use)) >= 2:
@@ -173,7 +175,7 @@ def read(name: str, text: str) -> Table:
         numbers = sum(column.kind in NUMERIC for column in columns)
         raise Complaint("table_few_columns", name=name, got=numbers)
     table = Table(name, text, frame, columns)
-    table.suggest()
+    _ = table.suggested  # refused if nothing can be learned from it
     return table
 
 
