@@ -47,7 +47,8 @@ export function create(model) {
 /** @param {"live" | "anew"} name */
 function group(name) {
   const legend = bind(element("legend", {class: "visually-hidden"}), `settings.${name}_title`);
-  const sign = element("span", {class: "sign"}, icon(name === "live" ? "live" : "reset"));
+  const words = bind(element("span"), `settings.${name}`);
+  const sign = element("span", {class: "sign", "aria-hidden": "true"}, icon(name === "live" ? "live" : "reset"), words);
   bind(sign, `settings.${name}_title`, {}, "title");
   return element("fieldset", {class: name}, legend, sign);
 }

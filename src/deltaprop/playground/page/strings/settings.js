@@ -1,10 +1,10 @@
 /** Words of the settings bar. */
 export default {
   en: {
-    live: "while training",
+    live: "While training",
     live_title: "These change while training goes on",
-    anew: "new run",
-    anew_title: "A change of these begins a new run",
+    anew: "From the start",
+    anew_title: "A change of these begins the run anew",
     rate: "Learning rate",
     optimizer: "Optimizer",
     optimizer_sgd: "SGD",
@@ -75,7 +75,7 @@ export default {
   zh: {
     live: "训练中可调",
     live_title: "训练进行时即可更改",
-    anew: "重新开始",
+    anew: "从头开始",
     anew_title: "更改后从头开始新的运行",
     rate: "学习率",
     optimizer: "优化器",
