@@ -11,6 +11,22 @@ COMPLAINTS: dict[str, dict[str, str]] = {
         "en": "The network has {got} weights, the page shows at most {most}; take fewer layers, units or features.",
         "zh": "网络有 {got} 个权重，页面最多显示 {most} 个；请减少层数、单元数或特征数。",
     },
+    "lesson_unknown": {
+        "en": "The lesson is {got}, expected one of {names}; choose one of these names.",
+        "zh": "没有名为 {got} 的课程；请从以下名称中选择：{names}。",
+    },
+    "lesson_choice": {
+        "en": "The answer is {got}, expected the number of a choice, 1 to {most}; choose one.",
+        "zh": "答案是 {got}，应为选项的编号（1 到 {most}）；请选择一项。",
+    },
+    "lesson_number": {
+        "en": "The answer is {got}, expected a number such as 0.25; write one.",
+        "zh": "答案是 {got}，应为一个数，例如 0.25；请填写一个数。",
+    },
+    "lesson_over": {
+        "en": "The network no longer has what the question asks for; start the lesson over.",
+        "zh": "当前的网络已经没有题目所问的量；请重新开始这一课。",
+    },
     "which_sample": {
         "en": "The numbers are of one sample: choose a sample of the data, one of the batch, or a place in the plane.",
         "zh": "数值属于单个样本：请选择数据中的一个样本、批中的一个样本，或平面上的一个位置。",

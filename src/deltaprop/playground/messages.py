@@ -393,6 +393,7 @@ class Lesson(Message):
     task: str
     question: str
     choices: list[str]  # empty: a number is asked for
+    controls: list[str]  # ``data-control`` of the controls that the lesson speaks of
     number: int
     count: int
     previous: str | None

@@ -168,6 +168,7 @@ export interface Lesson {
   task: string;
   question: string;
   choices: Array<string>;
+  controls: Array<string>;
   number: number;
   count: number;
   previous: string | null;
