@@ -93,7 +93,7 @@ def test_slice(run, error, eigenpairs):
 
     past, sign = run.fork(), -1 if turned else 1
     assert (shown.path[0][0], shown.path[-1]) == (0, (40, 0.0, 0.0))
-    assert len(shown.path) == curvature.REPLAYED
+    assert [step for step, *_ in shown.path] == sorted({int(40 * (k / 39) ** 2) for k in range(40)})
     for step, along, across in shown.path:
         past.go_to(step)
         moved = past.network.theta - here
@@ -103,11 +103,15 @@ def test_slice(run, error, eigenpairs):
 
 
 def test_path_of_moments(run, monkeypatch):
-    """Where a run keeps enough moments, they are the path."""
-    moments = [(step, run.network.theta + step) for step in range(50)]
-    landscape = Landscape.of(run)
+    """Where a run keeps enough moments they are the path, after a replay up to the first of them."""
+    moments = [(step, run.network.theta + step) for step in range(0, 500, 10)]
+    landscape, past = Landscape.of(run), run.fork()
     monkeypatch.setattr(landscape.past, "path", lambda count: moments[:count])
-    assert [step for step, *_ in landscape.slice().path] == list(range(50))
+    path = landscape._path()
+    assert [step for step, _ in path] == [*range(11), *range(20, 500, 10)]
+    for step, theta in path:
+        past.go_to(step)
+        np.testing.assert_array_equal(theta, past.network.theta if step <= 10 else moments[step // 10][1])
 
 
 def test_training_goes_on(run):
@@ -144,7 +148,7 @@ def test_not_finite(monkeypatch):
     with pytest.raises(Complaint, match="grown beyond all bounds"):
         Landscape.of(run)
     landscape = Landscape.of(Run.start(Settings(data=Data(name="plane", samples=20), layers=())))
-    far = [(0, 1e200 * np.ones(3))] * curvature.REPLAYED
+    far = [(k, 1e200 * np.ones(3)) for k in range(curvature.REPLAYED + 1)]
     monkeypatch.setattr(landscape.past, "path", lambda count: far)
     shown = landscape.slice()
     assert shown.loss[0][0] is None

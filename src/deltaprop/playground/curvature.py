@@ -27,7 +27,7 @@ OUTER = 10  # eigenvalues at either end, where not all are computed
 TOLERANCE = 1e-4  # of these
 GRID = 33  # points along each side of the slice
 PATH = 200  # points of the path, at most
-REPLAYED = 40  # points of a path that is replayed
+REPLAYED = 40  # points of the part of the path that is replayed
 LEAST = 0.5  # half the side of a slice around a run that has not moved
 
 
@@ -116,17 +116,16 @@ class Landscape:
         return axes
 
     def _path(self) -> list[tuple[int, np.ndarray]]:
-        """Steps and weights from the beginning to the present; where few moments are kept, a short run, by replay."""
-        past, path = self.past, self.past.path(PATH)
-        if len(path) >= REPLAYED:
-            return path
-        steps = np.unique(np.linspace(past.timeline.first, self.step, REPLAYED).astype(int))
-        past.go_to(steps[0])
+        """Steps and weights up to the present: the kept moments, and a replay of the beginning, where most happens."""
+        past, moments = self.past, self.past.path(PATH)
+        first = past.timeline.first
+        last = moments[1][0] if len(moments) > REPLAYED else self.step
         path = []
-        for step in steps:
+        past.go_to(first)
+        for step in np.unique((first + (last - first) * np.linspace(0, 1, REPLAYED) ** 2).astype(int)):
             past.advance(step - past.step)
             path.append((int(step), past.network.theta.copy()))
-        return path
+        return path + [moment for moment in moments if moment[0] > last]
 
     def _hessian(self) -> np.ndarray:
         return _finite(dense(Hessian(self.network, self.x, self.t)))

@@ -8,8 +8,9 @@
 export function number(value, digits = 3) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "–" : value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
+  const shortened = Number(value.toPrecision(digits));
   const scientific = size !== 0 && (size < 1e-3 || size >= 1e6);
-  const text = scientific ? value.toExponential(digits - 1) : String(Number(value.toPrecision(digits)));
+  const text = scientific ? shortened.toExponential() : String(shortened);
   return text.replace("e+", "e").replaceAll("-", "−");
 }
 

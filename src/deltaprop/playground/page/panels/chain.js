@@ -33,7 +33,7 @@ export function showChain(chain, columns) {
   const place = chain && placeOf(columns, chain.weight);
   if (!chain || !place) return element("p", {class: "hint"}, text("numbers.noWeight"));
   const {column, unit, input} = place;
-  const to = `${columns[column].title}, ${text("numbers.unit", {name: columns[column].units[unit].name})}`;
+  const to = columns[column].units[unit].name;
   const from = input === null ? text("numbers.one") : columns[column - 1].units[input].name;
   const label = input === null ? indexed("b", unit) : indexed("w", `${unit},${input}`);
   const product = chain.d_a * chain.f_prime * chain.x;

@@ -108,7 +108,7 @@ function backward(numbers, {dense, i}) {
     return block("bp1", ...given, line(indexed("δ", i), " = ", ...words, ` = ${delta}`));
   }
   if (!above.w.length || !dense.f_prime) return block("bp2Value", line(indexed("δ", i), " = ∂e/∂", indexed("z", i), ` = ${delta}`));
-  const sum = above.delta.map((d, k) => `${number(d, 4)}·${factor(above.w[k][i])}`).join(" + ");
+  const sum = above.delta.map((d, k) => `${k ? factor(d) : number(d, 4)}·${factor(above.w[k][i])}`).join(" + ");
   return block("bp2", line(indexed("δ", i), ` = (${sum}) · ${factor(dense.f_prime[i])} = ${delta}`));
 }
 

@@ -6,6 +6,7 @@ import {palette} from "../draw/palette.js";
 import {LinePlot} from "../draw/plot.js";
 import {oncePerFrame} from "../draw/surface.js";
 import {bind, text} from "../text.js";
+import {columnTitle} from "./titles.js";
 
 /** @import {Model} from "../model.js" */
 
@@ -34,7 +35,8 @@ export function createLayerPlots(model) {
   const show = oncePerFrame(() => {
     const view = model.runs[model.selection.run];
     if (!view?.frame || !whole.checkVisibility()) return;
-    const {rows: titles, step} = view.frame;
+    const {step, rows} = view.frame;
+    const titles = rows.map((_, layer) => columnTitle(layer + 1, rows.length + 1));
     const lines = columns(view.diagnostics, titles.length);
     legend.replaceChildren(...titles.map((title, layer) => entry(title, layer)));
     MEASURES.forEach(({name, share}, k) => {

@@ -9,6 +9,7 @@ import {text} from "../text.js";
 import {showChain} from "./chain.js";
 import {equations} from "./equations.js";
 import {createChooser} from "./sample.js";
+import {columnTitle} from "./titles.js";
 
 /**
  * @import {Model} from "../model.js"
@@ -46,6 +47,8 @@ export function create(model) {
   });
   for (const kind of /** @type {const} */ (["selection", "run", "language"])) model.on(kind, show);
   listen(panel, model);
+  const {sample, place, inBatch} = model.selection;
+  if (sample === null && place === null && inBatch === null) model.select({sample: 0});
   show();
   return panel;
 }
@@ -89,13 +92,13 @@ function content(model, numbers, chain, columns) {
   const parts = [summary(numbers, columns), section("chain", showChain(chain, columns))];
   if (unit && unit.column > 0 && unit.column < columns.length) {
     const name = columns[unit.column].units[unit.unit]?.name ?? "";
-    const title = text("numbers.equations", {unit: name, layer: columns[unit.column].title});
+    const title = text("numbers.equations", {unit: name, layer: columnTitle(unit.column, columns.length)});
     const steps = equations(numbers, columns, unit.column, unit.unit);
     parts.push(element("section", {class: "equations"}, element("h3", {}, title), ...steps));
   } else {
     parts.push(element("p", {class: "hint"}, text("numbers.chooseUnit")));
   }
-  const tables = numbers.layers.map((layer) => table(layer, columns, unit));
+  const tables = numbers.layers.map((layer) => table(layer, columns, unit, numbers.training));
   parts.push(element("div", {class: "layers"}, inputs(numbers, columns), ...tables), printed(numbers));
   return parts;
 }
@@ -126,37 +129,38 @@ function summary(numbers, columns) {
 /** @param {Numbers} numbers @param {Column[]} columns */
 function inputs(numbers, columns) {
   const rows = columns[0].units.map(({name}, j) =>
-    element("tr", {}, element("th", {scope: "row"}, name), element("td", {}, number(numbers.layers[0].x[j], 4))),
+    element("tr", {}, element("th", {scope: "row"}, name), element("td", {}, number(numbers.layers[0].x[j]))),
   );
   const head = element("tr", {}, element("th", {scope: "col"}, text("numbers.input")), element("th", {scope: "col"}, "x"));
-  return element("table", {}, element("caption", {}, columns[0].title), element("thead", {}, head), element("tbody", {}, ...rows));
+  return element("table", {}, element("caption", {}, columnTitle(0, columns.length)), element("thead", {}, head), element("tbody", {}, ...rows));
 }
 
 /**
  * @param {LayerNumbers} layer
  * @param {Column[]} columns
  * @param {{column: number, unit: number} | null} selected
+ * @param {boolean} training whether ∂E/∂b is the mean over a batch; of a single sample it is δ
  */
-function table(layer, columns, selected) {
+function table(layer, columns, selected, training) {
   const {column} = layer;
   const columnsShown = /** @type {[string, number[]][]} */ ([
     ["z", layer.z],
     ["a", layer.a],
     ["f′", layer.f_prime],
     ["δ", layer.delta],
-    ["∂E/∂b", layer.d_b],
+    ["∂E/∂b", training ? layer.d_b : []],
   ]).filter(([, values]) => values?.length);
   const heads = [text("numbers.units"), ...columnsShown.map(([name]) => name)];
   const rows = columns[column].units.map(({name}, i) => {
     const pressed = String(selected?.column === column && selected.unit === i);
     const button = element("button", {type: "button", class: "link", "data-unit": `${column}.${i}`, "aria-pressed": pressed}, name);
-    const cells = columnsShown.map(([, values]) => element("td", {}, number(values[i], 4)));
+    const cells = columnsShown.map(([, values]) => element("td", {}, number(values[i])));
     return element("tr", pressed === "true" ? {class: "selected"} : {}, element("th", {scope: "row"}, button), ...cells);
   });
   return element(
     "table",
     {},
-    element("caption", {}, `${columns[column].title}: ${layer.title}`),
+    element("caption", {}, `${columnTitle(column, columns.length)}: ${layer.title}`),
     element("thead", {}, element("tr", {}, ...heads.map((name) => element("th", {scope: "col"}, name)))),
     element("tbody", {}, ...rows),
   );

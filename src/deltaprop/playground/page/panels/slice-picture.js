@@ -12,7 +12,7 @@ import {text} from "../text.js";
  * @import {Slice} from "../messages"
  */
 
-const LEVELS = 12;
+const LEVELS = 12; // contour lines, each of which encloses as much more of the slice as the one before
 const MARGIN = 18; // for the names of the axes, left and below
 
 /**
@@ -93,9 +93,8 @@ class Picture {
     this.slice = slice;
     this.width = width - MARGIN;
     this.height = height - MARGIN;
-    const values = slice.loss.flat().filter((value) => value !== null);
-    this.low = Math.min(...values);
-    this.high = Math.max(...values);
+    /** All values in ascending order: the share of those below a value is how dark it is. */
+    this.values = Float64Array.from(slice.loss.flat().filter((value) => value !== null)).sort();
   }
 
   draw() {
@@ -112,10 +111,15 @@ class Picture {
     this.#names();
   }
 
-  /** A loss as a share of the range, on a logarithmic scale where all are positive. @param {number} loss */
+  /** The share of the slice that lies lower. @param {number} loss */
   #share(loss) {
-    const of = this.low > 0 ? Math.log : (/** @type {number} */ value) => value;
-    return this.high > this.low ? (of(loss) - of(this.low)) / (of(this.high) - of(this.low)) : 0;
+    let [low, high] = [0, this.values.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.values[middle] < loss) low = middle + 1;
+      else high = middle;
+    }
+    return low / Math.max(1, this.values.length - 1);
   }
 
   #heat() {
@@ -140,19 +144,28 @@ class Picture {
   }
 
   #contours() {
-    const {context, slice} = this;
+    const {context, slice, values} = this;
     const n = slice.loss.length - 1;
-    const shares = slice.loss.map((row) => row.map((value) => (value === null ? NaN : this.#share(value))));
-    context.strokeStyle = palette().muted;
+    const rows = slice.loss.map((row) => row.map((value) => value ?? NaN));
+    const {ink, muted} = palette();
+    context.font = "10px system-ui, sans-serif";
+    context.textAlign = "center";
     context.lineWidth = 0.6;
-    context.beginPath();
     for (let k = 1; k < LEVELS; k++) {
-      for (const [x0, y0, x1, y1] of contour(shares, k / LEVELS)) {
+      const level = values[Math.round((k / LEVELS) * (values.length - 1))];
+      const pieces = contour(rows, level);
+      context.strokeStyle = muted;
+      context.beginPath();
+      for (const [x0, y0, x1, y1] of pieces) {
         context.moveTo(MARGIN + (x0 / n) * this.width, (1 - y0 / n) * this.height);
         context.lineTo(MARGIN + (x1 / n) * this.width, (1 - y1 / n) * this.height);
       }
+      context.stroke();
+      if (k % 3 || !pieces.length) continue;
+      const [x, y] = pieces.reduce((best, piece) => (piece[1] > best[1] ? piece : best));
+      context.fillStyle = ink;
+      context.fillText(number(level, 2), MARGIN + (x / n) * this.width, (1 - y / n) * this.height + 10);
     }
-    context.stroke();
   }
 
   #x(/** @type {number} */ u) {

@@ -133,7 +133,7 @@ function drawSpectrum(context, width, height, {eigenvalues, rate}) {
     context.strokeStyle = tick === 0 ? muted : faint;
     line(context, x(tick), MARGIN.top, base);
     context.fillStyle = muted;
-    context.fillText(number(tick), Math.min(width - 16, Math.max(16, x(tick))), height - 4);
+    context.fillText(number(tick, 1), Math.min(width - 16, Math.max(16, x(tick))), height - 4);
   }
   const bins = counted(eigenvalues, scale);
   const most = Math.log1p(Math.max(...bins));
