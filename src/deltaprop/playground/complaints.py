@@ -84,6 +84,31 @@ COMPLAINTS: dict[str, dict[str, str]] = {
         "en": "The weights of the saved state do not fit its settings; save it again, or open another.",
         "zh": "所保存状态的权重与其设置不符；请重新保存，或打开另一个状态。",
     },
+    "state_unreadable": {
+        "en": "This is no saved state, or a part of it is missing; copy the whole link, or open the JSON file.",
+        "zh": "这不是保存的状态，或内容不完整；请复制完整的链接，或打开 JSON 文件。",
+    },
+    "state_version": {
+        "en": "The state is of version {got}, this playground reads version {expected}; open it with the deltaprop "
+        "that saved it.",
+        "zh": "该状态的版本是 {got}，本页面只能读取版本 {expected}；请用保存它的 deltaprop 打开。",
+    },
+    "state_damaged": {
+        "en": "The numbers of the saved state are damaged or have the wrong size; save it again, or open another.",
+        "zh": "所保存状态中的数值已损坏或大小不符；请重新保存，或打开另一个状态。",
+    },
+    "state_long": {
+        "en": "The state has {got} characters, at most {most} can be opened; take a smaller table.",
+        "zh": "该状态有 {got} 个字符，最多可打开 {most} 个；请使用较小的表格。",
+    },
+    "link_long": {
+        "en": "The link would have {got} characters, too many to be sent ({most} at most); download the JSON instead.",
+        "zh": "链接将有 {got} 个字符，太长（最多 {most} 个）；请改为下载 JSON。",
+    },
+    "no_state_file": {
+        "en": "{got} is no file, link or saved state; give one of them.",
+        "zh": "{got} 不是文件、链接或保存的状态；请给出其中之一。",
+    },
     "few_samples": {
         "en": "A class has fewer than two samples, one for each part; take more samples, or no test part.",
         "zh": "有的类别不足两个样本，无法分到训练集和测试集；请增加样本数，或把测试集比例设为 0。",

@@ -29,8 +29,8 @@ def program(run: Run, form: str) -> str:
     --------
     >>> from deltaprop.playground.run import Run
     >>> from deltaprop.playground.settings import Settings
-    >>> print(program(Run.start(Settings()), "deltaprop").splitlines()[0])
-    \"""A network of the playground: 2 inputs, hidden layers of 8 and 8 units, 1 output.
+    >>> "import torch" in program(Run.start(Settings()), "pytorch")
+    True
     """
     subject = Subject(run)
     return render(form, subject, **FORMS[form].parts(subject))
