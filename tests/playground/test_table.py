@@ -145,12 +145,12 @@ def test_what_is_no_table_is_refused_in_one_line(text, said):
 @pytest.mark.parametrize(
     ("target", "use", "said"),
     [
-        ("colour", {}, "no column colour"),
-        ("joined", {}, "holds dates"),
-        ("country", {}, "single value"),
-        ("nothing", {}, "no value"),
+        ("colour", {}, "column colour cannot"),
+        ("joined", {}, "column joined cannot"),
+        ("country", {}, "column country cannot"),
+        ("nothing", {}, "column nothing cannot"),
         ("age", {"task": "classification"}, "expected at most 10"),
-        ("species", {"task": "regression"}, "expected a number"),
+        ("species", {"task": "regression"}, "is text"),
         ("species", {"columns": ("age",)}, "1 columns of numbers"),
         ("species", {"columns": ("age", "joined")}, "column joined"),
         ("species", {"columns": ("age", "species")}, "column species"),

@@ -194,8 +194,12 @@ COMPLAINTS: dict[str, dict[str, str]] = {
         "zh": "{name} 中没有可由另外两列学习的目标列；请添加一列数值，或一列 2 到 10 个类别。",
     },
     "table_target": {
-        "en": "There is no column {column}; choose the target among {known}.",
-        "zh": "没有列 {column}；请从 {known} 中选择目标列。",
+        "en": "The column {column} cannot be the target; choose one of {known}.",
+        "zh": "列 {column} 不能作目标列；请从 {known} 中选择。",
+    },
+    "table_values": {
+        "en": "The target {column} is text, a regression needs numbers; choose classification, or another target.",
+        "zh": "目标列 {column} 是文本，回归需要数值；请改为分类，或选择其他目标列。",
     },
     "table_many_classes": {
         "en": "The target {column} has {got} classes, expected at most {most}; choose another, or regression.",
@@ -278,7 +282,16 @@ COMPLAINTS: dict[str, dict[str, str]] = {
 
 
 #: Controls by complaints, or by the first word of their keys, where a change elsewhere can bring them about.
-CONTROLS = {"formula": "features", "few_samples": "data.samples", "table_axis": "data.table.axes"}
+CONTROLS = {
+    "formula": "features",
+    "few_samples": "data.samples",
+    "table_target": "data.table.target",
+    "table_many_classes": "data.table.target",
+    "table_values": "data.table.task",
+    "table_axis": "data.table.axes",
+    "table_two_axes": "data.table.axes",
+    "table_flat": "data.table.axes",
+}
 
 
 class Complaint(InputError):

@@ -31,6 +31,7 @@ MAX_COLUMNS = 100
 MAX_CLASSES = 10
 
 NUMERIC = ("number", "boolean")
+TARGETS = (*NUMERIC, "id", "category")
 
 
 @dataclass(frozen=True)
@@ -134,19 +135,26 @@ class Table:
 
         Where a row has no target its entry is arbitrary.
         """
-        if use.target not in self.frame.columns:
-            known = ", ".join(column.name for column in self.columns)
-            raise Complaint("table_target", column=use.target, known=known)
+        kinds = {column.name: column.kind for column in self.columns if column.kind in TARGETS}
+        if use.target not in kinds:
+            raise Complaint("table_target", column=use.target, known=", ".join(kinds))
+        if kinds[use.target] == "category":
+            if use.task == "regression":
+                raise Complaint("table_values", column=use.target)
+            self._check_classes(use.target, self.frame[use.target].nunique())
         with _complaints():
             task = None if use.task == "auto" else use.task
             t, task, _ = infer_task(self.name, self.frame[[use.target]], task)
         if task == "regression":
             return t, ()
         classes = np.unique(t[self.frame[use.target].notna().to_numpy()])
-        if len(classes) > MAX_CLASSES:
-            raise Complaint("table_many_classes", column=use.target, got=len(classes), most=MAX_CLASSES)
+        self._check_classes(use.target, len(classes))
         codes = np.searchsorted(classes, t).astype(np.int64)
         return np.minimum(codes, len(classes) - 1), tuple(map(str, classes.tolist()))
+
+    def _check_classes(self, column: str, count: int) -> None:
+        if count > MAX_CLASSES:
+            raise Complaint("table_many_classes", column=column, got=count, most=MAX_CLASSES)
 
 
 def read(name: str, text: str) -> Table:

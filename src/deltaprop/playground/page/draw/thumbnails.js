@@ -29,9 +29,12 @@ const polar = (radius, angle, t) => ({x: radius * Math.cos(angle), y: radius * M
  * @type {Record<string, (i: number, u: number, v: number) => Place>}
  */
 const SHAPES = {
-  rings: (i, u, v) => polar(i % 3 ? 3.6 + 1.4 * u : 2.3 * Math.sqrt(u), 2 * Math.PI * v, i % 3 ? 1 : 0),
-  xor: (_, u, v) => {
-    const [x, y] = [10 * u - 5, 10 * v - 5];
+  rings: (i, u, v) => {
+    const t = i % 2;
+    return polar(t ? 3.7 + 1.3 * u : 2.2 * Math.sqrt(u), 2 * Math.PI * v, t);
+  },
+  xor: (i, u, v) => {
+    const [x, y] = [10 * u - 5, (i % 2 ? 5 : -5) * v];
     return {x: x + 0.4 * Math.sign(x), y: y + 0.4 * Math.sign(y), t: x * y > 0 ? 1 : 0};
   },
   blobs: (i, u, v) => {
@@ -96,8 +99,8 @@ function drawPoints(canvas, shape) {
   const scale = width / (2 * EXTENT);
   context.clearRect(0, 0, width, width);
   for (let i = 0; i < POINTS; i++) {
-    // Each class has a sequence of its own.
-    const {x, y, t} = shape(i, halton((i >> 1) + 1, 2), halton(i + 1, 3));
+    const k = (i >> 1) + 1; // every class covers its shape evenly
+    const {x, y, t} = shape(i, halton(k, 2), halton(k, 3));
     context.fillStyle = classes[t];
     context.beginPath();
     context.arc(width / 2 + scale * x, width / 2 - scale * y, width / 32, 0, 2 * Math.PI);

@@ -46,7 +46,7 @@ function tile(model, name, image) {
   bind(input, `data.${name}`, {}, "aria-label");
   input.addEventListener("change", () => choose(model, name));
   follow(model, "data.name", (present) => (input.checked = present === name));
-  return bind(element("label", {class: "data-set"}, input, image), `data.${name}`, {}, "title");
+  return bind(element("label", {class: "data-set"}, input, image), `data.${name}_title`, {}, "title");
 }
 
 /**

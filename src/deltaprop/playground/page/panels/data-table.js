@@ -12,7 +12,7 @@ import {bind} from "../text.js";
  * @typedef {{name: string, rows: number, columns: {name: string, kind: string}[]}} Description
  */
 
-const TARGETS = ["number", "boolean", "category"];
+const TARGETS = ["number", "boolean", "id", "category"];
 
 /** @param {Model} model @returns {Description | null} */
 export const description = (model) => /** @type {any} */ (model.session?.table ?? null);
@@ -44,10 +44,12 @@ export function tableControls(model) {
     bind(name, "data.table_rows", {name: about.name, rows: about.rows});
     fill(target, about.columns.filter((one) => TARGETS.includes(one.kind)).map((one) => one.name), table.target);
     task.value = table.task;
+    const text = about.columns.some((one) => one.name === table.target && one.kind === "category");
+    for (const option of task.options) option.disabled = text && option.value === "regression";
   });
   return element(
     "div",
-    {class: "data-table"},
+    {class: "data-table", "data-about": "data.table"},
     name,
     labelled("data.target", target),
     labelled("data.task", task),

@@ -37,7 +37,7 @@ export function create(model) {
     noise,
     slider(model, "samples", SAMPLES, String),
     slider(model, "test_share", SHARES, percent),
-    edited(model),
+    counts(model),
   );
   acceptDrops(model);
   return panel;
@@ -49,8 +49,12 @@ function head(model) {
     const {seed} = model.runs[model.selection.run].wanted.data;
     changeSetting(model, "data.seed", (seed + 1) % 2 ** 32);
   });
-  follow(model, "data.seed", (seed) => bind(draw, "data.draw_title", {seed}, "title"));
-  return element("div", {class: "data-head"}, bind(element("h2"), "data.title"), draw);
+  const name = element("span", {class: "muted"});
+  follow(model, "data", ({name: chosen, seed}) => {
+    bind(name, `data.${chosen}`);
+    bind(draw, "data.draw_title", {seed}, "title");
+  });
+  return element("div", {class: "data-head"}, bind(element("h2"), "data.title"), name, draw);
 }
 
 /**
@@ -63,14 +67,14 @@ function head(model) {
 function slider(model, name, values, show) {
   const path = `data.${name}`;
   const range = element("input", {type: "range", min: "0", max: String(values.length - 1), step: "1", "data-about": path});
-  const output = element("output");
+  const shown = element("span", {class: "data-value", "aria-hidden": "true"});
   follow(model, path, (value) => {
     range.value = String(nearest(values, value));
-    output.textContent = show(value);
+    shown.textContent = show(value);
     range.setAttribute("aria-valuetext", show(value));
   });
   range.addEventListener("input", () => changeSetting(model, path, values[Number(range.value)]));
-  const label = element("label", {class: "data-slider", "data-control": name}, bind(element("span"), path), range, output);
+  const label = element("label", {class: "data-slider", "data-control": name}, bind(element("span"), path), range, shown);
   return bind(label, `data.${name}_title`, {}, "title");
 }
 
@@ -83,14 +87,20 @@ function nearest(values, value) {
   return distances.indexOf(Math.min(...distances));
 }
 
-/** Says that points were edited by hand, and restores those of the settings. @param {Model} model */
-function edited(model) {
+/** The numbers of samples, whether points were edited by hand, and a button that restores them. @param {Model} model */
+function counts(model) {
+  const parts = element("span");
   const restore = bind(element("button", {type: "button", class: "link"}), "data.restore");
   restore.addEventListener("click", () => model.send({kind: "point", run: model.selection.run, action: "restore"}));
-  const note = element("p", {class: "data-edited"}, bind(element("span"), "data.edited"), " ", restore);
-  const update = () => (note.hidden = !model.runs[model.selection.run]?.state.points_edited);
+  const edited = element("span", {}, bind(element("span"), "data.edited"), " ", restore);
+  const update = () => {
+    const {points, points_edited} = model.runs[model.selection.run].state;
+    const test = points.filter((point) => point.test).length;
+    bind(parts, "data.parts", {train: points.length - test, test});
+    edited.hidden = !points_edited;
+  };
   model.on("run", update);
   model.on("selection", update);
   update();
-  return note;
+  return element("p", {class: "data-counts muted"}, parts, edited);
 }
