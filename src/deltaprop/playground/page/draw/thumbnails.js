@@ -39,7 +39,7 @@ const SHAPES = {
   },
   blobs: (i, u, v) => {
     const centre = polar(3, Math.PI / 4 + Math.PI * (i % 2), i % 2);
-    const off = polar(1.7 * u, 2 * Math.PI * v, 0);
+    const off = polar(1.9 * Math.sqrt(u), 2 * Math.PI * v, 0);
     return {x: centre.x + off.x, y: centre.y + off.y, t: i % 2};
   },
   spirals: (i, u) => polar(0.4 + 4.6 * Math.sqrt(u), 3.5 * Math.PI * Math.sqrt(u) + Math.PI * (i % 2), i % 2),
