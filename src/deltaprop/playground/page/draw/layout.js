@@ -14,7 +14,7 @@
  *
  * @typedef {object} Layout
  * @property {number} size side of a unit's picture
- * @property {number} cell width of a column
+ * @property {number[]} beside room for a name beside the units of each column
  * @property {Place[][]} units of each column
  * @property {Link[][]} links into each column; none into the inputs
  * @property {number[]} first number of the first unit of each column, among all pictures
@@ -24,25 +24,38 @@ const LARGEST = 46;
 const SMALLEST = 13;
 
 /**
+ * Shares of the width that columns have: where there are many, names get more room.
+ * @param {Column[]} columns
+ */
+export function columnShares(columns) {
+  const named = columns.length > 6 ? 1.5 : 1;
+  return columns.map(({kind, units}) => (kind === "inputs" || (kind === "outputs" && units.length > 1) ? named : 1));
+}
+
+/**
  * @param {Column[]} columns
  * @param {number} width of the stage
  * @param {number} height
  * @returns {Layout}
  */
 export function layoutNetwork(columns, width, height) {
-  const cell = width / columns.length;
+  const shares = columnShares(columns);
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  const widths = shares.map((share) => (width * share) / total);
   const most = Math.max(...columns.map((c) => c.units.length));
   const pitch = Math.min(1.3 * LARGEST, (height - 6) / most);
-  const size = Math.round(Math.max(SMALLEST, Math.min(LARGEST, 0.8 * pitch, 0.46 * cell)));
-  let count = 0;
+  const size = Math.round(Math.max(SMALLEST, Math.min(LARGEST, 0.8 * pitch, 0.46 * Math.min(...widths))));
+  let [count, left] = [0, 0];
   const first = columns.map((c) => (count += c.units.length) - c.units.length);
-  const units = columns.map((column, c) =>
-    column.units.map((_, u) => ({
-      x: Math.round((c + 0.5) * cell),
-      y: Math.round(height / 2 + (u - (column.units.length - 1) / 2) * pitch),
-    })),
-  );
-  return {size, cell, units, links: columns.map((column, c) => linksInto(column, columns[c - 1])), first};
+  const units = columns.map((column, c) => {
+    // In a wider column the units stand nearer to the others, and the names at the outer side.
+    const aside = (widths[c] - Math.min(...widths)) / 2;
+    const x = Math.round(left + widths[c] / 2 + (c === 0 ? aside : -aside));
+    left += widths[c];
+    return column.units.map((_, u) => ({x, y: Math.round(height / 2 + (u - (column.units.length - 1) / 2) * pitch)}));
+  });
+  const beside = widths.map((w) => w - Math.min(...widths) / 2 - size / 2 - 8);
+  return {size, beside, units, links: columns.map((column, c) => linksInto(column, columns[c - 1])), first};
 }
 
 /** @param {Column} column @param {Column | undefined} before @returns {Link[]} */

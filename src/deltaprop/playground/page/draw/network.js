@@ -49,6 +49,7 @@ export function drawLinks(context, layout, theta) {
   const {positive, negative} = palette();
   const most = thickest(layout);
   layout.links.forEach((links, column) => {
+    const density = Math.min(1, 9 / Math.sqrt(links.length)); // many links are paler, so that none is lost
     /** @type {Link[][]} */
     const levels = Array.from({length: 2 * LEVELS}, () => []);
     for (const link of links) {
@@ -64,7 +65,7 @@ export function drawLinks(context, layout, theta) {
       context.strokeStyle = i < LEVELS ? positive : negative;
       context.setLineDash(i < LEVELS ? [] : DASH);
       context.lineWidth = 0.5 + most * share;
-      context.globalAlpha = Math.min(0.95, 0.3 + share);
+      context.globalAlpha = density * Math.min(0.95, 0.3 + share);
       context.stroke();
     });
   });
@@ -121,25 +122,28 @@ function drawBias(
 }
 
 /**
- * The names of inputs, at their left, and of outputs, at their right.
+ * The names of inputs, at their left, and of the classes that outputs stand for, at their right.
  * @param {CanvasRenderingContext2D} context
  * @param {Layout} layout
  * @param {Column[]} columns
+ * @param {string[]} classes
  */
-export function drawNames(context, layout, columns) {
-  const space = layout.cell / 2 - layout.size / 2 - 8;
+export function drawNames(context, layout, columns, classes) {
+  const aside = layout.size / 2 + 6;
   context.fillStyle = palette().ink;
-  context.font = `${layout.size < 20 ? 10 : 12}px system-ui, sans-serif`;
+  context.font = `${layout.size < 30 ? 10 : 12}px system-ui, sans-serif`;
   context.textBaseline = "middle";
+  context.textAlign = "right";
+  columns[0].units.forEach(({name}, u) => {
+    const {x, y} = layout.units[0][u];
+    context.fillText(fitted(context, mathematical(name), layout.beside[0]), x - aside, y);
+  });
+  context.textAlign = "left";
   const last = columns.length - 1;
-  for (const c of new Set([0, last])) {
-    const side = c === last ? 1 : -1;
-    context.textAlign = c === last ? "left" : "right";
-    columns[c].units.forEach(({name}, u) => {
-      const {x, y} = layout.units[c][u];
-      context.fillText(fitted(context, mathematical(name), space), x + side * (layout.size / 2 + 6), y);
-    });
-  }
+  if (columns[last].units.length === 1) return;
+  layout.units[last].forEach(({x, y}, u) => {
+    context.fillText(fitted(context, classes[u] ?? "", layout.beside[last]), x + aside, y);
+  });
 }
 
 /** A formula as it is written by hand: x² for x**2. */
@@ -168,14 +172,16 @@ function fitted(
  * @param {string} value
  */
 export function drawChosenLink(context, layout, column, link, value) {
-  const {accent} = palette();
+  const {ink, surface} = palette();
   context.beginPath();
   traceLink(context, layout, column, link);
-  context.strokeStyle = accent;
-  context.lineWidth = 2;
-  context.stroke();
+  for (const [color, width] of /** @type {const} */ ([[surface, 6], [ink, 2.5]])) {
+    context.strokeStyle = color;
+    context.lineWidth = width;
+    context.stroke();
+  }
   const {x, y} = middleOf(layout, column, link);
-  drawTag(context, value, x, y - 14, accent);
+  drawTag(context, value, x, y - 15, ink);
 }
 
 /**

@@ -71,6 +71,7 @@ export function create(model) {
   function restate() {
     if (!model.runs.length) return;
     const runs = model.runs.length;
+    panel.classList.toggle("is-two", runs > 1);
     legend.replaceChildren(...model.runs.flatMap((_, run) => ["train", "test"].map((part) => entry(part, run, runs))));
     draw();
   }
@@ -113,7 +114,7 @@ function plotName(/** @type {string} */ key) {
 }
 
 function partName(/** @type {string} */ part, /** @type {number} */ run, /** @type {number} */ runs) {
-  return runs > 1 ? text(`curves.${part}Run`, {run: run + 1}) : text(`curves.${part}`);
+  return runs > 1 ? text(`curves.${part}Run`, {run: "AB"[run]}) : text(`curves.${part}`);
 }
 
 function entry(/** @type {string} */ part, /** @type {number} */ run, /** @type {number} */ runs) {

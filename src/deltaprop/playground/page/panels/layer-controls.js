@@ -102,9 +102,11 @@ export class LayerControls {
 function title(/** @type {string} */ key, /** @type {Record<string, any>} */ values) {
   const column = document.createElement("div");
   column.className = "network-column";
-  const name = bind(document.createElement("span"), key, values);
-  name.className = "network-title";
-  column.append(name);
+  for (const [form, className] of [["", "network-title"], ["Short", "network-title is-short"]]) {
+    const name = bind(document.createElement("span"), key + form, values);
+    name.className = className;
+    column.append(name);
+  }
   return column;
 }
 

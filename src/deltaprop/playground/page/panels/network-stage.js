@@ -93,7 +93,7 @@ export class Stage {
     context.clearRect(0, 0, width, height);
     drawLinks(context, layout, view.theta);
     drawUnits(context, layout, view.state.columns, this.maps, view.theta);
-    drawNames(context, layout, view.state.columns);
+    drawNames(context, layout, view.state.columns, view.state.class_names);
     this.flow.frame();
     this.drawSelection();
     if (!this.model.playing) this.#name(this.#itemsOf("bias"));
@@ -273,14 +273,14 @@ export class Stage {
     for (const item of items) {
       const element = this.#elementOf(item);
       if (!element) continue;
-      const unit = unitName(this.view.state.columns, item.column, item.unit);
+      const unit = unitName(this.view.state, item.column, item.unit);
       if (item.kind === "unit") {
         element.setAttribute("aria-pressed", String(kept?.column === item.column && kept.unit === item.unit));
         element.setAttribute("aria-label", unit);
         continue;
       }
       const value = number(this.view.theta[this.#indexOf(item)] ?? NaN);
-      const from = item.kind === "link" && unitName(this.view.state.columns, item.column - 1, item.from ?? 0);
+      const from = item.kind === "link" && unitName(this.view.state, item.column - 1, item.from ?? 0);
       element.setAttribute("aria-label", from ? text("network.weight", {from, to: unit, value}) : text("network.bias", {unit, value}));
     }
   }

@@ -1,5 +1,6 @@
 /** The network: columns of units with their links, and the controls of its layers. */
 
+import {columnShares} from "../draw/layout.js";
 import {bind} from "../text.js";
 import {button} from "./button.js";
 import {LayerControls} from "./layer-controls.js";
@@ -31,8 +32,11 @@ export function create(model, run = 0) {
     stage.rebuild();
     // On narrow screens the picture keeps this width and its box scrolls.
     box.style.setProperty("--columns", String(view.state.columns.length));
+    const shares = columnShares(view.state.columns);
+    controls.element.style.gridTemplateColumns = shares.map((share) => `minmax(0, ${share}fr)`).join(" ");
   };
   model.on("run", (which) => which === run && update());
+  model.on("session", () => head.update());
   model.on("frame", () => stage.draw());
   model.on("theme", () => stage.draw());
   model.on("language", update);
@@ -60,6 +64,8 @@ function heading(model, run) {
   group.className = "network-layers";
   group.dataset.control = "layers";
   group.append(fewer, count, more);
+  const name = document.createElement("h2");
+  name.className = "network-run";
   const legend = document.createElement("div");
   legend.className = "network-legend";
   for (const [sign, key] of Object.entries({positive: "network.legendPositive", negative: "network.legendNegative"})) {
@@ -69,8 +75,11 @@ function heading(model, run) {
   }
   const element = document.createElement("div");
   element.className = "network-head";
-  element.append(group, legend);
+  element.append(name, group, legend);
   const update = () => {
+    if (!model.runs[run]) return;
+    name.hidden = model.runs.length < 2;
+    bind(name, "network.run", {name: "AB"[run]});
     const {length} = layers();
     bind(count, length === 1 ? "network.layersOne" : length ? "network.layers" : "network.layersNone", {count: length});
     fewer.disabled = length === 0;

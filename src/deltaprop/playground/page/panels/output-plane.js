@@ -73,6 +73,12 @@ export class PlaneView {
   }
 
   draw() {
+    this.drawMap();
+    this.drawPoints();
+  }
+
+  /** What changes with each frame. */
+  drawMap() {
     const {model, run, plane} = this;
     const view = model.runs[run];
     if (!view?.frame || plane.size < 20) return;
@@ -85,7 +91,6 @@ export class PlaneView {
       this.output.draw(context, 0, plane.left, plane.top, plane.size, !this.shown.discrete);
     }
     this.#drawAxes(plane);
-    this.drawPoints();
   }
 
   /** At once from the unit's small picture; finely when a frame with it has come. */

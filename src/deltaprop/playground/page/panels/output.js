@@ -52,7 +52,7 @@ export function create(model, run = 0) {
   model.on("run", (which) => which === run && restate());
   for (const kind of /** @type {const} */ (["session", "theme", "language"])) model.on(kind, restate);
   model.on("selection", redraw);
-  model.on("frame", () => plane.draw());
+  model.on("frame", () => plane.drawMap());
   model.on("numbers", (numbers) => {
     if (numbers.run === run) plane.numbers = numbers;
     redraw();
@@ -65,8 +65,8 @@ export function create(model, run = 0) {
 /** The name of what is shown. */
 function name(/** @type {HTMLElement} */ title, /** @type {Model} */ model, /** @type {number} */ run) {
   const unit = shownUnit(model, run);
-  if (unit) bind(title, "output.unit", {unit: unitName(model.runs[run].state.columns, unit.column, unit.unit)});
-  else if (model.runs.length > 1) bind(title, "output.titleRun", {run: run + 1});
+  if (unit) bind(title, "output.unit", {unit: unitName(model.runs[run].state, unit.column, unit.unit)});
+  else if (model.runs.length > 1) bind(title, "output.titleRun", {run: "AB"[run]});
   else bind(title, "output.title");
 }
 
@@ -79,7 +79,7 @@ function toggle(/** @type {keyof typeof shown} */ key) {
     changes.dispatchEvent(new Event("change"));
   });
   changes.addEventListener("change", () => (box.checked = shown[key]));
-  return element("label", {class: "output-toggle"}, box, bind(element("span"), `output.${key}`));
+  return element("label", {class: `output-toggle output-${key}`}, box, bind(element("span"), `output.${key}`));
 }
 
 /**

@@ -138,7 +138,7 @@ function bounds(/** @type {Model} */ model) {
 function changesOf(/** @type {Model} */ model) {
   return model.runs.flatMap(({state}, run) =>
     state.events.map((event) => {
-      const values = {...event, step: grouped(event.step), run: run + 1};
+      const values = {...event, step: grouped(event.step), run: "AB"[run]};
       return {...event, title: text(model.runs.length > 1 ? "timeline.changeRun" : "timeline.change", values)};
     }),
   );

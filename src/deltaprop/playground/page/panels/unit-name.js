@@ -3,11 +3,10 @@
 import {mathematical} from "../draw/network.js";
 import {text} from "../text.js";
 
-/** @param {import("../messages").Column[]} columns @param {number} c @param {number} u */
-export function unitName(columns, c, u) {
+/** @param {import("../messages").RunState} state @param {number} c @param {number} u */
+export function unitName({columns, class_names}, c, u) {
   const {kind, units} = columns[c];
-  const name = mathematical(units[u].name);
-  if (kind === "inputs") return text("network.unitInput", {name});
-  if (kind === "outputs") return text("network.unitOutput", {name});
-  return text("network.unitHidden", {layer: c, unit: u + 1});
+  if (kind === "inputs") return text("network.unitInput", {name: mathematical(units[u].name)});
+  if (kind === "hidden") return text("network.unitHidden", {layer: c, unit: u + 1});
+  return units.length > 1 ? text("network.unitClass", {name: class_names[u] ?? u}) : text("network.unitOutput");
 }

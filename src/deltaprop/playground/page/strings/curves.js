@@ -9,8 +9,8 @@ export default {
     r2: "R²",
     train: "training",
     test: "test",
-    trainRun: "training, run {run}",
-    testRun: "test, run {run}",
+    trainRun: "training {run}",
+    testRun: "test {run}",
     plot: "{name} over steps. Left and right arrow keys read values",
   },
   zh: {
@@ -22,8 +22,8 @@ export default {
     r2: "R²",
     train: "训练",
     test: "测试",
-    trainRun: "训练，运行 {run}",
-    testRun: "测试，运行 {run}",
+    trainRun: "训练 {run}",
+    testRun: "测试 {run}",
     plot: "{name}随步数的变化。左右方向键读取数值",
   },
 };

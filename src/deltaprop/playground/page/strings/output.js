@@ -2,9 +2,8 @@
 export default {
   en: {
     title: "Output",
-    titleRun: "Output of run {run}",
+    titleRun: "Run {run}",
     unit: "{unit}",
-    keep: "Kept; a click on the unit lets it go",
     tests: "Test points",
     discrete: "Discrete",
     map: "Output over the plane, with {count} points",
@@ -25,13 +24,11 @@ export default {
     atPoint: "{place}: a point of {part}, {target}",
     taken: "Point taken up; Enter puts it down",
     hint: "Click adds, drag moves, Delete removes",
-    negative: "class {name}",
   },
   zh: {
     title: "输出",
-    titleRun: "运行 {run} 的输出",
+    titleRun: "运行 {run}",
     unit: "{unit}",
-    keep: "已固定；点击该单元即可取消",
     tests: "测试点",
     discrete: "离散",
     map: "平面上的输出，含 {count} 个点",
@@ -52,6 +49,5 @@ export default {
     atPoint: "{place}：{part}点，{target}",
     taken: "已拿起该点；Enter 放下",
     hint: "点击添加，拖动移动，Delete 删除",
-    negative: "类别 {name}",
   },
 };
