@@ -206,7 +206,7 @@ export class LinePlot {
     const positive = this.spec?.log;
     context.strokeStyle = color;
     context.lineWidth = width ?? 1.5;
-    context.lineJoin = "round";
+    context.lineJoin = context.lineCap = "round"; // a row alone is a dot
     context.setLineDash(dash ?? []);
     context.beginPath();
     let begun = false;
@@ -223,8 +223,8 @@ export class LinePlot {
         begun = false;
         continue;
       }
-      if (begun) context.lineTo(at, this.#y(high));
-      else context.moveTo(at, this.#y(high));
+      if (!begun) context.moveTo(at, this.#y(high));
+      context.lineTo(at, this.#y(high));
       if (low < high) {
         context.lineTo(at, this.#y(low));
         context.lineTo(at, this.#y(last));
@@ -233,6 +233,7 @@ export class LinePlot {
     }
     context.stroke();
     context.setLineDash([]);
+    context.lineCap = "butt";
   }
 
   /** The values at the cursor: marked, written beneath, and told to screen readers. */

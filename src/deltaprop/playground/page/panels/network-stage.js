@@ -14,7 +14,7 @@ import {WeightEditor} from "./weight-editor.js";
 
 /**
  * @import {Model} from "../model.js"
- * @import {Numbers} from "../messages"
+ * @import {Column, Numbers} from "../messages"
  * @import {Layout, Link, Place} from "../draw/layout.js"
  * @import {Item} from "./network-keys.js"
  */
@@ -30,6 +30,8 @@ export class Stage {
     /** @type {Layout | null} */
     this.layout = null;
     this.maps = new Maps(SIDE, 1);
+    /** Of the columns that the buttons are for. */
+    this.shape = "";
     /** @type {Map<string, HTMLButtonElement>} */
     this.buttons = new Map();
     /** The link or bias under the pointer or the keyboard. @type {Item | null} */
@@ -60,28 +62,34 @@ export class Stage {
     return this.model.runs[this.run];
   }
 
-  /** New columns: new buttons; the item with the focus keeps it where it still is. */
-  rebuild() {
+  /** New columns have new buttons; the item with the focus keeps it where it still is. */
+  update() {
     const {columns} = this.view.state;
+    const shape = JSON.stringify(columns.map((c) => [c.weights, c.units.map((unit) => unit.bias)]));
+    if (shape !== this.shape) {
+      this.shape = shape;
+      this.#rebuild(columns);
+    }
+    this.#place();
+    this.#name([...this.buttons.keys()].map(itemOf));
+  }
+
+  #rebuild(/** @type {Column[]} */ columns) {
     const count = columns.reduce((sum, c) => sum + c.units.length, 0);
-    if (this.maps.count !== count) this.maps = new Maps(SIDE, count);
-    /** @type {Item[]} */
-    const items = columns.flatMap((column, c) =>
+    this.maps = new Maps(SIDE, count);
+    const keys = columns.flatMap((column, c) =>
       column.units.flatMap((unit, u) => [
-        {kind: /** @type {const} */ ("unit"), column: c, unit: u},
-        ...(unit.bias === null ? [] : [{kind: /** @type {const} */ ("bias"), column: c, unit: u}]),
+        keyOf({kind: "unit", column: c, unit: u}),
+        ...(unit.bias === null ? [] : [keyOf({kind: "bias", column: c, unit: u})]),
       ]),
     );
     const focused = this.items.contains(document.activeElement);
-    this.buttons = new Map(items.map((item) => [keyOf(item), this.buttons.get(keyOf(item)) ?? this.#button(item)]));
+    this.buttons = new Map(keys.map((key) => [key, this.buttons.get(key) ?? this.#button(itemOf(key))]));
     this.items.replaceChildren(...this.buttons.values());
-    if (!this.buttons.has(keyOf(this.current))) this.current = {kind: "unit", column: 0, unit: 0};
-    this.#setCurrent(this.current);
+    this.#setCurrent(this.buttons.has(keyOf(this.current)) ? this.current : {kind: "unit", column: 0, unit: 0});
     if (focused) this.buttons.get(keyOf(this.current))?.focus();
     this.pointed = null;
     this.linkButton.hidden = true;
-    this.#place();
-    this.#name(items);
   }
 
   /** What the newest frame holds. */
@@ -103,7 +111,7 @@ export class Stage {
   drawSelection() {
     const {layout, model, run} = this;
     const {context, width, height} = this.over;
-    if (!layout) return;
+    if (!layout || !this.view) return;
     context.clearRect(0, 0, width, height);
     this.flow.draw(context, layout);
     const {unit, hover} = model.selection;
@@ -111,7 +119,7 @@ export class Stage {
     if (hover && hover.run === run && layout.units[hover.column]?.[hover.unit]) {
       drawFrameOf(context, layout, hover.column, hover.unit, false);
     }
-    const {pointed} = this;
+    const pointed = this.editor.open ? null : this.pointed;
     if (pointed?.kind === "link") {
       const link = this.#linkOf(pointed);
       drawChosenLink(context, layout, pointed.column, link, number(this.view.theta[link.index]));
@@ -222,6 +230,7 @@ export class Stage {
     if (!layout) return;
     const place = item.kind === "bias" ? biasPlace(layout, item.column, item.unit) : middleOf(layout, item.column, this.#linkOf(item));
     this.editor.edit(index, this.view.theta[index], place, this.base.width, () => this.#focus(item));
+    this.drawSelection();
   }
 
   #focus(/** @type {Item} */ item) {

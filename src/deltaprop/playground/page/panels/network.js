@@ -29,7 +29,7 @@ export function create(model, run = 0) {
     if (!view) return;
     head.update();
     controls.update();
-    stage.rebuild();
+    stage.update();
     // On narrow screens the picture keeps this width and its box scrolls.
     box.style.setProperty("--columns", String(view.state.columns.length));
     const shares = columnShares(view.state.columns);

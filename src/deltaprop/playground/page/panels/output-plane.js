@@ -79,9 +79,11 @@ export class PlaneView {
 
   /** What changes with each frame. */
   drawMap() {
-    const {model, run, plane} = this;
+    const {model, run} = this;
     const view = model.runs[run];
-    if (!view?.frame || plane.size < 20) return;
+    if (!view?.frame) return;
+    const {plane} = this;
+    if (plane.size < 20) return;
     const {context, width, height} = this.base;
     context.clearRect(0, 0, width, height);
     const unit = shownUnit(model, run);
@@ -132,9 +134,11 @@ export class PlaneView {
 
   /** Points and marks, over the map. */
   drawPoints() {
-    const {model, run, plane, moved, tools} = this;
+    const {model, run, moved, tools} = this;
     const {context, width, height} = this.over;
-    if (!model.runs[run] || plane.size < 20) return;
+    if (!model.runs[run]) return;
+    const {plane} = this;
+    if (plane.size < 20) return;
     context.clearRect(0, 0, width, height);
     drawPoints(context, plane, this.state, this.shown.tests, moved);
     const {sample, place, inBatch} = model.selection;

@@ -93,6 +93,7 @@ function createLegend(model, run) {
   const box = element("div", {class: "output-legend"}, bar.canvas, ...labels);
 
   function draw() {
+    if (!model.runs[run]) return;
     const {state, scales} = model.runs[run];
     const unit = shownUnit(model, run);
     box.hidden = !unit && state.classes > 2;

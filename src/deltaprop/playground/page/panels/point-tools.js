@@ -3,6 +3,7 @@
 import {drawMarker} from "../draw/points.js";
 import {palette} from "../draw/palette.js";
 import {element} from "../dom.js";
+import {setAble} from "../icons.js";
 import {bind} from "../text.js";
 
 /** @import {Model} from "../model.js" */
@@ -23,7 +24,7 @@ export class PointTools {
     this.chosen = null;
     this.classes = element("div", {class: "point-classes", role: "group"});
     this.edit = textButton("output.edit", () => this.#toggle());
-    this.removeButton = textButton("output.remove", () => this.chosen !== null && this.remove(this.chosen));
+    this.removeButton = textButton("output.remove", () => this.remove(this.chosen ?? 0));
     this.restoreButton = textButton("output.restore", () => {
       this.chosen = null;
       this.model.send({kind: "point", run, action: "restore"});
@@ -50,7 +51,7 @@ export class PointTools {
     const {state} = this;
     const table = state.settings.data.name === "table";
     if (table) this.editing = false;
-    this.edit.disabled = table;
+    setAble(this.edit, !table);
     bind(this.edit, table ? "output.editTable" : "output.hint", {}, "title");
     if (this.chosen !== null && this.chosen >= state.points.length) this.chosen = null;
     if (state.classes && this.target >= state.classes) this.target = 0;
@@ -96,8 +97,8 @@ export class PointTools {
     this.edit.setAttribute("aria-pressed", String(this.editing));
     this.row.hidden = !this.editing;
     this.element.parentElement?.classList.toggle("is-editing", this.editing);
-    this.removeButton.disabled = this.chosen === null;
-    this.restoreButton.disabled = !this.state.points_edited;
+    setAble(this.removeButton, this.chosen !== null);
+    setAble(this.restoreButton, this.state.points_edited);
   }
 
   /** The markers of the classes with their names; while points are edited, one is chosen for new points. */
@@ -132,7 +133,7 @@ export class PointTools {
 
 function textButton(/** @type {string} */ key, /** @type {() => void} */ act) {
   const made = bind(element("button", {type: "button", class: "point-button"}), key);
-  made.addEventListener("click", act);
+  made.addEventListener("click", () => made.getAttribute("aria-disabled") === "true" || act());
   return made;
 }
 

@@ -138,7 +138,8 @@ function bounds(/** @type {Model} */ model) {
 function changesOf(/** @type {Model} */ model) {
   return model.runs.flatMap(({state}, run) =>
     state.events.map((event) => {
-      const values = {...event, step: grouped(event.step), run: "AB"[run]};
+      const what = event.kind === "settings" ? event.text : text(`timeline.${event.kind}`, event);
+      const values = {text: what, step: grouped(event.step), run: "AB"[run]};
       return {...event, title: text(model.runs.length > 1 ? "timeline.changeRun" : "timeline.change", values)};
     }),
   );
