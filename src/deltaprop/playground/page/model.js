@@ -6,7 +6,7 @@
 import {Series} from "./series.js";
 
 /**
- * @import {Reply, Request, RunState, Session, Settings} from "./messages.d.ts"
+ * @import {Lesson, Reply, Request, RunState, Session, Settings} from "./messages.d.ts"
  * @import {DecodedFrame, FrameRun} from "./frame.js"
  */
 
@@ -99,6 +99,8 @@ export class Model {
     this.selection = {run: 0, unit: null, weight: null, sample: null, place: null, target: null, inBatch: null, pass: null,
       hover: null};
     this.playing = false;
+    /** The open lesson. @type {Lesson | null} */
+    this.lesson = null;
     /** The unit that `large` of the newest frame shows, "column.unit". @type {string | null} */
     this.largeUnit = null;
     /** @type {ConnectionState} */
@@ -203,6 +205,7 @@ export class Model {
     if (reply.kind === "options") this.options = reply.options;
     else if (reply.kind === "run") return this.receiveRun(reply);
     else if (reply.kind === "session") this.receiveSession(reply);
+    else if (reply.kind === "lesson") this.lesson = reply;
     else if (reply.kind === "trouble") this.forgetWanted();
     this.emit(reply.kind, reply);
   }
@@ -219,6 +222,7 @@ export class Model {
   receiveSession(session) {
     this.session = session;
     this.playing = session.playing;
+    if (session.lesson === null) this.lesson = null;
     this.runs.length = Math.min(this.runs.length, session.runs);
     if (this.selection.run >= session.runs) this.select({run: 0});
   }

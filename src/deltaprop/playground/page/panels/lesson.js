@@ -67,7 +67,8 @@ export function create(model) {
  */
 function pageOf(lesson, question, open, leave) {
   const {number, count, name} = lesson;
-  const top = element("div", {class: "lesson-top"}, button("lesson.all", leave), bind(element("span", {class: "muted"}), "lesson.place", {number, count}));
+  const place = bind(element("span", {class: "muted"}), "lesson.place", {number, count});
+  const top = element("div", {class: "lesson-top"}, button("lesson.all", leave), place);
   const over = bind(button("lesson.over", () => open(name)), "lesson.over_title", {}, "title");
   const steps = element("div", {class: "lesson-steps"}, turn("previous", lesson.previous, open), over, turn("next", lesson.next, open));
   return [
@@ -103,7 +104,7 @@ function button(key, act) {
 
 /** @param {string[]} controls */
 function outline(controls) {
-  const parts = controls.flatMap((name) => [`[data-control="${name}"]`, `[data-about="${name}"]`]);
+  const parts = controls.flatMap((name) => ["control", "about", "tab"].map((kind) => `[data-${kind}="${name}"]`));
   const rule = "outline: 2px dashed var(--accent); outline-offset: 2px; border-radius: var(--radius);";
   outlines.replaceSync(parts.length ? `:is(${parts.join(", ")}):not(:focus-visible) { ${rule} }` : "");
 }

@@ -16,12 +16,19 @@ export function createTransport(model) {
   const group = element("div", {class: "transport row", role: "group"});
   bind(group, "topbar.transport", {}, "aria-label");
   group.append(
-    iconButton("reset", "topbar.reset", () => reset(model)),
+    resetButton(model),
     playButton(model),
     stepGroup(model),
     speedChoice(model),
   );
   return group;
+}
+
+/** @param {Model} model */
+function resetButton(model) {
+  const button = iconButton("reset", "topbar.reset", () => reset(model));
+  button.dataset.about = "reset";
+  return button;
 }
 
 /** @param {Model} model */
