@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from .. import __version__
+from ..errors import InputError
 from . import messages
 from .complaints import Complaint
 from .describe import run_state
@@ -17,6 +18,7 @@ from .run import Run
 from .settings import Settings
 from .table import Table
 
+SPEED = 500.0  # steps a second, until the page says otherwise: slow enough to see what happens
 MAX_UNDO = 50
 MAX_BYTES = 100_000_000  # of what can be undone
 TOGETHER = 1.0  # seconds within which changes of the same thing are undone as one
@@ -58,7 +60,8 @@ class Session:
         self.runs = [run or Run.start(Settings())]
         self.table, self.lesson = table, None
         self.language: messages.Language = "en"
-        self.play(False, None)
+        self._described: tuple[Table | None, Any] = (None, None)
+        self.play(False, SPEED)
         self._undo: list[Moment] = []
         self._redo: list[Moment] = []
         self._latest: tuple[Any, float] = (None, 0.0)  # what was changed last, and when
@@ -119,8 +122,9 @@ class Session:
 
     @contextmanager
     def change(self, *what: Any) -> Iterator[None]:
-        """A change that can be undone; one that fails half-way leaves nothing behind.
+        """A change that can be undone.
 
+        An `InputError` is raised before anything has changed; after any other error the state before is restored.
         Changes of the same thing that follow each other quickly, as those of a slider, are undone as one.
         """
         now, (latest, then) = time.monotonic(), self._latest
@@ -128,6 +132,8 @@ class Session:
         before = self._moment()
         try:
             yield
+        except InputError:
+            raise
         except BaseException:
             self._restore(before)
             raise
@@ -191,6 +197,8 @@ class Session:
         return self._frames.build(self.runs, self.playing, large)
 
     def _state(self) -> messages.Session:
+        if self._described[0] is not self.table:
+            self._described = self.table, self.table and self.table.describe()
         troubles = [run.trouble.text(self.language) for run in self.runs if run.trouble is not None]
         return messages.Session(
             session=self.name,
@@ -200,7 +208,7 @@ class Session:
             speed=self.speed,
             undo=bool(self._undo),
             redo=bool(self._redo),
-            table=None if self.table is None else self.table.describe(),
+            table=self._described[1],
             lesson=self.lesson,
             message=" ".join(dict.fromkeys(troubles)),
         )
