@@ -51,6 +51,7 @@ def trouble(session: Session, about: str, error: Exception) -> m.Trouble:
     """What the page is told of an error. One that was not foreseen is told in full to the server's log alone."""
     if isinstance(error, ValidationError):
         error = Invalid(error, about, skip=1)
+        about = str(next(iter(error.place), about))
     elif not isinstance(error, InputError):
         log.error("%s failed", about, exc_info=error)
         error = Complaint("no_memory" if isinstance(error, MemoryError) else "failed")
@@ -167,9 +168,9 @@ def load_table(session: Session, request: m.LoadTable) -> Replies:
     """The table, and all runs anew with it."""
     read = table.read(request.name, request.text)
     data = {"data": read.suggested, "loss": "auto"}
+    runs = [Run.start(run.settings.model_copy(update=data), table=read) for run in session.runs]
     with session.change("table"):
-        session.table = read
-        session.runs = [Run.start(run.settings.model_copy(update=data), table=read) for run in session.runs]
+        session.runs, session.table = runs, read
     return []
 
 

@@ -68,8 +68,10 @@ class Invalid(Complaint):
     """
 
     def __init__(self, error: ValidationError, what: str, skip: int = 0):
+        self.key = "invalid"
         self.error: ErrorDetails = error.errors(include_url=False)[0]
-        self.where = ".".join(str(step)[:60] for step in self.error["loc"][skip:]) or what
+        self.place = self.error["loc"]
+        self.where = ".".join(str(step)[:60] for step in self.place[skip:]) or what
         InputError.__init__(self, self.text("en"))
 
     def text(self, language: str) -> str:
