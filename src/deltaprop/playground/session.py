@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from .. import __version__
 from ..errors import InputError
-from . import messages
+from . import lessons, messages
 from .complaints import Complaint
 from .describe import run_state
 from .frames import Frames
@@ -125,10 +125,10 @@ class Session:
         """A change that can be undone.
 
         An `InputError` is raised before anything has changed; after any other error the state before is restored.
-        Changes of the same thing that follow each other quickly, as those of a slider, are undone as one.
+        Changes of the same thing, `what`, that follow each other quickly, as those of a slider, are undone as one.
         """
         now, (latest, then) = time.monotonic(), self._latest
-        together = what == latest and now - then < TOGETHER
+        together = bool(what) and what == latest and now - then < TOGETHER
         before = self._moment()
         try:
             yield
@@ -169,9 +169,10 @@ class Session:
         self._drawn: tuple[Any, ...] | None = None
         self._told: messages.Session | None = None
         self._shown: list[tuple[Any, ...]] = []
+        self._taught: tuple[str | None, str] = (None, self.language)  # the lesson that the page has
 
     def updates(self) -> list[messages.Message]:
-        """Session and runs, as far as they have changed since the page was told."""
+        """Session, runs and lesson, as far as they have changed since the page was told."""
         replies: list[messages.Message] = []
         state = self._state()
         if state != self._told:
@@ -180,7 +181,9 @@ class Session:
         for i, (run, parts) in enumerate(zip(self.runs, shown, strict=True)):
             if i >= len(self._shown) or not _same(parts, self._shown[i]):
                 replies.append(run_state(run, i))
-        self._told, self._shown = state, shown
+        if self.lesson and (self.lesson, self.language) != self._taught:
+            replies.append(lessons.describe(self.lesson, self.language))
+        self._told, self._shown, self._taught = state, shown, (self.lesson, self.language)
         return replies
 
     def frame(self) -> bytes | None:

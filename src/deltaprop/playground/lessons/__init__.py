@@ -11,7 +11,6 @@ from ..complaints import Complaint
 from ..messages import Language
 from ..problem import problem_of
 from ..run import Run
-from . import truths
 from .page import Page, read
 
 #: The names of the lessons, in order; each is a file here.
@@ -84,6 +83,8 @@ def describe(name: str, language: Language = "en") -> messages.Lesson:
 
 def check(name: str, text: str, run: Run, language: Language = "en") -> messages.Verdict:
     """Whether an answer is right: the number of a choice, counted from 1, or a number, computed from the run."""
+    from . import truths  # needs SciPy, which the list of lessons does without
+
     page = _page(name)
     if page.number is None:
         numbers = {str(i): choice for i, choice in enumerate(page.choices, 1)}
