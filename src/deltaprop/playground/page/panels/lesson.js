@@ -18,43 +18,54 @@ export function create(model) {
   const list = createList(model, open);
   const page = element("div", {class: "lesson-page"});
   const panel = element("section", {class: "lesson", "data-about": "lesson"}, list.element, page);
-  /** @type {Lesson | null} */
-  let lesson = null;
   let question = createQuestion(model, list.finish);
+  /** @type {Lesson | null} */
+  let shown = null;
+  /** The lesson that was left for the list. @type {string | null} */
+  let left = null;
 
-  /** @param {string} name */
+  /** Start a lesson, or start it over. @param {string} name */
   function open(name) {
-    lesson = null;
     model.send({kind: "lesson", name});
+    shown = left = null;
+    if (model.lesson?.name === name) show(model.lesson); // the server does not tell again what the page has
   }
 
-  /** @param {Lesson} reply */
-  function show(reply) {
-    if (lesson?.name !== reply.name) question = createQuestion(model, list.finish);
-    const moved = lesson === null && panel.contains(document.activeElement);
-    lesson = reply;
-    page.replaceChildren(...pageOf(reply, question.show(reply), open, () => update(null)));
-    update(reply);
-    if (moved) page.querySelector("h3")?.focus();
-    panel.closest(".sheet")?.scrollTo(0, 0);
+  /** @param {Lesson} lesson */
+  function show(lesson) {
+    const anew = shown?.name !== lesson.name;
+    if (anew) question = createQuestion(model, list.finish);
+    const focused = anew && panel.contains(document.activeElement);
+    page.replaceChildren(...pageOf(lesson, question.show(lesson), open, leave));
+    update(lesson);
+    if (focused) page.querySelector("h3")?.focus();
+    if (anew) panel.closest(".sheet")?.scrollTo(0, 0);
   }
 
-  /** @param {Lesson | null} shown null: the list */
-  function update(shown) {
-    page.hidden = !shown;
-    list.element.hidden = Boolean(shown);
-    if (!shown) list.focus();
-    outline(shown && model.drawer === "lesson" ? shown.controls : []);
+  function leave() {
+    left = shown?.name ?? null;
+    update(null);
+    list.focus();
   }
+
+  /** @param {Lesson | null} lesson null: the list */
+  function update(lesson) {
+    shown = lesson;
+    page.hidden = !lesson;
+    list.element.hidden = Boolean(lesson);
+    outline();
+  }
+
+  const outline = () => outlineControls(model.drawer === "lesson" && shown ? shown.controls : []);
 
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, outlines];
-  model.on("lesson", show);
+  model.on("lesson", (lesson) => lesson.name !== left && show(lesson));
   model.on("verdict", (verdict) => question.judge(verdict));
   model.on("language", () => question.repeat());
-  model.on("drawer", () => outline(lesson && !page.hidden && model.drawer === "lesson" ? lesson.controls : []));
-  model.on("session", (session) => session.lesson === null && lesson && update((lesson = null)));
+  model.on("drawer", outline);
+  model.on("session", () => model.lesson === null && shown && update(null));
   if (model.lesson) show(model.lesson);
-  else page.hidden = true;
+  else update(null);
   return panel;
 }
 
@@ -103,7 +114,7 @@ function button(key, act) {
 }
 
 /** @param {string[]} controls */
-function outline(controls) {
+function outlineControls(controls) {
   const parts = controls.flatMap((name) => ["control", "about", "tab"].map((kind) => `[data-${kind}="${name}"]`));
   const rule = "outline: 2px dashed var(--accent); outline-offset: 2px; border-radius: var(--radius);";
   outlines.replaceSync(parts.length ? `:is(${parts.join(", ")}):not(:focus-visible) { ${rule} }` : "");
