@@ -86,17 +86,21 @@ export function readNumber(entered, bounds) {
   return {error: text("shell.bad_number", {got: entered.trim() || "–", kind, range})};
 }
 
+let fields = 0;
+
 /**
  * A label over a control.
  * @param {string} key
  * @param {HTMLElement} control
  * @param {HTMLElement} [shown] what stands under the label, if more than the control
- * @returns {HTMLLabelElement}
+ * @returns {HTMLElement}
  */
 export function labelled(key, control, shown = control) {
-  const label = element("label", {class: "field"}, bind(element("span"), key), shown);
-  if (hasText(`${key}_title`)) bind(label, `${key}_title`, {}, "title");
-  return label;
+  control.id = `field-${++fields}`;
+  const label = bind(element("label", {for: control.id}), key);
+  const field = element("div", {class: "field"}, label, shown);
+  if (hasText(`${key}_title`)) bind(field, `${key}_title`, {}, "title");
+  return field;
 }
 
 /**

@@ -130,7 +130,14 @@ export class Model {
    * @param {any} [detail]
    */
   emit(kind, detail) {
-    for (const listener of [...(this.listeners.get(kind) ?? [])]) listener(detail);
+    for (const listener of [...(this.listeners.get(kind) ?? [])]) {
+      try {
+        listener(detail);
+      } catch (error) {
+        // One panel that fails does not keep the others from what they are to hear.
+        reportError(error);
+      }
+    }
   }
 
   /** @param {Request} request */

@@ -8,7 +8,7 @@ import {bind} from "../text.js";
 /** @import {Model} from "../model.js" */
 
 /** Steps a second; 0 stands for as fast as possible. */
-const SPEEDS = [1, 3, 10, 30, 100, 1000, 0];
+const SPEEDS = [1, 5, 20, 100, 500, 2000, 10_000, 0];
 const UNITS = /** @type {const} */ (["sample", "batch", "epoch"]);
 
 /** @param {Model} model */
@@ -71,11 +71,19 @@ function stepGroup(model) {
 function speedChoice(model) {
   const speed = element("select", {class: "speed"});
   bind(speed, "topbar.speed", {}, "aria-label");
-  for (const rate of SPEEDS) {
+  const offer = (/** @type {number} */ rate) => {
     const option = element("option", {value: String(rate)});
     speed.append(rate ? bind(option, "topbar.rate", {rate}) : bind(option, "topbar.fastest"));
-  }
-  const update = () => (speed.value = String(model.session?.speed ?? 0));
+  };
+  SPEEDS.forEach(offer);
+  const update = () => {
+    const value = model.session?.speed ?? 0;
+    speed.value = String(value);
+    if (speed.value === "") {
+      offer(value); // a speed that a lesson or a program has set
+      speed.value = String(value);
+    }
+  };
   speed.addEventListener("change", () => play(model, model.playing, Number(speed.value) || null));
   model.on("session", update);
   update();
