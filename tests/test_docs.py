@@ -28,7 +28,7 @@ from deltaprop.experiments.course import EXPERIMENTS, ITEMS
 
 ROOT = Path(__file__).parents[1]
 BUILT = re.compile(r"docs/(_results|gallery|reference/generated)/")
-TRANSLATED = re.compile(r"docs/(index|(course|guides|how-to)/.*)\.md")
+TRANSLATED = re.compile(r"docs/(index|playground|(course|guides|how-to)/.*)\.md")
 PAGES = [
     page
     for page in sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")])
@@ -42,7 +42,7 @@ CHINESE = {ROOT / "README.zh-CN.md": ROOT / "README.md"} | {
 LANGUAGES = {"python", "sh", "text", "toml", "matlab", "cpp"}
 
 #: Takes too long, or needs what is not at hand.
-LONG = re.compile(r"mnist|digits|wine|houses|--config|experiment run|sweep|exercise|--search|--minutes")
+LONG = re.compile(r"mnist|digits|wine|houses|--config|experiment run|sweep|exercise|--search|--minutes|playground")
 
 
 def run_shell(example: Example) -> None:
