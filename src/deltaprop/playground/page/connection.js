@@ -47,8 +47,11 @@ export class Connection {
     this.session = kept("sessionStorage", "session");
     /** For each request to save that is not answered: whether it is the connection's own. @type {boolean[]} */
     this.saves = [];
+    /** A frame that the browser is not ready to draw yet. @type {ArrayBuffer | null} */
+    this.frame = null;
     /** The unit that the frame asked for shows large. @type {string | null} */
     this.large = null;
+    this.shown = this.large;
     this.listen();
   }
 
@@ -122,6 +125,7 @@ export class Connection {
 
   /** @param {Reply} reply */
   receive(reply) {
+    this.showFrame(); // what came before the reply belongs before it
     const save = reply.kind === "saved" || (reply.kind === "trouble" && reply.about === "save");
     if (!save || !this.saves.shift()) this.model.receive(reply);
     else if (reply.kind === "saved") this.keepState(reply.text);
@@ -129,13 +133,21 @@ export class Connection {
 
   /** @param {ArrayBuffer} data */
   receiveFrame(data) {
+    this.frame = data;
+    this.shown = this.large;
     // A hidden page draws nothing, so it asks for no more until it is shown again.
     requestAnimationFrame(() => {
-      const {large} = this;
       this.requestFrame();
-      this.model.largeUnit = large;
-      this.model.receiveFrame(decode(data));
+      this.showFrame();
     });
+  }
+
+  showFrame() {
+    const data = this.frame;
+    if (!data) return;
+    this.frame = null;
+    this.model.largeUnit = this.shown;
+    this.model.receiveFrame(decode(data));
   }
 
   largeUnit() {

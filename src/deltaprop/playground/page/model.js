@@ -66,9 +66,19 @@ export class RunView {
 
   /** @param {RunState} state */
   restate(state) {
+    if (shape(state) !== shape(this.state)) this.empty();
     this.state = state;
     this.unanswered = Math.max(0, this.unanswered - 1);
     if (this.unanswered === 0) this.wanted = state.settings;
+  }
+
+  /** Another network: what was drawn of the old one does not fit, and its first frame is to come. */
+  empty() {
+    this.theta = new Float32Array(0);
+    this.pictures = new Uint8Array(0);
+    this.scales = [];
+    this.output = new Uint8Array(0);
+    this.large = null;
   }
 
   /** @param {FrameRun} frame */
@@ -83,6 +93,11 @@ export class RunView {
     const width = 1 + 4 * frame.rows.length;
     this.diagnostics = this.diagnosticRows.replace(frame.curves_from, frame.diagnostics, width);
   }
+}
+
+/** What the sizes of a frame's arrays follow from. @param {RunState} state */
+function shape({parameters, classes, columns}) {
+  return JSON.stringify([parameters, classes, columns.map(({units}) => units.length)]);
 }
 
 export class Model {
