@@ -25,7 +25,7 @@ import {Series} from "./series.js";
  * @property {{x: number, y: number} | null} place in the plane
  * @property {number | null} target of the place, null: none
  * @property {number | null} inBatch position within the batch of the next step, in slow motion
- * @property {"forward" | "backward" | "update" | "seek" | null} pass what slow motion shows, see slow.js
+ * @property {"forward" | "backward" | "update" | "undone" | "seek" | null} pass what slow motion shows, see slow.js
  * @property {{run: number, column: number, unit: number} | null} hover unit under the pointer or with the focus
  */
 

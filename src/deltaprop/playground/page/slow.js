@@ -21,7 +21,7 @@ export function stepSample(model, direction) {
   if (reducedMotion.matches && inBatch !== null && pass === (ahead ? "forward" : "backward")) {
     model.select({pass: ahead ? "backward" : "forward"});
   } else if (inBatch === null) {
-    begin(model, ahead, pass === "update");
+    begin(model, ahead, pass === "undone");
   } else if (ahead && inBatch + 1 >= batchOf(model)) {
     update(model, 1);
   } else if (!ahead && inBatch === 0) {
@@ -31,11 +31,12 @@ export function stepSample(model, direction) {
   }
 }
 
-/** At an end of a batch: its first sample, or the last one, or the one of the batch before. */
-function begin(/** @type {Model} */ model, /** @type {boolean} */ ahead, /** @type {boolean} */ updated) {
-  if (ahead) show(model, 0, true);
-  else if (updated) model.select({sample: null, place: null, inBatch: 0, pass: "seek"});
-  else update(model, -1);
+/** Between two batches; `undone`: before the update of the first one, which has been taken back, else after it. */
+function begin(/** @type {Model} */ model, /** @type {boolean} */ ahead, /** @type {boolean} */ undone) {
+  if (ahead && undone) update(model, 1);
+  else if (ahead) show(model, 0, true);
+  else if (!undone) update(model, -1);
+  else model.select({sample: null, place: null, inBatch: 0, pass: "seek"}); // the last sample: see `listen`
 }
 
 function show(/** @type {Model} */ model, /** @type {number} */ inBatch, /** @type {boolean} */ ahead) {
@@ -45,7 +46,7 @@ function show(/** @type {Model} */ model, /** @type {number} */ inBatch, /** @ty
 
 function update(/** @type {Model} */ model, /** @type {1 | -1} */ count) {
   if (count < 0 && (model.runs[model.selection.run]?.frame?.step ?? 0) === 0) return;
-  model.select({inBatch: null, pass: "update"});
+  model.select({inBatch: null, pass: count > 0 ? "update" : "undone"});
   model.send({kind: "step", unit: "batch", count});
 }
 

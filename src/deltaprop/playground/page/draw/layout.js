@@ -13,6 +13,8 @@
  * @property {number} y middle
  *
  * @typedef {object} Layout
+ * @property {number} width
+ * @property {number} height
  * @property {number} size side of a unit's picture
  * @property {number[]} beside room for a name beside the units of each column
  * @property {Place[][]} units of each column
@@ -55,7 +57,7 @@ export function layoutNetwork(columns, width, height) {
     return column.units.map((_, u) => ({x, y: Math.round(height / 2 + (u - (column.units.length - 1) / 2) * pitch)}));
   });
   const beside = widths.map((w) => w - Math.min(...widths) / 2 - size / 2 - 8);
-  return {size, beside, units, links: columns.map((column, c) => linksInto(column, columns[c - 1])), first};
+  return {width, height, size, beside, units, links: columns.map((column, c) => linksInto(column, columns[c - 1])), first};
 }
 
 /** @param {Column} column @param {Column | undefined} before @returns {Link[]} */

@@ -224,7 +224,7 @@ export class LinePlot {
         continue;
       }
       if (!begun) context.moveTo(at, this.#y(high));
-      context.lineTo(at, this.#y(high));
+      context.lineTo(at + 0.01, this.#y(high)); // a line of no length would not be drawn
       if (low < high) {
         context.lineTo(at, this.#y(low));
         context.lineTo(at, this.#y(last));

@@ -1,6 +1,7 @@
 /** Slow motion over the network: the pass of one sample forward and backward, and the update of the weights. */
 
 import {drawChanges, drawDots, drawValues, passOf} from "../draw/flow.js";
+import {palette} from "../draw/palette.js";
 import {reducedMotion} from "../draw/surface.js";
 import {text} from "../text.js";
 
@@ -27,8 +28,8 @@ export class Flow {
     this.columns = 0;
     /** When the pass or the update began. */
     this.begun = 0;
-    /** Weights before and after the update. @type {Float32Array | null} */
-    this.before = null;
+    /** Weights of the newest frame. @type {Float32Array | null} */
+    this.theta = null;
     /** @type {Float32Array | null} */
     this.change = null;
     this.step = -1;
@@ -47,24 +48,29 @@ export class Flow {
     this.redraw();
   }
 
+  /** Whether the step from one batch to another is shown. */
+  get #updated() {
+    const {pass} = this.model.selection;
+    return pass === "update" || pass === "undone";
+  }
+
   /** A frame has come: if it is of another step, its weights are told from those before. */
   frame() {
     const view = this.model.runs[this.run];
     const step = view.frame?.step ?? 0;
-    const {inBatch, pass} = this.model.selection;
-    if (step !== this.step && pass === "update" && this.before?.length === view.theta.length) {
-      const {before} = this;
+    const before = this.theta;
+    if (step !== this.step && this.#updated && before?.length === view.theta.length) {
       this.change = view.theta.map((value, i) => value - before[i]);
       this.begun = performance.now();
     }
     this.step = step;
-    this.before = inBatch !== null || pass === "update" ? view.theta : null;
+    this.theta = view.theta;
   }
 
   /** @param {CanvasRenderingContext2D} context @param {Layout} layout */
   draw(context, layout) {
     const {inBatch, pass} = this.model.selection;
-    if (pass === "update") {
+    if (this.#updated) {
       if (this.change) this.#drawUpdate(context, layout, this.change);
     } else if (inBatch !== null && pass !== "seek" && this.pass && this.numbers?.in_batch === inBatch) {
       this.#drawPass(context, layout, this.pass);
@@ -81,6 +87,7 @@ export class Flow {
     const stop = this.model.selection.pass === "forward" ? way : 2 * way + 1;
     const time = moving ? Math.min((performance.now() - this.begun) / LAYER_MS, 2 * way + 1) : stop;
     const forward = time <= way;
+    if (!forward) this.#veil(context, layout, 0.6);
     for (let c = 0; c <= way; c++) {
       const back = time - way - (way - c); // > 0: the delta of this column is known
       if (c > 0 && back > 0) this.#drawGradient(context, layout, pass, c);
@@ -93,6 +100,14 @@ export class Flow {
     if (moving && !forward && segment < 2 * way - 1) drawDots(context, layout, pass, 2 * way - segment, time - segment, false);
     this.#say(text(forward ? "network.flowForward" : "network.flowBackward"));
     if (moving && time < 2 * way + 1) this.redraw();
+  }
+
+  /** The picture below fades. */
+  #veil(/** @type {CanvasRenderingContext2D} */ context, /** @type {Layout} */ {width, height}, /** @type {number} */ alpha) {
+    context.globalAlpha = alpha;
+    context.fillStyle = palette().surface;
+    context.fillRect(0, 0, width, height);
+    context.globalAlpha = 1;
   }
 
   #drawGradient(
@@ -114,10 +129,11 @@ export class Flow {
     const share = reducedMotion.matches ? 0 : Math.min(1, (performance.now() - this.begun) / UPDATE_MS);
     const most = change.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
     const alpha = 1 - 0.7 * share;
+    this.#veil(context, layout, 0.6 * (1 - share));
     for (let c = 1; c < layout.units.length; c++) {
       drawChanges(context, layout, c, ({index}) => change[index], most, alpha);
     }
-    this.#say(text("network.flowUpdate"));
+    this.#say(text(this.model.selection.pass === "undone" ? "network.flowUndone" : "network.flowUpdate"));
     if (share > 0 && share < 1) this.redraw();
   }
 

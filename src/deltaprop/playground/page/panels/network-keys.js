@@ -70,3 +70,15 @@ function unitIn(/** @type {Column[]} */ columns, /** @type {number} */ column, /
   if (column < 0 || column >= columns.length) return null;
   return {kind: "unit", column, unit: Math.min(unit, columns[column].units.length - 1)};
 }
+
+/** The name of an item among the buttons. */
+export function keyOf(/** @type {Item | null} */ item) {
+  return item ? `${item.kind}.${item.column}.${item.unit}.${item.from ?? ""}` : "";
+}
+
+/** The item of a name. @returns {Item} */
+export function itemOf(/** @type {string} */ key) {
+  const [kind, column, unit, from] = key.split(".");
+  const item = {kind: /** @type {Item["kind"]} */ (kind), column: Number(column), unit: Number(unit)};
+  return from ? {...item, from: Number(from)} : item;
+}

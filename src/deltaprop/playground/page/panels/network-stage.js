@@ -8,7 +8,7 @@ import {palette} from "../draw/palette.js";
 import {createSurface, oncePerFrame} from "../draw/surface.js";
 import {bind, text} from "../text.js";
 import {Flow} from "./network-flow.js";
-import {next} from "./network-keys.js";
+import {itemOf, keyOf, next} from "./network-keys.js";
 import {unitName} from "./unit-name.js";
 import {WeightEditor} from "./weight-editor.js";
 
@@ -54,7 +54,7 @@ export class Stage {
     help.id = `network-help-${run}`;
     this.element.setAttribute("aria-describedby", help.id);
     this.items = document.createElement("div");
-    this.element.append(this.base.canvas, this.over.canvas, help, this.items, this.linkButton, this.editor.element, this.flow.caption);
+    this.element.append(this.base.canvas, this.over.canvas, help, this.items, this.linkButton, this.editor.element);
     this.#listen();
   }
 
@@ -293,17 +293,6 @@ export class Stage {
       element.setAttribute("aria-label", from ? text("network.weight", {from, to: unit, value}) : text("network.bias", {unit, value}));
     }
   }
-}
-
-function keyOf(/** @type {Item | null} */ item) {
-  return item ? `${item.kind}.${item.column}.${item.unit}.${item.from ?? ""}` : "";
-}
-
-/** @returns {Item} */
-function itemOf(/** @type {string} */ key) {
-  const [kind, column, unit, from] = key.split(".");
-  const item = {kind: /** @type {Item["kind"]} */ (kind), column: Number(column), unit: Number(unit)};
-  return from ? {...item, from: Number(from)} : item;
 }
 
 function setBox(/** @type {HTMLElement} */ element, /** @type {Place} */ {x, y}, /** @type {number} */ size) {

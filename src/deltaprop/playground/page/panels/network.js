@@ -21,7 +21,7 @@ export function create(model, run = 0) {
   const box = document.createElement("div");
   box.className = "network-box";
   box.append(controls.element, stage.element);
-  const head = heading(model, run);
+  const head = heading(model, run, stage.flow.caption);
   element.append(head.element, box);
 
   const update = () => {
@@ -50,8 +50,9 @@ export function create(model, run = 0) {
  * The number of hidden layers, with + and −, and what links mean.
  * @param {Model} model
  * @param {number} run
+ * @param {HTMLElement} caption what slow motion shows
  */
-function heading(model, run) {
+function heading(model, run, caption) {
   const layers = () => model.runs[run].wanted.layers;
   const fewer = button("−", "network.layersRemove", () => model.change(run, {layers: layers().slice(0, -1)}));
   const more = button("+", "network.layersAdd", () => {
@@ -75,7 +76,7 @@ function heading(model, run) {
   }
   const element = document.createElement("div");
   element.className = "network-head";
-  element.append(name, group, legend);
+  element.append(name, group, caption, legend);
   const update = () => {
     if (!model.runs[run]) return;
     name.hidden = model.runs.length < 2;

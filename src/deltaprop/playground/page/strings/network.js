@@ -40,6 +40,7 @@ export default {
     flowForward: "forward: activations a",
     flowBackward: "backward: deltas δ",
     flowUpdate: "update of the weights",
+    flowUndone: "update taken back",
     flowSample: "sample {sample} of {batch}",
   },
   zh: {
@@ -82,6 +83,7 @@ export default {
     flowForward: "前向：激活值 a",
     flowBackward: "反向：误差项 δ",
     flowUpdate: "更新权重",
+    flowUndone: "撤回更新",
     flowSample: "第 {sample} 个样本，共 {batch} 个",
   },
 };
