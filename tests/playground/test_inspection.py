@@ -142,6 +142,8 @@ def test_chain_of_one_sample_in_the_batch():
     expected = traced.responsibility(4, 2, 1)
     assert (shown.d_a, shown.f_prime, shown.x) == (expected.d_a[3], expected.f_prime[3], expected.x[3])
     assert shown.text == str(expected)
+    run.advance(1)
+    assert shown.after == run.network.theta[shown.weight] != shown.value
     bias = next(b.start for b in run.network.layout if b.name == "4.b")
     assert "∂E/∂b[1] = mean of ∂e/∂a_1" in chain(run, AskChain(in_batch=3, weight=bias + 1)).text
 

@@ -71,12 +71,15 @@ def chain(run: Run, ask: AskChain) -> Chain:
     trace, row, *_ = trace_of(run, ask)
     i, *j = (int(k) for k in np.unravel_index(ask.weight - block.start, block.shape))
     record = next(r for r in trace.layers if r.view.index == block.layer)
+    next_step = run.fork()
+    next_step.advance(1)
     responsibility = trace.responsibility(record.name, i, j[0]) if j else _of_bias(record, i)
     return Chain(
         run=ask.run,
         step=run.step,
         weight=ask.weight,
         value=float(network.theta[ask.weight]),
+        after=float(next_step.network.theta[ask.weight]),
         d_a=float(responsibility.d_a[row]),
         f_prime=float(responsibility.f_prime[row]),
         x=float(responsibility.x[row]),

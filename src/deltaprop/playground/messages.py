@@ -340,6 +340,7 @@ class Chain(Message):
     step: int
     weight: int
     value: float  # of the weight
+    after: float  # its value after the next step
     d_a: float
     f_prime: float
     x: float

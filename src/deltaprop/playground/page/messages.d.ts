@@ -42,6 +42,7 @@ export interface Chain {
   step: number;
   weight: number;
   value: number;
+  after: number;
   d_a: number;
   f_prime: number;
   x: number;

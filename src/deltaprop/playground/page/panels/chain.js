@@ -52,6 +52,8 @@ export function showChain(chain, columns) {
     ),
   ];
   if (chain.samples > 1 || chain.penalty) rows.push(element("p", {}, whole(chain)));
+  const step = {value: number(chain.value, 5), after: number(chain.after, 5)};
+  rows.push(element("p", {}, text("numbers.after", step)));
   for (const reason of chain.why) rows.push(element("p", {class: "slow"}, text(`numbers.why-${reason}`)));
   return element("div", {}, ...rows);
 }

@@ -27,6 +27,10 @@ export function create(model) {
     part("curvature", asking(model, "curvature", current), spectrum),
     part("slice", asking(model, "slice", current), slice),
   );
+  current.addEventListener("change", () => {
+    // What changes every second is not read out.
+    for (const words of panel.querySelectorAll(".words")) words.setAttribute("aria-live", current.checked ? "off" : "polite");
+  });
   return panel;
 }
 

@@ -30,7 +30,8 @@ export function createLayerPlots(model) {
     element("figure", {}, bind(element("figcaption"), `inside.${name}`), plots[k].element),
   );
   const all = element("div", {class: "layer-plots"}, ...figures);
-  const whole = element("div", {}, legend, all);
+  const reading = element("p", {class: "words"});
+  const whole = element("div", {}, legend, all, reading);
 
   const show = oncePerFrame(() => {
     const view = model.runs[model.selection.run];
@@ -39,6 +40,7 @@ export function createLayerPlots(model) {
     const titles = rows.map((_, layer) => columnTitle(layer + 1, rows.length + 1));
     const lines = columns(view.diagnostics, titles.length);
     legend.replaceChildren(...titles.map((title, layer) => entry(title, layer)));
+    reading.textContent = compare(lines, titles);
     MEASURES.forEach(({name, share}, k) => {
       const series = titles.map((title, layer) => ({name: title, x: lines[0], y: lines[1 + 4 * layer + k], ...look(layer)}));
       const shown = series.filter(({y}) => y.some(Number.isFinite));
@@ -70,6 +72,19 @@ function columns(rows, layers) {
   const width = 1 + 4 * layers;
   const length = Math.floor(rows.length / width);
   return Array.from({length: width}, (_, k) => Float32Array.from({length}, (_, i) => rows[i * width + k]));
+}
+
+/**
+ * How far the gradient of the first layer has shrunk or grown on its way from the output.
+ * @param {Float32Array[]} lines
+ * @param {string[]} titles
+ */
+function compare(lines, titles) {
+  const newest = lines[0].length - 1;
+  const last = titles.length - 1;
+  const ratio = lines[1]?.[newest] / lines[1 + 4 * last]?.[newest];
+  if (!last || !Number.isFinite(ratio)) return "";
+  return text("inside.compare", {first: titles[0], last: titles[last], ratio: number(ratio, 2)});
 }
 
 /** @param {number} layer */

@@ -33,7 +33,7 @@ export function create(model) {
     const {run, weight} = model.selection;
     const columns = model.runs[run]?.state.columns ?? [];
     const chosen = numbers?.run === run && fits(numbers, columns) ? numbers : null;
-    const linked = chain?.run === run && chain.weight === weight ? chain : null;
+    const linked = chain?.run === run && weight !== null ? chain : null;
     patch(body, element("div", {class: "numbers-body"}, ...content(model, chosen, linked, columns)));
   });
 

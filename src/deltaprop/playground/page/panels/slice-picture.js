@@ -162,9 +162,11 @@ class Picture {
       }
       context.stroke();
       if (k % 3 || !pieces.length) continue;
-      const [x, y] = pieces.reduce((best, piece) => (piece[1] > best[1] ? piece : best));
+      // Near the diagonal of the picture, to the upper right: there the values of different lines keep apart.
+      const distance = (/** @type {number[]} */ [x, y]) => Math.abs(x - y) - (x + y) / 5;
+      const [x, y] = pieces.reduce((best, piece) => (distance(piece) < distance(best) ? piece : best));
       context.fillStyle = ink;
-      context.fillText(number(level, 2), MARGIN + (x / n) * this.width, (1 - y / n) * this.height + 10);
+      context.fillText(number(level, 2), MARGIN + (x / n) * this.width, (1 - y / n) * this.height + 4);
     }
   }
 

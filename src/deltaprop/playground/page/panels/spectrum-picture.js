@@ -87,7 +87,7 @@ function explain(spectrum, settings) {
     shown: eigenvalues.length / 2,
     negative: eigenvalues.filter((value) => value < -FLAT * size).length,
     flat: eigenvalues.filter((value) => Math.abs(value) <= FLAT * size).length,
-    optimizer: settings.optimizer.name,
+    optimizer: text(`settings.optimizer_${settings.optimizer.name}`),
     momentum: number(momentum),
     lifted: number((LIFTS[settings.optimizer.name]?.(momentum) ?? 1) * (limit ?? Infinity)),
   };
