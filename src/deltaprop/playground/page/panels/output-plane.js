@@ -1,6 +1,6 @@
 /** The plane: a map with points over it, read and changed by mouse, finger and keyboard. */
 
-import {number} from "../draw/format.js";
+import {drawAxes} from "../draw/axes.js";
 import {Maps} from "../draw/maps.js";
 import {palette} from "../draw/palette.js";
 import {drawPoints, radiusFor, toCanvas} from "../draw/points.js";
@@ -92,7 +92,7 @@ export class PlaneView {
       this.output.paintOutput(view.output, this.shown.discrete);
       this.output.draw(context, 0, plane.left, plane.top, plane.size, !this.shown.discrete);
     }
-    this.#drawAxes(plane);
+    drawAxes(this.base.context, plane, this.state.axes);
   }
 
   /** At once from the unit's small picture; finely when a frame with it has come. */
@@ -103,33 +103,6 @@ export class PlaneView {
     const cells = maps.side * maps.side;
     maps.paintSigned(fine ? large : pictures.subarray(unit.picture * cells, (unit.picture + 1) * cells));
     maps.draw(this.base.context, 0, plane.left, plane.top, plane.size);
-  }
-
-  #drawAxes(/** @type {Plane} */ plane) {
-    const {context} = this.base;
-    const {left, top, size, extent} = plane;
-    const [xName, yName] = this.state.axes;
-    context.strokeStyle = palette().faint;
-    context.lineWidth = 1;
-    context.strokeRect(left - 0.5, top - 0.5, size + 1, size + 1);
-    context.fillStyle = palette().muted;
-    context.font = "11px system-ui, sans-serif";
-    context.textBaseline = "top";
-    const labels = /** @type {const} */ ([[-extent, "left"], [0, "center"], [extent, "right"]]);
-    for (const [value, align] of labels) {
-      context.textAlign = align;
-      context.fillText(number(value), toCanvas(plane, value, 0)[0], top + size + 4);
-    }
-    context.fillText(xName, left + 0.78 * size, top + size + 4, 0.3 * size);
-    context.save();
-    context.translate(left - 15, top);
-    context.rotate(-Math.PI / 2);
-    context.textAlign = "right";
-    context.fillText(number(extent), 0, 0);
-    context.textAlign = "center";
-    context.fillText("0", -size / 2, 0);
-    context.fillText(yName, -0.25 * size, 0, 0.3 * size);
-    context.restore();
   }
 
   /** Points and marks, over the map. */
