@@ -32,6 +32,11 @@ def run(port: int | None, host: str, browser: bool, lesson: str | None, config: 
             "pip install 'deltaprop[playground]'."
         )
     first = None
+    if config is not None:
+        from .loading import open_run
+
+        opened = open_run(config)
+        first = opened, opened.table
     if lesson is not None:
         from . import lessons
 

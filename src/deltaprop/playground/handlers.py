@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from ..errors import InputError
-from . import lessons, table
+from . import lessons, saving, share, table
 from . import messages as m
 from .complaints import Complaint
 from .data import Points
@@ -70,6 +70,9 @@ def hello(session: Session, request: m.Hello) -> Replies:
     replies: list[Reply] = [m.Options(options=options() | {"lessons": lessons.titles()})]
     if request.session != session.name:
         try:
+            if request.state:
+                run = share.read(request.state)
+                session.runs, session.table = [run], run.table
             if request.lesson:
                 start_lesson(session, m.StartLesson(name=request.lesson))
         except InputError as error:
@@ -234,6 +237,22 @@ def check_answer(session: Session, request: m.Answer) -> Replies:
     return [lessons.check(session.lesson, request.text, session.runs[0], session.language)]
 
 
+# -- to take home ----
+
+
+def save(session: Session, request: m.Save) -> Replies:
+    return [saving.save(session.run(request.run), request.form)]
+
+
+def open_state(session: Session, request: m.Open) -> Replies:
+    """A saved state in the place of what there is."""
+    run = share.read(request.text)
+    session.play(False, session.speed)
+    with session.change():
+        session.runs, session.table, session.lesson = [run], run.table or session.table, None
+    return []
+
+
 HANDLERS: dict[str, Callable[[Session, Any], Replies]] = {
     "hello": hello,
     "language": language,
@@ -255,4 +274,6 @@ HANDLERS: dict[str, Callable[[Session, Any], Replies]] = {
     "slice": slice_of_loss,
     "lesson": start_lesson,
     "answer": check_answer,
+    "save": save,
+    "open": open_state,
 }

@@ -98,7 +98,12 @@ def load(source: str | Path) -> Loaded:
     >>> bool((loaded.network.theta == run.network.theta).all())
     True
     """
-    return Loaded(share.read(_text(source)))
+    return Loaded(open_run(source))
+
+
+def open_run(source: str | Path) -> Run:
+    """The run of a saved state, which `source` gives as it does for `load`."""
+    return share.read(_text(source))
 
 
 def _text(source: str | Path) -> str:

@@ -59,7 +59,7 @@ function draw(context, view) {
   units.paintSigned(view.pictures);
   drawLinks(context, layout, view.theta);
   drawUnits(context, layout, state.columns, units, view.theta);
-  drawNames(context, layout, state.columns);
+  drawNames(context, layout, state.columns, state.class_names);
   context.restore();
 
   const plane = {...PLANE, extent: state.extent};
@@ -80,7 +80,7 @@ function draw(context, view) {
 function caption({frame, state}) {
   if (!frame) return "";
   const score = state.classes ? percent : number;
-  const parts = (/** @type {number[]} */ values, /** @type {(value: number) => string} */ format) =>
+  const parts = (/** @type {(number | null)[]} */ values, /** @type {(value: number) => string} */ format) =>
     values.map((value) => format(value ?? NaN)).join(" / ");
   const measure = state.classes ? "✓" : "R²";
   return `k = ${frame.step}   E = ${parts(frame.loss, number)}   ${measure} = ${parts(frame.score, score)}`;
