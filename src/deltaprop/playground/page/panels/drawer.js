@@ -56,6 +56,7 @@ export function createDrawer(model, tabs) {
   model.on("drawer", update);
   model.on("lesson", () => model.drawer === "lesson" || model.open("lesson"));
   update();
+  if (model.lesson) model.open("lesson"); // it came with the first replies
   return element("div", {class: "drawer"}, sheet, rail);
 }
 

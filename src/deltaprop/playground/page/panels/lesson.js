@@ -39,7 +39,13 @@ export function create(model) {
     page.replaceChildren(...pageOf(lesson, question.show(lesson), open, leave));
     update(lesson);
     if (focused) page.querySelector("h3")?.focus();
-    if (anew) panel.closest(".sheet")?.scrollTo(0, 0);
+    if (anew) requestAnimationFrame(reveal); // not before it is in the page
+  }
+
+  /** The beginning of the lesson; where the drawer lies below the network, the page scrolls to it. */
+  function reveal() {
+    panel.closest(".sheet")?.scrollTo(0, 0);
+    if (matchMedia("(max-width: 1100px)").matches) page.querySelector("h3")?.scrollIntoView();
   }
 
   function leave() {
@@ -116,6 +122,6 @@ function button(key, act) {
 /** @param {string[]} controls */
 function outlineControls(controls) {
   const parts = controls.flatMap((name) => ["control", "about", "tab"].map((kind) => `[data-${kind}="${name}"]`));
-  const rule = "outline: 2px dashed var(--accent); outline-offset: 2px; border-radius: var(--radius);";
+  const rule = "outline: 2px dashed var(--accent); outline-offset: 2px;";
   outlines.replaceSync(parts.length ? `:is(${parts.join(", ")}):not(:focus-visible) { ${rule} }` : "");
 }
