@@ -21,7 +21,7 @@ export function strength(/** @type {number} */ weight) {
 
 /** The thickest link of a layout. */
 export function thickest(/** @type {Layout} */ layout) {
-  return Math.min(9, Math.max(2.5, 0.22 * layout.size));
+  return Math.min(8, Math.max(2.5, 0.18 * layout.size));
 }
 
 /**
@@ -64,8 +64,8 @@ export function drawLinks(context, layout, theta) {
       for (const link of level) traceLink(context, layout, column, link);
       context.strokeStyle = i < LEVELS ? positive : negative;
       context.setLineDash(i < LEVELS ? [] : DASH);
-      context.lineWidth = 0.5 + most * share;
-      context.globalAlpha = density * Math.min(0.95, 0.3 + share);
+      context.lineWidth = 0.6 + most * share;
+      context.globalAlpha = density * Math.min(0.95, 0.12 + 1.1 * share);
       context.stroke();
     });
   });

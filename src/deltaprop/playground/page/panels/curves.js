@@ -62,7 +62,7 @@ export function create(model) {
       title: text(name),
       label: plotName(name),
       series: series(views, 3),
-      within: classes ? undefined : [0, 1],
+      within: classes ? [1, 1] : [0, 1],
       limits: classes ? [0, 1] : [-1, 1],
       format: classes ? percent : number,
     });

@@ -119,7 +119,7 @@ export class Stage {
     if (hover && hover.run === run && layout.units[hover.column]?.[hover.unit]) {
       drawFrameOf(context, layout, hover.column, hover.unit, false);
     }
-    const pointed = this.editor.open ? null : this.pointed;
+    const pointed = this.editor.open || !this.view.theta.length ? null : this.pointed;
     if (pointed?.kind === "link") {
       const link = this.#linkOf(pointed);
       drawChosenLink(context, layout, pointed.column, link, number(this.view.theta[link.index]));

@@ -35,7 +35,7 @@ export function create(model, run = 0) {
     const shares = columnShares(view.state.columns);
     controls.element.style.gridTemplateColumns = shares.map((share) => `minmax(0, ${share}fr)`).join(" ");
   };
-  model.on("run", (which) => which === run && update());
+  model.on("run", (which) => (which === run ? update() : head.update()));
   model.on("session", () => head.update());
   model.on("frame", () => stage.draw());
   model.on("theme", () => stage.draw());

@@ -49,7 +49,7 @@ export function create(model, run = 0) {
     tools.update();
     redraw();
   };
-  model.on("run", (which) => which === run && restate());
+  model.on("run", (which) => (which === run ? restate() : redraw()));
   for (const kind of /** @type {const} */ (["session", "theme", "language"])) model.on(kind, restate);
   model.on("selection", redraw);
   model.on("frame", () => plane.drawMap());
@@ -93,7 +93,7 @@ function createLegend(model, run) {
   const box = element("div", {class: "output-legend"}, bar.canvas, ...labels);
 
   function draw() {
-    if (!model.runs[run]) return;
+    if (!model.runs[run]?.scales.length) return;
     const {state, scales} = model.runs[run];
     const unit = shownUnit(model, run);
     box.hidden = !unit && state.classes > 2;

@@ -17,7 +17,7 @@ export function create(model) {
   const range = element("input", {type: "range", min: "0", step: "1", "aria-describedby": "timeline-help"});
   bind(range, "timeline.step", {}, "aria-label");
   const marks = element("div", {class: "timeline-marks"});
-  const label = element("output", {class: "timeline-label"});
+  const label = bind(element("output", {class: "timeline-label"}), "timeline.goesOn", {}, "title");
   const toFirst = iconButton("back", "timeline.first", () => seeker.seek(bounds(model).first));
   const toNewest = iconButton("forward", "timeline.newest", () => seeker.seek(bounds(model).newest));
   const panel = element(
