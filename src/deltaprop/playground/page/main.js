@@ -6,101 +6,86 @@ import {layOut} from "./layout.js";
 import {Model} from "./model.js";
 import {create as createAnnouncer} from "./panels/announcer.js";
 import {create as createBanner} from "./panels/banner.js";
+import {create as createCurves} from "./panels/curves.js";
+import {create as createData} from "./panels/data.js";
 import {createDrawer} from "./panels/drawer.js";
+import {create as createFeatures} from "./panels/features.js";
 import {showHelp} from "./panels/help.js";
+import {create as createNetwork} from "./panels/network.js";
+import {create as createOutput} from "./panels/output.js";
 import {create as createSettings} from "./panels/settings.js";
+import {create as createTimeline} from "./panels/timeline.js";
 import {create as createTopbar} from "./panels/topbar.js";
 import {create as createTrouble} from "./panels/trouble.js";
 import {startShortcuts} from "./shortcuts.js";
+import curves from "./strings/curves.js";
+import data from "./strings/data.js";
+import features from "./strings/features.js";
+import network from "./strings/network.js";
+import output from "./strings/output.js";
+import settings from "./strings/settings.js";
+import shell from "./strings/shell.js";
+import timeline from "./strings/timeline.js";
+import topbar from "./strings/topbar.js";
 import {register} from "./text.js";
 import {startTheme} from "./theme.js";
 
 /** @typedef {(model: Model, run?: number) => HTMLElement} Create */
 
-/** Panel → its region; panels of a run are made once for each run. @type {[string, string, boolean][]} */
+/** Region → its panels; those of a run are made once for each run. @type {[string, string, Create, "each run"?][]} */
 const PANELS = [
-  ["data", "data", false],
-  ["features", "data", false],
-  ["network", "network", true],
-  ["output", "result", true],
-  ["curves", "result", false],
-  ["timeline", "timeline", false],
+  ["topbar", "topbar", createTopbar],
+  ["topbar", "trouble", createTrouble],
+  ["topbar", "announcer", createAnnouncer],
+  ["settings", "settings", createSettings],
+  ["data", "data", createData],
+  ["data", "features", createFeatures],
+  ["network", "network", createNetwork, "each run"],
+  ["result", "output", createOutput, "each run"],
+  ["result", "curves", createCurves],
+  ["timeline", "timeline", createTimeline],
 ];
-
-/** Tabs of the drawer → their icons. */
-const TABS = {numbers: "numbers", inside: "inside", share: "share", lesson: "lesson"};
-
-const WORDS = ["shell", "topbar", "settings", "data", "features", "network", "output", "curves", "timeline", "numbers",
-  "inside", "share", "lesson"];
 
 /**
  * Build the page, when the server has told what it shows.
  * @param {HTMLElement} root
  * @param {(model: Model) => import("./connection.js").Connection} connect
+ * @param {() => Promise<import("./tabs.js")>} loadTabs the drawer's tabs, which the first picture does not wait for
  */
-export async function start(root, connect) {
+export async function start(root, connect, loadTabs) {
   const model = new Model();
-  await Promise.all(WORDS.map(registerWords));
+  for (const [name, words] of Object.entries({curves, data, features, network, output, settings, shell, timeline, topbar})) {
+    register(name, words);
+  }
   startLanguage();
   startTheme(model);
   const regions = layOut(root);
   const connection = connect(model);
   model.transmit = (request) => connection.send(request);
   model.on("reconnect", () => connection.reopen());
-  put(model, regions.banner, createBanner, "banner");
+  put(model, regions.banner, "banner", createBanner);
   connection.start();
   await new Promise((resolve) => model.on("run", resolve));
 
-  put(model, regions.topbar, createTopbar, "topbar");
-  put(model, regions.topbar, createTrouble, "trouble");
-  put(model, regions.topbar, createAnnouncer, "announcer");
-  put(model, regions.settings, createSettings, "settings");
-  for (const [name, region, each] of PANELS) {
-    const module = await load(`./panels/${name}.js`);
-    if (module) put(model, regions[region], module.create, name, each);
-  }
-  const tabs = [];
-  for (const [name, icon] of Object.entries(TABS)) {
-    const module = await load(`./panels/${name}.js`);
-    if (module) tabs.push({name, icon, create: module.create});
-  }
-  regions.drawer.append(createDrawer(model, tabs));
+  for (const [region, name, create, each] of PANELS) put(model, regions[region], name, create, each);
+  model.on("session", () => (root.dataset.runs = String(model.runs.length)));
+  model.on("help", () => showHelp(model));
   keepAsking(model);
   startShortcuts(model);
-  model.on("help", () => showHelp(model));
-  model.on("session", () => (root.dataset.runs = String(model.runs.length)));
+  regions.drawer.append(createDrawer(model, (await loadTabs()).TABS));
   root.dataset.ready = "true";
   return model;
-}
-
-/** @param {string} name */
-async function registerWords(name) {
-  const words = await load(`./strings/${name}.js`);
-  if (words) register(name, words.default);
-}
-
-/**
- * @param {string} path
- * @returns {Promise<any>} the module, null if there is none yet
- */
-async function load(path) {
-  try {
-    return await import(path);
-  } catch (error) {
-    console.warn(path, error);
-    return null;
-  }
 }
 
 /**
  * Put a panel into a region.
  * @param {Model} model
  * @param {HTMLElement} region
- * @param {Create} create
  * @param {string} name
- * @param {boolean} [each] whether there is one for each run
+ * @param {Create} create
+ * @param {"each run"} [each]
  */
-function put(model, region, create, name, each = false) {
+function put(model, region, name, create, each) {
   const place = document.createElement("div");
   place.className = `place place-${name}`;
   region.append(place);

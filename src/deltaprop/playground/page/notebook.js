@@ -2,6 +2,7 @@
 
 import {Connection} from "./connection.js";
 import {start} from "./main.js";
+import * as tabs from "./tabs.js";
 
 const frame = /** @type {HTMLIFrameElement & {openSocket: () => import("./connection.js").Socket}} */ (
   window.frameElement
@@ -15,4 +16,4 @@ function connect(model) {
   return Object.assign(connection, {session: null, state: null, save() {}});
 }
 
-Object.assign(globalThis, {playground: await start(root, connect)});
+Object.assign(globalThis, {playground: await start(root, connect, async () => tabs)});

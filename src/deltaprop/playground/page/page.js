@@ -21,7 +21,7 @@ function takeRequest() {
 }
 
 const root = /** @type {HTMLElement} */ (document.getElementById("playground"));
-const model = await start(root, (model) => new Connection(model, open, takeRequest()));
+const model = await start(root, (model) => new Connection(model, open, takeRequest()), () => import("./tabs.js"));
 addEventListener("hashchange", () => {
   const {state} = takeRequest();
   if (state) model.send({kind: "open", text: state});

@@ -54,7 +54,9 @@ export function createDrawer(model, tabs) {
     if (event.key === "Escape" && !event.defaultPrevented) shut();
   });
   model.on("drawer", update);
-  model.on("lesson", () => model.drawer === "lesson" || model.open("lesson"));
+  const openLesson = () => model.drawer === "lesson" || model.open("lesson");
+  model.on("lesson", openLesson);
+  if (model.lesson) openLesson();
   update();
   if (model.lesson) model.open("lesson"); // it came with the first replies
   return element("div", {class: "drawer"}, sheet, rail);
