@@ -65,7 +65,19 @@ def test_one_setting_changes_one_thing(name):
     np.testing.assert_array_equal(more.x[:200], points.x)
     np.testing.assert_array_equal(more.t[:200], points.t)
 
-    assert not np.isclose(draw(data.model_copy(update={"seed": 5})).x, points.x).all(axis=1).any()
+    other = draw(data.model_copy(update={"seed": 5}))
+    assert not np.isclose(other.x, points.x).all(axis=1).any()
+    assert (other.test != points.test).any()
+
+
+def test_noise_is_a_standard_deviation():
+    data = Data(name="rings", samples=5000, noise=0.3)
+    moved = draw(data).x - draw(data.model_copy(update={"noise": 0.0})).x
+    np.testing.assert_allclose(moved.std(axis=0), 0.3, rtol=0.05)
+    np.testing.assert_allclose(np.corrcoef(moved.T)[0, 1], 0.0, atol=0.05)
+    data = Data(name="plane", samples=5000, noise=0.3)
+    points = draw(data)
+    np.testing.assert_allclose((points.t - points.x.sum(axis=1) / 12).std(), 0.3, rtol=0.05)
 
 
 def test_spirals_without_noise_lie_on_their_arms():

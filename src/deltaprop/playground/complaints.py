@@ -186,8 +186,8 @@ COMPLAINTS: dict[str, dict[str, str]] = {
         "zh": "{name} 超过 {most} 行；请只取一部分。",
     },
     "table_few_columns": {
-        "en": "{name} has {got} columns of numbers as inputs, expected two or more; check separator and decimal point.",
-        "zh": "{name} 中可作输入的数值列有 {got} 个，至少需要两个；请检查分隔符和小数点。",
+        "en": "{name} has too few columns of numbers as inputs: {got}, expected 2; check separator and decimal point.",
+        "zh": "{name} 中可作输入的数值列太少：{got} 个，至少需要 2 个；请检查分隔符和小数点。",
     },
     "table_no_target": {
         "en": "{name} has no column to learn from two others; add one of numbers, or of 2 to 10 classes.",

@@ -6,20 +6,25 @@ import {changeSetting, follow} from "../fields.js";
 import {iconButton, setAble} from "../icons.js";
 import {bind, text} from "../text.js";
 import {columnChoice} from "./features-columns.js";
+import {popover} from "./popover.js";
 
 /** @import {Model} from "../model.js" */
+
+const EXAMPLES = ["sin(3*x)", "abs(x)", "sqrt(x**2 + y**2)", "arctan2(y, x)", "exp(-(x**2 + y**2)/8)", "maximum(x, y)"];
 
 /** @param {Model} model */
 export function create(model) {
   const formulas = element("div", {class: "features-formulas"}, toggles(model), chips(model), entry(model));
   const columns = columnChoice(model);
   const title = element("h2");
+  const help = popover("help", "features.help", advice(model));
   follow(model, "data.name", (name) => {
     formulas.hidden = name === "table";
     columns.hidden = name !== "table";
+    help.hidden = name === "table";
     bind(title, name === "table" ? "features.columns" : "features.title");
   });
-  return element("div", {class: "features", "data-control": "features"}, title, formulas, columns);
+  return element("div", {class: "features", "data-control": "features"}, element("div", {class: "features-head"}, title, help), formulas, columns);
 }
 
 /** @param {Model} model @returns {string[]} */
@@ -100,6 +105,30 @@ function keepFocus(list, show) {
   };
 }
 
+/**
+ * Add a formula by hand.
+ * @param {Model} model
+ * @param {string} formula
+ */
+function add(model, formula) {
+  const most = model.options.schema.properties.features.maxItems;
+  if (present(model).includes(formula)) model.complain("features", text("features.twice", {formula}));
+  else if (present(model).length >= most) model.complain("features", text("features.many", {most}));
+  else changeSetting(model, "features", [...present(model), formula]);
+}
+
+/** What a formula can have, and examples that a click adds. @param {Model} model */
+function advice(model) {
+  const examples = EXAMPLES.map((formula) => {
+    const button = element("button", {type: "button"}, mathematical(formula));
+    bind(button, "features.add_example", {formula}, "aria-label");
+    button.addEventListener("click", () => add(model, formula));
+    return button;
+  });
+  const words = ["operators", "functions"].map((key) => bind(element("p"), `features.${key}`));
+  return element("div", {class: "features-advice"}, ...words, element("div", {class: "features-examples"}, ...examples));
+}
+
 /** The field for a formula of one's own. @param {Model} model */
 function entry(model) {
   const input = element("input", {
@@ -112,17 +141,13 @@ function entry(model) {
     "data-about": "features",
   });
   bind(input, "features.formula", {}, "aria-label");
-  bind(input, "features.formula_title", {}, "title");
-  const add = bind(element("button", {type: "submit"}), "features.add");
-  const form = element("form", {class: "features-entry", "data-control": "formula"}, input, add);
+  const button = bind(element("button", {type: "submit"}), "features.add");
+  const form = element("form", {class: "features-entry", "data-control": "formula"}, input, button);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const formula = input.value.trim();
-    const most = model.options.schema.properties.features.maxItems;
-    if (!formula) return input.focus();
-    if (present(model).includes(formula)) return model.complain("features", text("features.twice", {formula}));
-    if (present(model).length >= most) return model.complain("features", text("features.many", {most}));
-    changeSetting(model, "features", [...present(model), formula]);
+    if (formula) add(model, formula);
+    else input.focus();
   });
   // The formula is accepted once the server's settings have it.
   model.on("run", () => {
