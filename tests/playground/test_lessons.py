@@ -195,3 +195,13 @@ def test_a_file_with_two_right_choices_is_refused():
         choice["right"] = True
     with pytest.raises(ValidationError, match="of which one is right"):
         Page.model_validate(page)
+
+
+def test_back_to_step_0_has_the_weights_set_by_hand_again():
+    run = lessons.start("xor-hidden")[1]
+    run.advance(30)
+    assert run.restarted().network.theta.tolist() == list(read("xor-hidden").weights)
+    assert (
+        run.restarted(seed=5).network.theta.tolist()
+        == Run.start(run.settings.model_copy(update={"seed": 5}), run.points).network.theta.tolist()
+    )

@@ -141,10 +141,8 @@ def redo(session: Session, request: m.Undo) -> Replies:
 
 def reset(session: Session, request: m.Reset) -> Replies:
     run = session.run(request.run)
-    chosen = run.settings if request.seed is None else run.settings.model_copy(update={"seed": request.seed})
     with session.change():
-        points = run.points if run.problem.edited else None
-        session.runs[request.run] = Run.start(chosen, points, run.table)
+        session.runs[request.run] = run.restarted(request.seed)
     return []
 
 

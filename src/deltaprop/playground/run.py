@@ -248,6 +248,18 @@ class Run:
         self.timeline.begin(Segment(self.settings, self.problem, self._moment(), kind, text))
         self.records.drop_after(self.step)
 
+    def restarted(self, seed: int | None = None) -> Run:
+        """A run at step 0 with the present settings and samples.
+
+        Its weights are again those that this run began with, set by hand or not, or those of another seed.
+        """
+        settings = self.settings if seed is None else self.settings.model_copy(update={"seed": seed})
+        problem = problem_of(settings, self.points if self.problem.edited else None, self.table)
+        network, first = network_of(settings, problem), self.timeline.segments[0].start
+        if seed is None and first.step == 0:
+            network.theta = first.arrays["theta"]
+        return Run(settings, problem, network, self.table)
+
     def fork(self) -> Run:
         """A copy that goes on independently, with the same past."""
         other = Run.__new__(Run)

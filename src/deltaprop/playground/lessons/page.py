@@ -28,8 +28,8 @@ class Words(Part):
     zh: str
 
     def text(self, language: str) -> str:
-        """The text in ``"en"`` or ``"zh"``."""
-        return getattr(self, language).strip()
+        """The text in ``"en"`` or ``"zh"``; no line of it begins with %."""
+        return getattr(self, language).strip().replace(" %", "\u00a0%")
 
 
 class Choice(Words):

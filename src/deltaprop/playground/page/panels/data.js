@@ -1,7 +1,7 @@
 /** The data: which set, how its samples are drawn, or how a table of one's own is used. */
 
 import {element} from "../dom.js";
-import {changeSetting, follow} from "../fields.js";
+import {changeSetting, choice, follow, labelled} from "../fields.js";
 import {iconButton} from "../icons.js";
 import {bind} from "../text.js";
 import {acceptDrops} from "./data-file.js";
@@ -38,9 +38,17 @@ export function create(model) {
     slider(model, "samples", SAMPLES, String),
     slider(model, "test_share", SHARES, percent),
     counts(model),
+    order(model),
   );
   acceptDrops(model);
   return panel;
+}
+
+/** The order in which an epoch shows the samples. @param {Model} model */
+function order(model) {
+  const field = labelled("data.order", choice(model, "order", "data.order"));
+  field.classList.add("data-order");
+  return field;
 }
 
 /** The title, and a button that draws other samples. @param {Model} model */
