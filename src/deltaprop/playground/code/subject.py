@@ -119,11 +119,12 @@ class Subject:
     @property
     def title(self) -> str:
         inputs, outputs = self.network.inputs, self.network.outputs
-        widths = " and ".join(str(stage.units) for stage in self.hidden)
-        between = f"hidden layers of {widths} units, " if widths else ""
-        return (
-            f"A network of the playground: {_count(inputs, 'input')}, {between}{_count(outputs, 'output')}."
-        )
+        widths = [stage.units for stage in self.hidden]
+        between = ""
+        if widths:
+            each = str(widths[0]) if len(set(widths)) == 1 else "/".join(map(str, widths))
+            between = f"{_count(len(widths), 'hidden layer')} of {each} units, "
+        return f"A network of the playground: {_count(inputs, 'input')}, {between}{_count(outputs, 'output')}."
 
     @property
     def from_table(self) -> bool:

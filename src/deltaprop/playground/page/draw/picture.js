@@ -1,7 +1,6 @@
 // The picture to take home: the network and its output over the plane, as the page shows them.
 
 import {drawAxes} from "./axes.js";
-import {number, percent} from "./format.js";
 import {layoutNetwork} from "./layout.js";
 import {Maps} from "./maps.js";
 import {drawLinks, drawNames, drawUnits} from "./network.js";
@@ -21,33 +20,34 @@ const OUTPUT = 80; // cells along the map of the output
 /**
  * As SVG, without scripts or anything from elsewhere.
  * @param {RunView} view
- * @param {string} title
+ * @param {string} caption
  */
-export function asSvg(view, title) {
+export function asSvg(view, caption) {
   const context = new SvgContext(WIDTH, HEIGHT);
-  draw(/** @type {CanvasRenderingContext2D} */ (/** @type {unknown} */ (context)), view);
-  return context.text(`${title}: ${caption(view)}`);
+  draw(/** @type {CanvasRenderingContext2D} */ (/** @type {unknown} */ (context)), view, caption);
+  return context.text(caption);
 }
 
 /**
  * As PNG, two pixels for each unit of length.
  * @param {RunView} view
+ * @param {string} caption
  * @returns {Promise<Blob>}
  */
-export function asPng(view) {
+export function asPng(view, caption) {
   const canvas = document.createElement("canvas");
   canvas.width = 2 * WIDTH;
   canvas.height = 2 * HEIGHT;
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.scale(2, 2);
-  draw(context, view);
+  draw(context, view, caption);
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no memory for the picture"))));
   });
 }
 
-/** @param {CanvasRenderingContext2D} context @param {RunView} view */
-function draw(context, view) {
+/** @param {CanvasRenderingContext2D} context @param {RunView} view @param {string} caption */
+function draw(context, view, caption) {
   const {ink, surface} = palette();
   const {state} = view;
   context.fillStyle = surface;
@@ -73,15 +73,5 @@ function draw(context, view) {
   context.font = "14px system-ui, sans-serif";
   context.textAlign = "left";
   context.textBaseline = "middle";
-  context.fillText(caption(view), 20, 24);
-}
-
-/** How far training is, in signs that need no translation. @param {RunView} view */
-function caption({frame, state}) {
-  if (!frame) return "";
-  const score = state.classes ? percent : number;
-  const parts = (/** @type {(number | null)[]} */ values, /** @type {(value: number) => string} */ format) =>
-    values.map((value) => format(value ?? NaN)).join(" / ");
-  const measure = state.classes ? "✓" : "R²";
-  return `k = ${frame.step}   E = ${parts(frame.loss, number)}   ${measure} = ${parts(frame.score, score)}`;
+  context.fillText(caption, 20, 24);
 }

@@ -2,6 +2,7 @@
 
 import {asPng, asSvg} from "../draw/picture.js";
 import {element} from "../dom.js";
+import {number, percent} from "../draw/format.js";
 import {copy, download, Saver} from "../saving.js";
 import {bind, text} from "../text.js";
 import {createCode} from "./share-code.js";
@@ -81,11 +82,11 @@ function linkOf(/** @type {string} */ state) {
 function pictureRow(model, saver, say) {
   const view = () => model.runs[model.selection.run];
   const svg = async () => {
-    download("network.svg", new Blob([asSvg(view(), text("share.picture_title"))], {type: "image/svg+xml"}));
+    download("network.svg", new Blob([asSvg(view(), caption(view()))], {type: "image/svg+xml"}));
     say("svg_saved");
   };
   const png = async () => {
-    download("network.png", await asPng(view()));
+    download("network.png", await asPng(view(), caption(view())));
     say("png_saved");
   };
   const csv = async () => {
@@ -94,4 +95,17 @@ function pictureRow(model, saver, say) {
     say("csv_saved");
   };
   return element("div", {class: "row"}, button("save_svg", svg), button("save_png", png), button("save_csv", csv));
+}
+
+/** How far training is. @param {import("../model.js").RunView} view */
+function caption({frame, state}) {
+  if (!frame) return "";
+  const score = state.classes ? percent : number;
+  const both = (/** @type {(number | null)[]} */ values, /** @type {(value: number) => string} */ format) =>
+    values.filter((value) => value !== null).map(format).join(" / ");
+  return text(state.classes ? "share.caption" : "share.caption_values", {
+    step: frame.step.toLocaleString("en"),
+    loss: both(frame.loss, number),
+    score: both(frame.score, score),
+  });
 }
