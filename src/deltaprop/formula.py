@@ -20,7 +20,9 @@ MAX_LENGTH = 2000  # characters of a formula
 MAX_SIZE = 10_000  # entries of an array
 
 #: How formulas may also be written.
-SIGNS = str.maketrans({"−": "-", "·": "*", "⊙": "*", "×": "*", "ᵀ": ".T", "²": "**2", "^": "**", "π": "pi"})
+SIGNS = str.maketrans({"²": "**2", "³": "**3", "ᵀ": ".T", "^": "**", "π": "pi"}) | str.maketrans(
+    "−·⊙×÷（），＋－＊／", "-***/(),+-*/"
+)
 
 OPERATORS: dict[type, Callable[..., Any]] = {
     ast.Add: np.add,

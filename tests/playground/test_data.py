@@ -126,10 +126,12 @@ def test_surfaces():
     assert hollow.max() < -0.9
 
 
-def test_too_few_samples_of_a_class_are_refused():
-    with pytest.raises(Complaint, match="fewer than two samples"):
-        draw(Data(name="blobs", classes=4, samples=7))
-    assert not draw(Data(name="blobs", classes=4, samples=7, test_share=0)).test.any()
+def test_too_few_samples_of_a_class_are_trained_on():
+    points = draw(Data(name="blobs", classes=4, samples=7))
+    assert np.bincount(points.t.astype(int), points.test).tolist() == [1, 1, 1, 0]
+    with pytest.raises(Complaint, match="too few samples for two parts"):
+        draw(Data(name="blobs", classes=4, samples=4))
+    assert not draw(Data(name="blobs", classes=4, samples=4, test_share=0)).test.any()
 
 
 def test_points_are_edited_without_a_change_of_the_old_ones():

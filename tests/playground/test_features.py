@@ -20,6 +20,8 @@ EXPECTED = {
     "sin(y)": lambda x, y: np.sin(y),
     "x² · sin(π·y)": lambda x, y: x * x * np.sin(np.pi * y),
     "x^3 - 2": lambda x, y: x * x * x - 2,
+    "x³ ÷ 2": lambda x, y: x * x * x / 2,
+    "maximum（x，－y）＋1": lambda x, y: np.maximum(x, -y) + 1,
     "exp(-(x**2 + y**2))": lambda x, y: np.exp(-x * x - y * y),
     "arctan2(y, x)": np.vectorize(lambda x, y: np.angle(x + 1j * y)),
     "where(x > y, x, y)": np.maximum,

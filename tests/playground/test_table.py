@@ -100,6 +100,21 @@ def test_fewer_samples_are_a_stratified_part_of_the_rows(frame):
         assert np.abs(counts - np.bincount(whole.targets) / 2).max() < 1.0
 
 
+def test_a_class_of_one_row_is_trained_on(frame):
+    frame["rare"] = ["once", *["often"] * (ROWS - 1)]
+    part = take(read(frame), "rare")
+    assert part.classes == ("often", "once")
+    assert not part.test[0]
+
+
+def test_a_message_is_one_line_whatever_the_names_are(frame):
+    tab = read(frame.rename(columns={"species": "kind\nof\r\npet"}), name="two\nlines.csv")
+    with pytest.raises(Complaint) as refused:
+        take(tab, "x" * 200)
+    for language in ("en", "zh"):
+        assert len(refused.value.text(language).splitlines()) == 1
+
+
 def test_numbers_can_be_classes_and_values(frame):
     few = frame.assign(rooms=frame["rooms"] % 3)
     assert take(read(few), "rooms").classes == ("0", "1", "2")
@@ -129,6 +144,7 @@ def test_a_table_is_made_again_from_its_name_and_text(frame):
         ("a,b\n1,2\n3,4,5\n", "cannot be read"),
         ('a,b\n"1,2\n3,4\n', "cannot be read|no rows"),
         ("a,a\n1,2\n3,4\n", "twice"),
+        (f"a,b,{'c' * 201}\n1,2,0\n3,4,1\n", "more than 200 characters"),
         ("a,b,name\n1,4,anna\n2,3,bert\n7,1,carl\n", "no column to learn"),
         (",".join(map(str, range(500))) + "\n", "more than 100 columns"),
         ("a,b\n" + "1,2\n" * 100_001, "more than 100000 rows"),
@@ -157,11 +173,9 @@ def test_what_is_no_table_is_refused_in_one_line(text, said):
         ("species", {"columns": ("age", "colour")}, "column colour"),
         ("species", {"columns": ("age", "age")}, "different ones"),
         ("species", {"columns": tuple("abcdefghijklmnopq")}, "17 columns"),
-        ("rare", {}, "fewer than two samples"),
     ],
 )
 def test_what_the_settings_name_must_be_there(frame, target, use, said):
-    frame["rare"] = ["once", *["often"] * (ROWS - 1)]
     with pytest.raises(Complaint, match=said):
         take(read(frame), target, **use)
 

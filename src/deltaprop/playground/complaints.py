@@ -110,8 +110,8 @@ COMPLAINTS: dict[str, dict[str, str]] = {
         "zh": "{got} 不是文件、链接或保存的状态；请给出其中之一。",
     },
     "few_samples": {
-        "en": "A class has fewer than two samples, one for each part; take more samples, or no test part.",
-        "zh": "有的类别不足两个样本，无法分到训练集和测试集；请增加样本数，或把测试集比例设为 0。",
+        "en": "There are too few samples for two parts; take more samples, or no test part.",
+        "zh": "样本太少，无法分成训练集和测试集；请增加样本数，或把测试集比例设为 0。",
     },
     "no_training": {
         "en": "No point is left to train on; add one, or restore the points.",
@@ -184,6 +184,10 @@ COMPLAINTS: dict[str, dict[str, str]] = {
     "table_long": {
         "en": "{name} has more than {most} rows; take a part of them.",
         "zh": "{name} 超过 {most} 行；请只取一部分。",
+    },
+    "table_names": {
+        "en": "{name} has a column whose name has more than {most} characters; give it a shorter one.",
+        "zh": "{name} 中有列名超过 {most} 个字符；请改短。",
     },
     "table_few_columns": {
         "en": "{name} has too few columns of numbers as inputs: {got}, expected 2; check separator and decimal point.",
@@ -312,4 +316,4 @@ class Complaint(InputError):
 
     def text(self, language: str) -> str:
         """The line in that language, ``"en"`` or ``"zh"``."""
-        return COMPLAINTS[self.key][language].format(**self.values)
+        return str(InputError(COMPLAINTS[self.key][language].format(**self.values)))

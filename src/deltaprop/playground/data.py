@@ -82,13 +82,16 @@ def draw(data: Data) -> Points:
 
 
 def held_out(data: Data, n: int, classes: np.ndarray | None = None) -> np.ndarray:
-    """Which of n samples belong to the test part: bool (n,); of each class the same share."""
+    """Which of n samples are the test part, the same share of each class; of a class of one sample none: bool (n,)."""
     chosen = np.zeros(n, bool)
     if data.test_share:
-        fewest = n if classes is None else int(np.unique(classes, return_counts=True)[1].min())
-        if fewest < 2:
+        groups = np.zeros(n, np.intp) if classes is None else classes
+        _, codes, counts = np.unique(groups, return_inverse=True, return_counts=True)
+        shared = np.flatnonzero(counts[codes] > 1)
+        if not len(shared):
             raise Complaint("few_samples")
-        chosen[split_rows(n, classes, validation=0.0, test=data.test_share, seed=data.seed).test] = True
+        parts = split_rows(len(shared), codes[shared], 0.0, data.test_share, data.seed)
+        chosen[shared[parts.test]] = True
     return chosen
 
 

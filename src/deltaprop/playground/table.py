@@ -28,6 +28,7 @@ from .settings import Table as Use
 MAX_CHARACTERS = 4_000_000
 MAX_ROWS = 100_000
 MAX_COLUMNS = 100
+MAX_NAME = 200  # characters
 MAX_CLASSES = 10
 
 NUMERIC = ("number", "boolean")
@@ -178,6 +179,8 @@ def read(name: str, text: str) -> Table:
         raise Complaint("table_long", name=name, most=MAX_ROWS)
     with _complaints():
         frame, _ = read_table(name, content=text)
+    if max(map(len, frame.columns)) > MAX_NAME:
+        raise Complaint("table_names", name=name, most=MAX_NAME)
     columns = tuple(_kind(name, label, frame[label]) for label in frame.columns)
     if sum(column.kind in NUMERIC for column in columns) < 2:
         numbers = sum(column.kind in NUMERIC for column in columns)
