@@ -235,9 +235,26 @@ export class Model {
   /** @param {RunState} state */
   receiveRun(state) {
     const view = this.runs[state.run];
+    const before = view && shape(view.state);
     if (view) view.restate(state);
     else this.runs[state.run] = new RunView(state);
+    if (this.selection.run === state.run) this.unselect(state, before !== undefined && before !== shape(state));
     this.emit("run", state.run);
+  }
+
+  /**
+   * What is selected and no longer there.
+   * @param {RunState} state
+   * @param {boolean} anew whether it is another network
+   */
+  unselect({columns, points}, anew) {
+    const {unit, sample} = this.selection;
+    /** @type {Partial<Selection>} */
+    const gone = {};
+    if (unit && !columns[unit.column]?.units[unit.unit]) gone.unit = null;
+    if (sample !== null && sample >= points.length) gone.sample = null;
+    if (anew) Object.assign(gone, {weight: null, inBatch: null, pass: null});
+    if (Object.keys(gone).length) this.select(gone);
   }
 
   /** @param {Session} session */

@@ -38,6 +38,11 @@ export class Flow {
     this.caption.setAttribute("role", "status");
   }
 
+  /** Another network. */
+  forget() {
+    this.numbers = this.pass = this.change = this.theta = null;
+  }
+
   /** @param {Numbers} numbers @param {Column[]} columns */
   start(numbers, columns) {
     const again = this.numbers?.in_batch === numbers.in_batch && this.numbers.step === numbers.step;
@@ -88,11 +93,11 @@ export class Flow {
     const time = moving ? Math.min((performance.now() - this.begun) / LAYER_MS, 2 * way + 1) : stop;
     const forward = time <= way;
     if (!forward) this.#veil(context, layout, 0.6);
+    const back = (/** @type {number} */ c) => time - way - (way - c); // ≥ 0: the deltas of the column are known
+    for (let c = 1; c <= way; c++) if (back(c) > 0) this.#drawGradient(context, layout, pass, c);
     for (let c = 0; c <= way; c++) {
-      const back = time - way - (way - c); // > 0: the delta of this column is known
-      if (c > 0 && back > 0) this.#drawGradient(context, layout, pass, c);
       const delta = pass.delta[c];
-      if (delta && back >= 0 && time > way) drawValues(context, layout, c, delta, true);
+      if (delta && back(c) >= 0 && time > way) drawValues(context, layout, c, delta, true);
       else if (time >= c) drawValues(context, layout, c, pass.a[c], false);
     }
     const segment = Math.floor(time);

@@ -6,6 +6,7 @@ import {Maps} from "../draw/maps.js";
 import {drawChosenLink, drawFrameOf, drawLinks, drawNames, drawTag, drawUnits} from "../draw/network.js";
 import {palette} from "../draw/palette.js";
 import {createSurface, oncePerFrame} from "../draw/surface.js";
+import {element} from "../dom.js";
 import {bind, text} from "../text.js";
 import {Flow} from "./network-flow.js";
 import {itemOf, keyOf, next} from "./network-keys.js";
@@ -45,16 +46,11 @@ export class Stage {
     this.linkButton.classList.add("network-link");
     this.linkButton.hidden = true;
     this.editor = new WeightEditor(model, run);
-    this.element = document.createElement("div");
-    this.element.className = "network-stage";
-    this.element.setAttribute("role", "group");
-    bind(this.element, "network.stage", {}, "aria-label");
-    const help = bind(document.createElement("p"), "network.help");
-    help.className = "visually-hidden";
-    help.id = `network-help-${run}`;
-    this.element.setAttribute("aria-describedby", help.id);
-    this.items = document.createElement("div");
-    this.element.append(this.base.canvas, this.over.canvas, help, this.items, this.linkButton, this.editor.element);
+    this.items = element("div");
+    const help = bind(element("p", {class: "visually-hidden", id: `network-help-${run}`}), "network.help");
+    const names = {class: "network-stage", role: "group", "aria-describedby": help.id};
+    const layers = [this.base.canvas, this.over.canvas, help, this.items, this.linkButton, this.editor.element];
+    this.element = bind(element("div", names, ...layers), "network.stage", {}, "aria-label");
     this.#listen();
   }
 
@@ -90,6 +86,7 @@ export class Stage {
     if (focused) this.buttons.get(keyOf(this.current))?.focus();
     this.pointed = null;
     this.linkButton.hidden = true;
+    this.flow.forget();
   }
 
   /** What the newest frame holds. */
@@ -138,49 +135,45 @@ export class Stage {
     const {width, height} = this.base;
     if (!this.view || !width) return;
     this.layout = layoutNetwork(this.view.state.columns, width, height);
-    for (const [key, element] of this.buttons) {
+    for (const [key, button] of this.buttons) {
       const {kind, column, unit} = itemOf(key);
-      const size = kind === "unit" ? this.layout.size : Math.min(14, 0.55 * this.layout.size);
+      const size = kind === "unit" ? this.layout.size : Math.min(18, 0.45 * this.layout.size);
       const place = kind === "unit" ? this.layout.units[column][unit] : biasPlace(this.layout, column, unit);
-      setBox(element, place, size);
+      setBox(button, place, size);
     }
     this.draw();
   }
 
   #button(/** @type {Item} */ item) {
-    const element = document.createElement("button");
-    element.type = "button";
-    element.className = `network-item network-${item.kind}`;
-    element.dataset.key = keyOf(item);
-    element.tabIndex = -1;
-    return element;
+    const names = {type: "button", class: `network-item network-${item.kind}`, "data-key": keyOf(item), tabindex: "-1"};
+    return element("button", names);
   }
 
   #listen() {
-    const {element} = this;
+    const {element: stage} = this;
     const itemAt = (/** @type {Event} */ event) => {
       const target = /** @type {HTMLElement} */ (event.target).closest?.("[data-key]");
       return target ? itemOf(/** @type {HTMLElement} */ (target).dataset.key ?? "") : null;
     };
-    element.addEventListener("pointermove", (event) => {
+    stage.addEventListener("pointermove", (event) => {
       if (this.editor.open) return;
       this.#point(itemAt(event) ?? this.#linkUnder(event));
     });
-    element.addEventListener("pointerleave", () => this.#point(null));
-    element.addEventListener("focusin", (event) => {
+    stage.addEventListener("pointerleave", () => this.#point(null));
+    stage.addEventListener("focusin", (event) => {
       const item = itemAt(event);
       if (!item) return;
       this.#setCurrent(item);
       if (/** @type {HTMLElement} */ (event.target).matches(":focus-visible")) this.#point(item);
     });
-    element.addEventListener("focusout", () => {
+    stage.addEventListener("focusout", () => {
       if (!this.editor.open) this.#point(null);
     });
-    element.addEventListener("click", (event) => {
+    stage.addEventListener("click", (event) => {
       const item = itemAt(event) ?? this.#linkUnder(/** @type {PointerEvent} */ (event));
       if (item) this.#act(item);
     });
-    element.addEventListener("keydown", (event) => {
+    stage.addEventListener("keydown", (event) => {
       const item = itemAt(event);
       const to = item && next(this.view.state.columns, item, event.key, event.ctrlKey || event.metaKey);
       if (!to) return;
@@ -242,8 +235,7 @@ export class Stage {
       setBox(this.linkButton, middleOf(layout, item.column, this.#linkOf(item)), 12);
     }
     this.#name([item]);
-    const element = item.kind === "link" ? this.linkButton : this.buttons.get(keyOf(item));
-    element?.focus();
+    this.#elementOf(item)?.focus();
     this.#point(item);
   }
 
@@ -280,17 +272,17 @@ export class Stage {
   #name(/** @type {Item[]} */ items) {
     const {unit: kept} = this.model.selection;
     for (const item of items) {
-      const element = this.#elementOf(item);
-      if (!element) continue;
+      const button = this.#elementOf(item);
+      if (!button) continue;
       const unit = unitName(this.view.state, item.column, item.unit);
       if (item.kind === "unit") {
-        element.setAttribute("aria-pressed", String(kept?.column === item.column && kept.unit === item.unit));
-        element.setAttribute("aria-label", unit);
+        button.setAttribute("aria-pressed", String(kept?.column === item.column && kept.unit === item.unit));
+        button.setAttribute("aria-label", unit);
         continue;
       }
       const value = number(this.view.theta[this.#indexOf(item)] ?? NaN);
       const from = item.kind === "link" && unitName(this.view.state, item.column - 1, item.from ?? 0);
-      element.setAttribute("aria-label", from ? text("network.weight", {from, to: unit, value}) : text("network.bias", {unit, value}));
+      button.setAttribute("aria-label", from ? text("network.weight", {from, to: unit, value}) : text("network.bias", {unit, value}));
     }
   }
 }

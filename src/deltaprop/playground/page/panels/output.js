@@ -52,7 +52,10 @@ export function create(model, run = 0) {
   model.on("run", (which) => (which === run ? restate() : redraw()));
   for (const kind of /** @type {const} */ (["session", "theme", "language"])) model.on(kind, restate);
   model.on("selection", redraw);
-  model.on("frame", () => plane.drawMap());
+  model.on("frame", () => {
+    plane.drawMap();
+    if (model.runs[run] && shownUnit(model, run)) legend.draw(); // its scale changes
+  });
   model.on("numbers", (numbers) => {
     if (numbers.run === run) plane.numbers = numbers;
     redraw();
@@ -93,11 +96,11 @@ function createLegend(model, run) {
   const box = element("div", {class: "output-legend"}, bar.canvas, ...labels);
 
   function draw() {
-    if (!model.runs[run]?.scales.length) return;
+    if (!model.runs[run]) return;
     const {state, scales} = model.runs[run];
     const unit = shownUnit(model, run);
     box.hidden = !unit && state.classes > 2;
-    if (box.hidden) return;
+    if (box.hidden || (unit && !scales.length)) return;
     const {diverging} = palette();
     const {context, width, height} = bar;
     for (let x = 0; x < width; x++) {
