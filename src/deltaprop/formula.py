@@ -171,8 +171,8 @@ def _assignments(tree: ast.Module, known: dict[str, np.ndarray]) -> dict[str, tu
         elif isinstance(line, ast.Expr):
             name = ""
         else:
-            found = ast.unparse(line)
-            raise FormulaError("form", found, f"{short(found)}, expected name = formula; write it so.")
+            written = ast.unparse(line)
+            raise FormulaError("form", written, f"{short(written)}, expected name = formula; write it so.")
         with np.errstate(all="ignore"):
             value = _value(line.value, known)
         found[name] = value, not any(isinstance(node, ast.Name) for node in ast.walk(line.value))
