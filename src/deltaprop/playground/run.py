@@ -7,10 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..batching import take
-from ..layers import Activation, Dense
-from ..training import sampling
 from ..training.stepwise import Stepwise
+from . import measuring
 from .build import network_of, penalty_of, trainer_of
 from .complaints import Complaint
 from .problem import Points, Problem, problem_of
@@ -57,7 +55,7 @@ class Run:
         """The timeline and the records begin here."""
         self.newest = self.step
         self.timeline = Timeline([Segment(self.settings, self.problem, self._moment())])
-        self.records = Records(6 + 4 * len(self._weighted()))
+        self.records = Records(measuring.width(self.network))
         self._since = 0.0  # seconds of training since the last moment
         self._record()
 
@@ -275,37 +273,9 @@ class Run:
         other.fit.engine.restored()
         return other
 
-    # -- measuring ----
-
-    def _weighted(self) -> list[tuple[int, int | None]]:
-        """For each dense layer its place among the layers with parameters, and its activation's among those."""
-        layers, activations = list(self.fit.engine.layers), 0
-        found: list[tuple[int, int | None]] = []
-        for node in self.network.nodes:
-            if isinstance(node.layer, Dense):
-                found.append((layers.index(node.name), None))
-            elif isinstance(node.layer, Activation):
-                found[-1] = found[-1][0], activations
-                activations += 1
-        return found
-
     def losses(self) -> tuple[float, float, float, float]:
         """Loss (penalty included) of training and test part, then their scores; NaN without a test part."""
-        data, test = self.fit.trainer.data, self.problem.points.test
-        values = [self._evaluate(data.x, data.t, part) for part in (data.samples, np.flatnonzero(test))]
-        return values[0][0], values[1][0], values[0][1], values[1][1]
-
-    def _evaluate(self, x: np.ndarray, t: np.ndarray, samples: np.ndarray) -> tuple[float, float]:
-        if not len(samples):
-            return np.nan, np.nan
-        network, problem = self.network, self.problem
-        z = self.fit.engine.outputs(x, samples)
-        with np.errstate(all="ignore"):
-            loss = float(network.mean_loss(z, t[samples]))
-            if problem.classes:
-                labels = z[:, 0] > 0 if z.shape[1] == 1 else z.argmax(axis=1)
-                return loss, float(np.mean(labels == problem.targets[samples]))
-            return loss, float(network.loss.score(z, t[samples], None))
+        return measuring.losses(self.fit, self.problem)
 
     def _record(self) -> None:
         """Add a row where one is due."""
@@ -313,24 +283,8 @@ class Run:
         if fit.position or fit.epoch % records.spacing:
             return
         if fit.step > records.last_step:
-            records.add(self._row())
+            records.add(measuring.row(fit, self.problem))
         fit.forget()
-
-    def _row(self) -> np.ndarray:
-        fit = self.fit
-        layers, steps = len(fit.engine.layers), fit.total.vector[2]
-        seen = np.zeros(layers + 2 * len(fit.engine.activations))
-        probe = sampling.probe(fit.trainer.data.samples, fit.trainer.key)
-        fit.engine.layer_stats(take(fit.trainer.data.x, probe, self.network.dtype), seen)
-        norm, units = np.sqrt(seen[:layers]), seen[layers:]
-        with np.errstate(all="ignore"):
-            gradient, update = np.sqrt(fit.total.gradient2 / steps), np.sqrt(fit.total.update2 / steps)
-            ratio = update / norm
-        row = [fit.step, fit.epoch, *self.losses()]
-        for layer, activation in self._weighted():
-            dead = [np.nan, np.nan] if activation is None else units[2 * activation : 2 * activation + 2]
-            row += [gradient[layer], ratio[layer], *dead]
-        return np.array(row)
 
     # -- a state to keep ----
 

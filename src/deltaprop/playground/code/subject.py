@@ -124,7 +124,9 @@ class Subject:
         if widths:
             each = str(widths[0]) if len(set(widths)) == 1 else "/".join(map(str, widths))
             between = f"{_count(len(widths), 'hidden layer')} of {each} units, "
-        return f"A network of the playground: {_count(inputs, 'input')}, {between}{_count(outputs, 'output')}."
+        return (
+            f"A network of the playground: {_count(inputs, 'input')}, {between}{_count(outputs, 'output')}."
+        )
 
     @property
     def from_table(self) -> bool:
