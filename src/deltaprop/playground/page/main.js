@@ -68,7 +68,6 @@ export async function start(root, connect, loadTabs) {
   await new Promise((resolve) => model.on("run", resolve));
 
   for (const [region, name, create, each] of PANELS) put(model, regions[region], name, create, each);
-  model.on("session", () => (root.dataset.runs = String(model.runs.length)));
   model.on("help", () => showHelp(model));
   keepAsking(model);
   startShortcuts(model);

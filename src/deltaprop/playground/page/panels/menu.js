@@ -67,7 +67,8 @@ function languageButton(model) {
   const button = element("button", {type: "button", class: "quiet"});
   const update = () => {
     const chinese = currentLanguage() === "zh";
-    button.textContent = chinese ? "English" : "中文";
+    button.textContent = chinese ? "EN" : "中文";
+    button.title = chinese ? "English" : "中文";
     button.lang = chinese ? "en" : "zh-CN";
   };
   button.addEventListener("click", () => changeLanguage(model, currentLanguage() === "zh" ? "en" : "zh"));

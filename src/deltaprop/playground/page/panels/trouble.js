@@ -56,7 +56,8 @@ export function create(model) {
 }
 
 /**
- * The visible control that a trouble is about: the one that names it, or the nearest that names a part of it.
+ * The visible control that a trouble is about: the one that names it, or names what it is a part of, or has just been
+ * used.
  * @param {string} about such as "optimizer.learning_rate" or a kind of request
  * @returns {HTMLElement | null}
  */
@@ -66,5 +67,6 @@ function controlOf(about) {
       if (control instanceof HTMLElement && control.checkVisibility()) return control;
     }
   }
-  return null;
+  const used = document.activeElement;
+  return used instanceof HTMLElement && used.matches("button, input, select, textarea") ? used : null;
 }
