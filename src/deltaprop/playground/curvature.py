@@ -118,8 +118,10 @@ class Landscape:
     def _path(self) -> list[tuple[int, np.ndarray]]:
         """Steps and weights up to the present: the kept moments, and a replay of the beginning, where most happens."""
         past, moments = self.past, self.past.path(PATH)
-        first = past.timeline.first
-        last = moments[1][0] if len(moments) > REPLAYED else self.step
+        first, last = past.timeline.first, self.step
+        if len(moments) > REPLAYED:
+            kept = [m.step for m in (*past.timeline.moments, *(s.start for s in past.timeline.segments))]
+            last = min(step for step in kept if step > first)
         path = []
         past.go_to(first)
         for step in np.unique((first + (last - first) * np.linspace(0, 1, REPLAYED) ** 2).astype(int)):
