@@ -159,7 +159,9 @@ class TestMessages:
             page.hello()
             with contextlib.suppress(ConnectionClosed):
                 page.connection.send("x" * (server.MAX_BYTES + 1))
-            assert page.closed()[0] == 1009
+            assert page.closed()[0] in (1009, 1006)  # the latter where it was still being sent
+        with live.open() as page:
+            assert page.hello()
 
     @pytest.mark.parametrize(("language", "said"), [("en", "too many messages"), ("zh", "发送消息过快")])
     def test_come_at_a_bounded_rate(self, live, monkeypatch, language, said):

@@ -52,7 +52,7 @@ def changed(**fields) -> Settings:
     return SMALL.model_copy(update=fields)
 
 
-def _test_every_kind_of_request_has_a_handler():
+def test_every_kind_of_request_has_a_handler():
     declared = {
         kind
         for request in typing.get_args(typing.get_args(m.Request)[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 
@@ -40,8 +41,9 @@ class Page:
         """Go on over a new connection, which takes the place of an older one."""
         async with self._changing:
             if self._conversation and self._close:
-                await self._close(Complaint("taken"))
                 await self._conversation.stop()
+                with contextlib.suppress(TimeoutError):  # a page that does not read is not waited for
+                    await asyncio.wait_for(self._close(Complaint("taken")), 1.0)
             self._conversation, self._close = Conversation(self.session, send, slots), close
             self._conversation.start()
             return self._conversation
