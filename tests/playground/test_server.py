@@ -20,7 +20,7 @@ SMALL = Settings(data=Data(name="moons", samples=40), layers=(HiddenLayer(units=
 
 @pytest.fixture(scope="module")
 def live():
-    running = Live(first=(Run.start(SMALL), None))
+    running = Live(first=Run.start(SMALL))
     yield running
     running.stop()
 
@@ -200,7 +200,7 @@ class TestMessages:
             for _ in range(300):
                 page.send("frame")
             (held,) = live.pages._pages.values()
-            while held.session.runs[0].step < 20_000:
+            while held.session.runs[0].step < 2_000:
                 time.sleep(0.01)
             assert len(held._conversation._outbox) <= 2
 

@@ -410,3 +410,27 @@ class TestLessons:
         assert "xor-hidden" in trouble(ask(page, "lesson", name="xyz"))
         replies = ask(page, "hello", lesson="xyz")
         assert kinds(replies) == ["options", "trouble", "session", "run"]
+
+
+class TestStates:
+    def test_a_new_session_begins_with_what_the_page_kept(self, page):
+        ask(page, "step", unit="batch", count=5)
+        ask(page, "point", action="add", x=1, y=1, target=1)
+        (saved,) = ask(page, "save", form="json")
+        for kind in ("hello", "open"):
+            other = Session()
+            other.updates()
+            replies = ask(other, kind, **{"state" if kind == "hello" else "text": saved.text})
+            assert kinds(replies) == (["options"] if kind == "hello" else []) + ["session", "run"]
+            assert replies[-1].settings == SMALL
+            assert (other.runs[0].step, bits(other.runs[0])) == (5, bits(page.runs[0]))
+            for run in (other.runs[0], page.runs[0].fork()):
+                run.advance(100)
+            assert len(other.runs[0].points.t) == 41
+
+    def test_a_damaged_one_is_said_and_the_page_works(self, page):
+        before = page.runs[0]
+        assert kinds(ask(page, "hello", state="{}")) == ["options", "trouble", "session", "run"]
+        assert trouble(ask(page, "open", text="nonsense"))
+        assert page.runs == [before]
+        assert not page._undo

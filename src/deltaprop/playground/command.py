@@ -10,13 +10,9 @@ import threading
 import webbrowser
 from contextlib import suppress
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ..errors import InputError
-
-if TYPE_CHECKING:
-    pass
 
 HOST, PORT = "127.0.0.1", 8765
 TRIES = 20  # ports, from the first on, where none was asked for
@@ -35,8 +31,7 @@ def run(port: int | None, host: str, browser: bool, lesson: str | None, config: 
     if config is not None:
         from .loading import open_run
 
-        opened = open_run(config)
-        first = opened, opened.table
+        first = open_run(config)
     if lesson is not None:
         from . import lessons
 

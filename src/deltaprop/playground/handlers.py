@@ -75,7 +75,7 @@ def hello(session: Session, request: m.Hello) -> Replies:
                 session.runs, session.table = [run], run.table
             if request.lesson:
                 start_lesson(session, m.StartLesson(name=request.lesson))
-        except InputError as error:
+        except Exception as error:
             replies.append(trouble(session, "hello", error))
     return replies
 

@@ -12,7 +12,6 @@ from .complaints import Complaint
 from .conversation import Conversation
 from .run import Run
 from .session import Session
-from .table import Table
 
 MAX_PAGES = 16
 AWAY = 900.0  # seconds for which a session waits for its page to come back
@@ -67,11 +66,11 @@ class Pages:
 
     Parameters
     ----------
-    first : (Run, Table or None), optional
+    first : Run, optional
         What a new page begins with.
     """
 
-    def __init__(self, first: tuple[Run, Table | None] | None = None):
+    def __init__(self, first: Run | None = None):
         self._first = first
         self._pages: dict[str, Page] = {}
 
@@ -95,10 +94,7 @@ class Pages:
             await page.let_go()
 
     def _session(self) -> Session:
-        if self._first is None:
-            return Session()
-        run, table = self._first
-        return Session(run.fork(), table)
+        return Session(self._first and self._first.fork())
 
     def _make_room(self) -> None:
         away = [name for name, page in self._pages.items() if page.is_away]

@@ -24,7 +24,6 @@ from .complaints import Complaint
 from .pages import MAX_PAGES, Pages
 from .run import Run
 from .security import Guard
-from .table import Table
 
 FILES = Path(__file__).parent / "page"
 MAX_BYTES = 4 * messages.MAX_TEXT + 10_000  # of one message
@@ -45,11 +44,11 @@ class Server:
         First part of every address.
     host : str, optional
         Another name than those of loopback under which it is reached.
-    first : (Run, Table or None), optional
+    first : Run, optional
         What a new page begins with.
     """
 
-    def __init__(self, token: str, host: str | None = None, first: tuple[Run, Table | None] | None = None):
+    def __init__(self, token: str, host: str | None = None, first: Run | None = None):
         self.pages = Pages(first)
         mimetypes.add_type("text/javascript", ".js")  # on Windows the registry may have another
         routes = [

@@ -55,10 +55,10 @@ class Session:
         The page's request for a frame, until there is something new for it.
     """
 
-    def __init__(self, run: Run | None = None, table: Table | None = None):
+    def __init__(self, run: Run | None = None):
         self.name = secrets.token_urlsafe(12)
         self.runs = [run or Run.start(Settings())]
-        self.table, self.lesson = table, None
+        self.table, self.lesson = self.runs[0].table, None
         self.language: messages.Language = "en"
         self._described: tuple[Table | None, Any] = (None, None)
         self.play(False, SPEED)
