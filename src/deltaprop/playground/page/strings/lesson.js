@@ -1,7 +1,7 @@
 /** Words of the lessons' frame; the lessons themselves come from the server. */
 export default {
   en: {
-    intro: "The course in short lessons. Each sets up a network, says what to look at, and asks a question that the run answers.",
+    intro: "The course in short lessons. Each sets up a network, says what to look at, and asks a question that the run answers. To see a certain step, play past it and go back on the time line.",
     warning: "A lesson replaces the present run; undo brings it back.",
     all: "All lessons",
     list: "Lessons",
@@ -22,7 +22,7 @@ export default {
     enter: "Enter a number first.",
   },
   zh: {
-    intro: "用简短的课时学完整个课程。每一课设置好一个网络，说明要看什么，并提出一个由当前运行来回答的问题。",
+    intro: "用简短的课时学完整个课程。每一课设置好一个网络，说明要看什么，并提出一个由当前运行来回答的问题。想看某一步，可以先训练过头，再沿时间线退回去。",
     warning: "开始一课会替换当前的运行；可以撤销。",
     all: "全部课程",
     list: "课程",
