@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from ..errors import InputError
 
-HOST, PORT = "127.0.0.1", 8765
+PORT = 8765
 TRIES = 20  # ports, from the first on, where none was asked for
 EVERYWHERE = ("0.0.0.0", "::")
 PACKAGES = ("starlette", "uvicorn", "websockets", "platformdirs")

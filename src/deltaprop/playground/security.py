@@ -31,7 +31,7 @@ class Guard:
     """
 
     def __init__(self, app: ASGIApp, token: str, host: str | None = None):
-        self.app, self.token, self.host = app, token.encode(), host
+        self.app, self.token, self.host = app, token.encode(), host and host.lower()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
