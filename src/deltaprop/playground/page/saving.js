@@ -5,6 +5,15 @@
  * @import {Save, Saved} from "./messages.d.ts"
  */
 
+/** Why nothing is saved: the server refuses, as the trouble line says, or is away, as the banner says. */
+const REFUSED = "refused";
+
+/** @param {unknown} reason @returns {null} */
+export function ignoreRefusal(reason) {
+  if (reason !== REFUSED) throw reason;
+  return null;
+}
+
 /** Asks for saved forms and waits for each. */
 export class Saver {
   /** @param {Model} model */
@@ -13,11 +22,11 @@ export class Saver {
     /** @type {{form: string, resolve: (saved: Saved) => void, reject: (reason: unknown) => void}[]} */
     this.waiting = [];
     model.on("saved", (saved) => this.#settle(({form}) => form === saved.form, (asked) => asked.resolve(saved)));
-    model.on("trouble", ({about}) => about === "save" && this.#settle(() => true, (asked) => asked.reject("refused")));
-    model.on("connection", (connection) => connection !== "open" && this.#settle(() => true, (asked) => asked.reject(connection)));
+    model.on("trouble", ({about}) => about === "save" && this.#settle(() => true, (asked) => asked.reject(REFUSED)));
+    model.on("connection", (connection) => connection !== "open" && this.#settle(() => true, (asked) => asked.reject(REFUSED)));
   }
 
-  /** @param {Save["form"]} form @returns {Promise<Saved>} rejected where the server refuses, which the trouble line says */
+  /** @param {Save["form"]} form @returns {Promise<Saved>} rejected where there is none, see `ignoreRefusal` */
   ask(form) {
     const answer = new Promise((resolve, reject) => this.waiting.push({form, resolve, reject}));
     this.model.send({kind: "save", form, run: this.model.selection.run});

@@ -1,7 +1,7 @@
 /** The run as a program: a tab for each library, to copy or to download. */
 
 import {element} from "../dom.js";
-import {copy, download} from "../saving.js";
+import {copy, download, ignoreRefusal} from "../saving.js";
 import {bind} from "../text.js";
 
 /**
@@ -49,24 +49,24 @@ export function createCode(model, saver, say) {
     return code.textContent ?? "";
   };
 
-  tabs.forEach((tab, i) => tab.addEventListener("click", () => show(i).catch(() => {})));
+  tabs.forEach((tab, i) => tab.addEventListener("click", () => show(i).catch(ignoreRefusal)));
   list.addEventListener("keydown", (event) => {
     const by = {ArrowRight: 1, ArrowLeft: -1}[event.key];
     if (!by) return;
     event.preventDefault();
     const to = (chosen + by + tabs.length) % tabs.length;
     tabs[to].focus();
-    show(to).catch(() => {});
+    show(to).catch(ignoreRefusal);
   });
-  anew.addEventListener("click", () => show(Math.max(0, chosen)).catch(() => {}));
+  anew.addEventListener("click", () => show(Math.max(0, chosen)).catch(ignoreRefusal));
   saving.addEventListener("click", async () => {
-    const program = await present().catch(() => null);
+    const program = await present().catch(ignoreRefusal);
     if (program === null) return;
     download(name, program);
     say("code_saved");
   });
   copying.addEventListener("click", async () => {
-    const copied = await copy(present()).catch(() => null);
+    const copied = await copy(present()).catch(ignoreRefusal);
     if (copied === null) return;
     if (!copied) getSelection()?.selectAllChildren(code);
     say(copied ? "code_copied" : "code_selected");
@@ -74,7 +74,7 @@ export function createCode(model, saver, say) {
   const visible = new IntersectionObserver(([entry]) => {
     if (!entry.isIntersecting || chosen >= 0 || model.connection !== "open") return;
     visible.disconnect();
-    show(0).catch(() => {});
+    show(0).catch(ignoreRefusal);
   });
   visible.observe(shown);
   return element("div", {}, list, shown, element("div", {class: "row"}, copying, saving, anew));

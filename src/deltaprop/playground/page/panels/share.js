@@ -3,7 +3,7 @@
 import {asPng, asSvg} from "../draw/picture.js";
 import {element} from "../dom.js";
 import {number, percent} from "../draw/format.js";
-import {copy, download, Saver} from "../saving.js";
+import {copy, download, ignoreRefusal, Saver} from "../saving.js";
 import {bind, text} from "../text.js";
 import {createCode} from "./share-code.js";
 import {createOpen} from "./share-open.js";
@@ -46,7 +46,7 @@ function part(name, content) {
  */
 function button(key, act, attributes = {}) {
   const made = bind(element("button", {type: "button", ...attributes}), `share.${key}`);
-  made.addEventListener("click", () => act().catch(() => {}));
+  made.addEventListener("click", () => act().catch(ignoreRefusal));
   return made;
 }
 
@@ -102,7 +102,7 @@ function caption({frame, state}) {
   if (!frame) return "";
   const score = state.classes ? percent : number;
   const both = (/** @type {(number | null)[]} */ values, /** @type {(value: number) => string} */ format) =>
-    values.filter((value) => value !== null).map(format).join(" / ");
+    values.filter((value) => value !== null).map((value) => format(value)).join(" / ");
   return text(state.classes ? "share.caption" : "share.caption_values", {
     step: frame.step.toLocaleString("en"),
     loss: both(frame.loss, number),
