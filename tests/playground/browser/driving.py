@@ -2,46 +2,36 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import socket
 import threading
 from collections.abc import Callable
 from typing import Any
 
-import uvicorn
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from deltaprop.playground.server import MAX_BYTES, Server
+from deltaprop.playground.server import Server, runner
 from deltaprop.playground.session import Session
 
 PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 TOKEN = "0123456789abcdef0123456789abcdef"
-WAIT = 20_000  # milliseconds; no test waits that long unless something is wrong
+WAIT = 8_000  # milliseconds; no test waits that long unless something is wrong
 READY = "#playground[data-ready]"
 
 
 class Serving:
     """The server of ``deltaprop playground`` in a thread."""
 
-    def __init__(self, port: int = 0, first: Any = None):
+    def __init__(self, port: int = 0):
         self.listening = socket.create_server(("127.0.0.1", port))
         self.port = self.listening.getsockname()[1]
-        self.server = Server(TOKEN, "127.0.0.1", first)
-        config = uvicorn.Config(
-            self.server.app,
-            log_config=None,
-            ws="websockets-sansio",
-            ws_max_size=MAX_BYTES,
-            timeout_graceful_shutdown=1,
+        self.server = Server(TOKEN, "127.0.0.1")
+        self._runner = runner(self.server.app)
+        self._thread = threading.Thread(
+            target=self._runner.run, kwargs={"sockets": [self.listening]}, daemon=True
         )
-        self._uvicorn = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
-
-    def _run(self) -> None:
-        asyncio.run(self._uvicorn.serve(sockets=[self.listening]))
 
     @property
     def address(self) -> str:
@@ -52,7 +42,7 @@ class Serving:
         return self.server.pages._pages[page.evaluate("playground.session.session")].session
 
     def stop(self) -> None:
-        self._uvicorn.should_exit = True
+        self._runner.should_exit = True
         self._thread.join(10)
         self.listening.close()
 
@@ -68,7 +58,19 @@ class Machine:
             self.serving = Serving()
             self.playwright = sync_playwright().start()
             self.browser: Browser = self.playwright.chromium.launch(executable_path=PROGRAM, args=OPTIONS)
+            self.watched: dict[Page, Watch] = {}
+            self.shared: Page | None = None
         return self
+
+    def open(self, address: str | None = None, **options: Any) -> Page:
+        """A page with a context of its own; `options` are Playwright's."""
+        context = self.browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        context.set_default_timeout(WAIT)
+        page = context.new_page()
+        self.watched[page] = Watch(page)
+        page.goto(address or self.serving.address)
+        page.wait_for_selector(READY)
+        return page
 
     def stop(self) -> None:
         if self.playwright is not None:
@@ -83,25 +85,48 @@ class Watch:
 
     def __init__(self, page: Page):
         self.wrong: list[str] = []
-        self.allowed: tuple[str, ...] = ()
+        self.allowed: list[str] = []
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.wrong.append(f"exception: {error}"))
-        page.on("requestfailed", lambda request: self.wrong.append(f"failed: {request.url}"))
-        page.on("response", lambda r: self.wrong.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
+        page.on("pageerror", lambda error: self._add(f"exception: {error.stack}"))
+        page.on("requestfailed", lambda request: self._add(f"failed: {request.url}"))
+        page.on("response", lambda r: self._add(f"{r.status}: {r.url}") if r.status >= 400 else None)
 
     def _console(self, message: Any) -> None:
         if message.type in ("error", "warning"):
-            self.wrong.append(f"{message.type}: {message.text}")
+            self._add(f"{message.type}: {message.text}")
+
+    def _add(self, line: str) -> None:
+        if not any(words in line for words in self.allowed):
+            self.wrong.append(line)
 
     def check(self) -> None:
-        wrong = [line for line in self.wrong if not any(words in line for words in self.allowed)]
-        assert not wrong, wrong
+        assert not self.wrong, self.wrong
 
 
-def eventually(page: Page, condition: Callable[[], Any]) -> Any:
+def eventually(page: Page, condition: Callable[[], Any], what: Any = "it") -> Any:
     """Wait, with the page alive, until the condition is true in this process; its value."""
     for _ in range(WAIT // 20):
         if found := condition():
             return found
         page.wait_for_timeout(20)
-    raise AssertionError("it did not become true")
+    raise AssertionError(f"{what} did not become true")
+
+
+def start_over(page: Page) -> None:
+    """The page as it is at first, but for what can be undone."""
+    page.evaluate(
+        """() => {
+             document.querySelectorAll("dialog[open]").forEach(dialog => dialog.close());
+             playground.open(null);
+             playground.select({run: 0, unit: null, weight: null, sample: null, place: null});
+             playground.select({inBatch: null, pass: null});
+             playground.send({kind: "play", playing: false});
+             if (playground.runs.length > 1) playground.send({kind: "fork", keep: 0});
+             if (playground.runs[0].state.points_edited) playground.send({kind: "point", action: "restore"});
+             playground.send({kind: "settings", settings: playground.options.defaults});
+             playground.send({kind: "reset"});
+           }"""
+    )
+    first = """() => playground.runs.length === 1 && playground.runs[0].frame?.newest === 0 &&
+      JSON.stringify(playground.runs[0].state.settings) === JSON.stringify(playground.options.defaults)"""
+    eventually(page, lambda: page.evaluate(first), "the first state")

@@ -67,7 +67,7 @@ export class Connection {
     model.on("selection", () => this.largeUnit() !== this.large && this.requestFrame());
     model.on("session", (session) => this.keepSession(session));
     model.on("run", () => this.saveSoon());
-    model.on("frame", () => (this.changed = true));
+    model.on("frame", () => (model.playing ? (this.changed = true) : this.saveSoon()));
     setInterval(() => this.changed && this.save(), SAVE_EVERY);
     addEventListener("online", () => this.wake());
     document.addEventListener("visibilitychange", () => document.hidden || this.wake());
