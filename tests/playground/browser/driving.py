@@ -117,9 +117,11 @@ def start_over(page: Page) -> None:
     page.evaluate(
         """() => {
              document.querySelectorAll("dialog[open]").forEach(dialog => dialog.close());
+             document.querySelectorAll(":popover-open").forEach(popover => popover.hidePopover());
+             document.activeElement.blur();
              playground.open(null);
              playground.select({run: 0, unit: null, weight: null, sample: null, place: null});
-             playground.select({inBatch: null, pass: null});
+             playground.select({inBatch: null, pass: null, target: null});
              playground.send({kind: "play", playing: false});
              if (playground.runs.length > 1) playground.send({kind: "fork", keep: 0});
              if (playground.runs[0].state.points_edited) playground.send({kind: "point", action: "restore"});

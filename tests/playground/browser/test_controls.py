@@ -65,7 +65,12 @@ def agree(page, session):
 def test_every_control_does_something(machine, page, session):
     machine.watched[page].allowed = ["File chooser dialog"]  # it wants a person's click
     report = page.evaluate(WALK, 400)
-    idle = [name for name, changes in report if name.startswith("BUTTON") and not changes]
+    # A button that opens the system's window for files says so by its dots.
+    idle = [
+        name
+        for name, changes in report
+        if name.startswith("BUTTON") and not changes and not name.endswith("…")
+    ]
     assert not idle, idle
     assert len(report) > 60
     agree(page, session)
@@ -117,9 +122,13 @@ def at(session, path):
 def test_layers_units_and_features_are_those_of_the_network(page, session):
     page.get_by_role("button", name="Add a hidden layer").click()
     page.get_by_role("button", name="Remove a unit from hidden layer 1").click()
-    page.get_by_label("Activation function of hidden layer 2").select_option("relu")
-    page.get_by_label("Normalization of hidden layer 2").select_option("batch")
-    page.get_by_label("Dropout of hidden layer 3").select_option("0.2")
+    page.locator("select:visible").and_(
+        page.get_by_label("Activation function of hidden layer 2")
+    ).select_option("relu")
+    page.locator("select:visible").and_(page.get_by_label("Normalization of hidden layer 2")).select_option(
+        "batch"
+    )
+    page.locator("select:visible").and_(page.get_by_label("Dropout of hidden layer 3")).select_option("0.2")
     page.locator("[data-control=features]").get_by_role("button", name="xy").click()
     page.get_by_label("A formula of x and y").fill("x**3 - y")
     page.get_by_label("A formula of x and y").press("Enter")
