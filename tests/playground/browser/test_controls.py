@@ -13,7 +13,7 @@ WALK = r"""async limit => {
     label(control).replace(/(Weight|Bias|Feature) .*/, "$1").replace(/[\d.]+/g, "#");
   const usable = control => control.checkVisibility({visibilityProperty: true}) && !control.disabled &&
     control.getAttribute("aria-disabled") !== "true" && !control.closest("[aria-hidden=true]") &&
-    !["English", "中文"].includes(control.textContent) && control.type !== "file";
+    !control.lang && control.type !== "file";
   function next() {
     const scope = document.querySelector("dialog[open]") ?? document;
     const controls = [...scope.querySelectorAll("button, select, input, summary, [role=tab]")];
