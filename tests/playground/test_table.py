@@ -47,9 +47,9 @@ def take(tab, target, **use):
     return tab.take(Data(**{"name": "table", "table": use, "samples": 5000, **data}), use)
 
 
-@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
-def test_the_kinds_of_columns(frame, separator):
-    description = read(frame, sep=separator).describe()
+@pytest.mark.parametrize(("separator", "end"), [(",", "\n"), (";", "\r\n"), ("\t", "\r"), ("|", "\n")])
+def test_the_kinds_of_columns(frame, separator, end):
+    description = read(frame, sep=separator, lineterminator=end).describe()
     assert (description["name"], description["rows"]) == ("pets.csv", ROWS)
     assert {column["name"]: column["kind"] for column in description["columns"]} == {
         "id": "id",
@@ -148,6 +148,7 @@ def test_a_table_is_made_again_from_its_name_and_text(frame):
         ("a,b,name\n1,4,anna\n2,3,bert\n7,1,carl\n", "no column to learn"),
         (",".join(map(str, range(500))) + "\n", "more than 100 columns"),
         ("a,b\n" + "1,2\n" * 100_001, "more than 100000 rows"),
+        ("a,b\r" + "1,2\r" * 100_001, "more than 100000 rows"),
         ("a,b\n" + "1,2\n" * 1_000_000, "more than 4 million"),
     ],
 )

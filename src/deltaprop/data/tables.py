@@ -183,7 +183,7 @@ def _read_text(path: Path, texts: Sequence[str], content: str | None = None) -> 
             line = first_line(file)
     else:
         content = content.removeprefix("\ufeff")
-        line = first_line(io.StringIO(content))
+        line = first_line(io.StringIO(content, newline=""))
     unquoted = outside_quotes(line)
     separator = "\t" if ".tsv" in path.name.lower() else max(SEPARATORS, key=unquoted.count)
     header = next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])

@@ -172,18 +172,18 @@ def read(name: str, text: str) -> Table:
         raise Complaint("table_empty", name=name)
     if "\0" in text:
         raise Complaint("table_binary", name=name)
-    header = outside_quotes(first_line(StringIO(text)))
+    header = outside_quotes(first_line(StringIO(text, newline="")))
     if max(map(header.count, SEPARATORS)) >= MAX_COLUMNS:
         raise Complaint("table_wide", name=name, most=MAX_COLUMNS)
-    if text.count("\n") > MAX_ROWS:
+    if max(text.count("\n"), text.count("\r")) > MAX_ROWS:
         raise Complaint("table_long", name=name, most=MAX_ROWS)
     with _complaints():
         frame, _ = read_table(name, content=text)
     if max(map(len, frame.columns)) > MAX_NAME:
         raise Complaint("table_names", name=name, most=MAX_NAME)
     columns = tuple(_kind(name, label, frame[label]) for label in frame.columns)
-    if sum(column.kind in NUMERIC for column in columns) < 2:
-        numbers = sum(column.kind in NUMERIC for column in columns)
+    numbers = sum(column.kind in NUMERIC for column in columns)
+    if numbers < 2:
         raise Complaint("table_few_columns", name=name, got=numbers)
     table = Table(name, text, frame, columns)
     _ = table.suggested  # refused if nothing can be learned from it
