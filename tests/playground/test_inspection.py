@@ -120,6 +120,7 @@ def test_chain(layers, ask):
                 continue
             shown = chain(run, AskChain(**ask, weight=index))
             assert shown.gradient == pytest.approx(gradient[index], rel=1e-4, abs=1e-7)
+            assert shown.difference == pytest.approx(gradient[index], rel=1e-3, abs=1e-6)
             assert shown.value == run.network.theta[index]
             assert shown.samples == len(t)
             if block.parameter == "b":

@@ -68,7 +68,7 @@ def chain(run: Run, ask: AskChain) -> Chain:
     block = next(b for b in network.layout if ask.weight < b.slice.stop)
     if block.parameter not in ("w", "b"):
         raise Complaint("no_chain", got=block.parameter)
-    trace, row, *_ = trace_of(run, ask)
+    trace, row, _, _, training = trace_of(run, ask)
     i, *j = (int(k) for k in np.unravel_index(ask.weight - block.start, block.shape))
     record = next(r for r in trace.layers if r.view.index == block.layer)
     next_step = run.fork()
@@ -84,6 +84,7 @@ def chain(run: Run, ask: AskChain) -> Chain:
         f_prime=float(responsibility.f_prime[row]),
         x=float(responsibility.x[row]),
         gradient=float(trace.grad[ask.weight]),
+        difference=_difference(run, ask.weight, trace, training),
         penalty=responsibility.penalty,
         samples=len(trace.t),
         text=str(responsibility) if j else str(responsibility).replace(f"w[{i},0]", f"b[{i}]"),
@@ -148,6 +149,17 @@ def _at_place(
     else:
         raise Complaint("not_a_number", got=target)
     return problem.from_plane(place[None]), t[like : like + 1], place, float(problem.points.t[like])
+
+
+def _difference(run: Run, weight: int, trace: Trace, training: bool) -> float:
+    """∂E/∂theta[weight] without backpropagation: E a little to both sides of the weight, in float64."""
+    network = run.network.astype("float64")
+    middle = network.theta[weight]
+    width = 1e-5 * max(1.0, abs(middle))
+    value = []
+    for network.theta[weight] in (middle + width, middle - width):
+        value.append(network.value(trace.layers[0].x, trace.t, training=training, step=run.step))
+    return (value[0] - value[1]) / (2 * width)
 
 
 def _of_bias(record: LayerTrace, i: int) -> Responsibility:

@@ -345,6 +345,7 @@ class Chain(Message):
     f_prime: float
     x: float
     gradient: float  # the mean over the samples of the pass, plus the penalty's part
+    difference: float  # the same by central differences of E
     penalty: float
     samples: int  # of the pass
     text: str

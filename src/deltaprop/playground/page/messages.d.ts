@@ -47,6 +47,7 @@ export interface Chain {
   f_prime: number;
   x: number;
   gradient: number;
+  difference: number;
   penalty: number;
   samples: number;
   text: string;

@@ -15,13 +15,19 @@ export function contour(rows, level) {
       const corners = [rows[i][j], rows[i][j + 1], rows[i + 1][j + 1], rows[i + 1][j]];
       if (!corners.every(Number.isFinite)) continue;
       const ends = crossings(corners, level).map(([x, y]) => [j + x, i + y]);
-      for (let k = 0; k + 1 < ends.length; k += 2) pieces.push([ends[k][0], ends[k][1], ends[k + 1][0], ends[k + 1][1]]);
+      for (let k = 0; k + 1 < ends.length; k += 2)
+        pieces.push([ends[k][0], ends[k][1], ends[k + 1][0], ends[k + 1][1]]);
     }
   }
   return pieces;
 }
 
-const CORNERS = [[0, 0], [1, 0], [1, 1], [0, 1]];
+const CORNERS = [
+  [0, 0],
+  [1, 0],
+  [1, 1],
+  [0, 1],
+];
 
 /**
  * Where the level crosses the sides of one cell: none, two or four places.

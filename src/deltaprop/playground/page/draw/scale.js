@@ -82,7 +82,8 @@ export function symmetricLogScale(low, high, near, count) {
   const to = (/** @type {number} */ v) => Math.asinh(v / near);
   const [a, b] = [to(low), to(high)];
   const powers = [];
-  for (let p = Math.ceil(Math.log10(near)); 10 ** p <= Math.max(-low, high); p++) powers.push(Number((10 ** p).toPrecision(6)));
+  for (let p = Math.ceil(Math.log10(near)); 10 ** p <= Math.max(-low, high); p++)
+    powers.push(Number((10 ** p).toPrecision(6)));
   const inside = [...powers.map((v) => -v).reverse(), 0, ...powers].filter((v) => v >= low && v <= high);
   const every = Math.ceil(inside.length / Math.max(2, count));
   const zero = inside.indexOf(0);

@@ -4,8 +4,9 @@ import {element} from "../dom.js";
 import {number} from "../draw/format.js";
 import {text} from "../text.js";
 import {factor, indexed} from "./equations.js";
+import {unitName} from "./unit-name.js";
 
-/** @import {Chain, Column} from "../messages" */
+/** @import {Chain, Column, RunState} from "../messages" */
 
 /**
  * Where a number of theta is in the picture.
@@ -27,15 +28,15 @@ export function placeOf(columns, index) {
 
 /**
  * @param {Chain | null} chain
- * @param {Column[]} columns
+ * @param {RunState} state
  */
-export function showChain(chain, columns) {
-  const place = chain && placeOf(columns, chain.weight);
+export function showChain(chain, state) {
+  const place = chain && placeOf(state.columns, chain.weight);
   if (!chain || !place) return element("p", {class: "hint"}, text("numbers.noWeight"));
   const {column, unit, input} = place;
-  const to = columns[column].units[unit].name;
-  const from = input === null ? text("numbers.one") : columns[column - 1].units[input].name;
-  const label = input === null ? indexed("b", unit) : indexed("w", `${unit},${input}`);
+  const to = unitName(state, column, unit);
+  const from = input === null ? text("numbers.one") : unitName(state, column - 1, input);
+  const label = input === null ? indexed("b", unit) : indexed("w", unit, input);
   const product = chain.d_a * chain.f_prime * chain.x;
   const rows = [
     element("p", {class: "chain-of"}, label, ` = ${number(chain.value, 4)}: `, text("numbers.link", {from, to})),
@@ -51,18 +52,22 @@ export function showChain(chain, columns) {
       part("∂e/∂w", number(product, 4), "product"),
     ),
   ];
-  if (chain.samples > 1 || chain.penalty) rows.push(element("p", {}, whole(chain)));
+  rows.push(element("p", {}, whole(chain)));
   const step = {value: number(chain.value, 5), after: number(chain.after, 5)};
   rows.push(element("p", {}, text("numbers.after", step)));
   for (const reason of chain.why) rows.push(element("p", {class: "slow"}, text(`numbers.why-${reason}`)));
   return element("div", {}, ...rows);
 }
 
-/** The mean over the batch and the penalty. @param {Chain} chain */
+/** The mean over the batch and the penalty, and the same by differences. @param {Chain} chain */
 function whole(chain) {
-  const values = {n: chain.samples, gradient: number(chain.gradient, 4), penalty: number(chain.penalty, 4)};
-  if (chain.samples === 1) return text("numbers.withPenalty", values);
-  return text(chain.penalty ? "numbers.meanWithPenalty" : "numbers.mean", values);
+  const [gradient, penalty, difference] = [chain.gradient, chain.penalty, chain.difference].map((value) =>
+    number(value, 4),
+  );
+  const check = text("numbers.difference", {difference});
+  if (chain.samples === 1 && !chain.penalty) return check;
+  const mean = chain.penalty ? "meanWithPenalty" : "mean";
+  return `${text(`numbers.${chain.samples === 1 ? "withPenalty" : mean}`, {n: chain.samples, gradient, penalty})} ${check}`;
 }
 
 /**

@@ -3,12 +3,13 @@
 import {element} from "../dom.js";
 import {number} from "../draw/format.js";
 import {text} from "../text.js";
+import {unitName} from "./unit-name.js";
 
-/** @import {Column, LayerNumbers, Numbers} from "../messages" */
+/** @import {LayerNumbers, Numbers, RunState} from "../messages" */
 
-/** A variable with an index. @param {string} name @param {number | string} index */
-export function indexed(name, index) {
-  return element("span", {class: "variable"}, name, element("sub", {}, String(index)));
+/** A variable with its indices, which the page counts from 1. @param {string} name @param {...number} indices */
+export function indexed(name, ...indices) {
+  return element("span", {class: "variable"}, name, element("sub", {}, indices.map((i) => i + 1).join(",")));
 }
 
 /** A number as a second factor or term. @param {number} value */
@@ -34,7 +35,11 @@ function block(heading, ...lines) {
  */
 function ofWeight(weight, name, ...content) {
   const label = text("numbers.weight", {name});
-  return element("button", {type: "button", class: "of-weight", "data-weight": String(weight), "aria-label": label}, ...content);
+  return element(
+    "button",
+    {type: "button", class: "of-weight", "data-weight": String(weight), "aria-label": label},
+    ...content,
+  );
 }
 
 /**
@@ -49,31 +54,32 @@ export function layersOf(numbers, column) {
 /**
  * The equations of one unit.
  * @param {Numbers} numbers
- * @param {Column[]} columns
+ * @param {RunState} state
  * @param {number} column at least 1
  * @param {number} i the unit
  * @returns {HTMLElement[]}
  */
-export function equations(numbers, columns, column, i) {
+export function equations(numbers, state, column, i) {
   const [dense, ...rest] = layersOf(numbers, column);
   if (!dense || !(i < dense.z.length)) return [];
-  const inputs = columns[column - 1].units.map((unit) => unit.name);
-  const {weights, units} = columns[column];
-  const unit = {dense, rest, i, inputs, first: (weights ?? 0) + i * inputs.length, bias: units[i].bias};
+  const {weights, units} = state.columns[column];
+  const to = unitName(state, column, i);
+  const links = dense.x.map((_, j) => `${unitName(state, column - 1, j)} → ${to}`);
+  const unit = {dense, rest, i, links, first: (weights ?? 0) + i * links.length, bias: units[i].bias};
   return [forward(unit), backward(numbers, unit), ofBias(numbers, unit), ofWeights(numbers, unit)];
 }
 
-/** @typedef {{dense: LayerNumbers, rest: LayerNumbers[], i: number, inputs: string[], first: number, bias: number | null}} One */
+/** @typedef {{dense: LayerNumbers, rest: LayerNumbers[], i: number, links: string[], first: number, bias: number | null}} One */
 
 /** @param {One} unit */
-function forward({dense, rest, i, inputs, first, bias}) {
+function forward({dense, rest, i, links, first, bias}) {
   /** @type {(Node | string)[]} */
   const sum = [];
   dense.x.forEach((x, j) => {
     if (j) sum.push(" + ");
-    sum.push(ofWeight(first + j, `${inputs[j]} → ${i}`, `${j ? factor(dense.w[i][j]) : number(dense.w[i][j], 4)}·${factor(x)}`));
+    sum.push(ofWeight(first + j, links[j], `${j ? factor(dense.w[i][j]) : number(dense.w[i][j], 4)}·${factor(x)}`));
   });
-  if (bias !== null) sum.push(" + ", ofWeight(bias, text("numbers.biasOf", {i}), factor(dense.b[i])));
+  if (bias !== null) sum.push(" + ", ofWeight(bias, text("numbers.biasOf", {i: i + 1}), factor(dense.b[i])));
   const lines = [line(indexed("z", i), " = ", ...sum, ` = ${number(dense.z[i], 4)}`)];
   const activated = [dense, ...rest].find((layer) => layer.title.includes("·"));
   for (const layer of rest.filter((one) => one === activated)) {
@@ -82,7 +88,9 @@ function forward({dense, rest, i, inputs, first, bias}) {
   if (activated) {
     const z = activated === dense ? "z" : "z′";
     const f = activated.title.split("·")[1].trim();
-    lines.push(line(indexed("a", i), " = f(", indexed(z, i), `) = ${number(activated.a[i], 4)}   `, element("small", {}, f)));
+    lines.push(
+      line(indexed("a", i), " = f(", indexed(z, i), `) = ${number(activated.a[i], 4)}   `, element("small", {}, f)),
+    );
     lines.push(line("f′(", indexed(z, i), `) = ${number(activated.f_prime?.[i] ?? NaN, 4)}`));
   }
   for (const layer of rest.filter((one) => one !== activated)) {
@@ -103,11 +111,16 @@ function backward(numbers, {dense, i}) {
   if (!above) {
     const [y, t] = [numbers.prediction[i], numbers.t[i]];
     const difference = Math.abs(y - t - dense.delta[i]) <= 1e-5 * Math.max(1, Math.abs(t));
-    const words = difference ? [indexed("y", i), " − ", indexed("t", i), ` = ${number(y, 4)} − ${factor(t)}`] : ["∂e/∂", indexed("z", i)];
-    const given = difference ? [] : [line(indexed("y", i), ` = ${number(y, 4)},  `, indexed("t", i), ` = ${number(t, 4)}`)];
+    const words = difference
+      ? [indexed("y", i), " − ", indexed("t", i), ` = ${number(y, 4)} − ${factor(t)}`]
+      : ["∂e/∂", indexed("z", i)];
+    const given = difference
+      ? []
+      : [line(indexed("y", i), ` = ${number(y, 4)},  `, indexed("t", i), ` = ${number(t, 4)}`)];
     return block("bp1", ...given, line(indexed("δ", i), " = ", ...words, ` = ${delta}`));
   }
-  if (!above.w.length || !dense.f_prime) return block("bp2Value", line(indexed("δ", i), " = ∂e/∂", indexed("z", i), ` = ${delta}`));
+  if (!above.w.length || !dense.f_prime)
+    return block("bp2Value", line(indexed("δ", i), " = ∂e/∂", indexed("z", i), ` = ${delta}`));
   const sum = above.delta.map((d, k) => `${k ? factor(d) : number(d, 4)}·${factor(above.w[k][i])}`).join(" + ");
   return block("bp2", line(indexed("δ", i), ` = (${sum}) · ${factor(dense.f_prime[i])} = ${delta}`));
 }
@@ -120,16 +133,18 @@ function ofBias(numbers, {dense, i}) {
 }
 
 /** @param {Numbers} numbers @param {One} unit */
-function ofWeights(numbers, {dense, i, inputs, first}) {
+function ofWeights(numbers, {dense, i, links, first}) {
   const mean = numbers.training && numbers.batch > 1;
   const lines = dense.x.map((x, j) => {
     const [product, gradient] = [dense.delta[i] * x, dense.d_w[i][j]];
     const penalty = gradient - product;
     const shown = Math.abs(penalty) > 1e-6 * Math.max(Math.abs(product), Math.abs(gradient), 1e-9);
     const factors = `${number(dense.delta[i], 4)}·${factor(x)}`;
-    const right = mean ? text("numbers.meanOfProduct", {product: factors, n: numbers.batch - 1}) : factors + (shown ? ` + ${factor(penalty)}` : "");
-    const whole = [element("span", {}, "∂E/∂", indexed("w", `${i},${j}`)), ` = ${right} = ${number(gradient, 4)}`];
-    return line(ofWeight(first + j, `${inputs[j]} → ${i}`, ...whole));
+    const right = mean
+      ? text("numbers.meanOfProduct", {product: factors, n: numbers.batch - 1})
+      : factors + (shown ? ` + ${factor(penalty)}` : "");
+    const whole = [element("span", {}, "∂E/∂", indexed("w", i, j)), ` = ${right} = ${number(gradient, 4)}`];
+    return line(ofWeight(first + j, links[j], ...whole));
   });
   return block("bp4", ...lines);
 }

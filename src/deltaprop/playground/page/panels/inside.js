@@ -29,7 +29,8 @@ export function create(model) {
   );
   current.addEventListener("change", () => {
     // What changes every second is not read out.
-    for (const words of panel.querySelectorAll(".words")) words.setAttribute("aria-live", current.checked ? "off" : "polite");
+    for (const words of panel.querySelectorAll(".words"))
+      words.setAttribute("aria-live", current.checked ? "off" : "polite");
   });
   return panel;
 }

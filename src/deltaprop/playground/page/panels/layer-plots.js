@@ -42,7 +42,12 @@ export function createLayerPlots(model) {
     legend.replaceChildren(...titles.map((title, layer) => entry(title, layer)));
     reading.textContent = compare(lines, titles);
     MEASURES.forEach(({name, share}, k) => {
-      const series = titles.map((title, layer) => ({name: title, x: lines[0], y: lines[1 + 4 * layer + k], ...look(layer)}));
+      const series = titles.map((title, layer) => ({
+        name: title,
+        x: lines[0],
+        y: lines[1 + 4 * layer + k],
+        ...look(layer),
+      }));
       const shown = series.filter(({y}) => y.some(Number.isFinite));
       const format = share ? percent : number;
       figures[k].hidden = !shown.length;
@@ -58,7 +63,8 @@ export function createLayerPlots(model) {
       });
     });
   });
-  for (const kind of /** @type {const} */ (["frame", "selection", "run", "language", "theme", "drawer"])) model.on(kind, show);
+  for (const kind of /** @type {const} */ (["frame", "selection", "run", "language", "theme", "drawer"]))
+    model.on(kind, show);
   show();
   return whole;
 }

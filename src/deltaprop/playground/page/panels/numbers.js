@@ -10,10 +10,11 @@ import {showChain} from "./chain.js";
 import {equations} from "./equations.js";
 import {createChooser} from "./sample.js";
 import {columnTitle} from "./titles.js";
+import {unitName} from "./unit-name.js";
 
 /**
  * @import {Model} from "../model.js"
- * @import {Chain, Column, LayerNumbers, Numbers} from "../messages"
+ * @import {Chain, LayerNumbers, Numbers, RunState} from "../messages"
  */
 
 /**
@@ -31,10 +32,10 @@ export function create(model) {
 
   const show = oncePerFrame(() => {
     const {run, weight} = model.selection;
-    const columns = model.runs[run]?.state.columns ?? [];
-    const chosen = numbers?.run === run && fits(numbers, columns) ? numbers : null;
+    const state = model.runs[run]?.state;
+    const chosen = numbers?.run === run && state && fits(numbers, state) ? numbers : null;
     const linked = chain?.run === run && weight !== null ? chain : null;
-    patch(body, element("div", {class: "numbers-body"}, ...content(model, chosen, linked, columns)));
+    patch(body, element("div", {class: "numbers-body"}, ...content(model, chosen, linked, state)));
   });
 
   model.on("numbers", (reply) => {
@@ -53,8 +54,8 @@ export function create(model) {
   return panel;
 }
 
-/** Whether numbers are of the network that the picture shows. @param {Numbers} numbers @param {Column[]} columns */
-function fits(numbers, columns) {
+/** Whether numbers are of the network that the picture shows. @param {Numbers} numbers @param {RunState} state */
+function fits(numbers, {columns}) {
   return numbers.layers.every(({column, z}) => z.length === columns[column]?.units.length);
 }
 
@@ -84,22 +85,22 @@ function closest(event, name) {
  * @param {Model} model
  * @param {Numbers | null} numbers
  * @param {Chain | null} chain
- * @param {Column[]} columns
+ * @param {RunState} state
  */
-function content(model, numbers, chain, columns) {
+function content(model, numbers, chain, state) {
   if (!numbers) return [element("p", {class: "hint"}, text("numbers.choose"))];
   const {unit} = model.selection;
-  const parts = [summary(numbers, columns), section("chain", showChain(chain, columns))];
-  if (unit && unit.column > 0 && unit.column < columns.length) {
-    const name = columns[unit.column].units[unit.unit]?.name ?? "";
-    const title = text("numbers.equations", {unit: name, layer: columnTitle(unit.column, columns.length)});
-    const steps = equations(numbers, columns, unit.column, unit.unit);
+  const {columns} = state;
+  const parts = [summary(numbers, state), section("chain", showChain(chain, state))];
+  if (unit && unit.column > 0 && columns[unit.column]?.units[unit.unit]) {
+    const title = text("numbers.equations", {unit: unitName(state, unit.column, unit.unit)});
+    const steps = equations(numbers, state, unit.column, unit.unit);
     parts.push(element("section", {class: "equations"}, element("h3", {}, title), ...steps));
   } else {
     parts.push(element("p", {class: "hint"}, text("numbers.chooseUnit")));
   }
-  const tables = numbers.layers.map((layer) => table(layer, columns, unit, numbers.training));
-  parts.push(element("div", {class: "layers"}, inputs(numbers, columns), ...tables), printed(numbers));
+  const tables = numbers.layers.map((layer) => table(layer, state, unit, numbers.training));
+  parts.push(element("div", {class: "layers"}, inputs(numbers, state), ...tables), printed(numbers));
   return parts;
 }
 
@@ -108,41 +109,56 @@ function section(key, ...children) {
   return element("section", {class: key}, element("h3", {}, text(`numbers.${key}`)), ...children);
 }
 
-/** @param {Numbers} numbers @param {Column[]} columns */
-function summary(numbers, columns) {
-  const outputs = columns[columns.length - 1].units;
-  const prediction = numbers.prediction.map((y, k) => (outputs.length > 1 ? `${outputs[k].name}: ${number(y)}` : number(y)));
+/** @param {Numbers} numbers @param {RunState} state */
+function summary(numbers, {class_names: names}) {
+  const {prediction: y} = numbers;
+  const prediction = y.length > 1 ? y.map((p, k) => `${names[k]}: ${number(p)}`) : [number(y[0])];
   const values = {
     x: number(numbers.x),
     y: number(numbers.y),
-    target: number(numbers.target),
+    target: names[numbers.target] ?? number(numbers.target),
     prediction: prediction.join(",  "),
     loss: number(numbers.loss, 4),
     value: number(numbers.value, 4),
     step: numbers.step,
     n: numbers.batch,
   };
-  const lines = [text("numbers.summary", values), text(numbers.training ? "numbers.inTraining" : "numbers.alone", values)];
+  const lines = [
+    text("numbers.summary", values),
+    text(numbers.training ? "numbers.inTraining" : "numbers.alone", values),
+  ];
   return element("div", {class: "summary"}, ...lines.map((words, i) => element("p", i ? {class: "hint"} : {}, words)));
 }
 
-/** @param {Numbers} numbers @param {Column[]} columns */
-function inputs(numbers, columns) {
+/** @param {Numbers} numbers @param {RunState} state */
+function inputs(numbers, {columns}) {
   const rows = columns[0].units.map(({name}, j) =>
     element("tr", {}, element("th", {scope: "row"}, name), element("td", {}, number(numbers.layers[0].x[j]))),
   );
-  const head = element("tr", {}, element("th", {scope: "col"}, text("numbers.input")), element("th", {scope: "col"}, "x"));
-  return element("table", {}, element("caption", {}, columnTitle(0, columns.length)), element("thead", {}, head), element("tbody", {}, ...rows));
+  const head = element(
+    "tr",
+    {},
+    element("th", {scope: "col"}, text("numbers.input")),
+    element("th", {scope: "col"}, "x"),
+  );
+  return element(
+    "table",
+    {class: "inputs"},
+    element("caption", {}, columnTitle(0, columns.length)),
+    element("thead", {}, head),
+    element("tbody", {}, ...rows),
+  );
 }
 
 /**
  * @param {LayerNumbers} layer
- * @param {Column[]} columns
+ * @param {RunState} state
  * @param {{column: number, unit: number} | null} selected
  * @param {boolean} training whether ∂E/∂b is the mean over a batch; of a single sample it is δ
  */
-function table(layer, columns, selected, training) {
+function table(layer, state, selected, training) {
   const {column} = layer;
+  const {columns} = state;
   const columnsShown = /** @type {[string, number[]][]} */ ([
     ["z", layer.z],
     ["a", layer.a],
@@ -151,16 +167,31 @@ function table(layer, columns, selected, training) {
     ["∂E/∂b", training ? layer.d_b : []],
   ]).filter(([, values]) => values?.length);
   const heads = [text("numbers.units"), ...columnsShown.map(([name]) => name)];
-  const rows = columns[column].units.map(({name}, i) => {
+  const rows = columns[column].units.map((_, i) => {
     const pressed = String(selected?.column === column && selected.unit === i);
-    const button = element("button", {type: "button", class: "link", "data-unit": `${column}.${i}`, "aria-pressed": pressed}, name);
+    const attributes = {
+      class: "link",
+      "data-unit": `${column}.${i}`,
+      "aria-pressed": pressed,
+      "aria-label": unitName(state, column, i),
+    };
+    const button = element("button", {type: "button", ...attributes}, String(i + 1));
     const cells = columnsShown.map(([, values]) => element("td", {}, number(values[i])));
-    return element("tr", pressed === "true" ? {class: "selected"} : {}, element("th", {scope: "row"}, button), ...cells);
+    return element(
+      "tr",
+      pressed === "true" ? {class: "selected"} : {},
+      element("th", {scope: "row"}, button),
+      ...cells,
+    );
   });
   return element(
     "table",
     {},
-    element("caption", {}, `${columnTitle(column, columns.length)}: ${layer.title}`),
+    element(
+      "caption",
+      {},
+      `${columnTitle(column, columns.length)}: ${layer.title}, ‖δ‖ = ${number(Math.hypot(...layer.delta))}`,
+    ),
     element("thead", {}, element("tr", {}, ...heads.map((name) => element("th", {scope: "col"}, name)))),
     element("tbody", {}, ...rows),
   );

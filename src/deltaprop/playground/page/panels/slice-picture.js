@@ -185,7 +185,10 @@ class Picture {
     const {ink, surface, accent} = palette();
     const places = this.slice.path.map(([, u, v]) => /** @type {[number, number]} */ ([this.#x(u), this.#y(v)]));
     context.lineJoin = "round";
-    for (const [color, width] of /** @type {[string, number][]} */ ([[surface, 4], [ink, 1.6]])) {
+    for (const [color, width] of /** @type {[string, number][]} */ ([
+      [surface, 4],
+      [ink, 1.6],
+    ])) {
       context.strokeStyle = color;
       context.lineWidth = width;
       context.beginPath();
