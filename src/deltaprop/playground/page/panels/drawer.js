@@ -9,6 +9,8 @@ import {bind} from "../text.js";
  * @typedef {{name: string, icon: string, create: (model: Model) => HTMLElement}} Tab
  */
 
+const narrow = matchMedia("(max-width: 1100px)");
+
 /**
  * @param {Model} model
  * @param {Tab[]} tabs
@@ -25,6 +27,9 @@ export function createDrawer(model, tabs) {
   const buttons = tabs.map((tab) => tabButton(model, tab));
   rail.append(...buttons);
 
+  /** @type {string | null} */
+  let shown = null;
+
   function shut() {
     const open = buttons.find((button) => button.dataset.tab === model.drawer);
     model.open(null);
@@ -40,8 +45,14 @@ export function createDrawer(model, tabs) {
       button.tabIndex = selected || (!open && button === buttons[0]) ? 0 : -1;
     }
     for (const [name, panel] of made) panel.hidden = name !== open?.name;
-    if (!open) return;
+    if (!open) {
+      shown = null;
+      return;
+    }
     bind(title, `shell.tab_${open.name}`);
+    // On a narrow page the drawer is far below what has opened it.
+    if (narrow.matches && model.drawer !== shown) requestAnimationFrame(() => sheet.scrollIntoView({block: "start"}));
+    shown = model.drawer;
     sheet.setAttribute("aria-labelledby", `tab-${open.name}`);
     if (made.has(open.name)) return;
     const panel = element("div", {class: `place-${open.name}`}, open.create(model));
@@ -56,10 +67,9 @@ export function createDrawer(model, tabs) {
   model.on("drawer", update);
   const openLesson = () => model.drawer === "lesson" || model.open("lesson");
   model.on("lesson", openLesson);
-  if (model.lesson) openLesson();
+  if (model.lesson) openLesson(); // it came with the first replies
   update();
-  if (model.lesson) model.open("lesson"); // it came with the first replies
-  return element("div", {class: "drawer"}, sheet, rail);
+  return element("div", {class: "drawer"}, rail, sheet);
 }
 
 /**

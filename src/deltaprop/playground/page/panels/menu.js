@@ -58,7 +58,10 @@ function forkButtons(model) {
 function shareButton(model) {
   const button = element("button", {type: "button"}, icon("share"), bind(element("span"), "topbar.share"));
   bind(button, "topbar.share_title", {}, "title");
-  button.addEventListener("click", () => model.open("share"));
+  button.addEventListener("click", () => {
+    model.open("share");
+    document.getElementById("drawer-sheet")?.focus();
+  });
   return button;
 }
 

@@ -2,6 +2,7 @@
 
 import {newSeed} from "../actions.js";
 import {element} from "../dom.js";
+import {number as formatted} from "../draw/format.js";
 import {choice, combo, follow, labelled} from "../fields.js";
 import {icon, iconButton} from "../icons.js";
 import {bind} from "../text.js";
@@ -27,7 +28,7 @@ const LENGTHS = [1000, 2000, 5000, 10000, 20000, 50000, 100000];
 export function create(model) {
   const live = group("live");
   live.append(
-    number(model, "optimizer.learning_rate", "settings.rate", RATES),
+    rate(model),
     optimizer(model),
     schedule(model),
     number(model, "batch_size", "settings.batch_size", BATCHES),
@@ -72,6 +73,21 @@ function number(model, path, key, proposals) {
 function chosen(key, control, width = "") {
   const field = labelled(key, control);
   field.className = `field choice ${width}`;
+  return field;
+}
+
+/** The rate; where a schedule changes it, its label tells the present one. @param {Model} model */
+function rate(model) {
+  const field = number(model, "optimizer.learning_rate", "settings.rate", RATES);
+  const [label, input] = [field.querySelector("label"), field.querySelector("input")];
+  if (label && input) {
+    bind(input, "settings.rate", {}, "aria-label");
+    model.on("frame", () => {
+      const {state, frame} = model.runs[model.selection.run];
+      const scheduled = frame && state.settings.optimizer.schedule !== "constant";
+      bind(label, scheduled ? "settings.rate_now" : "settings.rate", {rate: formatted(frame?.rate ?? 0)});
+    });
+  }
   return field;
 }
 
