@@ -5,9 +5,10 @@ from __future__ import annotations
 import ipaddress
 import re
 import secrets
+from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import FileResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .address import LOOPBACK
@@ -20,6 +21,13 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
+}
+
+
+#: What needs no token: where links lead that are shared, which have none.
+ENTRANCE = {
+    path: Path(__file__).with_name("entrance") / name
+    for path, name in {"/": "index.html", "/entrance.js": "entrance.js"}.items()
 }
 
 
@@ -47,6 +55,11 @@ class Guard:
         token = (scope["path"] + "//").split("/")[1]
         if not self._is_ours(headers.get("host", "")):
             refusal = "This server answers under the address that it has printed only; open that one."
+        elif scope["type"] == "http" and scope["path"] in ENTRANCE:
+            media_type = "text/javascript" if scope["path"].endswith(".js") else "text/html"
+            file = FileResponse(ENTRANCE[scope["path"]], media_type=media_type)
+            await file(scope, receive, with_headers)
+            return
         elif not secrets.compare_digest(token.encode(errors="replace"), self.token):
             refusal = (
                 "This address is of another server; open the one that `deltaprop playground` has printed. "

@@ -2,6 +2,7 @@
 
 import {Connection} from "./connection.js";
 import {start} from "./main.js";
+import {keep} from "./storage.js";
 
 const address = new URL(`socket${location.search}`, location.href);
 address.protocol = address.protocol.replace("http", "ws");
@@ -20,6 +21,7 @@ function takeRequest() {
   return {state, lesson};
 }
 
+keep("localStorage", "address", location.pathname); // for links without the token, see entrance.js
 const root = /** @type {HTMLElement} */ (document.getElementById("playground"));
 const model = await start(root, (model) => new Connection(model, open, takeRequest()), () => import("./tabs.js"));
 addEventListener("hashchange", () => {
