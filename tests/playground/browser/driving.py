@@ -63,13 +63,18 @@ class Machine:
         return self
 
     def open(self, address: str | None = None, **options: Any) -> Page:
-        """A page with a context of its own; `options` are Playwright's."""
+        """A page of the playground."""
+        page = self.bare(**options)
+        page.goto(address or self.serving.address)
+        page.wait_for_selector(READY)
+        return page
+
+    def bare(self, **options: Any) -> Page:
+        """An empty page with a context of its own; `options` are Playwright's."""
         context = self.browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
         context.set_default_timeout(WAIT)
         page = context.new_page()
         self.watched[page] = Watch(page)
-        page.goto(address or self.serving.address)
-        page.wait_for_selector(READY)
         return page
 
     def stop(self) -> None:
