@@ -17,6 +17,12 @@ PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "
 OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 TOKEN = "0123456789abcdef0123456789abcdef"
 WAIT = 8_000  # milliseconds; no test waits that long unless something is wrong
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+    "device_scale_factor": 2,
+}
 READY = "#playground[data-ready]"
 
 
