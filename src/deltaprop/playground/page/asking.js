@@ -16,8 +16,7 @@ const TRAINING = 300; // milliseconds between questions while training
  */
 export function question(model) {
   const {run, sample, place, inBatch, target, weight} = model.selection;
-  const points = model.runs[run]?.state.points.length ?? 0;
-  if (sample !== null && sample < points) return {kind: "ask", run, sample};
+  if (sample !== null) return {kind: "ask", run, sample};
   if (place !== null) return {kind: "ask", run, x: place.x, y: place.y, target};
   // While training, batches come and go, and the last one of an epoch may be shorter.
   if (inBatch !== null) return {kind: "ask", run, in_batch: model.playing ? 0 : inBatch};
@@ -30,6 +29,8 @@ export function question(model) {
  */
 export function keepAsking(model) {
   let [changes, timer] = [0, 0];
+  let seen = {data: "", parameters: 0};
+  let refused = {sample: "", step: ""}; // a question with which there is trouble: it is not repeated while training
   /** @type {Record<string, string>} */
   const asked = {ask: "", chain: ""};
 
@@ -38,9 +39,20 @@ export function keepAsking(model) {
     const sample = question(model);
     if (!sample || model.connection !== "open") return;
     const {weight} = model.selection;
-    const now = `${model.runs[model.selection.run]?.frame?.step} ${changes}`;
+    const step = present();
+    if (JSON.stringify(sample) === refused.sample && (model.playing || step === refused.step)) return;
+    const now = `${step} ${changes}`;
     send(sample, now);
     if (weight !== null) send({...sample, kind: "chain", weight}, now);
+  }
+
+  function present() {
+    return String(model.runs[model.selection.run]?.frame?.step);
+  }
+
+  /** @param {import("./messages").Trouble} trouble */
+  function refuse({about}) {
+    if (about in asked) refused = {sample: JSON.stringify(question(model)), step: present()};
   }
 
   function send(/** @type {any} */ request, /** @type {string} */ now) {
@@ -54,9 +66,22 @@ export function keepAsking(model) {
     timer ||= window.setTimeout(ask, model.playing ? TRAINING : SETTLED);
   }
 
+  /** What was chosen of other data or of another network is not there any more. */
+  function forget() {
+    const state = model.runs[model.selection.run]?.state;
+    if (!state) return;
+    const known = {data: `${state.settings.data.name} ${state.classes}`, parameters: state.parameters};
+    if (known.data !== seen.data && model.selection.place) model.select({place: null, target: null, sample: 0});
+    if ((model.selection.sample ?? -1) >= state.points.length) model.select({sample: null});
+    if (known.parameters !== seen.parameters && model.selection.weight !== null) model.select({weight: null});
+    seen = known;
+  }
+
   /** The same question has another answer. */
   function anew() {
+    forget();
     changes += 1;
+    refused = {sample: "", step: ""};
     soon();
   }
 
@@ -66,6 +91,7 @@ export function keepAsking(model) {
     model.on("run", anew),
     model.on("drawer", anew), // a panel that was not there yet
     model.on("connection", anew),
+    model.on("trouble", refuse),
   ];
   return () => {
     clearTimeout(timer);
