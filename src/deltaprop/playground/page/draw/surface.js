@@ -47,4 +47,23 @@ export function oncePerFrame(draw) {
   };
 }
 
+/**
+ * Calls draw at once, but no more often than every `pause` milliseconds; the last call always draws.
+ * @param {() => void} draw
+ * @param {number} pause
+ * @returns {() => void}
+ */
+export function spaced(draw, pause) {
+  let [last, timer] = [-Infinity, 0];
+  const now = () => {
+    [last, timer] = [performance.now(), 0];
+    draw();
+  };
+  return () => {
+    const wait = last + pause - performance.now();
+    if (wait <= 0 && !timer) now();
+    else timer ||= window.setTimeout(now, wait);
+  };
+}
+
 export const reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)");

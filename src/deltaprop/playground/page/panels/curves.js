@@ -3,6 +3,7 @@
 import {number, percent} from "../draw/format.js";
 import {palette} from "../draw/palette.js";
 import {LinePlot} from "../draw/plot.js";
+import {spaced} from "../draw/surface.js";
 import {element} from "../dom.js";
 import {bind, text} from "../text.js";
 
@@ -77,7 +78,7 @@ export function create(model) {
   }
 
   for (const kind of /** @type {const} */ (["run", "session", "language", "theme"])) model.on(kind, restate);
-  model.on("frame", draw);
+  model.on("frame", spaced(draw, 80));
   restate();
   return panel;
 }

@@ -40,7 +40,11 @@ export function create(model, run = 0) {
   model.on("frame", () => stage.draw());
   model.on("theme", () => stage.draw());
   model.on("language", update);
-  model.on("selection", () => stage.drawSelection());
+  model.on("selection", () => {
+    stage.drawSelection();
+    element.classList.toggle("is-chosen", model.selection.run === run);
+  });
+  element.addEventListener("pointerdown", () => model.selection.run === run || model.select({run}));
   model.on("numbers", (numbers) => numbers.run === run && stage.animate(numbers));
   update();
   return element;

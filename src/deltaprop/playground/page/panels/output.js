@@ -61,6 +61,7 @@ export function create(model, run = 0) {
     redraw();
   });
   changes.addEventListener("change", redraw);
+  panel.addEventListener("pointerdown", () => model.selection.run === run || model.select({run}));
   restate();
   return panel;
 }

@@ -1,6 +1,7 @@
 /** The whole run as a line to scrub, with the changes of settings, points and weights marked on it. */
 
 import {element} from "../dom.js";
+import {spaced} from "../draw/surface.js";
 import {iconButton, setAble} from "../icons.js";
 import {bind, currentLanguage, text} from "../text.js";
 
@@ -81,7 +82,8 @@ export function create(model) {
     show();
     mark();
   };
-  for (const kind of /** @type {const} */ (["run", "session", "language", "frame"])) model.on(kind, update);
+  for (const kind of /** @type {const} */ (["run", "session", "language"])) model.on(kind, update);
+  model.on("frame", spaced(update, 80));
   update();
   return panel;
 }
