@@ -16,9 +16,19 @@ export class Maps {
     this.pixels = new Uint32Array(this.image.data.buffer);
   }
 
-  /** Signed values: 128 is 0. @param {Uint8Array} bytes of all maps */
-  paintSigned(bytes) {
-    this.#paint(bytes, palette().diverging);
+  /**
+   * Signed values: 128 is 0.
+   * @param {Uint8Array} bytes of all maps
+   * @param {number[]} [shares] of the scale that each map's values fill at most
+   */
+  paintSigned(bytes, shares = new Array(this.count).fill(1)) {
+    const {diverging} = palette();
+    const cells = this.side * this.side;
+    shares.forEach((share, map) => {
+      const end = Math.min(bytes.length, (map + 1) * cells);
+      for (let i = map * cells; i < end; i++) this.pixels[i] = diverging[Math.round(128 + share * (bytes[i] - 128))];
+    });
+    this.context.putImageData(this.image, 0, 0);
   }
 
   #paint(/** @type {Uint8Array} */ bytes, /** @type {Uint32Array} */ table) {
@@ -75,7 +85,6 @@ export class Maps {
    */
   draw(context, i, x, y, size, smooth = true) {
     context.imageSmoothingEnabled = smooth;
-    context.imageSmoothingQuality = "high";
     context.drawImage(this.canvas, 0, i * this.side, this.side, this.side, x, y, size, size);
   }
 }

@@ -10,7 +10,6 @@ import {palette} from "./palette.js";
  * @typedef {import("../messages").Column} Column
  */
 
-const LEVELS = 10;
 const DASH = [6, 3];
 
 /** Share of the greatest thickness that a weight has. */
@@ -40,7 +39,7 @@ export function traceLink(context, layout, column, link) {
 }
 
 /**
- * All links. Those of about the same strength are one path: many links cost few strokes.
+ * All links, the weak ones pale.
  * @param {CanvasRenderingContext2D} context
  * @param {Layout} layout
  * @param {Float32Array} theta
@@ -50,24 +49,17 @@ export function drawLinks(context, layout, theta) {
   const most = thickest(layout);
   layout.links.forEach((links, column) => {
     const density = Math.min(1, 9 / Math.sqrt(links.length)); // many links are paler, so that none is lost
-    /** @type {Link[][]} */
-    const levels = Array.from({length: 2 * LEVELS}, () => []);
     for (const link of links) {
       const weight = theta[link.index];
-      const level = Math.min(LEVELS - 1, Math.floor(LEVELS * strength(weight)));
-      levels[weight < 0 ? LEVELS + level : level].push(link);
-    }
-    levels.forEach((level, i) => {
-      if (!level.length) return;
-      const share = ((i % LEVELS) + 0.5) / LEVELS;
+      const share = strength(weight);
       context.beginPath();
-      for (const link of level) traceLink(context, layout, column, link);
-      context.strokeStyle = i < LEVELS ? positive : negative;
-      context.setLineDash(i < LEVELS ? [] : DASH);
+      traceLink(context, layout, column, link);
+      context.strokeStyle = weight < 0 ? negative : positive;
+      context.setLineDash(weight < 0 ? DASH : []);
       context.lineWidth = 0.6 + most * share;
       context.globalAlpha = density * Math.min(0.95, 0.12 + 1.1 * share);
       context.stroke();
-    });
+    }
   });
   context.globalAlpha = 1;
   context.setLineDash([]);

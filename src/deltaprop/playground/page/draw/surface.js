@@ -48,9 +48,9 @@ export function oncePerFrame(draw) {
 }
 
 /**
- * Calls draw at once, but no more often than every `pause` milliseconds; the last call always draws.
+ * Calls draw at once, but no more often than every `pause()` milliseconds; the last call always draws.
  * @param {() => void} draw
- * @param {number} pause
+ * @param {() => number} pause
  * @returns {() => void}
  */
 export function spaced(draw, pause) {
@@ -60,7 +60,7 @@ export function spaced(draw, pause) {
     draw();
   };
   return () => {
-    const wait = last + pause - performance.now();
+    const wait = last + pause() - performance.now();
     if (wait <= 0 && !timer) now();
     else timer ||= window.setTimeout(now, wait);
   };

@@ -78,7 +78,7 @@ export function create(model) {
   }
 
   for (const kind of /** @type {const} */ (["run", "session", "language", "theme"])) model.on(kind, restate);
-  model.on("frame", spaced(draw, 80));
+  model.on("frame", spaced(draw, () => 80));
   restate();
   return panel;
 }

@@ -53,6 +53,10 @@ export class Flow {
     this.redraw();
   }
 
+  get active() {
+    return this.#updated || this.model.selection.inBatch !== null;
+  }
+
   /** Whether the step from one batch to another is shown. */
   get #updated() {
     const {pass} = this.model.selection;

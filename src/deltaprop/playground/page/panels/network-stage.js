@@ -5,11 +5,12 @@ import {biasPlace, layoutNetwork, linkAt, middleOf} from "../draw/layout.js";
 import {Maps} from "../draw/maps.js";
 import {drawChosenLink, drawFrameOf, drawLinks, drawNames, drawTag, drawUnits} from "../draw/network.js";
 import {palette} from "../draw/palette.js";
-import {createSurface, oncePerFrame} from "../draw/surface.js";
+import {createSurface, oncePerFrame, spaced} from "../draw/surface.js";
 import {element} from "../dom.js";
 import {bind, text} from "../text.js";
 import {Flow} from "./network-flow.js";
-import {itemOf, keyOf, next} from "./network-keys.js";
+import {indexOf, itemOf, keyOf, linkOf, next} from "./network-items.js";
+import {shares} from "./scales.js";
 import {unitName} from "./unit-name.js";
 import {WeightEditor} from "./weight-editor.js";
 
@@ -17,7 +18,7 @@ import {WeightEditor} from "./weight-editor.js";
  * @import {Model} from "../model.js"
  * @import {Column, Numbers} from "../messages"
  * @import {Layout, Link, Place} from "../draw/layout.js"
- * @import {Item} from "./network-keys.js"
+ * @import {Item} from "./network-items.js"
  */
 
 const SIDE = 32; // cells along a unit's picture
@@ -40,6 +41,9 @@ export class Stage {
     /** The item that the Tab key reaches. @type {Item} */
     this.current = {kind: "unit", column: 0, unit: 0};
     this.base = createSurface("network-canvas", () => this.#place());
+    this.units = createSurface("network-canvas", () => this.draw());
+    // Lines take long to draw, so that they are drawn less often than the units, the more of them the less often.
+    this.drawLinks = spaced(() => this.#drawLinks(), () => Math.max(60, (this.view?.theta.length ?? 0) / 8));
     this.over = createSurface("network-canvas network-over", () => this.drawSelection());
     this.flow = new Flow(model, run, oncePerFrame(() => this.drawSelection()));
     this.linkButton = this.#button({kind: "link", column: 1, unit: 0, from: 0});
@@ -49,8 +53,8 @@ export class Stage {
     this.items = element("div");
     const help = bind(element("p", {class: "visually-hidden", id: `network-help-${run}`}), "network.help");
     const names = {class: "network-stage", role: "group", "aria-describedby": help.id};
-    const layers = [this.base.canvas, this.over.canvas, help, this.items, this.linkButton, this.editor.element];
-    this.element = bind(element("div", names, ...layers), "network.stage", {}, "aria-label");
+    const canvases = [this.base.canvas, this.units.canvas, this.over.canvas];
+    this.element = bind(element("div", names, ...canvases, help, this.items, this.linkButton, this.editor.element), "network.stage", {}, "aria-label");
     this.#listen();
   }
 
@@ -71,8 +75,7 @@ export class Stage {
   }
 
   #rebuild(/** @type {Column[]} */ columns) {
-    const count = columns.reduce((sum, c) => sum + c.units.length, 0);
-    this.maps = new Maps(SIDE, count);
+    this.maps = new Maps(SIDE, columns.flatMap((column) => column.units).length);
     const keys = columns.flatMap((column, c) =>
       column.units.flatMap((unit, u) => [
         keyOf({kind: "unit", column: c, unit: u}),
@@ -92,19 +95,27 @@ export class Stage {
   /** What the newest frame holds. */
   draw() {
     const {layout, view} = this;
-    const {context, width, height} = this.base;
+    const {context, width, height} = this.units;
     if (!layout || !view?.frame || view.scales.length !== this.maps.count) return;
-    this.maps.paintSigned(view.pictures);
+    this.maps.paintSigned(view.pictures, shares(this.model, this.run));
     context.clearRect(0, 0, width, height);
-    drawLinks(context, layout, view.theta);
+    this.drawLinks();
     drawUnits(context, layout, view.state.columns, this.maps, view.theta);
     drawNames(context, layout, view.state.columns, view.state.class_names);
     this.flow.frame();
-    this.drawSelection();
+    if (this.pointed || this.flow.active) this.drawSelection(); // only these change with the weights
     if (!this.model.playing) this.#name(this.#itemsOf("bias"));
   }
 
-  /** Frames, the value that is read, and the pass that is shown step by step. */
+  #drawLinks() {
+    const {layout, view} = this;
+    const {context, width, height} = this.base;
+    if (!layout || !view?.theta.length) return;
+    context.clearRect(0, 0, width, height);
+    drawLinks(context, layout, view.theta);
+  }
+
+  /** Marks, the value that is read, and the pass that is shown step by step. */
   drawSelection() {
     const {layout, model, run} = this;
     const {context, width, height} = this.over;
@@ -118,11 +129,11 @@ export class Stage {
     }
     const pointed = this.editor.open || !this.view.theta.length ? null : this.pointed;
     if (pointed?.kind === "link") {
-      const link = this.#linkOf(pointed);
+      const link = linkOf(this.view.state.columns, pointed);
       drawChosenLink(context, layout, pointed.column, link, number(this.view.theta[link.index]));
     } else if (pointed?.kind === "bias") {
       const {x, y} = biasPlace(layout, pointed.column, pointed.unit);
-      drawTag(context, number(this.view.theta[this.#indexOf(pointed)]), x, y + 14, palette().accent);
+      drawTag(context, number(this.view.theta[indexOf(this.view.state.columns, pointed)]), x, y + 14, palette().accent);
     }
   }
 
@@ -142,6 +153,7 @@ export class Stage {
       setBox(button, place, size);
     }
     this.draw();
+    this.drawSelection();
   }
 
   #button(/** @type {Item} */ item) {
@@ -203,7 +215,7 @@ export class Stage {
     if (keyOf(pointed) === keyOf(this.pointed)) return;
     this.pointed = pointed;
     this.element.classList.toggle("is-on-link", pointed?.kind === "link");
-    if (pointed) model.select({run, weight: this.#indexOf(pointed)});
+    if (pointed) model.select({run, weight: indexOf(this.view.state.columns, pointed)});
     else this.drawSelection();
   }
 
@@ -218,10 +230,10 @@ export class Stage {
       return;
     }
     this.#point(item);
-    const index = this.#indexOf(item);
+    const index = indexOf(this.view.state.columns, item);
     const {layout} = this;
     if (!layout) return;
-    const place = item.kind === "bias" ? biasPlace(layout, item.column, item.unit) : middleOf(layout, item.column, this.#linkOf(item));
+    const place = item.kind === "bias" ? biasPlace(layout, item.column, item.unit) : middleOf(layout, item.column, linkOf(this.view.state.columns, item));
     this.editor.edit(index, this.view.theta[index], place, this.base.width, () => this.#focus(item));
     this.drawSelection();
   }
@@ -232,7 +244,7 @@ export class Stage {
       if (!layout) return;
       this.linkButton.dataset.key = keyOf(item);
       this.linkButton.hidden = false;
-      setBox(this.linkButton, middleOf(layout, item.column, this.#linkOf(item)), 12);
+      setBox(this.linkButton, middleOf(layout, item.column, linkOf(this.view.state.columns, item)), 12);
     }
     this.#name([item]);
     this.#elementOf(item)?.focus();
@@ -251,19 +263,6 @@ export class Stage {
     return item.kind === "link" ? this.linkButton : this.buttons.get(keyOf(item));
   }
 
-  #linkOf(/** @type {Item} */ item) {
-    const {columns} = this.view.state;
-    const from = item.from ?? 0;
-    const inputs = columns[item.column - 1].units.length;
-    return {index: (columns[item.column].weights ?? 0) + item.unit * inputs + from, from, to: item.unit};
-  }
-
-  /** The place in theta of a link's weight or of a bias. */
-  #indexOf(/** @type {Item} */ item) {
-    if (item.kind === "link") return this.#linkOf(item).index;
-    return this.view.state.columns[item.column].units[item.unit].bias ?? 0;
-  }
-
   #itemsOf(/** @type {Item["kind"]} */ kind) {
     return [...this.buttons.keys()].map(itemOf).filter((item) => item.kind === kind);
   }
@@ -280,7 +279,7 @@ export class Stage {
         button.setAttribute("aria-label", unit);
         continue;
       }
-      const value = number(this.view.theta[this.#indexOf(item)] ?? NaN);
+      const value = number(this.view.theta[indexOf(this.view.state.columns, item)] ?? NaN);
       const from = item.kind === "link" && unitName(this.view.state, item.column - 1, item.from ?? 0);
       button.setAttribute("aria-label", from ? text("network.weight", {from, to: unit, value}) : text("network.bias", {unit, value}));
     }

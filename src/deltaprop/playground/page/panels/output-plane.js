@@ -7,6 +7,7 @@ import {drawPoints, radiusFor, toCanvas} from "../draw/points.js";
 import {createSurface} from "../draw/surface.js";
 import {element} from "../dom.js";
 import {bind} from "../text.js";
+import {shares} from "./scales.js";
 
 /**
  * @import {Model} from "../model.js"
@@ -101,7 +102,8 @@ export class PlaneView {
     const fine = large && this.model.largeUnit === `${unit.column}.${unit.unit}`;
     const maps = fine ? this.output : this.picture;
     const cells = maps.side * maps.side;
-    maps.paintSigned(fine ? large : pictures.subarray(unit.picture * cells, (unit.picture + 1) * cells));
+    const share = shares(this.model, this.run)[unit.picture];
+    maps.paintSigned(fine ? large : pictures.subarray(unit.picture * cells, (unit.picture + 1) * cells), [share]);
     maps.draw(this.base.context, 0, plane.left, plane.top, plane.size);
   }
 

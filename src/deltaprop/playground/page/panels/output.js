@@ -8,6 +8,7 @@ import {bind} from "../text.js";
 import {PlaneView, shownUnit} from "./output-plane.js";
 import {PlanePointer} from "./output-pointer.js";
 import {PointTools} from "./point-tools.js";
+import {commonScales} from "./scales.js";
 import {unitName} from "./unit-name.js";
 
 /** @import {Model} from "../model.js" */
@@ -98,7 +99,8 @@ function createLegend(model, run) {
 
   function draw() {
     if (!model.runs[run]) return;
-    const {state, scales} = model.runs[run];
+    const {state} = model.runs[run];
+    const scales = commonScales(model, run);
     const unit = shownUnit(model, run);
     box.hidden = !unit && state.classes > 2;
     if (box.hidden || (unit && !scales.length)) return;

@@ -83,7 +83,7 @@ export function create(model) {
     mark();
   };
   for (const kind of /** @type {const} */ (["run", "session", "language"])) model.on(kind, update);
-  model.on("frame", spaced(update, 80));
+  model.on("frame", spaced(update, () => 80));
   update();
   return panel;
 }

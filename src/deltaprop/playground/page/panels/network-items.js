@@ -1,4 +1,4 @@
-/** Where the arrow keys lead in the picture of a network. */
+/** What can be reached in the picture of a network, and where the arrow keys lead. */
 
 /** @import {Column} from "../messages" */
 
@@ -81,4 +81,15 @@ export function itemOf(/** @type {string} */ key) {
   const [kind, column, unit, from] = key.split(".");
   const item = {kind: /** @type {Item["kind"]} */ (kind), column: Number(column), unit: Number(unit)};
   return from ? {...item, from: Number(from)} : item;
+}
+
+/** The link that an item is. @returns {import("../draw/layout.js").Link} */
+export function linkOf(/** @type {Column[]} */ columns, /** @type {Item} */ {column, unit, from = 0}) {
+  const inputs = columns[column - 1].units.length;
+  return {index: (columns[column].weights ?? 0) + unit * inputs + from, from, to: unit};
+}
+
+/** The place in theta of a link's weight, or of a bias. */
+export function indexOf(/** @type {Column[]} */ columns, /** @type {Item} */ item) {
+  return item.kind === "link" ? linkOf(columns, item).index : (columns[item.column].units[item.unit].bias ?? 0);
 }
