@@ -5,7 +5,9 @@ from functools import cache
 from deltaprop.playground.code import program
 from deltaprop.playground.data import Points
 from deltaprop.playground.run import Run
-from deltaprop.playground.settings import Settings
+from deltaprop.playground.settings import Data, Settings
+from deltaprop.playground.settings import Table as Use
+from deltaprop.playground.table import read
 
 EPOCHS = 3
 
@@ -60,12 +62,31 @@ CASES = {
 }
 
 
+TABLE = "height,width,weight,kind\n" + "".join(
+    f"{i % 7 - 3},{(3 * i) % 5 / 2},{i % 11},{'cat' if i % 3 else 'dog'}\n" for i in range(40)
+)
+
+RUNS = [*CASES, "weights by hand", "table"]
+
+
 @cache
 def run_of(name: str) -> Run:
     """The run of that name after some epochs; to be forked before it is changed."""
-    run = Run.start(Settings.model_validate(CASES[name]))
+    if name == "table":
+        use = Data(name="table", table=Use(target="kind"), test_share=0.2)
+        run = Run.start(Settings(data=use, batch_size=4), table=read("animals.csv", TABLE))
+    elif name == "weights by hand":
+        run = Run.start(Settings.model_validate(CASES["dropout"]))
+        run.set_weight(3, 0.7)
+    else:
+        run = Run.start(Settings.model_validate(CASES[name]))
     run.advance(EPOCHS * run.steps_per_epoch)
     return run
+
+
+def initial_theta(run: Run):
+    """The weights that a run began with."""
+    return run.timeline.segments[0].start.arrays["theta"]
 
 
 def by_hand(run: Run) -> Run:

@@ -4,12 +4,13 @@ import ast
 
 import numpy as np
 import pytest
-from playground.programs import CASES, by_hand, execute, run_of, training_part
+from playground.programs import CASES, RUNS, by_hand, execute, initial_theta, run_of, training_part
 
 from deltaprop.functions.activations import ACTIVATIONS
 from deltaprop.functions.losses import LOSSES
 from deltaprop.functions.schedules import SCHEDULES
 from deltaprop.optimizers import OPTIMIZERS
+from deltaprop.playground import share
 from deltaprop.playground.code import arrays, pieces, program
 from deltaprop.playground.code.numpy import RULES as RULE_PIECES
 from deltaprop.playground.code.sklearn import _alike
@@ -33,7 +34,7 @@ def theta_of(network, arrays):
 # -- deltaprop ----
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", RUNS)
 def test_the_program_for_deltaprop_trains_to_the_very_weights_of_the_page(name):
     run = run_of(name)
     names = execute(run, "deltaprop")
@@ -49,7 +50,7 @@ def test_the_program_for_deltaprop_trains_to_the_very_weights_of_the_page(name):
 # -- NumPy ----
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", RUNS)
 def test_the_program_in_numpy_computes_and_learns_what_the_page_does(name):
     run = run_of(name)
     network, names = run.network, execute(run, "numpy")
@@ -67,9 +68,8 @@ def test_the_program_in_numpy_computes_and_learns_what_the_page_does(name):
     np.testing.assert_allclose(theta_of(network, vars(g)), gradient, rtol=1e-3, atol=1e-5 * scale)
 
     begun, trained = names["initial"](), names["train"]()
-    first = Run.start(run.settings)
     p, trained = (part[0] if running else part for part in (begun, trained))
-    np.testing.assert_array_equal(theta_of(network, vars(p)), first.network.theta)
+    np.testing.assert_array_equal(theta_of(network, vars(p)), initial_theta(run))
     np.testing.assert_allclose(theta_of(network, vars(trained)), network.theta, atol=2e-3)
 
 
@@ -83,8 +83,24 @@ def test_the_program_in_numpy_imports_numpy_alone():
 
 # -- scikit-learn ----
 
+SKLEARN = (
+    "no hidden layer",
+    "three classes",
+    "regression",
+    "hinge",
+    "two outputs",
+    "dropout",
+    "in order",
+    "orthogonal",
+    "sgd",
+    "nesterov",
+    "adam",
+    "delta-bar-delta",
+    "table",
+)
 
-@pytest.mark.parametrize("name", CASES)
+
+@pytest.mark.parametrize("name", SKLEARN)
 def test_the_program_for_sklearn_computes_what_the_page_does_where_it_can(name):
     run = run_of(name)
     names = execute(run, "sklearn")
@@ -121,6 +137,12 @@ def test_a_program_runs_with_points_of_ones_own(form, capsys):
     np.testing.assert_array_equal(names["samples"](names["TRAIN"])[0], training_part(run)[0])
     names["report"]("page,", *[names["page"]()])
     assert "test part" in capsys.readouterr().out
+
+
+def test_a_program_of_a_run_that_was_opened_says_that_its_past_is_not_known():
+    run = share.read(share.to_json(run_of("three classes")))
+    assert f"The run was opened at step {run.step}" in program(run, "numpy")
+    assert "to the last bit" not in program(run, "deltaprop")
 
 
 def test_a_program_says_what_was_changed_on_the_way():

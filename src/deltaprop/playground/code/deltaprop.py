@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from typing import Any
 
+import numpy as np
+
 from ...functions.initializers import INITIALIZERS
 from ...functions.losses import LOSSES
 from ...functions.schedule import Schedule
+from ...network import Network
 from .notes import notes
 from .pieces import called, source
 from .subject import Stage, Subject
@@ -22,7 +25,10 @@ def parts(subject: Subject) -> dict[str, Any]:
     return {
         "notes": notes(subject),
         "pieces": source(called("\n".join(subject.formulas))),
-        "exact": not subject.changes and not subject.run.fit.position and subject.run.epoch,
+        "exact": not subject.changes
+        and not subject.first
+        and not subject.run.fit.position
+        and subject.run.epoch,
         "classes": sorted(used | ({"Penalty"} if network.penalty else set())),
         "layers": [text for stage in subject.stages for text in _layers(stage)],
         "loss": loss or repr(network.loss),
@@ -34,8 +40,14 @@ def parts(subject: Subject) -> dict[str, Any]:
         "drawn_data": ""
         if subject.from_table or subject.problem.edited
         else _arguments({"name": settings.data.name} | data),
-        "places": {i: view.arrays for i, view in enumerate(network.layers) if view.arrays},
+        "places": _places(network),
+        "began": subject.began and _places(subject.began),
     }
+
+
+def _places(network: Network) -> dict[int, dict[str, np.ndarray]]:
+    """The arrays of the layers that have some."""
+    return {i: view.arrays for i, view in enumerate(network.layers) if view.arrays}
 
 
 def _layers(stage: Stage) -> list[str]:

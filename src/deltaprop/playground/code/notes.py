@@ -14,6 +14,10 @@ def notes(subject: Subject) -> list[str]:
             "On the page something was changed while training went on, which this program does not do: it has the "
             f"present settings from the start ({listed})."
         )
+    if subject.first:
+        found.append(
+            f"The run was opened at step {subject.first}: what may have been changed on the page before is not known."
+        )
     if subject.from_table:
         found.append("The inputs are columns of your table, prepared as on the page.")
     return found

@@ -6,7 +6,7 @@ from typing import Any
 
 from .notes import notes
 from .pieces import called, source
-from .subject import Stage, Subject
+from .subject import Stage, Subject, named_arrays
 
 #: The pieces of rules where their names differ.
 RULES = {"adamw": "adam"}
@@ -16,7 +16,7 @@ def parts(subject: Subject) -> dict[str, Any]:
     settings = subject.settings
     rule = RULES.get(settings.optimizer.name, settings.optimizer.name)
     forward, backward = _forward(subject.stages), _backward(subject)
-    text = "\n".join([*forward, *backward, *subject.formulas, *subject.drawn])
+    text = "\n".join([*forward, *backward, *subject.formulas, *([] if subject.began else subject.drawn)])
     names = [*called(text), subject.output_map, subject.loss, subject.schedule, rule]
     names += ["clip_norm"] if settings.clip_norm is not None else []
     pieces = source(names)
@@ -34,7 +34,8 @@ def parts(subject: Subject) -> dict[str, Any]:
         "stepping": stepping,
         "modes": "".join(modes),
         "penalty": _penalty(subject),
-        "arrays": {name: a for stage in subject.stages for name, a in stage.arrays().items()},
+        "arrays": named_arrays(subject.network),
+        "began": subject.began and named_arrays(subject.began),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...network import Network
 from .notes import notes
 from .pieces import called, source
 from .subject import Stage, Subject
@@ -51,7 +52,9 @@ ARRAYS |= {"mean": "running_mean", "variance": "running_var"}
 
 def parts(subject: Subject) -> dict[str, Any]:
     settings, rule = subject.settings, subject.settings.optimizer.name
-    pieces = source([*called("\n".join([*subject.formulas, *subject.drawn])), subject.schedule])
+    pieces = source(
+        [*called("\n".join([*subject.formulas, *([] if subject.began else subject.drawn)])), subject.schedule]
+    )
     layers = [line for stage in subject.stages for line in _layers(stage)]
     coupled = rule in ("adam", "adamw")
     optimizer = _optimizer(rule, settings.optimizer.learning_rate, subject.numbers, subject.weight_decay)
@@ -66,7 +69,8 @@ def parts(subject: Subject) -> dict[str, Any]:
         "optimizer": optimizer,
         "decay": 0 if coupled else subject.weight_decay,
         "batch_norm": any(stage.batch_norm for stage in subject.stages),
-        "arrays": _arrays(subject),
+        "arrays": _arrays(subject.network),
+        "began": subject.began and _arrays(subject.began),
     }
 
 
@@ -81,11 +85,11 @@ def _layers(stage: Stage) -> list[str]:
     return lines
 
 
-def _arrays(subject: Subject) -> dict[str, np.ndarray]:
+def _arrays(network: Network) -> dict[str, np.ndarray]:
     """The arrays of all layers as the model's ``state_dict`` names them."""
     return {
         f"{place}.{ARRAYS[name]}": array
-        for place, view in enumerate(subject.network.layers)
+        for place, view in enumerate(network.layers)
         for name, array in view.arrays.items()
     }
 

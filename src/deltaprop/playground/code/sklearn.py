@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from ...network import Network
 from .drawing import drawn as drawn_as
 from .notes import notes
 from .pieces import called, source
-from .subject import Subject
+from .subject import Subject, named_arrays
 
 ACTIVATIONS = {"identity": "identity", "sigmoid": "logistic", "tanh": "tanh", "relu": "relu"}
 
@@ -24,14 +27,14 @@ def parts(subject: Subject) -> dict[str, Any]:
         "arguments": arguments,
         "alike": alike,
         "drawn": drawn,
-        "arrays": {
-            name: array
-            for stage in subject.stages
-            for name, array in stage.arrays().items()
-            if name[0] in "wb"
-        },
+        "arrays": _weights(subject.network),
+        "began": _weights(subject.began) if subject.began and alike else None,
         "pieces": source(called("\n".join([*subject.formulas, *drawn]))),
     }
+
+
+def _weights(network: Network) -> dict[str, np.ndarray]:
+    return {name: array for name, array in named_arrays(network).items() if name[0] in "wb"}
 
 
 def _activations(subject: Subject) -> list[str]:

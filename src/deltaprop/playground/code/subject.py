@@ -12,8 +12,9 @@ from ... import seeds
 from ...functions.activations import ActivationFunction
 from ...functions.initializers import Initializer, suited
 from ...layers import Activation, BatchNorm, Dense, Dropout, LayerNorm, View
+from ...network import Network
 from ...optimizers import Optimizer
-from ..build import optimizer_of
+from ..build import network_of, optimizer_of
 from ..features import Features
 from ..run import Run
 from ..settings import Settings
@@ -60,6 +61,27 @@ class Stage:
         return {f"{name}{self.number}": a for view in views for name, a in view.arrays.items()}
 
 
+def stages_of(network: Network) -> list[Stage]:
+    """The dense layers of a network, each with what follows it."""
+    found: list[Stage] = []
+    for place, view in enumerate(network.layers):
+        match view.layer:
+            case Dense():
+                found.append(Stage(len(found) + 1, view, place=place))
+            case BatchNorm() | LayerNorm():
+                found[-1].normalization = view
+            case Activation(function=function):
+                found[-1].activation = function
+            case Dropout():
+                found[-1].dropout = view
+    return found
+
+
+def named_arrays(network: Network) -> dict[str, np.ndarray]:
+    """All arrays of a network, by the names that programs have for them."""
+    return {name: a for stage in stages_of(network) for name, a in stage.arrays().items()}
+
+
 class Subject:
     """A run, as the templates of programs see it."""
 
@@ -72,18 +94,17 @@ class Subject:
 
     @cached_property
     def stages(self) -> list[Stage]:
-        found: list[Stage] = []
-        for place, view in enumerate(self.network.layers):
-            match view.layer:
-                case Dense():
-                    found.append(Stage(len(found) + 1, view, place=place))
-                case BatchNorm() | LayerNorm():
-                    found[-1].normalization = view
-                case Activation(function=function):
-                    found[-1].activation = function
-                case Dropout():
-                    found[-1].dropout = view
-        return found
+        return stages_of(self.network)
+
+    @cached_property
+    def began(self) -> Network | None:
+        """The network as the run began, where its weights are not those drawn by the seed; None also if unknown."""
+        first = self.run.timeline.segments[0].start
+        network = network_of(self.settings, self.problem)
+        if first.step or np.array_equal(network.theta, first.arrays["theta"]):
+            return None
+        network.theta = first.arrays["theta"]
+        return network
 
     @property
     def hidden(self) -> list[Stage]:
@@ -103,7 +124,7 @@ class Subject:
     @property
     def schedule(self) -> str:
         """The piece that is the schedule of the rate; none where that is constant."""
-        name = self.settings.optimizer.schedule
+        name = str(self.settings.optimizer.schedule)
         return {"constant": "", "step": "step_decay"}.get(name, name)
 
     @cached_property
@@ -181,10 +202,15 @@ class Subject:
     def changes(self) -> list[str]:
         """What was changed while training went on, which a program that trains from the start does not do."""
         return [
-            f"step {segment.start.step}: {segment.text or segment.kind}"
+            f"step {segment.start.step}: {segment.kind} {segment.text}".strip()
             for segment in self.run.timeline.segments
-            if segment.kind != "start"
+            if segment.kind != "start" and segment.start.step
         ]
+
+    @property
+    def first(self) -> int:
+        """The step at which what is known of the run begins."""
+        return self.run.timeline.first
 
 
 RATES = ("learning_rate", "weight_decay")
