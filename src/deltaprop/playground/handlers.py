@@ -71,8 +71,8 @@ def hello(session: Session, request: m.Hello) -> Replies:
     if request.session != session.name:
         try:
             if request.state:
-                run = share.read(request.state)
-                session.runs, session.table = [run], run.table
+                session.runs = [share.read(text) for text in (request.state, request.second) if text]
+                session.table = session.runs[0].table
             if request.lesson:
                 start_lesson(session, m.StartLesson(name=request.lesson))
         except Exception as error:

@@ -31,11 +31,12 @@ class Message(BaseModel):
 
 
 class Hello(Message):
-    """First message: open a session, or come back to one. `state` is what the page last kept, for a new server."""
+    """First message: open a session, or come back to one. The states are what the page last kept, for a new server."""
 
     kind: Literal["hello"] = "hello"
     session: Name | None = None
     state: Text | None = None  # a saved state, see `share`
+    second: Text | None = None  # of the second run
     lesson: Name | None = None
     language: Language = "en"
 

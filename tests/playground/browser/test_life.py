@@ -61,7 +61,7 @@ def test_the_page_survives_the_servers_death(machine, open_page, another_server)
     page = open_page(serving.address)
     machine.watched[page].allowed = ["WebSocket connection to"]
     weights = trained(page, serving.session(page))
-    kept = "sessionStorage['deltaprop-state']"
+    kept = "sessionStorage['deltaprop-state-0']"
     eventually(page, lambda: (text := page.evaluate(kept)) and share.read(text).step == 100, "the kept state")
     serving.stop()
     page.get_by_text("The server cannot be reached.").wait_for()

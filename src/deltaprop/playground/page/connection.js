@@ -17,6 +17,7 @@ import {currentLanguage} from "./text.js";
  */
 
 const OPEN = 1;
+const RUNS = [0, 1];
 const FIRST_DELAY = 500; // milliseconds until the first try to come back; each further one takes twice as long
 const LONGEST_DELAY = 10_000;
 const SAVE_EVERY = 10_000; // milliseconds between saved states while something changes
@@ -43,9 +44,10 @@ export class Connection {
     this.saving = 0;
     /** Whether anything has changed since the newest saved state. */
     this.changed = false;
-    this.state = kept("sessionStorage", "state");
+    /** The newest saved state of each run. */
+    this.states = RUNS.map((run) => kept("sessionStorage", `state-${run}`));
     this.session = kept("sessionStorage", "session");
-    /** For each request to save that is not answered: whether it is the connection's own. @type {boolean[]} */
+    /** For each request to save that is not answered: the run, where it is the connection's own. @type {(number | null)[]} */
     this.saves = [];
     /** A frame that the browser is not ready to draw yet. @type {ArrayBuffer | null} */
     this.frame = null;
@@ -86,9 +88,11 @@ export class Connection {
 
   greet() {
     this.delay = FIRST_DELAY;
-    const {session, state, first} = this;
+    const {session, first} = this;
+    const [state, second] = this.states;
+    const language = currentLanguage();
     this.model.setConnection("open");
-    this.send({kind: "hello", session, state, lesson: first.lesson ?? null, language: currentLanguage()});
+    this.send({kind: "hello", session, state, second, lesson: first.lesson ?? null, language});
     if (first.state) this.send({kind: "open", text: first.state});
     this.first = {};
     this.requestFrame();
@@ -119,7 +123,7 @@ export class Connection {
   /** @param {Request} request */
   send(request) {
     if (this.socket?.readyState !== OPEN) return this.model.forgetWanted();
-    if (request.kind === "save") this.saves.push(false);
+    if (request.kind === "save") this.saves.push(null);
     this.socket.send(JSON.stringify(request));
   }
 
@@ -127,8 +131,9 @@ export class Connection {
   receive(reply) {
     this.showFrame(); // what came before the reply belongs before it
     const save = reply.kind === "saved" || (reply.kind === "trouble" && reply.about === "save");
-    if (!save || !this.saves.shift()) this.model.receive(reply);
-    else if (reply.kind === "saved") this.keepState(reply.text);
+    const run = save ? this.saves.shift() ?? null : null;
+    if (run === null) this.model.receive(reply);
+    else if (reply.kind === "saved") this.keepState(run, reply.text);
   }
 
   /** @param {ArrayBuffer} data */
@@ -178,15 +183,23 @@ export class Connection {
   }
 
   save() {
-    if (this.socket?.readyState !== OPEN || this.saves.includes(true)) return;
+    if (this.socket?.readyState !== OPEN || this.saves.some((run) => run !== null)) return;
     this.changed = false;
-    this.send({kind: "save", form: "json", run: 0});
-    this.saves[this.saves.length - 1] = true;
+    for (const run of RUNS) {
+      if (run >= this.model.runs.length) this.keepState(run, null);
+      else {
+        this.send({kind: "save", form: "json", run});
+        this.saves[this.saves.length - 1] = run;
+      }
+    }
   }
 
-  /** @param {string} state */
-  keepState(state) {
-    this.state = state;
-    keep("sessionStorage", "state", state);
+  /**
+   * @param {number} run
+   * @param {string | null} state
+   */
+  keepState(run, state) {
+    this.states[run] = state;
+    keep("sessionStorage", `state-${run}`, state);
   }
 }

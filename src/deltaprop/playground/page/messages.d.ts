@@ -129,11 +129,12 @@ export interface GoTo {
   step: number;
 }
 
-/** First message: open a session, or come back to one. `state` is what the page last kept, for a new server. */
+/** First message: open a session, or come back to one. The states are what the page last kept, for a new server. */
 export interface Hello {
   kind: "hello";
   session?: string | null;
   state?: string | null;
+  second?: string | null;
   lesson?: string | null;
   language?: "en" | "zh";
 }

@@ -13,7 +13,7 @@ const root = /** @type {HTMLElement} */ (document.getElementById("playground"));
 function connect(model) {
   const connection = new Connection(model, () => frame.openSocket());
   // The kernel keeps the state, and the storage is shared by all widgets of a notebook.
-  return Object.assign(connection, {session: null, state: null, save() {}});
+  return Object.assign(connection, {session: null, states: [], save() {}});
 }
 
 Object.assign(globalThis, {playground: await start(root, connect, async () => tabs)});
