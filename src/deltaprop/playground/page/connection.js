@@ -91,7 +91,6 @@ export class Connection {
     const {session, first} = this;
     const [state, second] = this.states;
     const language = currentLanguage();
-    this.model.setConnection("open");
     this.send({kind: "hello", session, state, second, lesson: first.lesson ?? null, language});
     if (first.state) this.send({kind: "open", text: first.state});
     this.first = {};
@@ -173,6 +172,7 @@ export class Connection {
       holdSession(session);
       keep("sessionStorage", "session", session);
     }
+    if (this.model.connection !== "open") this.model.setConnection("open");
     if (!playing) this.saveSoon();
   }
 
