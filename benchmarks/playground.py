@@ -29,11 +29,16 @@ from .machine import head, machine
 from .options import Parser, command, count, output, require
 
 PLAIN = Path(__file__).with_name("plain.js")
-NETWORKS = {"8-8": (8, 8), "16-16": (16, 16), "16-16-16-16": (16,) * 4, "8 layers of 16": (16,) * 8}
+NETWORKS = {
+    "the default network": Settings().layers,
+    "8-8, tanh": (HiddenLayer(units=8),) * 2,
+    "16-16-16-16, tanh": (HiddenLayer(units=16),) * 4,
+    "8 layers of 16, tanh": (HiddenLayer(units=16),) * 8,
+}
 CHECKED = 200  # steps after which both implementations have the same weights
 LIMIT = 60_000  # milliseconds
 
-FIRST_PICTURE = "globalThis.playground?.runs[0]?.frame != null"
+FIRST_PICTURE = "globalThis.playground?.runs?.[0]?.frame != null"
 
 #: Counts frames of the server, and pictures of the browser, for some seconds.
 FRAMES = """seconds => new Promise(resolve => {
@@ -47,7 +52,7 @@ FRAMES = """seconds => new Promise(resolve => {
   });
 })"""
 
-#: Trains from the beginning until the accuracy of the test part is reached; milliseconds and steps.
+#: Trains at the speed set until the accuracy of the test part is reached; milliseconds and steps.
 LEARN = """goal => new Promise(resolve => {
   const began = performance.now();
   const end = playground.on("frame", () => {
@@ -57,7 +62,7 @@ LEARN = """goal => new Promise(resolve => {
     playground.send({kind: "play", playing: false});
     resolve([performance.now() - began, step]);
   });
-  playground.send({kind: "play", playing: true});
+  playground.send({kind: "play", playing: true, speed: playground.session.speed});
 })"""
 
 #: Steps taken within some seconds, per second.
@@ -71,7 +76,7 @@ SPEED = """seconds => new Promise(resolve => {
     playground.send({kind: "play", playing: false});
     resolve(1000 * (newest - first[1]) / (now - first[0]));
   });
-  playground.send({kind: "play", playing: true});
+  playground.send({kind: "play", playing: true, speed: null});
 })"""
 
 #: Goes to a moment; milliseconds until it is there, and its weights.
@@ -125,7 +130,8 @@ def first_picture(browser: Any) -> float:
 
 
 def shown(page: Any, settings: Settings) -> None:
-    """Begin anew with these settings."""
+    """Begin anew with these settings, paused."""
+    page.evaluate("playground.send({kind: 'play', playing: false})")
     page.evaluate(
         "settings => playground.send({kind: 'settings', run: 0, settings})", settings.model_dump(mode="json")
     )
@@ -144,8 +150,8 @@ def ratios(page: Any, browser: Any, seconds: int) -> dict[str, dict[str, float]]
         content=f"{PLAIN.read_text()}\nglobalThis.plain = {{trained, samplesPerSecond}};", type="module"
     )
     wait(plain, "globalThis.plain != null")
-    for name, widths in NETWORKS.items():
-        settings = Settings(layers=tuple(HiddenLayer(units=units) for units in widths))
+    for name, layers in NETWORKS.items():
+        settings = Settings(layers=layers)
         problem = problem_for_plain(settings)
         shown(page, settings)
         page.bring_to_front()
@@ -171,6 +177,7 @@ def problem_for_plain(settings: Settings) -> dict[str, Any]:
         run.advance(1)
     return {
         "widths": [2, *(layer.units for layer in settings.layers), 1],
+        "activation": settings.layers[0].activation,
         "theta": theta,
         "rate": settings.optimizer.learning_rate,
         "x": problem.inputs.ravel().tolist(),
@@ -230,7 +237,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             page = opened(browser, address)
             report["learned"] = milliseconds, step = page.evaluate(LEARN, 0.99)
             print(f"99 % of the test part of the spirals after {milliseconds / 1000:.1f} s, {step} steps")
-            page.evaluate("playground.send({kind: 'play', playing: true})")
+            page.evaluate("playground.send({kind: 'play', playing: true, speed: null})")
             report["frames"] = frames, pictures = page.evaluate(FRAMES, options.seconds)
             print(f"{frames:.0f} frames of the server and {pictures:.0f} pictures a second while training")
             report["samples per second"] = ratios(page, browser, options.seconds)
