@@ -71,7 +71,7 @@ class Invalid(Complaint):
         self.key = "invalid"
         self.error: ErrorDetails = error.errors(include_url=False)[0]
         self.place = self.error["loc"]
-        self.where = ".".join(str(step)[:60] for step in self.place[skip:]) or what
+        self.where = ".".join(_name(step) for step in self.place[skip:]) or what
         InputError.__init__(self, self.text("en"))
 
     def text(self, language: str) -> str:
@@ -79,10 +79,20 @@ class Invalid(Complaint):
         kind, context = self.error["type"], self.error.get("ctx", {})
         if kind == "value_error":  # raised by a validator of the settings
             cause = context["error"]
-            return cause.text(language) if isinstance(cause, Complaint) else f"{self.where}: {cause}."
+            return (
+                cause.text(language)
+                if isinstance(cause, Complaint)
+                else str(InputError(f"{self.where}: {cause}."))
+            )
         got = {"en": "missing", "zh": "空"}[language] if kind == "missing" else short(self.error["input"])
         if kind in EXPECTED:
             expected = EXPECTED[kind][language].format(**context)
         else:
             expected = self.error["msg"].removeprefix("Input should be ")
-        return LINE[language].format(where=self.where, got=got, expected=expected)
+        return str(InputError(LINE[language].format(where=self.where, got=got, expected=expected)))
+
+
+def _name(step: str | int) -> str:
+    """A step to a place; one that is no name of ours in quotes and shortened."""
+    text = str(step)
+    return text if len(text) < 60 and (text.isidentifier() or text.isdecimal()) else short(text)
