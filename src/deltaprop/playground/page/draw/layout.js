@@ -26,12 +26,15 @@ const LARGEST = 46;
 const SMALLEST = 13;
 
 /**
- * Shares of the width that columns have: where there are many, names get more room.
+ * Shares of the width that columns have: where names need it, inputs and outputs get more room.
  * @param {Column[]} columns
  */
 export function columnShares(columns) {
-  const named = columns.length > 6 ? 1.5 : 1;
-  return columns.map(({kind, units}) => (kind === "inputs" || (kind === "outputs" && units.length > 1) ? named : 1));
+  const many = columns.length > 6;
+  return columns.map(({kind, units}) => {
+    if (kind === "inputs") return many || units.some(({name}) => name.length > 4) ? 1.5 : 1;
+    return kind === "outputs" && units.length > 1 && many ? 1.5 : 1;
+  });
 }
 
 /**

@@ -85,6 +85,7 @@ export class Maps {
    */
   draw(context, i, x, y, size, smooth = true) {
     context.imageSmoothingEnabled = smooth;
+    context.imageSmoothingQuality = size > 2 * this.side ? "high" : "low"; // enlarged much, cells would be seen
     context.drawImage(this.canvas, 0, i * this.side, this.side, this.side, x, y, size, size);
   }
 }

@@ -41,6 +41,7 @@ export function create(model, run = 0) {
   const redraw = oncePerFrame(() => {
     if (!model.runs[run]) return;
     name(title, model, run);
+    panel.classList.toggle("is-unit", shownUnit(model, run) !== null);
     pointer.update();
     plane.draw();
     legend.draw();

@@ -2,7 +2,7 @@
 export default {
   en: {
     title: "Curves",
-    log: "Log loss axis",
+    log: "Log loss",
     step: "step",
     loss: "Loss",
     accuracy: "Accuracy",
@@ -15,7 +15,7 @@ export default {
   },
   zh: {
     title: "曲线",
-    log: "损失取对数轴",
+    log: "对数损失",
     step: "步",
     loss: "损失",
     accuracy: "准确率",

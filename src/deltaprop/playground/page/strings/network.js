@@ -28,9 +28,9 @@ export default {
     help:
       "Arrow keys move among units and links, with Control from column to column. On a unit, Enter keeps it large; on a link or a bias, Enter sets its value.",
     unitInput: "Feature {name}",
-    unitHidden: "Hidden layer {layer}, unit {unit}",
+    unitHidden: "Layer {layer}, unit {unit}",
     unitOutput: "Output",
-    unitClass: "Output for class {name}",
+    unitClass: "Output, class {name}",
     bias: "Bias of {unit}: {value}",
     weight: "Weight from {from} to {to}: {value}",
     editor: "New value; Enter sets it, Escape leaves it",
@@ -71,7 +71,7 @@ export default {
     help:
       "方向键在单元和连接之间移动，按住 Control 则逐列移动。在单元上按 Enter 放大显示；在连接或偏置上按 Enter 设定它的值。",
     unitInput: "特征 {name}",
-    unitHidden: "隐藏层 {layer}，单元 {unit}",
+    unitHidden: "第 {layer} 层，单元 {unit}",
     unitOutput: "输出",
     unitClass: "类别 {name} 的输出",
     bias: "{unit} 的偏置：{value}",
