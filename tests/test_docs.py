@@ -42,7 +42,9 @@ CHINESE = {ROOT / "README.zh-CN.md": ROOT / "README.md"} | {
 LANGUAGES = {"python", "sh", "text", "toml", "matlab", "cpp"}
 
 #: Takes too long, or needs what is not at hand.
-LONG = re.compile(r"mnist|digits|wine|houses|--config|experiment run|sweep|exercise|--search|--minutes|playground")
+LONG = re.compile(
+    r"mnist|digits|wine|houses|--config|experiment run|sweep|exercise|--search|--minutes|playground"
+)
 
 
 def run_shell(example: Example) -> None:

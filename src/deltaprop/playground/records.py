@@ -1,4 +1,4 @@
-"""The curves of a run: a row of measurements at the end of some epochs, evenly spaced and bounded in number."""
+"""The curves of a run: a row of measurements at the end of some epochs, ever fewer of them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-MAX_ROWS = 600
+#: Rows of the first epochs, one for each; after that half as many whenever the number of epochs has doubled.
+FIRST = 128
 
 
 @dataclass
 class Records:
-    """Rows at epochs 0, s, 2s, …; s doubles when there are too many.
+    """Rows at the first 128 epochs, every second one up to 256, every fourth one up to 512, …
+
+    No picture shows more, and measuring takes ever less of the time of a long run.
 
     Row: step, epoch, training loss, test loss, training score, test score, then for each layer with weights the norm of
     its gradient, its update ratio, and the fractions of its dead and saturated units (NaN where none were measured).
@@ -19,11 +22,10 @@ class Records:
 
     width: int
     rows: list[np.ndarray] = field(default_factory=list)
-    spacing: int = 1  # epochs
     version: int = 0  # of the rows that already stood: it changes when some of them go
 
     def copy(self) -> Records:
-        return Records(self.width, list(self.rows), self.spacing, self.version)
+        return Records(self.width, list(self.rows), self.version)
 
     @property
     def last_step(self) -> int:
@@ -31,11 +33,13 @@ class Records:
 
     def add(self, row: np.ndarray) -> None:
         self.rows.append(row)
-        if len(self.rows) > MAX_ROWS:
-            self.spacing *= 2
-            first = self.rows[0]
-            self.rows = [first, *(r for r in self.rows[1:] if r[1] % self.spacing == 0)]
-            self.version += 1
+
+    def next(self, epoch: int) -> int:
+        """The first epoch after this one with a row."""
+        first = int(self.rows[0][1]) if self.rows else 0  # of a run that goes on from a saved state
+        done = epoch - first
+        spacing = max(1, 2 * (1 << done.bit_length() - 1) // FIRST) if done else 1
+        return first + done - done % spacing + spacing
 
     def drop_after(self, step: int) -> None:
         """Forget what was measured later than that."""

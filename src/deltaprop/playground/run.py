@@ -117,8 +117,8 @@ class Run:
 
     def _next_stop(self) -> int:
         """The next step at which something else than training happens: a segment begins, or a row is due."""
-        records, fit = self.records, self.fit
-        epochs = records.spacing - fit.epoch % records.spacing
+        fit = self.fit
+        epochs = self.records.next(fit.epoch) - fit.epoch
         stop = fit.step + fit.to_epoch_end() + (epochs - 1) * fit.steps_per_epoch
         later = [s.start.step for s in self.timeline.segments if s.start.step > fit.step]
         return min([stop, *later])
@@ -280,7 +280,7 @@ class Run:
     def _record(self) -> None:
         """Add a row where one is due."""
         fit, records = self.fit, self.records
-        if fit.position or fit.epoch % records.spacing:
+        if fit.position or (records.rows and records.next(fit.epoch - 1) != fit.epoch):
             return
         if fit.step > records.last_step:
             records.add(measuring.row(fit, self.problem))
