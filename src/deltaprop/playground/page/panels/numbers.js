@@ -31,6 +31,7 @@ export function create(model) {
   let chain = null;
 
   const show = oncePerFrame(() => {
+    if (!panel.checkVisibility()) return; // when it is opened again, what it shows is asked for anew
     const {run, weight} = model.selection;
     const state = model.runs[run]?.state;
     const chosen = numbers?.run === run && state && fits(numbers, state) ? numbers : null;
