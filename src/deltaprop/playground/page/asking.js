@@ -29,7 +29,7 @@ export function question(model) {
  */
 export function keepAsking(model) {
   let [changes, timer] = [0, 0];
-  let seen = {data: "", parameters: 0};
+  let data = dataOf(model);
   let refused = {sample: "", step: ""}; // a question with which there is trouble: it is not repeated while training
   /** @type {Record<string, string>} */
   const asked = {ask: "", chain: ""};
@@ -66,15 +66,11 @@ export function keepAsking(model) {
     timer ||= window.setTimeout(ask, model.playing ? TRAINING : SETTLED);
   }
 
-  /** What was chosen of other data or of another network is not there any more. */
+  /** A place was chosen for its data: of other data, the first sample is taken. */
   function forget() {
-    const state = model.runs[model.selection.run]?.state;
-    if (!state) return;
-    const known = {data: `${state.settings.data.name} ${state.classes}`, parameters: state.parameters};
-    if (known.data !== seen.data && model.selection.place) model.select({place: null, target: null, sample: 0});
-    if ((model.selection.sample ?? -1) >= state.points.length) model.select({sample: null});
-    if (known.parameters !== seen.parameters && model.selection.weight !== null) model.select({weight: null});
-    seen = known;
+    const before = data;
+    data = dataOf(model);
+    if (data !== before && model.selection.place) model.select({place: null, target: null, sample: 0});
   }
 
   /** The same question has another answer. */
@@ -97,4 +93,10 @@ export function keepAsking(model) {
     clearTimeout(timer);
     for (const end of ends) end();
   };
+}
+
+/** Which data the run that is selected has. */
+function dataOf(/** @type {Model} */ model) {
+  const state = model.runs[model.selection.run]?.state;
+  return state && `${state.settings.data.name} ${state.classes}`;
 }
