@@ -2,7 +2,7 @@
 
 import {element} from "../dom.js";
 import {number, percent} from "../draw/format.js";
-import {bind, text} from "../text.js";
+import {bind} from "../text.js";
 
 /**
  * @import {Model} from "../model.js"
@@ -25,6 +25,8 @@ export function createCounters(model) {
   bind(table, "topbar.counters", {}, "aria-label");
 
   function update() {
+    const slow = model.selection.inBatch !== null;
+    bind(heads[0], slow ? "topbar.step_and_sample" : "topbar.step");
     table.classList.toggle("two", model.runs.length > 1);
     rows.forEach((row, run) => row.show(model.runs[run]));
     const regression = model.runs[0]?.state.classes === 0;
@@ -70,7 +72,7 @@ function figures({frame, state}, model) {
   const score = (/** @type {number | null} */ value) =>
     state.classes === 0 ? number(value ?? NaN) : percent(value ?? NaN);
   return [
-    inBatch === null ? step : text("topbar.step_sample", {step, sample: inBatch + 1}),
+    inBatch === null ? step : `${step} · ${inBatch + 1}`,
     frame.epoch.toFixed(frame.epoch < 1000 ? 1 : 0),
     ...frame.loss.map((value) => number(value ?? NaN)),
     ...frame.score.map(score),
