@@ -24,9 +24,9 @@ HAS_MNIST = MNIST.is_file() or MNIST.with_suffix("").is_file()
 HAS_TORCH = find_spec("torch") is not None
 HAS_CORE = find_spec("deltaprop.engines._core") is not None
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-collect_ignore = [] if HAS_TORCH else ["interop/test_pytorch.py"]
-collect_ignore += [] if BROWSER else ["playground/browser"]
+collect_ignore = [] if BROWSER else ["playground/browser"]
 collect_ignore_glob = [] if HAS_CORE else ["engines/test_native*.py"]
+collect_ignore_glob += [] if HAS_TORCH else ["interop/test_pytorch*.py"]
 
 import hypothesis  # noqa: E402
 import pytest  # noqa: E402
@@ -69,7 +69,7 @@ def pytest_report_header():
         else "MNIST: not found (set DELTAPROP_DATA to the folder that holds mnist/); its tests are NOT run",
         "PyTorch: found"
         if HAS_TORCH
-        else "PyTorch: not found (pip install -e '.[interop]'); tests/interop/test_pytorch.py is NOT run",
+        else "PyTorch: not found (pip install -e '.[interop]'); tests/interop/test_pytorch*.py are NOT run",
         "compiled core: found"
         if HAS_CORE
         else "compiled core: not found (it needs a C++ compiler); tests/engines/test_native*.py are NOT run",
