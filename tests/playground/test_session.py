@@ -280,8 +280,11 @@ class TestUndo:
         for i in range(9):
             ask(page, "weight", index=0, value=i)
         assert len(page._undo) == 5
-        one = session._size(page._undo[-1:])
-        assert session._size(page._undo) < 5 * one + 5 * one  # what they share counts once
+        one, all_of_them = session._size(page._undo[-1:]), session._size(page._undo)
+        assert one < all_of_them < 5 * one  # what they share counts once
+        ask(page, "table", name="t.csv", text=TABLE)
+        ask(page, "table", name="t.csv", text=TABLE)
+        assert session._size(page._undo) > session.TABLE_BYTES * len(TABLE)
         monkeypatch.setattr(session, "MAX_BYTES", 0)
         ask(page, "weight", index=0, value=10)
         assert len(page._undo) == 1

@@ -21,6 +21,7 @@ from .table import Table
 SPEED = 500.0  # steps a second, until the page says otherwise: slow enough to see what happens
 MAX_UNDO = 50
 MAX_BYTES = 100_000_000  # of what can be undone
+TABLE_BYTES = 10  # that a table takes for a character of its file
 TOGETHER = 1.0  # seconds within which changes of the same thing are undone as one
 LONGEST = 5.0  # seconds of training that one request may ask for
 
@@ -236,7 +237,13 @@ def _remember(stack: list[Moment], moment: Moment) -> None:
 
 
 def _size(stack: list[Moment]) -> int:
-    """Bytes of the past of all runs in it; what they share is counted once."""
-    timelines = [run.timeline for moment in stack for run in moment.runs]
-    shared = {id(m): m.size for t in timelines for m in (*t.moments, *(s.start for s in t.segments))}
-    return sum(shared.values())
+    """Bytes of the past of all runs in it, with their samples and tables; what they share is counted once."""
+    sizes: dict[int, int] = {}
+    for run in (run for moment in stack for run in moment.runs):
+        for segment in run.timeline.segments:
+            sizes[id(segment.start)] = segment.start.size
+            sizes[id(segment.problem)] = 2 * segment.problem.inputs.nbytes + segment.problem.points.x.nbytes
+        sizes |= {id(m): m.size for m in run.timeline.moments}
+    tables = [moment.table for moment in stack] + [run.table for moment in stack for run in moment.runs]
+    sizes |= {id(table): TABLE_BYTES * len(table.text) for table in tables if table is not None}
+    return sum(sizes.values())
