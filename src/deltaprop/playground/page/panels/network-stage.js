@@ -104,7 +104,7 @@ export class Stage {
     drawNames(context, layout, view.state.columns, view.state.class_names);
     this.flow.frame();
     if (this.pointed || this.flow.active) this.drawSelection(); // only these change with the weights
-    if (!this.model.playing) this.#name(this.#itemsOf("bias"));
+    if (!this.model.playing) this.#name([...this.#itemsOf("bias"), this.current]);
   }
 
   #drawLinks() {
