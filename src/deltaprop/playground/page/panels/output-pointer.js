@@ -13,7 +13,8 @@ import {shownUnit} from "./output-plane.js";
  */
 
 const REACH = {mouse: 8, pen: 10, touch: 18};
-const DRAG = 3; // CSS pixels that are no movement yet
+const DRAG = 3; // CSS pixels that a point follows from
+const TAP = 10; // CSS pixels between press and release, from which on it is no tap
 
 export class PlanePointer {
   /** @param {Model} model @param {number} run @param {PlaneView} view @param {PointTools} tools */
@@ -75,7 +76,7 @@ export class PlanePointer {
     if (moved) this.tools.move(moved);
     else if (!this.tools.editing) this.#choose(pressed.index, place);
     else if (pressed.index !== null) this.tools.choose(pressed.index);
-    else this.tools.add(place);
+    else if (Math.hypot(event.offsetX - pressed.x, event.offsetY - pressed.y) < TAP) this.tools.add(place);
     this.#end();
   }
 
