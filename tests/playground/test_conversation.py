@@ -6,7 +6,7 @@ import json
 import threading
 
 from deltaprop.playground import conversation, handlers
-from deltaprop.playground.conversation import Conversation
+from deltaprop.playground.conversation import Conversation, Turns
 from deltaprop.playground.run import Run
 from deltaprop.playground.session import Session
 from deltaprop.playground.settings import Data, HiddenLayer, Settings
@@ -18,13 +18,13 @@ SECONDS = 60  # until a test that hangs is ended
 class Browser:
     """Receives what a conversation sends; stops to do so while `reading` is not set."""
 
-    def __init__(self, session=None, slots=None):
+    def __init__(self, session=None, turns=None):
         self.received: list[str | bytes] = []
         self.reading = asyncio.Event()
         self.reading.set()
         self.session = session or Session(Run.start(SMALL))
         self.session.updates()
-        self.conversation = Conversation(self.session, self.send, slots)
+        self.conversation = Conversation(self.session, self.send, turns)
         self.conversation.start()
 
     async def send(self, message):
@@ -93,25 +93,27 @@ async def test_each_frame_is_the_newest():
 
 @in_a_loop
 async def test_pages_train_in_turns(monkeypatch):
-    """Slots are given in the order in which they are asked for."""
-    turns: list[int] = []
-    slots = asyncio.Semaphore(1)
-    pages = [Browser(slots=slots) for _ in range(4)]
+    """Turns come in the order in which they are asked for, and are shorter where many ask."""
+    taken: list[tuple[int, float]] = []
+    turns = Turns()
+    pages = [Browser(turns=turns) for _ in range(4)]
     for i, page in enumerate(pages):
-        monkeypatch.setattr(page.session, "train", lambda seconds, i=i: turns.append(i) or 0.0)
+        monkeypatch.setattr(page.session, "train", lambda seconds, i=i: taken.append((i, seconds)) or 0.0)
         await page.ask("play", playing=True)
-    first = len(turns)
-    await until(lambda: len(turns) > first + 100)
+    first = len(taken)
+    await until(lambda: len(taken) > first + 100)
     for page in pages:
         await page.conversation.stop()
-    counts = [turns[first:].count(i) for i in range(4)]
+    counts = [[i for i, _ in taken[first:]].count(i) for i in range(4)]
     assert max(counts) <= min(counts) + 8
+    assert taken[0][1] == conversation.SLICE
+    assert conversation.SLICE / 4 <= min(seconds for _, seconds in taken) < conversation.SLICE
 
 
 @in_a_loop
 async def test_a_long_request_of_one_page_does_not_hold_up_another(monkeypatch):
-    slots, held = asyncio.Semaphore(1), threading.Event()
-    slow, other = Browser(slots=slots), Browser(slots=slots)
+    turns, held = Turns(), threading.Event()
+    slow, other = Browser(turns=turns), Browser(turns=turns)
     monkeypatch.setitem(handlers.HANDLERS, "step", lambda session, request: held.wait() and [])
     await slow.ask("play", playing=True)
     await other.ask("play", playing=True)

@@ -11,7 +11,24 @@ from collections.abc import Awaitable, Callable, Sequence
 from .handlers import Job, Reply, answer, trouble
 from .session import Session
 
-SLICE = 0.02  # seconds of training at a time
+SLICE = 0.02  # seconds of training at a time, of one session alone
+
+
+class Turns:
+    """Sessions train in turns, `slots` at a time; the more there are, the shorter is each turn."""
+
+    def __init__(self, slots: int = 1):
+        self._slots, self._count, self._waiting = asyncio.Semaphore(slots), slots, 0
+
+    async def __aenter__(self) -> float:
+        """Wait for a turn; returns its length in seconds."""
+        self._waiting += 1
+        await self._slots.acquire()
+        return SLICE * min(1.0, self._count / self._waiting)
+
+    async def __aexit__(self, *error: object) -> None:
+        self._waiting -= 1
+        self._slots.release()
 
 
 class Conversation:
@@ -26,19 +43,19 @@ class Conversation:
     session : Session
     send : coroutine function
         Takes a message for the page: text, or the bytes of a frame.
-    slots : asyncio.Semaphore, optional
-        As many sessions train at the same time; they take turns.
+    turns : Turns, optional
+        With other sessions.
     """
 
     def __init__(
         self,
         session: Session,
         send: Callable[[str | bytes], Awaitable[None]],
-        slots: asyncio.Semaphore | None = None,
+        turns: Turns | None = None,
     ):
         self.session = session
         self.heard = time.monotonic()  # when the page last asked for something
-        self._send, self._slots = send, slots or asyncio.Semaphore(1)
+        self._send, self._turns = send, turns or Turns()
         self._lock = asyncio.Lock()
         self._news = asyncio.Event()
         self._stopped = False
@@ -79,22 +96,22 @@ class Conversation:
             self._news.clear()
             pause = None
             if self.session.playing or self.session.wanted:
-                async with self._lock:  # a request that takes long keeps no slot from other sessions
+                async with self._lock:  # a request that takes long keeps no turn from other sessions
                     if self._sending is None:
                         self._put(await asyncio.to_thread(self._show))
-                async with self._slots, self._lock:
-                    pause = await self._train()
+                async with self._turns as seconds, self._lock:
+                    pause = await self._train(seconds)
             if pause != 0.0:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._news.wait(), pause)
 
-    async def _train(self) -> float | None:
-        """Train for a slice; returns for how long there is nothing to do, None: until the page asks for something."""
+    async def _train(self, seconds: float) -> float | None:
+        """Train for so long; returns for how long there is nothing to do, None: until the page asks for something."""
         session = self.session
         if not session.playing:
             return None
         try:
-            return await asyncio.to_thread(session.train, SLICE)
+            return await asyncio.to_thread(session.train, seconds)
         except Exception as error:
             session.playing = False
             self._put([trouble(session, "play", error), *session.updates()])

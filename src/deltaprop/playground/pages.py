@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from . import messages
 from .complaints import Complaint
-from .conversation import Conversation
+from .conversation import Conversation, Turns
 from .run import Run
 from .session import Session
 
@@ -36,14 +36,14 @@ class Page:
     def is_away(self) -> bool:
         return self._conversation is None
 
-    async def connect(self, send: Send, close: Close, slots: asyncio.Semaphore) -> Conversation:
+    async def connect(self, send: Send, close: Close, turns: Turns) -> Conversation:
         """Go on over a new connection, which takes the place of an older one."""
         async with self._changing:
             if self._conversation and self._close:
                 await self._conversation.stop()
                 with contextlib.suppress(TimeoutError):  # a page that does not read is not waited for
                     await asyncio.wait_for(self._close(Complaint("taken")), 1.0)
-            self._conversation, self._close = Conversation(self.session, send, slots), close
+            self._conversation, self._close = Conversation(self.session, send, turns), close
             self._conversation.start()
             return self._conversation
 

@@ -21,6 +21,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from . import messages
 from .complaints import Complaint
+from .conversation import Turns
 from .pages import MAX_PAGES, Pages
 from .run import Run
 from .security import Guard
@@ -59,7 +60,7 @@ class Server:
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        self._slots = asyncio.Semaphore(max(1, (os.cpu_count() or 2) - 1))  # a core is left to the browser
+        self._turns = Turns(max(1, (os.cpu_count() or 2) - 1))  # a core is left to the browser
         with ThreadPoolExecutor(2 * MAX_PAGES) as threads:
             asyncio.get_running_loop().set_default_executor(threads)
             sweeping = asyncio.create_task(self._sweep())
@@ -89,7 +90,7 @@ class Server:
             hello = _hello(text)
             language = hello.language
             page = await self.pages.open(hello)
-            conversation = await page.connect(send, close, self._slots)
+            conversation = await page.connect(send, close, self._turns)
             try:
                 while True:
                     await conversation.receive(text)
