@@ -1,4 +1,4 @@
-"""Pictures of the page's main states: python tests/playground/screenshots.py [FOLDER]
+"""Pictures of the page's main states: python tests/playground/screenshots.py [FOLDER [STATE …]]
 
 They are to be looked at; the folder is build/playground by default.
 """
@@ -151,7 +151,8 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     machine, failed = Machine().start(), 0
     try:
-        for name, (make, options) in STATES.items():
+        for name in sys.argv[2:] or STATES:
+            make, options = STATES[name]
             page = machine.open(**options)
             try:
                 make(page)
@@ -165,7 +166,7 @@ def main() -> int:
             page.context.close()
     finally:
         machine.stop()
-    print(f"{len(STATES)} pictures in {folder}")
+    print(f"The pictures are in {folder}.")
     return failed
 
 
