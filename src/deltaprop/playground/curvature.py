@@ -124,9 +124,11 @@ class Landscape:
             last = min(step for step in kept if step > first)
         path = []
         past.go_to(first)
-        for step in np.unique((first + (last - first) * np.linspace(0, 1, REPLAYED) ** 2).astype(int)):
+        for step in np.unique(
+            (first + (last - first) * np.linspace(0, 1, REPLAYED) ** 2).astype(int)
+        ).tolist():
             past.advance(step - past.step)
-            path.append((int(step), past.network.theta.copy()))
+            path.append((step, past.network.theta.copy()))
         return path + [moment for moment in moments if moment[0] > last]
 
     def _hessian(self) -> np.ndarray:
