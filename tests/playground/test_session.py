@@ -431,6 +431,16 @@ class TestStates:
                 run.advance(100)
             assert len(other.runs[0].points.t) == 41
 
+    def test_two_runs_come_back_to_a_new_server(self, page):
+        ask(page, "fork")
+        ask(page, "weight", run=1, index=0, value=2.5)
+        states = [ask(page, "save", run=run, form="json")[0].text for run in (0, 1)]
+        other = Session(Run.start())
+        ask(other, "hello", state=states[0], second=states[1])
+        for run, again in zip(page.runs, other.runs, strict=True):
+            np.testing.assert_array_equal(again.network.theta, run.network.theta)
+        assert other.runs[1].network.theta[0] == 2.5 != other.runs[0].network.theta[0]
+
     def test_a_damaged_one_is_said_and_the_page_works(self, page):
         before = page.runs[0]
         assert kinds(ask(page, "hello", state="{}")) == ["options", "trouble", "session", "run"]
