@@ -435,7 +435,7 @@ class TestStates:
         ask(page, "fork")
         ask(page, "weight", run=1, index=0, value=2.5)
         states = [ask(page, "save", run=run, form="json")[0].text for run in (0, 1)]
-        other = Session(Run.start())
+        other = Session()
         ask(other, "hello", state=states[0], second=states[1])
         for run, again in zip(page.runs, other.runs, strict=True):
             np.testing.assert_array_equal(again.network.theta, run.network.theta)
