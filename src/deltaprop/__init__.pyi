@@ -6,6 +6,7 @@ from . import exercises as exercises
 from . import functions as functions
 from . import layers as layers
 from . import optimizers as optimizers
+from . import playground as playground
 from . import plots as plots
 from . import recipes as recipes
 from . import report as report

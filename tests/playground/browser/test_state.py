@@ -135,7 +135,7 @@ def test_points_are_added_moved_and_removed_by_the_mouse(page, session):
 
 
 def test_a_bias_is_set_by_hand(page, session):
-    page.get_by_role("button", name="Bias of Hidden layer 2, unit 3").click()
+    page.locator('[data-key="bias.2.2."]').first.click()
     value = page.get_by_label("New value").locator("visible=true")
     value.fill("1.25")
     value.press("Enter")

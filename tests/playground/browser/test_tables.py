@@ -54,7 +54,7 @@ def test_a_table_is_opened_and_used_as_chosen(opened, session):
     eventually(page, lambda: session.runs[0].problem.input_names == ("a", "c"), "inputs")
     assert use(session).axes == ("c", "a")
     eventually(page, page.get_by_label("a", exact=True).is_disabled, "locked: the plane needs two")
-    page.get_by_label("Target").select_option("b")
+    page.locator("select").and_(page.get_by_label("Target")).select_option("b")
     eventually(page, lambda: session.runs[0].problem.classes == 0, "a regression")
     assert session.runs[0].problem.input_names == ("a", "c")
 
