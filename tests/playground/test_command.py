@@ -210,3 +210,10 @@ class TestProcess:
             page.send('{"kind": "save", "form": "json"}')
             assert json.loads(page.recv(60))["text"] == saved
         assert self.end() == (0, "")
+
+
+def test_the_first_picture_waits_for_nothing_heavy():
+    heavy = "sklearn", "matplotlib", "pandas", "scipy", "pyarrow", "jinja2"
+    program = f"import sys, deltaprop.playground.server; print(*(m for m in {heavy} if m in sys.modules))"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == ""
