@@ -31,7 +31,7 @@ from deltaprop.playground.settings import Settings
 
 def edited() -> Run:
     """A run in the middle of an epoch, after changes of every kind."""
-    run = run_of("momentum").fork()
+    run = run_of("penalties").fork()
     run.edit_points(run.points.add(1.25, -0.1, 1, test=True).move(0, 0.1, 0.2))
     run.advance(2)
     run.change(run.settings.model_copy(update={"batch_size": 5, "l2": 0.01}))
@@ -211,7 +211,7 @@ def array(values, dtype="<f4", name="float32") -> dict:
         ("format", "another", "state_unreadable"),
         ("arrays.theta", ..., "state_does_not_fit"),
         ("arrays.more", array([1.0]), "state_does_not_fit"),
-        ("arrays.theta", array([np.nan] * 37), "state_does_not_fit"),
+        ("arrays.theta", array([np.nan] * 21), "state_does_not_fit"),
         ("arrays.theta", array([1.0, 2.0]), "state_does_not_fit"),
         ("arrays.theta.shape", [2**52, 2**52], "state_damaged"),
         ("arrays.theta.data", "?", "state_damaged"),
