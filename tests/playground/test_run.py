@@ -269,3 +269,24 @@ def test_a_refused_change_changes_nothing():
     undisturbed = Run.start(SMALL)
     undisturbed.advance(20)
     assert bits(run) == bits(undisturbed)
+
+
+def test_the_past_is_bounded(monkeypatch):
+    run = Run.start(SMALL)
+    monkeypatch.setattr("deltaprop.playground.timeline.MEMORY", 5 * run.problem.size)
+    for _ in range(12):
+        run.advance(5)
+        run.edit_points(run.points.move(0, 1.0, 1.0))
+    timeline = run.timeline
+    assert len(timeline.segments) == 5
+    assert timeline.first == 40
+    run.go_to(0)
+    assert run.step == 40
+    monkeypatch.setattr("deltaprop.playground.timeline.MEMORY", 1_000_000)
+    timeline.interval = 0.0
+    run.go_to(60)
+    before = timeline.first
+    run.advance(2000 * run.steps_per_epoch)
+    assert sum(moment.size for moment in timeline.moments) < 1_100_000
+    assert timeline.interval == 0.0
+    assert timeline.first == before

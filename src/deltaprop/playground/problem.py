@@ -54,6 +54,11 @@ class Problem:
     plane: Callable[[np.ndarray], np.ndarray]
     edited: bool = False
 
+    @property
+    def size(self) -> int:
+        """Bytes of the samples, encoded targets included."""
+        return 2 * self.inputs.nbytes + self.points.x.nbytes
+
     def from_plane(self, x: np.ndarray) -> np.ndarray:
         """Places (m, 2) → inputs (m, d) float32."""
         return self.plane(x)

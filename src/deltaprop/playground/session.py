@@ -242,7 +242,7 @@ def _size(stack: list[Moment]) -> int:
     for run in (run for moment in stack for run in moment.runs):
         for segment in run.timeline.segments:
             sizes[id(segment.start)] = segment.start.size
-            sizes[id(segment.problem)] = 2 * segment.problem.inputs.nbytes + segment.problem.points.x.nbytes
+            sizes[id(segment.problem)] = segment.problem.size
         sizes |= {id(m): m.size for m in run.timeline.moments}
     tables = [moment.table for moment in stack] + [run.table for moment in stack for run in moment.runs]
     sizes |= {id(table): TABLE_BYTES * len(table.text) for table in tables if table is not None}

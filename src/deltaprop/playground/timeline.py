@@ -10,8 +10,11 @@ import numpy as np
 from .problem import Problem
 from .settings import Settings
 
-#: Bytes of the moments of one run.
+#: Bytes of the moments of one run, and of the samples of its segments.
 MEMORY = 32 << 20
+
+#: Changes that a timeline remembers; beyond it begins later.
+MAX_SEGMENTS = 500
 
 
 @dataclass(frozen=True)
@@ -85,17 +88,14 @@ class Timeline:
         """From this segment's first step on everything is different: what came later is dropped."""
         step = segment.start.step
         del self.moments[bisect_right(self.moments, step, key=_step) :]
-        self.segments = [s for s in self.segments if s.start.step < step]
-        if self.segments:
-            self.segments.append(segment)
-        else:
-            self.segments = [segment]
-        del self.segments[:-MAX_SEGMENTS]
+        self.segments = [*(s for s in self.segments if s.start.step < step), segment]
+        samples = {id(s.problem): s.problem.size for s in self.segments}
+        while len(self.segments) > 1 and (
+            len(self.segments) > MAX_SEGMENTS or sum(samples.values()) > MEMORY
+        ):
+            if (oldest := self.segments.pop(0)).problem is not self.segments[0].problem:
+                del samples[id(oldest.problem)]
         self.moments = [m for m in self.moments if m.step >= self.first]
-
-
-#: Changes that a timeline remembers; beyond it begins later.
-MAX_SEGMENTS = 500
 
 
 def _step(moment: Moment) -> int:
