@@ -13,7 +13,7 @@ from .build import network_of, penalty_of, trainer_of
 from .complaints import Complaint
 from .problem import Points, Problem, problem_of
 from .records import Records
-from .settings import Settings, begins_anew
+from .settings import Settings, begins_anew, differences
 from .table import Table
 from .timeline import Moment, Segment, Timeline
 
@@ -203,7 +203,7 @@ class Run:
         if begins_anew(self.settings, settings):
             raise ValueError("only the settings of LIVE can change within a run")
         trainer_of(settings, self.problem, self.network)  # refused before anything changes
-        text = _differences(self.settings, settings)
+        text = differences(self.settings, settings)
         self._use(settings, self.problem)
         self._segment("settings", text)
 
@@ -321,18 +321,3 @@ class Run:
         run.fit.step, run.fit.epoch, run.fit.position = state["step"], state["epoch"], state["position"]
         run._begin()
         return run
-
-
-def _differences(before: Settings, after: Settings) -> str:
-    """What has changed, such as ``learning_rate 0.01 → 0.003``."""
-    old, new = _flat(before), _flat(after)
-    changed = [key for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)]
-    return ", ".join(f"{key} {old.get(key, '–')} → {new.get(key, '–')}" for key in changed)
-
-
-def _flat(settings: Settings) -> dict[str, Any]:
-    values = settings.model_dump(
-        mode="json", include=set(Settings.model_fields) - {"data", "layers", "features"}
-    )
-    optimizer = values.pop("optimizer")
-    return values | optimizer.pop("numbers") | optimizer

@@ -153,6 +153,19 @@ def begins_anew(before: Settings, after: Settings) -> bool:
     return before.model_copy(update={name: getattr(after, name) for name in LIVE}) != after
 
 
+def differences(before: Settings, after: Settings) -> str:
+    """What has changed, such as ``learning_rate 0.01 → 0.003``."""
+    old, new = _flat(before), _flat(after)
+    changed = [key for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)]
+    return ", ".join(f"{key} {old.get(key, '–')} → {new.get(key, '–')}" for key in changed)
+
+
+def _flat(settings: Settings) -> dict[str, Any]:
+    values = settings.model_dump(mode="json", exclude={"data", "layers", "features"})
+    optimizer = values.pop("optimizer")
+    return values | optimizer.pop("numbers") | optimizer
+
+
 def options() -> dict[str, Any]:
     """What the page offers: choices, bounds and the numbers of each optimizer."""
     return {
