@@ -16,7 +16,7 @@ from deltaprop.playground.session import Session
 PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 TOKEN = "0123456789abcdef0123456789abcdef"
-WAIT = 8_000  # milliseconds; no test waits that long unless something is wrong
+WAIT = 30_000  # milliseconds; nothing takes that long unless it is broken
 PHONE = {
     "viewport": {"width": 390, "height": 844},
     "has_touch": True,
