@@ -184,7 +184,13 @@ def converse(address: str, seed: int, messages: int) -> Counter:
     """Send so many messages over one socket; what came back, by kinds."""
     draw, seen = random.Random(seed), Counter()
     host = address.split("/")[2]
-    options = {"origin": f"http://{host}", "max_size": None, "open_timeout": 120, "ping_timeout": None}
+    options = {
+        "origin": f"http://{host}",
+        "max_size": None,
+        "open_timeout": 120,
+        "ping_timeout": None,
+        "max_queue": None,
+    }
     with connect(f"ws://{host}/{address.split('/')[3]}/socket", **options) as page:
         page.send('{"kind": "hello"}')
         page.send(json.dumps({"kind": "settings", "settings": SETTINGS}))
@@ -232,6 +238,7 @@ def main() -> int:
                 print(f"round {turn + 1}: {time.monotonic() - began:.0f} s, {memory[-1]:.0f} MB", flush=True)
             alive = server.poll() is None
         finally:
+            print("server:", "alive" if server.poll() is None else f"ended with {server.poll()}")
             server.terminate()
             server.wait(30)
             log.seek(0)
