@@ -9,7 +9,7 @@ from deltaprop.playground.build import network_of, optimizer_of
 from deltaprop.playground.complaints import Complaint
 from deltaprop.playground.data import Points
 from deltaprop.playground.run import Run
-from deltaprop.playground.settings import Data, HiddenLayer, Optimizer, Settings
+from deltaprop.playground.settings import RULES, Data, HiddenLayer, Optimizer, Settings
 
 LAYERS = (HiddenLayer(units=6), HiddenLayer(units=5, activation="relu"))
 SMALL = Settings(data=Data(name="moons", samples=60, noise=0.2), layers=LAYERS, batch_size=7)
@@ -290,3 +290,40 @@ def test_the_past_is_bounded(monkeypatch):
     assert sum(moment.size for moment in timeline.moments) < 1_100_000
     assert timeline.interval == 0.0
     assert timeline.first == before
+
+
+@pytest.mark.parametrize("steps", [60, 50])  # in the middle of an epoch, and at its end
+@pytest.mark.parametrize("kind", ["settings", "points", "weight"])
+def test_the_curves_do_not_depend_on_scrubbing(kind, steps):
+    def change(run: Run) -> None:
+        if kind == "settings":
+            run.change(run.settings.model_copy(update={"batch_size": 4}))
+        elif kind == "points":
+            run.edit_points(run.points.add(1.0, 1.0, 1.0, False))
+        else:
+            run.set_weight(0, 0.5)
+
+    straight, scrubbed = Run.start(SMALL), Run.start(SMALL)
+    for run in (straight, scrubbed):
+        run.advance(steps)
+        change(run)
+    scrubbed.go_to(0)
+    scrubbed.advance(steps + 140)
+    straight.advance(140)
+    assert bits(scrubbed) == bits(straight)
+    assert np.array_equal(scrubbed.records.table(), straight.records.table(), equal_nan=True)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_run_that_is_driven_too_hard_can_be_kept(rule):
+    chosen = Settings(
+        data=Data(name="plane", samples=60),
+        layers=(HiddenLayer(units=16, activation="relu"),) * 8,
+        optimizer=Optimizer(name=rule, learning_rate=100.0),
+        loss="huber",
+    )
+    run = Run.start(chosen)
+    run.advance(300)
+    other = Run.from_state(run.state())
+    assert bits(other) == bits(run)
+    assert (run.trouble is None) == (run.step == 300)

@@ -72,9 +72,9 @@ COMPLAINTS: dict[str, dict[str, str]] = {
         "zh": "损失函数 {loss} 用于数值目标，而目标是类别；请选择交叉熵或 auto。",
     },
     "diverged": {
-        "en": "Training has diverged: the loss or a weight is not finite after step {step}; "
+        "en": "Training has diverged: after step {step} the loss, weights or optimizer are no longer finite; "
         "take a smaller rate, or begin again.",
-        "zh": "训练发散：第 {step} 步之后损失或权重不再有限。请减小学习率，或重新开始。",
+        "zh": "训练发散：第 {step} 步之后，损失、权重或优化器状态不再有限。请减小学习率，或重新开始。",
     },
     "no_such_weight": {
         "en": "There is no weight {index}, the network has {count}; choose one of the picture.",

@@ -199,8 +199,3 @@ def _layer(record: LayerTrace, title: str, column: int, row: int) -> LayerNumber
         d_w=d_w,
         d_b=d_b,
     )
-
-
-def _nearest_target(problem: Any, place: tuple[float, float]) -> float:
-    """A place has no target of its own: it takes that of the nearest sample."""
-    return min(problem.points, key=lambda p: (p.x - place[0]) ** 2 + (p.y - place[1]) ** 2).target

@@ -133,6 +133,7 @@ class Run:
             return
         if (start := self.timeline.segment(self.step).start).step == self.step:  # the past has a change here
             self._restore(start)
+            return
         self._record()
         self.newest = max(self.newest, self.step)
         if self._since > self.timeline.interval and self.step > self.timeline.newest_moment():
@@ -140,17 +141,24 @@ class Run:
             self._since = 0.0
 
     def _diverged(self) -> None:
-        """Back to the last step before which everything was finite."""
+        """Back to the last step after which everything was finite: a loss shows late what a weight became."""
         failed = self.step
-        for last in range(
-            failed - 1, failed - 4, -1
-        ):  # a loss shows one or two steps late what a weight became
-            self._restore(self.timeline.before(max(last, self.timeline.first)))
-            self.fit.advance(last - self.step)
-            if self.fit.finite:
-                break
+        finite, not_finite = self.timeline.before(failed - 1).step, failed
+        while not_finite - finite > 1:
+            middle = (finite + not_finite) // 2
+            if self._replay(middle):
+                finite = middle
+            else:
+                not_finite = middle
+        self._replay(finite)
         self.newest = max(self.newest, self.step)
-        self.trouble = Complaint("diverged", step=failed)
+        self.trouble = Complaint("diverged", step=finite)
+
+    def _replay(self, step: int) -> bool:
+        """To a step of the present segment; whether everything is finite there."""
+        self._restore(self.timeline.before(step))
+        self.fit.advance(step - self.step)
+        return self.fit.finite and self.step == step
 
     # -- the past ----
 
@@ -213,7 +221,7 @@ class Run:
         trainer_of(self.settings, problem, self.network)
         self._use(self.settings, problem)
         if self.fit.position:
-            self.fit.epoch, self.fit.position = self.fit.epoch + 1, 0
+            self.fit.end_epoch()
         self._segment("points", f"{len(problem.points.t)}")
 
     def set_weight(self, index: int, value: float) -> None:
@@ -236,7 +244,7 @@ class Run:
             self.fit.engine.restored()
         self.fit.sums.vector[:], self.fit.total.vector[:] = before.sums.vector, before.total.vector
         if self.fit.position >= len(self.fit.trainer.data.samples):
-            self.fit.epoch, self.fit.position = self.fit.epoch + 1, 0
+            self.fit.end_epoch()
         self.settings, self.problem = settings, problem
 
     def _segment(self, kind: str, text: str) -> None:

@@ -96,9 +96,18 @@ class Stepwise:
 
     @property
     def finite(self) -> bool:
-        """Whether all losses so far, and the weights, are finite."""
-        losses = self.sums.loss + self.total.loss
-        return bool(np.isfinite(losses) and np.isfinite(self.engine.theta).all())
+        """Whether all losses so far, the weights and the state of the optimizer are finite."""
+        arrays = [self.engine.theta, *self.engine.state.values()]
+        return bool(
+            np.isfinite(self.sums.loss + self.total.loss)
+            and all(np.isfinite(array).all() for array in arrays)
+        )
+
+    def end_epoch(self) -> None:
+        """The present epoch is done, or left before its end: the next step is the first of the next epoch."""
+        self.total.vector += self.sums.vector
+        self.sums.vector[:] = 0
+        self.epoch, self.position = self.epoch + 1, 0
 
     def forget(self) -> None:
         """Begin `total` again."""
@@ -125,6 +134,4 @@ class Stepwise:
         self.step += done
         self.position += min(done * self.batch_size, len(chunk))
         if self.position == len(self._pool.samples):
-            self.total.vector += self.sums.vector
-            self.sums.vector[:] = 0
-            self.epoch, self.position = self.epoch + 1, 0
+            self.end_epoch()
