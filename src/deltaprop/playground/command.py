@@ -58,6 +58,10 @@ def run(port: int | None, host: str, browser: bool, lesson: str | None, config: 
 
 def _listen(host: str, port: int | None) -> socket.socket:
     """A socket that listens at that port, or at the first free one."""
+    if not host.strip():
+        raise InputError(
+            "playground: --host is empty, expected an address of this machine; leave it out for this machine alone."
+        )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     ports = range(PORT, PORT + TRIES) if port is None else [port]
     for number in ports:
@@ -65,12 +69,17 @@ def _listen(host: str, port: int | None) -> socket.socket:
             return socket.create_server((host, number), family=family)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
-                got = f"{host} port {number} cannot be used ({error.strerror or error})"
+                got = f"{host} port {number} cannot be used ({_reason(error)})"
                 raise InputError(
                     f"playground: {got}, expected an address of this machine; change --host or --port."
                 ) from error
     used = f"port {ports[0]} is in use" if len(ports) == 1 else f"ports {ports[0]} to {ports[-1]} are in use"
     raise InputError(f"playground: {used}, expected a free one; choose another by --port.")
+
+
+def _reason(error: OSError) -> str:
+    """The system's words, without those that Python adds to them."""
+    return (error.strerror or str(error)).partition(" (while")[0]
 
 
 def _open(address: str) -> None:

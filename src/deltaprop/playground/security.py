@@ -71,7 +71,10 @@ class Guard:
             prefix = scope.get("root_path", "") + "/" + token
             await self.app({**scope, "root_path": prefix}, receive, with_headers)
             return
-        await PlainTextResponse(refusal + "\n", 403)(scope, receive, with_headers)
+        if scope["type"] == "websocket":  # closed before it was accepted: 403
+            await with_headers({"type": "websocket.close", "reason": refusal})
+        else:
+            await PlainTextResponse(refusal + "\n", 403)(scope, receive, with_headers)
 
     def _is_ours(self, host: str) -> bool:
         """Whether the header Host names this machine; beyond loopback also by any address in numbers."""
