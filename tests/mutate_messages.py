@@ -171,9 +171,9 @@ def check(reply: str | bytes) -> str:
 
 LAUNCH = """
 import sys
-from deltaprop.playground import pages, server, session
-server.RATE = server.BURST = 1e12    # the rate has tests of its own
-server.SWEEP, pages.AWAY = 0.5, 0.0  # pages that have left are forgotten at once
+from deltaprop.playground import pages, session, sockets
+sockets.RATE = sockets.BURST = 1e12    # the rate has tests of its own
+sockets.SWEEP, pages.AWAY = 0.5, 0.0  # pages that have left are forgotten at once
 session.LONGEST = 0.02
 from deltaprop.cli import main
 sys.exit(main(["playground", "--no-browser", "--port", "0"]))

@@ -5,6 +5,7 @@ import contextlib
 import json
 import socket
 import threading
+import time
 from http.client import HTTPConnection
 
 from websockets.exceptions import ConnectionClosed
@@ -26,6 +27,8 @@ class Live:
         self.runner = runner(self.server.app)
         self.thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
         self.thread.start()
+        while self.server.sockets is None:  # it answers for files before
+            time.sleep(0.01)
 
     async def _serve(self):
         self.loop = asyncio.get_running_loop()
@@ -38,7 +41,7 @@ class Live:
 
     @property
     def pages(self):
-        return self.server.pages
+        return self.server.sockets.pages
 
     def sweep(self):
         asyncio.run_coroutine_threadsafe(self.pages.sweep(), self.loop).result(30)

@@ -214,6 +214,6 @@ class TestProcess:
 
 def test_the_first_picture_waits_for_nothing_heavy():
     heavy = "sklearn", "matplotlib", "pandas", "scipy", "pyarrow", "jinja2"
-    program = f"import sys, deltaprop.playground.server; print(*(m for m in {heavy} if m in sys.modules))"
+    program = f"import sys, deltaprop.playground.sockets; print(*(m for m in {heavy} if m in sys.modules))"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == ""

@@ -8,12 +8,12 @@ import pytest
 from playground.live import TOKEN, Live
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from deltaprop.playground import handlers, pages, server
+from deltaprop.playground import handlers, pages, server, sockets
 from deltaprop.playground.address import read_token
 from deltaprop.playground.complaints import Complaint
 from deltaprop.playground.run import Run
-from deltaprop.playground.server import REFUSED, TAKEN
 from deltaprop.playground.settings import Data, HiddenLayer, Settings
+from deltaprop.playground.sockets import REFUSED, TAKEN
 
 SMALL = Settings(data=Data(name="moons", samples=40), layers=(HiddenLayer(units=3),))
 
@@ -152,7 +152,7 @@ class TestMessages:
         assert len(live.pages) == 0
 
     def test_the_first_comes_soon(self, live, monkeypatch):
-        monkeypatch.setattr(server, "PATIENCE", 0.01)
+        monkeypatch.setattr(sockets, "PATIENCE", 0.01)
         with live.open() as page:
             assert page.closed()[0] == REFUSED
 
@@ -173,8 +173,8 @@ class TestMessages:
 
     @pytest.mark.parametrize(("language", "said"), [("en", "too many messages"), ("zh", "发送消息过快")])
     def test_come_at_a_bounded_rate(self, live, monkeypatch, language, said):
-        monkeypatch.setattr(server, "BURST", 20.0)
-        monkeypatch.setattr(server, "RATE", 0.0)
+        monkeypatch.setattr(sockets, "BURST", 20.0)
+        monkeypatch.setattr(sockets, "RATE", 0.0)
         with live.open() as page:
             page.hello(language=language)
             for _ in range(21):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,6 +12,7 @@ from ..errors import InputError
 from ..network import Network
 from .adoption import Adopted
 from .conversation import Conversation
+from .files import PAGE, read_files
 from .invalid import Invalid
 from .run import Run
 from .session import Session
@@ -26,14 +26,7 @@ except ModuleNotFoundError as error:
         f"Playground: {error.name} is not installed; pip install 'deltaprop[notebook]'."
     ) from error
 
-PAGE = Path(__file__).parent / "page"
 HEIGHT = 820  # pixels
-
-
-def page_files() -> dict[str, str]:
-    """The text of the page's files by their paths."""
-    paths = sorted(path for path in PAGE.rglob("*") if path.suffix in (".html", ".css", ".js"))
-    return {path.relative_to(PAGE).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
 class PageWidget(anywidget.AnyWidget):
@@ -53,7 +46,7 @@ class PageWidget(anywidget.AnyWidget):
     _conversation: Conversation | None = None
 
     def __init__(self, session: Session, height: int):
-        super().__init__(files=page_files(), height=height)
+        super().__init__(files=read_files(), height=height)
         self._session = session
         self._tasks: set[asyncio.Task[None]] = set()
         self.on_msg(self._receive)

@@ -45,7 +45,7 @@ class Serving:
 
     def session(self, page: Page) -> Session:
         """The session of a page."""
-        return self.server.pages._pages[page.evaluate("playground.session.session")].session
+        return self.server.sockets.pages._pages[page.evaluate("playground.session.session")].session
 
     def stop(self) -> None:
         self._runner.should_exit = True
