@@ -78,6 +78,14 @@ def test_the_separator_is_found_in_the_header(frame, tmp_path, separator):
     assert load(path, target="species").feature_names[0] == "age, in years; about"
 
 
+def test_decimal_commas_beside_semicolons(frame, tmp_path):
+    path = tmp_path / "a.csv"
+    frame.to_csv(path, index=False, sep=";", decimal=",")
+    data = load(path, target="species")
+    np.testing.assert_array_equal(data.x["age"], frame["age"])
+    assert data.x["joined"].dt.tz_localize(None).tolist() == frame["joined"].tolist()
+
+
 def test_spaces_byte_order_mark_and_question_marks(written):
     path = written("\ufeffa, b, t\n1, ?, yes\n2, 3, no\n4, 5, yes\n")
     data = load(path, target="t")

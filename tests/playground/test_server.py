@@ -272,6 +272,20 @@ class TestSessions:
                 assert len(live.pages) == 2
                 assert name not in live.pages._pages
 
+    def test_are_bounded_in_number_when_they_come_together(self, live, monkeypatch):
+        monkeypatch.setattr(pages, "MAX_PAGES", 3)
+        with contextlib.ExitStack() as stack:
+            opened = [stack.enter_context(live.open()) for _ in range(8)]
+            for page in opened:
+                page.send("hello")
+            refused = 0
+            for page in opened:
+                with contextlib.suppress(ConnectionClosed):
+                    page.receive()
+                    continue
+                refused += 1
+            assert (len(live.pages), refused) == (3, 5)
+
     def test_end_when_their_page_stays_away(self, live, monkeypatch):
         monkeypatch.setattr(pages, "AWAY", -1.0)
         with live.open() as page:

@@ -147,6 +147,7 @@ def test_a_table_is_made_again_from_its_name_and_text(frame):
         (f"a,b,{'c' * 201}\n1,2,0\n3,4,1\n", "more than 200 characters"),
         ("a,b,name\n1,4,anna\n2,3,bert\n7,1,carl\n", "no column to learn"),
         (",".join(map(str, range(500))) + "\n", "more than 100 columns"),
+        ("a,b,c\n" + "," * 3_800_000, "more than 100 columns"),
         ("a,b\n" + "1,2\n" * 100_001, "more than 100000 rows"),
         ("a,b\r" + "1,2\r" * 100_001, "more than 100000 rows"),
         ("a,b\n" + "1,2\n" * 1_000_000, "more than 4 million"),

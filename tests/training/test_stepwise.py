@@ -63,7 +63,7 @@ def test_sums_are_those_of_the_history_and_do_not_depend_on_the_split():
     assert not many.sums.vector.any()
     history = theirs.fit(X, T, optimizer=RULE, epochs=2, batch_size=4)
     assert one.total.loss / one.total.weight == pytest.approx(history["train_loss"].mean(), rel=1e-6)
-    one.forget()
+    one.reset_total()
     assert not one.total.vector.any()
 
 

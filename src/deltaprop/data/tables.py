@@ -6,9 +6,11 @@ import csv
 import gzip
 import io
 import os
+import re
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -180,10 +182,10 @@ def _read_text(path: Path, texts: Sequence[str], content: str | None = None) -> 
     if content is None:
         opened = gzip.open if path.suffix.lower() == ".gz" else open
         with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
-            line = first_line(file)
+            line, *rows = _first_lines(file)
     else:
         content = content.removeprefix("\ufeff")
-        line = first_line(io.StringIO(content, newline=""))
+        line, *rows = _first_lines(io.StringIO(content, newline=""))
     unquoted = outside_quotes(line)
     separator = "\t" if ".tsv" in path.name.lower() else max(SEPARATORS, key=unquoted.count)
     header = next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
@@ -193,6 +195,7 @@ def _read_text(path: Path, texts: Sequence[str], content: str | None = None) -> 
         frame = pd.read_csv(
             path if content is None else io.StringIO(content),
             sep=separator,
+            decimal="," if separator == ";" and _has_decimal_commas(rows) else ".",
             skipinitialspace=True,
             index_col=False,
             encoding="utf-8",
@@ -203,9 +206,15 @@ def _read_text(path: Path, texts: Sequence[str], content: str | None = None) -> 
     return frame.rename(columns=lambda name: str(name).strip())
 
 
-def first_line(file: TextIO) -> str:
-    """The first line that is not blank: the header."""
-    return next((line for line in file if line.strip()), "")
+def _first_lines(file: TextIO) -> list[str]:
+    """The first lines that are not blank: the header, and some rows."""
+    return list(islice((line for line in file if line.strip()), 100)) or [""]
+
+
+def _has_decimal_commas(rows: Iterable[str]) -> bool:
+    """Whether these rows have numbers such as 0,5 and none such as 0.5."""
+    text = "".join(rows)
+    return bool(re.search(r"\d,\d", text)) and not re.search(r"\d\.\d", text)
 
 
 def outside_quotes(line: str) -> str:

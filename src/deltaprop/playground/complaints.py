@@ -76,10 +76,6 @@ COMPLAINTS: dict[str, dict[str, str]] = {
         "take a smaller rate, or begin again.",
         "zh": "训练发散：第 {step} 步之后，损失、权重或优化器状态不再有限。请减小学习率，或重新开始。",
     },
-    "no_such_weight": {
-        "en": "There is no weight {index}, the network has {count}; choose one of the picture.",
-        "zh": "没有编号为 {index} 的权重，网络共有 {count} 个；请在图中选择。",
-    },
     "state_does_not_fit": {
         "en": "The weights of the saved state do not fit its settings; save it again, or open another.",
         "zh": "所保存状态的权重与其设置不符；请重新保存，或打开另一个状态。",

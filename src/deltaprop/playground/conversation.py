@@ -96,10 +96,14 @@ class Conversation:
             self._news.clear()
             pause = None
             if self.session.playing or self.session.wanted:
-                async with self._lock:  # a request that takes long keeps no turn from other sessions
+                async with self._lock:
                     if self._sending is None:
                         self._put(await asyncio.to_thread(self._show))
-                async with self._turns as seconds, self._lock:
+            if self.session.playing:
+                async with (
+                    self._lock,
+                    self._turns as seconds,
+                ):  # what a request takes keeps no turn from other sessions
                     pause = await self._train(seconds)
             if pause != 0.0:
                 with contextlib.suppress(TimeoutError):

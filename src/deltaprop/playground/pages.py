@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import Awaitable, Callable
 
@@ -27,14 +28,14 @@ class Page:
 
     def __init__(self, session: Session):
         self.session = session
-        self.left = time.monotonic()  # when the last connection ended
+        self.left = math.inf  # when the last connection ended; infinite while one is there or about to come
         self._conversation: Conversation | None = None
         self._close: Close | None = None
         self._changing = asyncio.Lock()
 
     @property
     def is_away(self) -> bool:
-        return self._conversation is None
+        return self.left < math.inf
 
     async def connect(self, send: Send, close: Close, turns: Turns) -> Conversation:
         """Go on over a new connection, which takes the place of an older one."""
@@ -73,18 +74,21 @@ class Pages:
     def __init__(self, first: Run | None = None):
         self._first = first
         self._pages: dict[str, Page] = {}
+        self._opening = asyncio.Lock()
 
     def __len__(self) -> int:
         return len(self._pages)
 
     async def open(self, hello: messages.Hello) -> Page:
         """The page that comes back, or a new one; Complaint if there are too many."""
-        page = self._pages.get(hello.session or "")
-        if page is None:
-            self._make_room()
-            page = Page(await asyncio.to_thread(self._session))
-            self._pages[page.session.name] = page
-        return page
+        async with self._opening:  # one after the other, so that they are counted
+            page = self._pages.get(hello.session or "")
+            if page is None:
+                self._make_room()
+                page = Page(await asyncio.to_thread(self._session))
+                self._pages[page.session.name] = page
+            page.left = math.inf
+            return page
 
     async def sweep(self) -> None:
         """Forget sessions whose page has not come back, and let idle pages go."""

@@ -98,7 +98,7 @@ class Run:
         """Take steps, those of the past again where the present lies in it; until `trouble` at most."""
         last = self.step + steps
         while self.step < last and self.trouble is None:
-            self._stretch(min(last, self._next_stop()))
+            self._train_to(min(last, self._next_stop()))
 
     def advance_for(self, seconds: float, most: int | None = None) -> None:
         """Take steps for about that long, `most` of them at most."""
@@ -123,7 +123,7 @@ class Run:
         later = [s.start.step for s in self.timeline.segments if s.start.step > fit.step]
         return min([stop, *later])
 
-    def _stretch(self, last: int) -> None:
+    def _train_to(self, last: int) -> None:
         """Train to the step `last`, with one setting and no row in between."""
         began = time.perf_counter()
         self.fit.advance(last - self.step)
@@ -227,7 +227,7 @@ class Run:
     def set_weight(self, index: int, value: float) -> None:
         """Set one number of theta."""
         if not 0 <= index < self.network.theta.size:
-            raise Complaint("no_such_weight", index=index, count=self.network.theta.size)
+            raise Complaint("no_weight", got=index, most=self.network.theta.size - 1)
         self.network.theta[index] = value
         self._segment("weight", f"{value:.4g}")
 
@@ -292,7 +292,7 @@ class Run:
             return
         if fit.step > records.last_step:
             records.add(measuring.row(fit, self.problem))
-        fit.forget()
+        fit.reset_total()
 
     # -- a state to keep ----
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from io import StringIO
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from .. import stratified
 from ..data.columns import Column, infer_kind, read_numbers
 from ..data.encoding import STANDARD
 from ..data.scaling import mean_and_scale
-from ..data.tables import SEPARATORS, counts_rows, first_line, outside_quotes, read_table
+from ..data.tables import SEPARATORS, counts_rows, outside_quotes, read_table
 from ..data.tasks import infer_task
 from ..data.transforms import Table as Scaling
 from ..errors import InputError
@@ -172,10 +171,9 @@ def read(name: str, text: str) -> Table:
         raise Complaint("table_empty", name=name)
     if "\0" in text:
         raise Complaint("table_binary", name=name)
-    header = outside_quotes(first_line(StringIO(text, newline="")))
-    if max(map(header.count, SEPARATORS)) >= MAX_COLUMNS:
+    if any(map(_is_wide, text.splitlines())):
         raise Complaint("table_wide", name=name, most=MAX_COLUMNS)
-    if max(text.count("\n"), text.count("\r")) > MAX_ROWS:
+    if max(text.count("\n"), text.count("\r")) > MAX_ROWS + 1:  # the header, and an end of the last line
         raise Complaint("table_long", name=name, most=MAX_ROWS)
     with _complaints():
         frame, _ = read_table(name, content=text)
@@ -188,6 +186,13 @@ def read(name: str, text: str) -> Table:
     table = Table(name, text, frame, columns)
     _ = table.suggested  # refused if nothing can be learned from it
     return table
+
+
+def _is_wide(line: str) -> bool:
+    """Whether a line has more entries than a table may have columns; each would take memory while it is read."""
+    return any(
+        line.count(s) >= MAX_COLUMNS and outside_quotes(line).count(s) >= MAX_COLUMNS for s in SEPARATORS
+    )
 
 
 def _kind(name: str, label: str, values: Any) -> Column:

@@ -32,7 +32,7 @@ class Stepwise:
     sums : Sums
         Of the present epoch so far.
     total : Sums
-        Of the complete epochs since `forget`.
+        Of the complete epochs since `reset_total`.
 
     Examples
     --------
@@ -109,7 +109,7 @@ class Stepwise:
         self.sums.vector[:] = 0
         self.epoch, self.position = self.epoch + 1, 0
 
-    def forget(self) -> None:
+    def reset_total(self) -> None:
         """Begin `total` again."""
         self.total.vector[:] = 0
 
