@@ -73,6 +73,13 @@ def test_outermost_eigenvalues(run, eigenpairs, monkeypatch):
     np.testing.assert_allclose(shown.eigenvalues, values[[0, 1, 2, -3, -2, -1]], atol=1e-3 * values[-1])
 
 
+def test_a_slice_of_a_long_run():
+    run = Run.start(Settings())
+    run.advance(np.int64(2000))
+    found = curvature.slice_of(run, 0)
+    assert found.path[-1][0] == 2000
+
+
 def test_slice(run, error, eigenpairs):
     """Each value is E at its place; the axes are the gradient and the sharpest direction, made orthogonal to it."""
     shown, here = slice_of(run), run.network.theta.astype(float)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from deltaprop.playground.build import network_of, optimizer_of
 from deltaprop.playground.complaints import Complaint
 from deltaprop.playground.data import Points
-from deltaprop.playground.run import Run
+from deltaprop.playground.run import Run, advance_for
 from deltaprop.playground.settings import RULES, Data, HiddenLayer, Optimizer, Settings
 
 LAYERS = (HiddenLayer(units=6), HiddenLayer(units=5, activation="relu"))
@@ -327,3 +327,44 @@ def test_a_run_that_is_driven_too_hard_can_be_kept(rule):
     other = Run.from_state(run.state())
     assert bits(other) == bits(run)
     assert (run.trouble is None) == (run.step == 300)
+
+
+def test_two_runs_share_the_time_and_take_the_same_steps(monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr("deltaprop.playground.run.time.perf_counter", lambda: clock[0])
+    quick, slow = Run.start(SMALL), Run.start(SMALL)
+    for run, cost in ((quick, 1e-5), (slow, 1e-3)):
+        advance = run.fit.advance
+
+        def costly(steps, advance=advance, cost=cost):
+            clock[0] += cost * steps
+            return advance(steps)
+
+        run.fit.advance = costly
+    for _ in range(20):
+        began = clock[0]
+        advance_for([quick, slow], 0.02)
+        assert quick.step == slow.step
+    assert clock[0] - began == pytest.approx(0.02, abs=0.005)
+    advance_for([quick, slow], 10.0, most=7)
+    assert quick.step == slow.step
+    slow.trouble = Complaint("no_training")
+    before = quick.step
+    advance_for([quick, slow], 10.0, most=7)
+    assert (quick.step, slow.step) == (before + 7, before)
+
+
+def test_the_totals_after_a_divergence_are_those_of_a_replay():
+    chosen = SMALL.model_copy(
+        update={
+            "data": Data(name="plane", samples=60),
+            "optimizer": Optimizer(name="sgd", learning_rate=0.3),
+            "layers": (HiddenLayer(units=6, activation="relu"),) * 3,
+        }
+    )
+    run = Run.start(chosen)
+    run.advance(1000)
+    assert run.trouble is not None
+    total = run.fit.total.vector.copy()
+    run.go_to(run.step)
+    np.testing.assert_array_equal(run.fit.total.vector, total)

@@ -18,6 +18,14 @@ from deltaprop.playground.sockets import REFUSED, TAKEN
 SMALL = Settings(data=Data(name="moons", samples=40), layers=(HiddenLayer(units=3),))
 
 
+def until(condition):
+    """Wait for a condition, for at most a minute."""
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 @pytest.fixture(scope="module")
 def live():
     running = Live(first=Run.start(SMALL))
@@ -208,8 +216,7 @@ class TestMessages:
             for _ in range(300):
                 page.send("frame")
             (held,) = live.pages._pages.values()
-            while held.session.runs[0].step < 2_000:
-                time.sleep(0.01)
+            until(lambda: held.session.runs[0].step >= 2_000)
             assert len(held._conversation._outbox) <= 2
 
 
@@ -221,8 +228,7 @@ class TestSessions:
             page.send("play", playing=True)
             page.receive()
         (held,) = live.pages._pages.values()
-        while not held.is_away:
-            time.sleep(0.01)
+        until(lambda: held.is_away)
         step = held.session.runs[0].step
         time.sleep(0.05)
         assert held.session.runs[0].step == step  # it rests meanwhile
@@ -265,8 +271,7 @@ class TestSessions:
             assert code == REFUSED
             assert "已打开 2 个页面" in reason
             first.connection.close()
-            while not live.pages._pages[name].is_away:
-                time.sleep(0.01)
+            until(lambda: live.pages._pages[name].is_away)
             with live.open() as fourth:
                 fourth.hello()
                 assert len(live.pages) == 2
@@ -293,8 +298,7 @@ class TestSessions:
             live.sweep()
             assert len(live.pages) == 1  # it is there
         (held,) = live.pages._pages.values()
-        while not held.is_away:
-            time.sleep(0.01)
+        until(lambda: held.is_away)
         live.sweep()
         assert len(live.pages) == 0
 

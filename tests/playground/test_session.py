@@ -238,6 +238,7 @@ class TestUndo:
         assert bits(page.runs[0]) == bits(alone)
 
     def test_a_slider_is_undone_at_once(self, page, monkeypatch):
+        monkeypatch.setattr(session, "TOGETHER", 60.0)
         for l2 in (0.1, 0.2, 0.3):
             ask(page, "settings", settings=changed(l2=l2))
         for l1 in (0.1, 0.2):

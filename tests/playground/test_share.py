@@ -132,7 +132,6 @@ def test_load_refuses_other_files(tmp_path):
 
 
 def test_the_command_refuses_a_file_that_is_none_before_it_serves(tmp_path):
-    pytest.importorskip("uvicorn")
     (tmp_path / "a.json").write_text("[]")
     with pytest.raises(InputError, match="no saved state"):
         command(None, "127.0.0.1", False, None, str(tmp_path / "a.json"))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
 from .handlers import Job, Reply, answer, trouble
 from .session import Session
+
+log = logging.getLogger(__name__)
 
 SLICE = 0.02  # seconds of training at a time, of one session alone
 
@@ -153,9 +156,11 @@ class Conversation:
         self._computing = None
 
     async def _drain(self) -> None:
-        with contextlib.suppress(Exception):  # the page has gone: whoever reads from it will notice
+        try:
             while self._outbox:
                 await self._send(self._outbox.popleft())
+        except Exception:
+            log.exception("the page could not be sent to")
         self._outbox.clear()
         self._sending = None
         self._news.set()

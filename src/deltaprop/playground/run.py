@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from .table import Table
 from .timeline import Moment, Segment, Timeline
 
 SLICE = 0.004  # seconds of training between two looks at the clock
+FIRST_SLICE = 50  # steps
 
 
 class Run:
@@ -37,12 +39,15 @@ class Run:
     records : Records
     trouble : Complaint or None
         Why training cannot go on.
+    slice : int
+        Steps that take about `SLICE` seconds.
     """
 
     def __init__(self, settings: Settings, problem: Problem, network: Any, table: Table | None = None):
         self.settings, self.problem, self.network, self.table = settings, problem, network, table
         self.fit = Stepwise(trainer_of(settings, problem, network))
         self.trouble: Complaint | None = None
+        self.slice = FIRST_SLICE
         self._begin()
 
     @classmethod
@@ -100,21 +105,6 @@ class Run:
         while self.step < last and self.trouble is None:
             self._train_to(min(last, self._next_stop()))
 
-    def advance_for(self, seconds: float, most: int | None = None) -> None:
-        """Take steps for about that long, `most` of them at most."""
-        end = time.perf_counter() + seconds
-        last = self.step + most if most is not None else None
-        while self.trouble is None and (last is None or self.step < last):
-            began, first = time.perf_counter(), self.step
-            wanted = self.step + self._slice if last is None else min(self.step + self._slice, last)
-            self.advance(wanted - self.step)
-            now = time.perf_counter()
-            self._slice = max(1, int((self.step - first) * SLICE / max(now - began, 1e-6)))
-            if now + SLICE / 2 >= end:
-                return
-
-    _slice = 50  # steps that take about SLICE seconds
-
     def _next_stop(self) -> int:
         """The next step at which something else than training happens: a segment begins, or a row is due."""
         fit = self.fit
@@ -150,8 +140,8 @@ class Run:
                 finite = middle
             else:
                 not_finite = middle
-        self._replay(finite)
-        self.newest = max(self.newest, self.step)
+        self.newest = max(self.newest, finite)
+        self.go_to(finite)
         self.trouble = Complaint("diverged", step=finite)
 
     def _replay(self, step: int) -> bool:
@@ -329,3 +319,23 @@ class Run:
         run.fit.step, run.fit.epoch, run.fit.position = state["step"], state["epoch"], state["position"]
         run._begin()
         return run
+
+
+def advance_for(runs: Sequence[Run], seconds: float, most: int | None = None) -> None:
+    """Let runs take the same number of steps for about that long, `most` of them at most.
+
+    A run that cannot go on stays where it is.
+    """
+    end, left = time.perf_counter() + seconds, most
+    while left != 0 and (able := [run for run in runs if run.trouble is None]):
+        steps = min(run.slice for run in able)
+        if left is not None:
+            steps = min(steps, left)
+            left -= steps
+        for run in able:
+            began = time.perf_counter()
+            run.advance(steps)
+            taken = max(time.perf_counter() - began, 1e-6)
+            run.slice = max(1, int(steps * SLICE / len(able) / taken))
+        if time.perf_counter() + SLICE / 2 >= end:
+            return

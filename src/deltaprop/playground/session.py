@@ -14,7 +14,7 @@ from . import lessons, messages
 from .complaints import Complaint
 from .describe import run_state
 from .frames import Frames
-from .run import Run
+from .run import Run, advance_for
 from .settings import Settings
 from .table import Table
 
@@ -89,14 +89,8 @@ class Session:
 
     def _advance(self, seconds: float, most: int | None = None) -> None:
         """Let all runs take the same number of steps, as many as the time allows; stop where none can go on."""
-        able = [run for run in self.runs if run.trouble is None]
-        if able:
-            first, *others = able
-            before = first.step
-            first.advance_for(seconds / len(able), most)
-            for run in others:
-                run.advance(first.step - before)
-        self.playing = self.playing and any(run.trouble is None for run in able)
+        advance_for(self.runs, seconds, most)
+        self.playing = self.playing and any(run.trouble is None for run in self.runs)
 
     def move(self, unit: str, count: int) -> None:
         """By steps, or to the next end of an epoch and further by epochs; negative: back."""

@@ -48,7 +48,10 @@ class Sockets:
         language = "en"
 
         async def send(message: str | bytes) -> None:
-            await (socket.send_text(message) if isinstance(message, str) else socket.send_bytes(message))
+            with contextlib.suppress(
+                RuntimeError, WebSocketDisconnect
+            ):  # the page has gone: the reader will notice
+                await (socket.send_text(message) if isinstance(message, str) else socket.send_bytes(message))
 
         async def close(why: Complaint) -> None:
             with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # it has been closed already

@@ -83,7 +83,7 @@ class Stepwise:
         Fewer are taken where a loss is not finite: the last step counted is then the one with that batch, and
         `finite` is False.
         """
-        first = self.step
+        first, steps = self.step, int(steps)  # a NumPy integer would stay in `step` and `epoch`
         with np.errstate(all="ignore"):  # `finite` says what came of it
             for count in self._epochs_and_rests(steps):
                 if count:
