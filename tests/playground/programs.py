@@ -5,8 +5,7 @@ from functools import cache
 from deltaprop.playground.code import program
 from deltaprop.playground.data import Points
 from deltaprop.playground.run import Run
-from deltaprop.playground.settings import Data, Settings
-from deltaprop.playground.settings import Table as Use
+from deltaprop.playground.settings import Data, Settings, TableUse
 from deltaprop.playground.table import read
 
 EPOCHS = 3
@@ -73,7 +72,7 @@ RUNS = [*CASES, "weights by hand", "table"]
 def run_of(name: str) -> Run:
     """The run of that name after some epochs; to be forked before it is changed."""
     if name == "table":
-        use = Data(name="table", table=Use(target="kind"), test_share=0.2)
+        use = Data(name="table", table=TableUse(target="kind"), test_share=0.2)
         run = Run.start(Settings(data=use, batch_size=4), table=read("animals.csv", TABLE))
     elif name == "weights by hand":
         run = Run.start(Settings.model_validate(CASES["dropout"]))

@@ -10,12 +10,12 @@ from deltaprop.playground import curvature
 from deltaprop.playground.complaints import Complaint
 from deltaprop.playground.curvature import Landscape, slice_of, spectrum
 from deltaprop.playground.run import Run
-from deltaprop.playground.settings import Data, HiddenLayer, Optimizer, Settings
+from deltaprop.playground.settings import Data, HiddenLayer, Rule, Settings
 
 SETTINGS = Settings(
     data=Data(samples=60, noise=0.2),
     layers=(HiddenLayer(units=4), HiddenLayer(units=3, activation="sigmoid", dropout=0.4)),
-    optimizer=Optimizer(name="sgd", learning_rate=0.3, schedule="inverse"),
+    optimizer=Rule(name="sgd", learning_rate=0.3, schedule="inverse"),
     l2=0.02,
 )
 PLAN = (

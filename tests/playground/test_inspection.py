@@ -7,7 +7,7 @@ from deltaprop.playground.complaints import Complaint
 from deltaprop.playground.inspection import chain, numbers
 from deltaprop.playground.messages import Ask, AskChain
 from deltaprop.playground.run import Run
-from deltaprop.playground.settings import Data, HiddenLayer, Optimizer, Settings
+from deltaprop.playground.settings import Data, HiddenLayer, Rule, Settings
 
 PLAIN = (HiddenLayer(units=4), HiddenLayer(units=3, activation="relu"))
 NOISY = (HiddenLayer(units=4, normalization="batch", dropout=0.3), HiddenLayer(units=3))
@@ -73,7 +73,7 @@ def test_columns():
 @pytest.mark.parametrize("layers", [PLAIN, NOISY], ids=["plain", "noisy"])
 def test_batch(layers):
     """The gradients shown for a sample of the batch are those that the next step takes: same masks, same statistics."""
-    run = run_of(31, layers=layers, optimizer=Optimizer(name="sgd", learning_rate=0.5))
+    run = run_of(31, layers=layers, optimizer=Rule(name="sgd", learning_rate=0.5))
     batch, step = run.batch(), run.step
     shown = numbers(run, Ask(in_batch=2))
     t = run.problem.targets[batch]

@@ -14,8 +14,7 @@ from deltaprop.playground import table
 from deltaprop.playground.complaints import Complaint
 from deltaprop.playground.data import draw
 from deltaprop.playground.problem import problem_of
-from deltaprop.playground.settings import CLASSIFICATION, FEATURES, REGRESSION, Data, Settings
-from deltaprop.playground.settings import Table as Use
+from deltaprop.playground.settings import CLASSIFICATION, FEATURES, REGRESSION, Data, Settings, TableUse
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +25,7 @@ def iris():
 
 
 def of_iris(iris, samples=150, **use):
-    use = Use(**{"target": "species", **use})
+    use = TableUse(**{"target": "species", **use})
     return problem_of(Settings(data=Data(name="table", table=use, samples=samples)), table=iris)
 
 

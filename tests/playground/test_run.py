@@ -9,7 +9,7 @@ from deltaprop.playground.build import network_of, optimizer_of
 from deltaprop.playground.complaints import Complaint
 from deltaprop.playground.data import Points
 from deltaprop.playground.run import Run, advance_for
-from deltaprop.playground.settings import RULES, Data, HiddenLayer, Optimizer, Settings
+from deltaprop.playground.settings import RULES, Data, HiddenLayer, Rule, Settings
 
 LAYERS = (HiddenLayer(units=6), HiddenLayer(units=5, activation="relu"))
 SMALL = Settings(data=Data(name="moons", samples=60, noise=0.2), layers=LAYERS, batch_size=7)
@@ -20,12 +20,12 @@ VARIANTS = {
         update={"layers": (HiddenLayer(units=6, dropout=0.3, normalization="batch"), LAYERS[1])}
     ),
     "penalties, momentum, clipping": SMALL.model_copy(
-        update={"l1": 1e-3, "l2": 1e-2, "clip_norm": 0.5, "optimizer": Optimizer(name="momentum")}
+        update={"l1": 1e-3, "l2": 1e-2, "clip_norm": 0.5, "optimizer": Rule(name="momentum")}
     ),
     "schedule": SMALL.model_copy(
-        update={"optimizer": Optimizer(name="rmsprop", schedule="cosine", schedule_steps=40)}
+        update={"optimizer": Rule(name="rmsprop", schedule="cosine", schedule_steps=40)}
     ),
-    "delta-bar-delta": SMALL.model_copy(update={"optimizer": Optimizer(name="delta_bar_delta")}),
+    "delta-bar-delta": SMALL.model_copy(update={"optimizer": Rule(name="delta_bar_delta")}),
     "fixed order": SMALL.model_copy(update={"order": "fixed"}),
     "four classes": SMALL.model_copy(update={"data": Data(name="blobs", classes=4, samples=40)}),
     "regression": SMALL.model_copy(update={"data": Data(name="plane", samples=50), "loss": "huber"}),
@@ -103,7 +103,7 @@ def changed(run: Run) -> list[tuple[int, bytes]]:
 
     run.advance(11)
     look()
-    run.change(run.settings.model_copy(update={"optimizer": Optimizer(learning_rate=0.1), "l2": 0.01}))
+    run.change(run.settings.model_copy(update={"optimizer": Rule(learning_rate=0.1), "l2": 0.01}))
     run.advance(9)
     look()
     run.set_weight(3, 1.5)
@@ -115,7 +115,7 @@ def changed(run: Run) -> list[tuple[int, bytes]]:
     run.edit_points(Points(points.x[keep], points.t[keep], points.test[keep]))
     run.advance(8)
     look()
-    run.change(run.settings.model_copy(update={"optimizer": Optimizer(name="momentum"), "batch_size": 3}))
+    run.change(run.settings.model_copy(update={"optimizer": Rule(name="momentum"), "batch_size": 3}))
     run.advance(30)
     look()
     return seen
@@ -222,7 +222,7 @@ def test_divergence_stops_at_finite_weights_and_says_so():
     chosen = SMALL.model_copy(
         update={
             "data": Data(name="plane", samples=60),
-            "optimizer": Optimizer(name="sgd", learning_rate=100.0),
+            "optimizer": Rule(name="sgd", learning_rate=100.0),
             "layers": (HiddenLayer(units=6, activation="relu"),) * 3,
         }
     )
@@ -244,7 +244,7 @@ def test_divergence_stops_at_finite_weights_and_says_so():
     [
         ({"loss": "absolute_error"}, "for values"),
         ({"loss": "softmax_cross_entropy", "data": Data(name="plane")}, "for classes"),
-        ({"optimizer": Optimizer(name="adam", numbers={"beta1": 1.5})}, "beta1"),
+        ({"optimizer": Rule(name="adam", numbers={"beta1": 1.5})}, "beta1"),
     ],
 )
 def test_settings_that_do_not_fit_are_refused_in_one_line(update, words):
@@ -258,7 +258,7 @@ def test_a_refused_change_changes_nothing():
     run.advance(10)
     before = bits(run)
     with pytest.raises(ValueError, match="beta1"):
-        run.change(SMALL.model_copy(update={"optimizer": Optimizer(numbers={"beta1": 1.5})}))
+        run.change(SMALL.model_copy(update={"optimizer": Rule(numbers={"beta1": 1.5})}))
     with pytest.raises(Complaint, match="left to train on"):
         run.edit_points(Points(np.zeros((2, 2)), np.zeros(2), np.ones(2, bool)))
     with pytest.raises(Complaint, match="no weight 10000"):
@@ -319,7 +319,7 @@ def test_a_run_that_is_driven_too_hard_can_be_kept(rule):
     chosen = Settings(
         data=Data(name="plane", samples=60),
         layers=(HiddenLayer(units=16, activation="relu"),) * 8,
-        optimizer=Optimizer(name=rule, learning_rate=100.0),
+        optimizer=Rule(name=rule, learning_rate=100.0),
         loss="huber",
     )
     run = Run.start(chosen)
@@ -358,7 +358,7 @@ def test_the_totals_after_a_divergence_are_those_of_a_replay():
     chosen = SMALL.model_copy(
         update={
             "data": Data(name="plane", samples=60),
-            "optimizer": Optimizer(name="sgd", learning_rate=0.3),
+            "optimizer": Rule(name="sgd", learning_rate=0.3),
             "layers": (HiddenLayer(units=6, activation="relu"),) * 3,
         }
     )

@@ -11,7 +11,7 @@ from deltaprop.playground import messages as m
 from deltaprop.playground.handlers import Job, answer
 from deltaprop.playground.run import Run
 from deltaprop.playground.session import Session
-from deltaprop.playground.settings import Data, HiddenLayer, Optimizer, Settings
+from deltaprop.playground.settings import Data, HiddenLayer, Rule, Settings
 
 SMALL = Settings(data=Data(name="moons", samples=40), layers=(HiddenLayer(units=3),))
 TABLE = "u,v,kind\n" + "".join(f"{i % 7}.5,{i % 5},{'ab'[i % 2]}\n" for i in range(20))
@@ -136,7 +136,7 @@ class TestTraining:
 
     def test_one_run_goes_on_where_the_other_cannot(self, page):
         ask(page, "fork")
-        wild = Optimizer(name="sgd", learning_rate=100.0)
+        wild = Rule(name="sgd", learning_rate=100.0)
         ask(page, "settings", run=1, settings=changed(optimizer=wild, loss="squared_error"))
         page.language = "zh"
         ask(page, "play", playing=True)

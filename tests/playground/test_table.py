@@ -13,8 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from deltaprop.errors import InputError
 from deltaprop.playground import table
 from deltaprop.playground.complaints import Complaint
-from deltaprop.playground.settings import Data
-from deltaprop.playground.settings import Table as Use
+from deltaprop.playground.settings import Data, TableUse
 
 ROWS = 60
 
@@ -43,7 +42,7 @@ def read(frame, name="pets.csv", **options):
 
 def take(tab, target, **use):
     data = {key: use.pop(key) for key in ("samples", "test_share", "seed") if key in use}
-    use = Use(target=target, **use)
+    use = TableUse(target=target, **use)
     return tab.take(Data(**{"name": "table", "table": use, "samples": 5000, **data}), use)
 
 

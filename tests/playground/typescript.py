@@ -44,7 +44,7 @@ def declarations() -> str:
 
 def interface(name: str, schema: dict[str, Any], complete: bool) -> str:
     """One message; if `complete`, no field may be omitted."""
-    comment = " ".join(schema.get("description", "").split())
+    comment = " ".join(schema.get("description", "").partition("\n\n")[0].split())
     lines = [f"/** {comment} */"] if comment else []
     lines.append(f"export interface {name} {{")
     for field, value in schema["properties"].items():

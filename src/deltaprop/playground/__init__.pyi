@@ -1,3 +1,10 @@
+from .loading import Loaded as Loaded
 from .loading import load as load
+from .settings import Data as Data
+from .settings import HiddenLayer as HiddenLayer
+from .settings import Rule as Rule
+from .settings import Settings as Settings
+from .settings import TableUse as TableUse
+from .widget import PageWidget as PageWidget
 from .widget import Playground as Playground
 from .widget import watch as watch

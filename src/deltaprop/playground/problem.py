@@ -11,8 +11,7 @@ from ..data.scaling import principal_components
 from .complaints import Complaint
 from .data import EXTENT, Points, class_count, draw
 from .features import Features
-from .settings import Data, Settings
-from .settings import Table as Use
+from .settings import Data, Settings, TableUse
 from .table import Table
 
 
@@ -125,7 +124,7 @@ class Affine:
         return (self.origin + np.asarray(x, np.float64) @ self.basis).astype(np.float32)
 
 
-def _of_table(table: Table, data: Data, use: Use) -> Problem:
+def _of_table(table: Table, data: Data, use: TableUse) -> Problem:
     """Standardized columns of a table; the plane shows two of them, or the first two principal components.
 
     Inputs that the plane does not show are at their mean.

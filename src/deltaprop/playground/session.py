@@ -26,7 +26,7 @@ TOGETHER = 1.0  # seconds within which changes of the same thing are undone as o
 LONGEST = 5.0  # seconds of training that one request may ask for
 
 
-class Moment(NamedTuple):
+class Undoable(NamedTuple):
     """What is undone or redone at once."""
 
     runs: tuple[Run, ...]
@@ -63,8 +63,8 @@ class Session:
         self.language: messages.Language = "en"
         self._described: tuple[Table | None, Any] = (None, None)
         self.play(False, SPEED)
-        self._undo: list[Moment] = []
-        self._redo: list[Moment] = []
+        self._undo: list[Undoable] = []
+        self._redo: list[Undoable] = []
         self._latest: tuple[Any, float] = (None, 0.0)  # what was changed last, and when
         self.forget_page()
 
@@ -124,7 +124,7 @@ class Session:
         """
         now, (latest, then) = time.monotonic(), self._latest
         together = bool(what) and what == latest and now - then < TOGETHER
-        before = self._moment()
+        before = self._undoable()
         try:
             yield
         except InputError:
@@ -143,17 +143,17 @@ class Session:
     def redo(self) -> None:
         self._swap(self._redo, self._undo)
 
-    def _swap(self, source: list[Moment], target: list[Moment]) -> None:
+    def _swap(self, source: list[Undoable], target: list[Undoable]) -> None:
         if source:
-            _remember(target, Moment(tuple(self.runs), self.table, self.lesson))
+            _remember(target, Undoable(tuple(self.runs), self.table, self.lesson))
             self._restore(source.pop())
             self._latest = (None, 0.0)
 
-    def _moment(self) -> Moment:
-        return Moment(tuple(run.fork() for run in self.runs), self.table, self.lesson)
+    def _undoable(self) -> Undoable:
+        return Undoable(tuple(run.fork() for run in self.runs), self.table, self.lesson)
 
-    def _restore(self, moment: Moment) -> None:
-        self.runs, self.table, self.lesson = list(moment.runs), moment.table, moment.lesson
+    def _restore(self, before: Undoable) -> None:
+        self.runs, self.table, self.lesson = list(before.runs), before.table, before.lesson
 
     # -- what the page is told ----
 
@@ -222,22 +222,24 @@ def _same(some: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
     return all(a is b for a, b in zip(some, others, strict=True))
 
 
-def _remember(stack: list[Moment], moment: Moment) -> None:
-    """Add a moment; the oldest go where they are too many, or take too much memory."""
-    stack.append(moment)
+def _remember(stack: list[Undoable], latest: Undoable) -> None:
+    """Add what can be undone; the oldest go where they are too many, or take too much memory."""
+    stack.append(latest)
     del stack[:-MAX_UNDO]
     while len(stack) > 1 and _size(stack) > MAX_BYTES:
         del stack[0]
 
 
-def _size(stack: list[Moment]) -> int:
+def _size(stack: list[Undoable]) -> int:
     """Bytes of the past of all runs in it, with their samples and tables; what they share is counted once."""
     sizes: dict[int, int] = {}
-    for run in (run for moment in stack for run in moment.runs):
+    for run in (run for undoable in stack for run in undoable.runs):
         for segment in run.timeline.segments:
             sizes[id(segment.start)] = segment.start.size
             sizes[id(segment.problem)] = segment.problem.size
         sizes |= {id(m): m.size for m in run.timeline.moments}
-    tables = [moment.table for moment in stack] + [run.table for moment in stack for run in moment.runs]
+    tables = [undoable.table for undoable in stack] + [
+        run.table for undoable in stack for run in undoable.runs
+    ]
     sizes |= {id(table): TABLE_BYTES * len(table.text) for table in tables if table is not None}
     return sum(sizes.values())

@@ -11,10 +11,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ..errors import short
 from ..functions.activations import ACTIVATIONS
 from ..functions.initializers import INITIALIZERS
+from ..functions.schedule import Schedule
 from ..functions.schedules import SCHEDULES
-from ..optimizers import OPTIMIZERS
+from ..optimizers import OPTIMIZERS, Optimizer
 
 MAX_LAYERS = 8
 MAX_UNITS = 16
@@ -52,31 +54,58 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Table(Part):
-    """How a table of one's own is used: its target, its inputs and what the plane shows."""
+class TableUse(Part):
+    """How a table of one's own is used: its target, its inputs and what the plane shows.
+
+    Parameters
+    ----------
+    target : str
+        The column to be learned.
+    columns : tuple of str
+        The inputs, at most 100; by default all numeric columns but the target.
+    axes : tuple of str
+        The two columns that the plane shows; by default the first two principal components.
+    task : {"auto", "classification", "regression"}
+        "auto": as the target suggests.
+    """
 
     target: str = Field(max_length=200)
-    columns: tuple[str, ...] = Field(
-        default=(), max_length=100
-    )  # inputs; empty: all numeric columns but the target
-    axes: tuple[str, ...] = Field(
-        default=(), max_length=2
-    )  # two columns; empty: the first two principal components
+    columns: tuple[str, ...] = Field(default=(), max_length=100)
+    axes: tuple[str, ...] = Field(default=(), max_length=2)
     task: Literal["auto", "classification", "regression"] = "auto"
 
 
 class Data(Part):
-    """Which samples, and how they are drawn."""
+    """Which samples, and how they are drawn.
+
+    Parameters
+    ----------
+    name : str
+        Classes: "rings", "xor", "blobs", "spirals" (default) or "moons"; values: "plane", "gaussians" or "sine"; or
+        "table".
+    classes : int
+        Of blobs, 2 (default) to 4.
+    noise : float
+        Standard deviation, in units of the plane and of the values, 0 (default) to 1.
+    samples : int
+        4 to 5000, 500 by default.
+    test_share : float
+        Share of the samples that are not trained on, 0 to 0.9, 0.5 by default.
+    seed : int
+        Of the samples, their noise and the test part; 0 by default.
+    table : TableUse, optional
+        With the name "table" only.
+    """
 
     name: Literal["rings", "xor", "blobs", "spirals", "moons", "plane", "gaussians", "sine", "table"] = (
         "spirals"
     )
-    classes: int = Field(default=2, ge=2, le=4)  # of blobs
+    classes: int = Field(default=2, ge=2, le=4)
     noise: float = Field(default=0.0, ge=0, le=1)
     samples: int = Field(default=500, ge=4, le=MAX_SAMPLES)
     test_share: float = Field(default=0.5, ge=0, le=0.9)
     seed: Seed = 0
-    table: Table | None = None
+    table: TableUse | None = None
 
     @model_validator(mode="after")
     def _table_is_described(self):
@@ -86,7 +115,18 @@ class Data(Part):
 
 
 class HiddenLayer(Part):
-    """One hidden layer: Dense, normalization, activation, dropout, in this order."""
+    """One hidden layer: Dense, normalization, activation, dropout, in this order.
+
+    Parameters
+    ----------
+    units : int
+        1 to 16, 8 by default.
+    activation : str
+        A name of `deltaprop.functions.ACTIVATIONS`, "tanh" by default.
+    normalization : {"none", "batch", "layer"}
+    dropout : float
+        Rate, 0 (default: none) to 0.9.
+    """
 
     units: int = Field(default=8, ge=1, le=MAX_UNITS)
     activation: Literal[tuple(ACTIVATIONS)] = "tanh"  # type: ignore[valid-type]
@@ -94,16 +134,57 @@ class HiddenLayer(Part):
     dropout: float = Field(default=0.0, ge=0, le=0.9)
 
 
-class Optimizer(Part):
-    """A rule, its rate, and the rule's other numbers; those not given have the rule's defaults."""
+class Rule(Part):
+    """The optimizer, its learning rate with the schedule, and the optimizer's other numbers.
+
+    Parameters
+    ----------
+    name : str
+        A name of `deltaprop.optimizers.OPTIMIZERS` but gradient_descent, "adam" by default.
+    learning_rate : float
+        Above 0, at most 100; 0.003 by default.
+    numbers : dict of str to float
+        Such as ``{"beta1": 0.8}``, 0 to 10; those not given have the optimizer's defaults.
+    schedule : str
+        A name of `deltaprop.functions.SCHEDULES`, "constant" by default.
+    schedule_steps : int
+        Length in steps of the run that the schedule spans, 10,000 by default.
+
+    Examples
+    --------
+    The name of an optimizer, or the object itself, stands for it with all its numbers:
+
+    >>> from deltaprop.optimizers import Momentum
+    >>> Settings(optimizer=Momentum(0.1)).optimizer.numbers
+    {'weight_decay': 0.0, 'momentum': 0.9}
+    >>> Settings(optimizer="sgd").optimizer.learning_rate
+    0.01
+    """
 
     name: Literal[tuple(RULES)] = "adam"  # type: ignore[valid-type]
     learning_rate: float = Field(default=0.003, gt=0, le=100)
     numbers: dict[str, Annotated[float, Field(ge=0, le=10)]] = {}
     schedule: Literal[tuple(SCHEDULES)] = "constant"  # type: ignore[valid-type]
-    schedule_steps: int = Field(
-        default=10_000, ge=1, le=MAX_STEPS
-    )  # the length of the run that a schedule spans
+    schedule_steps: int = Field(default=10_000, ge=1, le=MAX_STEPS)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_optimizer(cls, value: Any) -> Any:
+        """Take an optimizer, or its name, as `Network.fit` takes it."""
+        rule = RULES.get(value) if isinstance(value, str) else value
+        if not isinstance(rule, Optimizer):
+            return {"name": value} if isinstance(value, str) else value
+        names = [name for name, known in RULES.items() if type(known) is type(rule)]
+        if not names:
+            raise ValueError(
+                f"{short(rule)} is not an optimizer of the page, expected one of {', '.join(RULES)}"
+            )
+        numbers = {f.name: getattr(rule, f.name) for f in fields(rule)}
+        if scheduled := [name for name, number in numbers.items() if isinstance(number, Schedule)]:
+            raise ValueError(
+                f"{scheduled[0]} is a Schedule, expected a number; choose a schedule in the page"
+            )
+        return {"name": names[0], "learning_rate": numbers.pop("learning_rate"), "numbers": numbers}
 
     @model_validator(mode="after")
     def _numbers_are_of_the_rule(self):
@@ -115,7 +196,42 @@ class Optimizer(Part):
 
 
 class Settings(Part):
-    """Data, network and training. Two runs with equal settings, points and changes are equal to the last bit."""
+    """Data, network and training. Two runs with equal settings, points and changes are equal to the last bit.
+
+    Parameters
+    ----------
+    data : Data
+    features : tuple of str
+        Formulas of x and y, the inputs of the network, at most 16; x and y by default.
+    layers : tuple of HiddenLayer
+        At most 8; three of 8 silu units by default. The output layer follows from the data.
+    initializer : str
+        A name of `deltaprop.functions.INITIALIZERS`; "auto" (default): by the activation that follows.
+    loss : str
+        A name of `deltaprop.functions.LOSSES` that suits the data; "auto" (default): squared error for values,
+        otherwise a cross-entropy.
+    optimizer : Rule
+    batch_size : int
+        Samples of a step, 10 by default.
+    order : {"shuffled", "fixed"}
+        Of the samples in an epoch.
+    l1, l2 : float
+        Penalties on the weights as of `Penalty`, 0 (default) to 10.
+    clip_norm : float, optional
+        Largest norm of the gradient, above 0; by default it is not clipped.
+    seed : int
+        Of the weights, the order and dropout; 0 by default.
+
+    Examples
+    --------
+    A part may be given as a dict. Settings cannot be changed; ``model_copy`` makes others.
+
+    >>> settings = Settings(data={"name": "xor"}, layers=[{"units": 4, "activation": "relu"}], optimizer="adamw")
+    >>> settings.data.samples, settings.layers[0].dropout, settings.optimizer.numbers["weight_decay"]
+    (500, 0.0, 0.01)
+    >>> settings.model_copy(update={"batch_size": 32}).batch_size
+    32
+    """
 
     data: Data = Data()
     features: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(
@@ -135,9 +251,9 @@ class Settings(Part):
         "hinge",
         "perceptron",
     ] = "auto"
-    optimizer: Optimizer = Optimizer()
+    optimizer: Rule = Rule()
     batch_size: int = Field(default=10, ge=1, le=MAX_SAMPLES)
-    order: Literal["shuffled", "fixed"] = "shuffled"  # of the samples in an epoch
+    order: Literal["shuffled", "fixed"] = "shuffled"
     l1: float = Field(default=0.0, ge=0, le=10)
     l2: float = Field(default=0.0, ge=0, le=10)
     clip_norm: float | None = Field(default=None, gt=0, le=1e6)

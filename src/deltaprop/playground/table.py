@@ -21,8 +21,7 @@ from ..errors import InputError
 from ..seeds import stream
 from .complaints import Complaint
 from .data import held_out
-from .settings import MAX_FEATURES, MAX_SAMPLES, Data
-from .settings import Table as Use
+from .settings import MAX_FEATURES, MAX_SAMPLES, Data, TableUse
 
 MAX_CHARACTERS = 4_000_000
 MAX_ROWS = 100_000
@@ -75,7 +74,7 @@ class Table:
     def suggested(self) -> Data:
         """Data settings to begin with: the target is the last column that can be one."""
         for column in reversed(self.columns):
-            use = Use(target=column.name)
+            use = TableUse(target=column.name)
             if column.kind in (*NUMERIC, "category") and len(self._inputs(use)) >= 2:
                 try:
                     self._target(use)
@@ -84,7 +83,7 @@ class Table:
                 return Data(name="table", table=use, samples=max(4, min(len(self.frame), MAX_SAMPLES)))
         raise Complaint("table_no_target", name=self.name)
 
-    def take(self, data: Data, use: Use) -> Part:
+    def take(self, data: Data, use: TableUse) -> Part:
         """The rows and columns that the settings name, at most `data.samples` rows at random."""
         t, classes = self._target(use)
         names = self._inputs(use)
@@ -117,7 +116,7 @@ class Table:
             raise Complaint("table_two_axes")
         return [among.index(name) for name in columns]
 
-    def _inputs(self, use: Use) -> tuple[str, ...]:
+    def _inputs(self, use: TableUse) -> tuple[str, ...]:
         """The names of the input columns."""
         kinds = {column.name: column.kind for column in self.columns}
         if not use.columns:
@@ -130,7 +129,7 @@ class Table:
                 raise Complaint("table_input", column=name, name=self.name)
         return use.columns
 
-    def _target(self, use: Use) -> tuple[np.ndarray, tuple[str, ...]]:
+    def _target(self, use: TableUse) -> tuple[np.ndarray, tuple[str, ...]]:
         """Numbers of classes int64, or values float64, of all rows, and the names of the classes.
 
         Where a row has no target its entry is arbitrary.

@@ -12,6 +12,7 @@ from .record_activations import RecordActivations
 from .run import Run
 from .samplers import Alternating, Curriculum, Emphasizing, Fixed, Sampler, Shuffled, Stratified
 from .snapshot import Snapshot
+from .stepwise import Stepwise
 from .time_limit import TimeLimit
 from .trainer import Trainer
 
@@ -37,6 +38,7 @@ __all__ = [
     "Sampler",
     "Shuffled",
     "Snapshot",
+    "Stepwise",
     "Stratified",
     "TimeLimit",
     "Trainer",

@@ -89,7 +89,7 @@ export interface Data {
   samples: number;
   test_share: number;
   seed: number;
-  table: Table | null;
+  table: TableUse | null;
 }
 
 /** Add, move or remove a sample. */
@@ -211,15 +211,6 @@ export interface Open {
   text: string;
 }
 
-/** A rule, its rate, and the rule's other numbers; those not given have the rule's defaults. */
-export interface Optimizer {
-  name: "sgd" | "momentum" | "nesterov" | "adagrad" | "rmsprop" | "adam" | "adamw" | "delta_bar_delta";
-  learning_rate: number;
-  numbers: Record<string, number>;
-  schedule: "constant" | "step" | "exponential" | "inverse" | "inverse_scaling" | "linear" | "cosine" | "flat_cosine" | "warmup_linear" | "warmup_cosine" | "triangular" | "one_cycle" | "coslog4";
-  schedule_steps: number;
-}
-
 /** What the page offers, the first reply to `Hello`; see `settings.options`. */
 export interface Options {
   kind: "options";
@@ -244,6 +235,15 @@ export interface Reset {
   kind: "reset";
   run?: number;
   seed?: number | null;
+}
+
+/** The optimizer, its learning rate with the schedule, and the optimizer's other numbers. */
+export interface Rule {
+  name: "sgd" | "momentum" | "nesterov" | "adagrad" | "rmsprop" | "adam" | "adamw" | "delta_bar_delta";
+  learning_rate: number;
+  numbers: Record<string, number>;
+  schedule: "constant" | "step" | "exponential" | "inverse" | "inverse_scaling" | "linear" | "cosine" | "flat_cosine" | "warmup_linear" | "warmup_cosine" | "triangular" | "one_cycle" | "coslog4";
+  schedule_steps: number;
 }
 
 /** One run, sent whenever anything but weights and steps has changed. */
@@ -313,7 +313,7 @@ export interface Settings {
   layers: Array<HiddenLayer>;
   initializer: "auto" | "lecun_normal" | "lecun_uniform" | "glorot_normal" | "glorot_uniform" | "xavier_normal" | "xavier_uniform" | "he_normal" | "he_uniform" | "kaiming_normal" | "kaiming_uniform" | "orthogonal" | "zeros" | "small";
   loss: "auto" | "sigmoid_cross_entropy" | "softmax_cross_entropy" | "squared_error" | "absolute_error" | "huber" | "hinge" | "perceptron";
-  optimizer: Optimizer;
+  optimizer: Rule;
   batch_size: number;
   order: "shuffled" | "fixed";
   l1: number;
@@ -348,7 +348,7 @@ export interface Step {
 }
 
 /** How a table of one's own is used: its target, its inputs and what the plane shows. */
-export interface Table {
+export interface TableUse {
   target: string;
   columns: Array<string>;
   axes: Array<string>;
