@@ -107,6 +107,7 @@ class TestStart:
         assert started.opened[0].endswith(f"/{started.token}/?lesson=xor")
         capsys.readouterr()
         assert "xor-hidden" in refused(capsys, "--lesson", "xyz")
+        assert "leave one out" in refused(capsys, "--lesson", "xor", "--config", "a.json")
 
     @pytest.mark.parametrize("form", ["file", "link"])
     def test_begins_with_a_saved_state(self, started, tmp_path, form):

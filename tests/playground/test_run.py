@@ -368,3 +368,13 @@ def test_the_totals_after_a_divergence_are_those_of_a_replay():
     total = run.fit.total.vector.copy()
     run.go_to(run.step)
     np.testing.assert_array_equal(run.fit.total.vector, total)
+
+
+def test_a_run_stops_where_running_statistics_overflow():
+    layers = (HiddenLayer(units=4, activation="relu", normalization="batch"),) * 3
+    run = Run.start(SMALL.model_copy(update={"layers": layers}))
+    run.advance(5)
+    run.network.buffers[-1] = np.inf
+    run.advance(5)
+    assert run.trouble is not None
+    assert np.isfinite(run.network.buffers).all()

@@ -175,3 +175,11 @@ def test_the_history_is_a_table_of_what_was_recorded():
     assert [float(row["train_loss"]) for row in rows] == recorded[:, 2].tolist()
     assert len(rows[0]) == recorded.shape[1]
     assert rows[0]["gradient_norm_1"] == ""
+
+
+def test_a_loaded_run_takes_whole_steps_forward():
+    loaded = load(share.to_json(Run.start(Settings())))
+    for steps in (2.5, -1, "1"):
+        with pytest.raises(InputError, match=r"^Loaded\.fit: steps is"):
+            loaded.fit(steps)
+    assert loaded.step == 0

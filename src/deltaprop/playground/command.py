@@ -27,6 +27,10 @@ def run(port: int | None, host: str, browser: bool, lesson: str | None, config: 
             f"playground: {', '.join(missing)} is missing, expected what the playground needs; "
             "pip install 'deltaprop[playground]'."
         )
+    if config is not None and lesson is not None:
+        raise InputError(
+            "playground: --config and --lesson are both given, expected one of them; leave one out."
+        )
     first = None
     if config is not None:
         from .loading import open_run

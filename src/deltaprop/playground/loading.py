@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import short
+from ..errors import number, short
 from ..network import Network
 from ..optimizers import Optimizer
 from . import share
@@ -57,8 +57,9 @@ class Loaded:
         Raises
         ------
         InputError
-            If training diverges; the network then has the last finite weights.
+            If `steps` is not an integer ≥ 0, or if training diverges; the network then has the last finite weights.
         """
+        number("Loaded.fit", "steps", steps, low=0, integer=True)
         self._run.advance(steps)
         if self._run.trouble is not None:
             raise self._run.trouble

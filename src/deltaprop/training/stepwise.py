@@ -96,8 +96,8 @@ class Stepwise:
 
     @property
     def finite(self) -> bool:
-        """Whether all losses so far, the weights and the state of the optimizer are finite."""
-        arrays = [self.engine.theta, *self.engine.state.values()]
+        """Whether all losses so far, weights, running statistics and the state of the optimizer are finite."""
+        arrays = [self.engine.theta, self.engine.buffers, *self.engine.state.values()]
         return bool(
             np.isfinite(self.sums.loss + self.total.loss)
             and all(np.isfinite(array).all() for array in arrays)
