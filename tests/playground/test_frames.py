@@ -104,6 +104,16 @@ def test_curves_are_sent_once_and_anew_after_a_change():
     update()
 
 
+def test_another_run_in_its_place_sends_all_its_curves():
+    run, frames = Run.start(SMALL), Frames()
+    run.advance(10 * run.steps_per_epoch)
+    frames.build([run], playing=True)
+    other = Run.start(SMALL.model_copy(update={"seed": 1}))
+    other.advance(12 * run.steps_per_epoch)
+    [shown] = decode(frames.build([other], playing=True))["runs"]
+    assert (shown["curves_from"], len(shown["arrays"]["curves"])) == (0, 13)
+
+
 def test_a_run_without_a_test_part_and_with_infinite_losses_makes_frames():
     run = Run.start(SMALL.model_copy(update={"data": Data(name="plane", samples=30, test_share=0.0)}))
     run.network.theta[:] = 3e38

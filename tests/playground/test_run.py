@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deltaprop.playground import measuring
 from deltaprop.playground.build import network_of, optimizer_of
 from deltaprop.playground.complaints import Complaint
 from deltaprop.playground.data import Points
@@ -31,6 +32,7 @@ VARIANTS = {
     "regression": SMALL.model_copy(update={"data": Data(name="plane", samples=50), "loss": "huber"}),
     "targets of ±1": SMALL.model_copy(update={"loss": "squared_error"}),
     "perceptron": SMALL.model_copy(update={"loss": "perceptron", "layers": ()}),
+    "another seed": SMALL.model_copy(update={"seed": 5, "layers": (HiddenLayer(units=6, dropout=0.3),)}),
 }
 
 
@@ -165,6 +167,9 @@ def test_a_fork_is_independent_and_equal():
     assert bits(fork) == bits(run)
     fork.set_weight(0, 9.0)
     assert run.network.theta[0] != 9.0
+    rows = len(run.records.rows)
+    fork.advance(50)
+    assert len(run.records.rows) == rows
     fork.go_to(10)
     run.go_to(10)
     assert bits(fork) == bits(run)
@@ -179,6 +184,32 @@ def test_a_state_goes_on_as_the_run_would_have(name):
     run.advance(100)
     other.advance(100)
     assert (other.step, bits(other)) == (137, bits(run))
+
+
+def test_a_change_keeps_the_state_of_the_optimizer_and_begins_an_epoch_with_other_samples():
+    run = Run.start(SMALL)
+    run.advance(12)
+    before = {name: value.copy() for name, value in run.fit.engine.state.items()}
+    run.change(SMALL.model_copy(update={"optimizer": Rule(learning_rate=0.1)}))
+    run.edit_points(run.points.add(1.0, 1.0, 1.0, False))
+    for name, value in run.fit.engine.state.items():
+        assert np.array_equal(value, before[name])
+        assert value.any()
+    assert (run.step, run.epoch, run.fit.position) == (12, 3, 0)
+    run.change(run.settings.model_copy(update={"optimizer": Rule(name="rmsprop")}))
+    assert not any(value.any() for value in run.fit.engine.state.values())
+
+
+def test_dead_and_saturated_units_are_in_their_columns():
+    layers = (HiddenLayer(units=3, activation="relu"), HiddenLayer(units=4, activation="tanh"))
+    run = Run.start(SMALL.model_copy(update={"layers": layers}))
+    first, _, second, _, _ = run.network.layers
+    first.b[:] = [-1e3, -1e3, 1e3]  # two of three are dead
+    second.w[:], second.b[:] = 0.0, [5.0, 0.0, 0.0, 0.0]  # one of four is saturated
+    row = measuring.row(run.fit, run.problem)
+    assert row[6 + 2] == pytest.approx(2 / 3)
+    assert (row[6 + 4 + 2], row[6 + 4 + 3]) == (0.0, 0.25)
+    assert np.isnan(row[-2:]).all()
 
 
 def test_losses_and_scores_are_those_of_the_network():

@@ -1,5 +1,6 @@
 """The server: who gets in, what a page may send, and what becomes of its session."""
 
+import asyncio
 import contextlib
 import re
 import time
@@ -11,6 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from deltaprop.playground import handlers, pages, server, sockets
 from deltaprop.playground.address import read_token
 from deltaprop.playground.complaints import Complaint
+from deltaprop.playground.messages import Hello
 from deltaprop.playground.run import Run
 from deltaprop.playground.settings import Data, HiddenLayer, Settings
 from deltaprop.playground.sockets import REFUSED, TAKEN
@@ -290,6 +292,27 @@ class TestSessions:
                     continue
                 refused += 1
             assert (len(live.pages), refused) == (3, 5)
+
+    def test_that_come_back_are_there(self, live, monkeypatch):
+        with live.open() as old:
+            name = old.hello()["session"]["session"]
+            with live.open() as new:
+                new.hello(session=name)
+                old.closed()
+                (held,) = live.pages._pages.values()
+                assert not held.is_away
+                monkeypatch.setattr(pages, "AWAY", -1.0)
+                live.sweep()
+                assert len(live.pages) == 1
+
+    def test_whose_connection_never_comes_end_too(self, live, monkeypatch):
+        opened = live.pages.open(Hello())
+        asyncio.run_coroutine_threadsafe(opened, live.loop).result(30)
+        live.sweep()
+        assert len(live.pages) == 1
+        monkeypatch.setattr(pages, "AWAY", -1.0)
+        live.sweep()
+        assert len(live.pages) == 0
 
     def test_end_when_their_page_stays_away(self, live, monkeypatch):
         monkeypatch.setattr(pages, "AWAY", -1.0)

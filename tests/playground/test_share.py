@@ -101,8 +101,11 @@ def test_load_takes_files_texts_and_links(tmp_path):
         assert isinstance(loaded.network, Network)
         assert loaded.network.theta.tobytes() == run.network.theta.tobytes()
     assert (loaded.step, loaded.settings) == (run.step, run.settings)
-    assert len(loaded.x) == len(loaded.t) == int((~run.points.test).sum())
-    assert len(loaded.x_test) == len(loaded.t_test) == int(run.points.test.sum())
+    test = run.points.test
+    np.testing.assert_array_equal(loaded.x, run.problem.inputs[~test])
+    np.testing.assert_array_equal(loaded.t, run.problem.targets[~test])
+    np.testing.assert_array_equal(loaded.x_test, run.problem.inputs[test])
+    np.testing.assert_array_equal(loaded.t_test, run.problem.targets[test])
     assert loaded.network.score(loaded.x, loaded.t) == pytest.approx(run.losses()[2])
     assert loaded.optimizer.learning_rate == run.settings.optimizer.learning_rate
     loaded.network.fit(loaded.x, loaded.t, epochs=1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
 import time
 from collections.abc import Awaitable, Callable
 
@@ -28,17 +27,19 @@ class Page:
 
     def __init__(self, session: Session):
         self.session = session
-        self.left = math.inf  # when the last connection ended; infinite while one is there or about to come
+        self.left = time.monotonic()  # when the last connection ended
+        self.expected = False  # whether a connection is about to come
         self._conversation: Conversation | None = None
         self._close: Close | None = None
         self._changing = asyncio.Lock()
 
     @property
     def is_away(self) -> bool:
-        return self.left < math.inf
+        return self._conversation is None
 
     async def connect(self, send: Send, close: Close, turns: Turns) -> Conversation:
         """Go on over a new connection, which takes the place of an older one."""
+        self.expected = False
         async with self._changing:
             if self._conversation and self._close:
                 await self._conversation.stop()
@@ -87,7 +88,7 @@ class Pages:
                 self._make_room()
                 page = Page(await asyncio.to_thread(self._session))
                 self._pages[page.session.name] = page
-            page.left = math.inf
+            page.expected, page.left = True, time.monotonic()
             return page
 
     async def sweep(self) -> None:
@@ -101,7 +102,7 @@ class Pages:
         return Session(self._first and self._first.fork())
 
     def _make_room(self) -> None:
-        away = [name for name, page in self._pages.items() if page.is_away]
+        away = [name for name, page in self._pages.items() if page.is_away and not page.expected]
         if len(self._pages) >= MAX_PAGES and away:
             del self._pages[min(away, key=lambda name: self._pages[name].left)]
         if len(self._pages) >= MAX_PAGES:

@@ -49,12 +49,13 @@ class Server:
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        with ThreadPoolExecutor(THREADS) as threads:
-            asyncio.get_running_loop().set_default_executor(threads)
-            self._loading = asyncio.create_task(asyncio.to_thread(self._load))
-            sweeping = asyncio.create_task(self._sweep())
-            yield
-            sweeping.cancel()
+        threads = ThreadPoolExecutor(THREADS)
+        asyncio.get_running_loop().set_default_executor(threads)
+        self._loading = asyncio.create_task(asyncio.to_thread(self._load))
+        sweeping = asyncio.create_task(self._sweep())
+        yield
+        sweeping.cancel()
+        threads.shutdown(wait=False, cancel_futures=True)
 
     def _load(self) -> Sockets:
         from .sockets import Sockets

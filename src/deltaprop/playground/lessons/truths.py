@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...curvature import Hessian, eigenvalues
+from .. import curvature
 from ..complaints import Complaint
 from ..settings import rule_numbers
 from .page import Number
@@ -109,10 +109,11 @@ def large_eigenvalues(run: Run) -> float:
 
 
 def spectrum(run: Run) -> np.ndarray:
-    """All eigenvalues of the Hessian over the training samples, ascending."""
-    data = run.fit.trainer.data
-    hessian = Hessian(run.network.astype("float64"), data.x[data.samples], data.t[data.samples])
-    return eigenvalues(hessian, run.network.theta.size).values[::-1]
+    """All eigenvalues of the Hessian, ascending, as the page shows them; of a small network only."""
+    found = curvature.spectrum(run)
+    if not found.exact:
+        raise LookupError("too many weights")
+    return np.array(found.eigenvalues)
 
 
 def trace(run: Run, x: float, y: float) -> Trace:
