@@ -437,7 +437,11 @@ class TestStates:
         ask(page, "weight", run=1, index=0, value=2.5)
         states = [ask(page, "save", run=run, form="json")[0].text for run in (0, 1)]
         other = Session()
-        ask(other, "hello", state=states[0], second=states[1])
+        replies = ask(
+            other, "hello", state=states[0], second=states[1], kept_lesson="xor", speed=20, language="zh"
+        )
+        assert (other.lesson, other.speed) == ("xor", 20)
+        assert replies[-1] == lessons.describe("xor", "zh")
         for run, again in zip(page.runs, other.runs, strict=True):
             np.testing.assert_array_equal(again.network.theta, run.network.theta)
         assert other.runs[1].network.theta[0] == 2.5 != other.runs[0].network.theta[0]

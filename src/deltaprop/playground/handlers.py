@@ -69,10 +69,13 @@ def hello(session: Session, request: m.Hello) -> Replies:
     session.forget_page()
     replies: list[Reply] = [m.Options(options=options() | {"lessons": lessons.titles()})]
     if request.session != session.name:
+        session.play(False, request.speed)
         try:
             if request.state:
                 session.runs = [share.read(text) for text in (request.state, request.second) if text]
                 session.table = session.runs[0].table
+                if request.kept_lesson in lessons.ORDER:
+                    session.lesson = request.kept_lesson
             if request.lesson:
                 start_lesson(session, m.StartLesson(name=request.lesson))
         except Exception as error:

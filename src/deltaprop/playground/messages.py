@@ -13,12 +13,14 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from .settings import Seed, Settings
 
 MAX_TEXT = 4_000_000  # characters of a table or a saved state
+SPEED = 500.0  # steps a second, until the page says otherwise: slow enough to see what happens
 
 Index = Annotated[int, Field(ge=0, lt=2**31)]
 RunIndex = Annotated[int, Field(ge=0, le=1)]
 Name = Annotated[str, Field(max_length=200)]
 Text = Annotated[str, Field(max_length=MAX_TEXT)]
 Language = Literal["en", "zh"]
+Speed = Annotated[float, Field(gt=0, le=1e6)] | None  # steps a second; None: as fast as possible
 
 
 class Message(BaseModel):
@@ -31,13 +33,15 @@ class Message(BaseModel):
 
 
 class Hello(Message):
-    """First message: open a session, or come back to one. The states are what the page last kept, for a new server."""
+    """First message: open a session, or come back to one. What the page last kept is for a new server."""
 
     kind: Literal["hello"] = "hello"
     session: Name | None = None
     state: Text | None = None  # a saved state, see `share`
     second: Text | None = None  # of the second run
-    lesson: Name | None = None
+    kept_lesson: Name | None = None  # that was open with this state
+    speed: Speed = SPEED
+    lesson: Name | None = None  # to begin
     language: Language = "en"
 
 
@@ -63,7 +67,7 @@ class Undo(Message):
 class Play(Message):
     kind: Literal["play"] = "play"
     playing: bool
-    speed: Annotated[float, Field(gt=0, le=1e6)] | None = None  # steps a second; None: as fast as possible
+    speed: Speed = None
 
 
 class Step(Message):

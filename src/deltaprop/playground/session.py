@@ -18,7 +18,6 @@ from .run import Run, advance_for
 from .settings import Settings
 from .table import Table
 
-SPEED = 500.0  # steps a second, until the page says otherwise: slow enough to see what happens
 MAX_UNDO = 50
 MAX_BYTES = 100_000_000  # of what can be undone
 TABLE_BYTES = 10  # that a table takes for a character of its file
@@ -62,7 +61,7 @@ class Session:
         self.table, self.lesson = self.runs[0].table, None
         self.language: messages.Language = "en"
         self._described: tuple[Table | None, Any] = (None, None)
-        self.play(False, SPEED)
+        self.play(False, messages.SPEED)
         self._undo: list[Undoable] = []
         self._redo: list[Undoable] = []
         self._latest: tuple[Any, float] = (None, 0.0)  # what was changed last, and when

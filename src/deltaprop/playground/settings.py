@@ -35,7 +35,7 @@ RULES = {name: rule for name, rule in OPTIMIZERS.items() if name != "gradient_de
 #: Formulas of x and y that can be chosen by a click.
 FEATURES = ("x", "y", "x**2", "y**2", "x*y", "sin(x)", "sin(y)")
 
-Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 
 
 def rule_numbers(name: str) -> dict[str, float]:

@@ -108,6 +108,9 @@ def test_each_setting_reaches_the_library(page, session):
                 control.fill(entered)
                 control.press("Enter")
         eventually(page, lambda path=path, expected=expected: at(session, path) == expected, path)
+    page.locator('[data-about="seed"]').fill("-1")
+    page.keyboard.press("Enter")
+    assert "from 0 to 4294967295" in page.get_by_role("alert").inner_text()
     agree(page, session)
 
 

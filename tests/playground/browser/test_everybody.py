@@ -44,8 +44,12 @@ def test_a_run_is_made_by_keyboard_alone(open_page, machine):
     eventually(page, lambda: session.runs[0].step == 0, "a step back")
     page.keyboard.press("Space")
     eventually(page, lambda: session.runs[0].step > 100, "training")
+    page.locator(".data-set input:checked").focus()  # which has no use for the key
     page.keyboard.press("Space")
     eventually(page, lambda: not session.playing, "a pause")
+    said = page.locator(".place-announcer [role=status]")
+    step = f"{session.runs[0].step:,}".replace(",", "\u202f")
+    eventually(page, lambda: f"Paused at step {step}:" in said.inner_text(), "the step of the pause")
     page.keyboard.press("r")
     eventually(page, lambda: session.runs[0].newest == 0, "step 0")
 
@@ -88,6 +92,13 @@ def test_a_phone_shows_everything_in_one_column(open_page, machine):
              .filter(([box]) => Math.min(box.width, box.height) < 24).map(([, html]) => html)"""
     )
     assert not small
+    page.evaluate("playground.runs[0].frame.step = 14873; playground.select({inBatch: 9})")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    bias = page.locator('[data-key="bias.1.3."]')
+    assert bias.evaluate(
+        """bias => { bias.scrollIntoView({block: "center"}); const {left, bottom} = bias.getBoundingClientRect();
+             return document.elementFromPoint(left - 9, bottom + 4) === bias; }"""
+    )
     page.locator("button.play").tap()
     session = machine.serving.session(page)
     eventually(page, lambda: session.runs[0].step > 0, "training")

@@ -22,6 +22,15 @@ def another_server():
         one.stop()
 
 
+#: Drops a saved state where states are opened.
+DROP = """(place, text) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([text], "run.json"));
+  for (const kind of ["dragover", "drop"])
+    place.dispatchEvent(new DragEvent(kind, {dataTransfer, bubbles: true, cancelable: true}));
+}"""
+
+
 def theta(page):
     return np.array(page.evaluate("[...playground.runs[0].theta]"), np.float32)
 
@@ -50,6 +59,7 @@ def test_the_page_survives_the_servers_death(machine, open_page, another_server)
     serving = another_server()
     page = open_page(serving.address)
     machine.watched[page].allowed = ["WebSocket connection to"]
+    page.evaluate("playground.send({kind: 'play', playing: false, speed: 2000})")
     weights = trained(page, serving.session(page))
     kept = "sessionStorage['deltaprop-state-0']"
     eventually(page, lambda: (text := page.evaluate(kept)) and share.read(text).step == 100, "the kept state")
@@ -62,6 +72,7 @@ def test_the_page_survives_the_servers_death(machine, open_page, another_server)
     run = serving.session(page).runs[0]
     np.testing.assert_array_equal(run.network.theta, weights)
     assert run.step == 100
+    assert serving.session(page).speed == 2000
 
 
 def test_each_tab_has_a_session_of_its_own(machine, page, session):
@@ -91,6 +102,14 @@ def test_a_link_brings_back_the_weights_in_another_server_and_in_the_library(
     there.locator("[data-tab=share]").click()
     there.get_by_label("Paste a link or JSON").fill(link)
     there.get_by_role("button", name="Open", exact=True).click()
+    shows(there, weights)
+    later = session.runs[0].fork()
+    later.advance(7)
+    text = share.to_json(later)
+    file = {"name": "run.json", "mimeType": "application/json", "buffer": text.encode()}
+    there.locator(".share-open input[type=file]").set_input_files(file)
+    shows(there, later.network.theta)
+    there.locator(".share-open").evaluate(DROP, share.to_json(session.runs[0]))
     shows(there, weights)
     copy, original = serving.session(there).runs[0], session.runs[0]
     for run in (copy, original):

@@ -55,6 +55,16 @@ def test_chain_and_equations_by_keyboard(page, session):
         gradient, rel=1e-3
     )
 
+    page.evaluate("playground.select({sample: 500})")  # there is none: nothing of the sample before is left
+    factors.first.wait_for(state="detached")
+    assert "500" in page.get_by_role("alert").inner_text()
+    page.evaluate("playground.select({sample: 0})")
+    factors.first.wait_for()
+    sheet = page.locator(".sheet")
+    sheet.evaluate("sheet => (sheet.scrollTop = 100)")
+    page.get_by_role("tab", name="Inside").click()
+    assert sheet.evaluate("sheet => sheet.scrollTop") == 0
+
 
 def test_spectrum_and_slice(page, session):
     """Their words, which screen readers are told too, have the numbers of the library."""

@@ -54,6 +54,10 @@ def test_the_numbers_of_a_point_are_those_of_trace(page, session):
     run = session.runs[0]
     page.mouse.click(*on_screen(page, *run.points.x[7]))
     assert page.evaluate("playground.selection.sample") == 7
+    x, y = on_screen(page, *run.points.x[7])
+    page.mouse.move(x + 3, y + 3)  # a point nearby is named, not the pointer's place
+    named = re.findall(r"−?[\d.]+", page.locator(".output-readout").first.inner_text())
+    assert np.abs(run.points.x - numbers(named[:2])).max(axis=1).min() < 0.05
     page.get_by_role("tab", name="Numbers").click()
     page.wait_for_selector(".layers table")
     _, *tables = page.evaluate(TABLES)
@@ -134,10 +138,26 @@ def test_points_are_added_moved_and_removed_by_the_mouse(page, session):
     eventually(page, lambda: not run.problem.edited, "the points of the settings")
 
 
+def test_a_chosen_unit_keeps_its_picture(page):
+    unit = page.locator('[data-key="unit.2.2."]').first
+    box = unit.bounding_box()
+    middle = {"x": box["x"] + 10, "y": box["y"] + 10, "width": 20, "height": 20}
+    before = page.screenshot(clip=middle)
+    unit.click()
+    assert unit.get_attribute("aria-pressed") == "true"
+    page.mouse.move(0, 0)
+    assert page.screenshot(clip=middle) == before
+    page.get_by_role("button", name="Show the output again").click()
+    assert unit.get_attribute("aria-pressed") == "false"
+
+
 def test_a_bias_is_set_by_hand(page, session):
     page.locator('[data-key="bias.2.2."]').first.click()
     value = page.get_by_label("New value").locator("visible=true")
-    value.fill("1.25")
+    value.fill("much")
+    value.press("Enter")
+    assert value.evaluate("field => field.validationMessage").startswith("much")
+    value.fill("1,25")
     value.press("Enter")
     place = page.evaluate("playground.runs[0].state.columns[2].units[2].bias")
     eventually(page, lambda: session.runs[0].network.theta[place] == 1.25, "the bias")

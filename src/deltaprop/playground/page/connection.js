@@ -88,10 +88,10 @@ export class Connection {
 
   greet() {
     this.delay = FIRST_DELAY;
-    const {session, first} = this;
+    const {session, first, model} = this;
     const [state, second] = this.states;
-    const language = currentLanguage();
-    this.send({kind: "hello", session, state, second, lesson: first.lesson ?? null, language});
+    const before = {state, second, kept_lesson: model.session?.lesson ?? null, speed: model.session?.speed};
+    this.send({kind: "hello", session, ...before, lesson: first.lesson ?? null, language: currentLanguage()});
     if (first.state) this.send({kind: "open", text: first.state});
     this.first = {};
     this.requestFrame();

@@ -129,12 +129,14 @@ export interface GoTo {
   step: number;
 }
 
-/** First message: open a session, or come back to one. The states are what the page last kept, for a new server. */
+/** First message: open a session, or come back to one. What the page last kept is for a new server. */
 export interface Hello {
   kind: "hello";
   session?: string | null;
   state?: string | null;
   second?: string | null;
+  kept_lesson?: string | null;
+  speed?: number | null;
   lesson?: string | null;
   language?: "en" | "zh";
 }

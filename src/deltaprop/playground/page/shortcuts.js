@@ -75,7 +75,7 @@ function usesKey(event) {
   const target = event.target;
   if (!(target instanceof HTMLElement)) return false;
   if (target.matches("input:not([type=checkbox], [type=radio], [type=range]), select, textarea, [contenteditable]")) return true;
-  if (event.key === " ") return target.closest("button, a, summary, input, [role=button], [role=tab], [role=slider]") !== null;
+  if (event.key === " ") return target.closest("button, a, summary, input:not([type=radio]:checked), [role=button], [role=tab], [role=slider]") !== null;
   if (!event.key.startsWith("Arrow")) return false;
   return target.closest("input, canvas, [role=tab], [role=slider], [role=application], [tabindex='0']:not(button)") !== null;
 }

@@ -14,6 +14,14 @@ export function number(value, digits = 3) {
   return text.replace("e+", "e").replaceAll("-", "−");
 }
 
+/**
+ * A whole number, with its thousands apart.
+ * @param {number} value
+ */
+export function grouped(value) {
+  return value.toLocaleString("en").replaceAll(",", "\u202f").replace("-", "−");
+}
+
 /** @param {number} value a share, 0…1 */
 export function percent(value) {
   return Number.isNaN(value) ? "–" : `${(100 * value).toFixed(1)} %`;

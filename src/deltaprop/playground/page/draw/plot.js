@@ -1,6 +1,6 @@
 // Line plots on a canvas, read by mouse, finger and keyboard.
 
-import {number} from "./format.js";
+import {grouped, number} from "./format.js";
 import {palette} from "./palette.js";
 import {linearScale, logScale, range} from "./scale.js";
 import {createSurface} from "./surface.js";
@@ -164,7 +164,7 @@ export class LinePlot {
     for (const tick of spec.bare ? [] : this.xScale.ticks) {
       const x = this.#x(tick);
       context.textAlign = x > width - 24 ? "right" : "center";
-      context.fillText(tick.toLocaleString("en"), Math.min(x, width - 2), height - 3);
+      context.fillText(grouped(tick), Math.min(x, width - 2), height - 3);
     }
     context.textAlign = "left";
     if (!spec.bare) context.fillText(spec.xName, 2, height - 3);
@@ -246,7 +246,7 @@ export class LinePlot {
       return;
     }
     this.#vertical(this.cursor, palette().muted, [3, 2]);
-    const words = [`${spec.xName} ${Math.round(this.cursor).toLocaleString("en")}`];
+    const words = [`${spec.xName} ${grouped(Math.round(this.cursor))}`];
     for (const {name, x, y, color} of spec.series) {
       const i = nearest(x, this.cursor);
       if (i < 0 || !Number.isFinite(y[i])) continue;

@@ -1,7 +1,7 @@
 /** Says what has happened to those who do not see it: politely, and never once a frame. */
 
 import {element} from "../dom.js";
-import {number, percent} from "../draw/format.js";
+import {grouped, number, percent} from "../draw/format.js";
 import {text} from "../text.js";
 
 /** @import {Model} from "../model.js" */
@@ -12,9 +12,23 @@ export function create(model) {
   const say = (/** @type {string} */ words) => (region.textContent = words);
   let {playing} = model;
   let runs = model.runs.length;
+  let [moving, pausing] = [playing, false]; // in the newest frame; whether the frame of the pause is still to come
 
+  function pause() {
+    pausing = moving;
+    if (!pausing) say(progress(model));
+  }
+
+  model.on("frame", (frame) => {
+    moving = frame.playing;
+    if (pausing) pause();
+  });
   model.on("session", (session) => {
-    if (session.playing !== playing) say(session.playing ? text("shell.said_playing") : progress(model));
+    if (session.playing !== playing) {
+      pausing = false;
+      if (session.playing) say(text("shell.said_playing"));
+      else pause();
+    }
     if (session.runs !== runs) say(text(session.runs > runs ? "shell.said_fork" : "shell.said_one_run"));
     ({playing, runs} = session);
   });
@@ -31,7 +45,7 @@ function progress({runs, selection}) {
   if (!frame) return text("shell.said_paused");
   const score = state.classes === 0 ? number : percent;
   return text("shell.said_progress", {
-    step: frame.step,
+    step: grouped(frame.step),
     loss: number(frame.loss[0] ?? NaN),
     train: score(frame.score[0] ?? NaN),
     test: score(frame.score[1] ?? NaN),

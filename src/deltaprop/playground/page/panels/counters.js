@@ -1,7 +1,7 @@
 /** Step, epoch, loss and score of each run; with two runs, the choice of the one that the controls are for. */
 
 import {element} from "../dom.js";
-import {number, percent} from "../draw/format.js";
+import {grouped, number, percent} from "../draw/format.js";
 import {bind} from "../text.js";
 
 /**
@@ -27,6 +27,7 @@ export function createCounters(model) {
   function update() {
     const slow = model.selection.inBatch !== null;
     bind(heads[0], slow ? "topbar.step_and_sample" : "topbar.step");
+    table.classList.toggle("slow", slow);
     table.classList.toggle("two", model.runs.length > 1);
     rows.forEach((row, run) => row.show(model.runs[run]));
     const regression = model.runs[0]?.state.classes === 0;
@@ -68,7 +69,7 @@ function createRow(model, run) {
 function figures({frame, state}, model) {
   if (!frame) return COLUMNS.map(() => "–");
   const {inBatch} = model.selection;
-  const step = frame.step.toLocaleString("en").replaceAll(",", "\u2009");
+  const step = grouped(frame.step);
   const score = (/** @type {number | null} */ value) =>
     state.classes === 0 ? number(value ?? NaN) : percent(value ?? NaN);
   return [

@@ -51,8 +51,9 @@ export function createDrawer(model, tabs) {
     }
     bind(title, `shell.tab_${open.name}`);
     // On a narrow page the drawer is far below what has opened it.
-    if (narrow.matches && model.drawer !== shown) requestAnimationFrame(() => sheet.scrollIntoView({block: "start"}));
-    shown = model.drawer;
+    if (open.name !== shown) sheet.scrollTop = 0;
+    if (narrow.matches && open.name !== shown) requestAnimationFrame(() => sheet.scrollIntoView({block: "start"}));
+    shown = open.name;
     sheet.setAttribute("aria-labelledby", `tab-${open.name}`);
     if (made.has(open.name)) return;
     const panel = element("div", {class: `place-${open.name}`}, open.create(model));

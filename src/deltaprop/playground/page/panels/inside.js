@@ -72,6 +72,8 @@ function asking(model, kind, current) {
   }
 
   function follow() {
+    // What is shown belongs to another moment.
+    button.classList.toggle("is-past", !current.checked && question.asked !== "" && question.asked !== present());
     if (!current.checked || question.waiting || model.connection !== "open" || !button.checkVisibility()) return;
     if (question.asked !== present() && performance.now() - question.at > APART) ask();
   }

@@ -32,6 +32,8 @@ export class Stage {
     /** @type {Layout | null} */
     this.layout = null;
     this.maps = new Maps(SIDE, 1);
+    /** The unit that is kept large. @type {import("../model.js").Selection["unit"]} */
+    this.kept = null;
     /** Of the columns that the buttons are for. */
     this.shape = "";
     /** @type {Map<string, HTMLButtonElement>} */
@@ -113,6 +115,13 @@ export class Stage {
     if (!layout || !view?.theta.length) return;
     context.clearRect(0, 0, width, height);
     drawLinks(context, layout, view.theta);
+  }
+
+  /** Something else has been selected, here or elsewhere. */
+  select() {
+    if (this.view && this.model.selection.unit !== this.kept) this.#name(this.#itemsOf("unit"));
+    this.kept = this.model.selection.unit;
+    this.drawSelection();
   }
 
   /** Marks, the value that is read, and the pass that is shown step by step. */
@@ -226,13 +235,12 @@ export class Stage {
       const {unit} = model.selection;
       const same = unit && unit.column === item.column && unit.unit === item.unit && model.selection.run === run;
       model.select({run, unit: same ? null : {column: item.column, unit: item.unit}});
-      this.#name(this.#itemsOf("unit"));
       return;
     }
     this.#point(item);
     const index = indexOf(this.view.state.columns, item);
     const {layout} = this;
-    if (!layout) return;
+    if (!layout || !(index in this.view.theta)) return; // the frame of a new network is still to come
     const place = item.kind === "bias" ? biasPlace(layout, item.column, item.unit) : middleOf(layout, item.column, linkOf(this.view.state.columns, item));
     this.editor.edit(index, this.view.theta[index], place, this.base.width, () => this.#focus(item));
     this.drawSelection();

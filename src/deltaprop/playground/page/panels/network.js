@@ -41,7 +41,7 @@ export function create(model, run = 0) {
   model.on("theme", () => stage.draw());
   model.on("language", update);
   model.on("selection", () => {
-    stage.drawSelection();
+    stage.select();
     element.classList.toggle("is-chosen", model.selection.run === run);
   });
   element.addEventListener("pointerdown", () => model.selection.run === run || model.select({run}));

@@ -4,7 +4,7 @@
 import {element} from "../dom.js";
 import {oncePerFrame} from "../draw/surface.js";
 import {patch} from "../patch.js";
-import {number} from "../draw/format.js";
+import {grouped, number} from "../draw/format.js";
 import {text} from "../text.js";
 import {showChain} from "./chain.js";
 import {equations} from "./equations.js";
@@ -45,6 +45,11 @@ export function create(model) {
   });
   model.on("chain", (reply) => {
     chain = reply;
+    show();
+  });
+  model.on("trouble", ({about}) => {
+    if (about === "ask") numbers = null; // those of the question before would be taken for the answer
+    if (about === "ask" || about === "chain") chain = null;
     show();
   });
   for (const kind of /** @type {const} */ (["selection", "run", "language"])) model.on(kind, show);
@@ -121,7 +126,7 @@ function summary(numbers, {class_names: names}) {
     prediction: prediction.join(",  "),
     loss: number(numbers.loss, 4),
     value: number(numbers.value, 4),
-    step: numbers.step,
+    step: grouped(numbers.step),
     n: numbers.batch,
   };
   const lines = [

@@ -163,15 +163,16 @@ export class PlanePointer {
   #words(/** @type {Place} */ {x, y}) {
     const {state} = this.view;
     const [xName, yName] = state.axes;
-    const place = text("output.place", {xName, x: number(x, 2), yName, y: number(y, 2)});
+    const named = (/** @type {Place} */ at) => text("output.place", {xName, x: number(at.x, 2), yName, y: number(at.y, 2)});
     const [px, py] = toCanvas(this.view.plane, x, y);
     const index = this.#near(px, py, "mouse");
     if (index !== null && index !== this.view.moved?.index) {
       const {test, target} = state.points[index];
+      const place = named(state.points[index]);
       const name = state.classes ? state.class_names[target] : number(target);
       return text("output.atPoint", {place, part: text(test ? "output.test" : "output.train"), target: name});
     }
-    return this.#answer(place, x, y);
+    return this.#answer(named({x, y}), x, y);
   }
 
   /** The value of the map at a place. */

@@ -4,6 +4,7 @@ import {number} from "../draw/format.js";
 import {palette} from "../draw/palette.js";
 import {createSurface, oncePerFrame} from "../draw/surface.js";
 import {element} from "../dom.js";
+import {iconButton} from "../icons.js";
 import {bind} from "../text.js";
 import {PlaneView, shownUnit} from "./output-plane.js";
 import {PlanePointer} from "./output-pointer.js";
@@ -29,10 +30,11 @@ export function create(model, run = 0) {
   plane.element.append(pointer.readout);
   const legend = createLegend(model, run);
   const title = element("h2");
+  const back = iconButton("close", "output.back", () => model.select({unit: null}));
   const panel = element(
     "section",
     {class: "output", "data-control": "output"},
-    element("div", {class: "output-head"}, title, toggle("tests"), toggle("discrete")),
+    element("div", {class: "output-head"}, title, back, toggle("tests"), toggle("discrete")),
     plane.element,
     legend.element,
     tools.element,
@@ -41,6 +43,7 @@ export function create(model, run = 0) {
   const redraw = oncePerFrame(() => {
     if (!model.runs[run]) return;
     name(title, model, run);
+    back.hidden = !model.selection.unit;
     panel.classList.toggle("is-unit", shownUnit(model, run) !== null);
     pointer.update();
     plane.draw();

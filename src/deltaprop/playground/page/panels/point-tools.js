@@ -3,6 +3,7 @@
 import {drawMarker} from "../draw/points.js";
 import {palette} from "../draw/palette.js";
 import {element} from "../dom.js";
+import {plainNumber, readNumber} from "../fields.js";
 import {setAble} from "../icons.js";
 import {bind} from "../text.js";
 
@@ -119,13 +120,16 @@ export class PointTools {
   }
 
   #value() {
-    const [low, high] = this.state.target_range;
-    const field = element("input", {type: "number", step: String((high - low) / 20), class: "point-value"});
-    field.value = String(this.target);
+    const field = element("input", {type: "text", inputmode: "decimal", autocomplete: "off", class: "point-value"});
+    field.value = plainNumber(this.target);
     bind(field, "output.value", {}, "aria-label");
     bind(field, "output.value", {}, "title");
-    field.addEventListener("input", () => {
-      if (Math.abs(field.valueAsNumber) <= 1e6) this.target = field.valueAsNumber;
+    field.dataset.about = "point.target";
+    field.addEventListener("change", () => {
+      const read = readNumber(field.value, {minimum: -1e6, maximum: 1e6, nullable: false});
+      if ("error" in read) this.model.complain("point.target", read.error);
+      else this.target = Number(read.value);
+      field.value = plainNumber(this.target);
     });
     return field;
   }

@@ -1,6 +1,7 @@
 // The choice of the sample whose numbers are shown: one of the data, one of the next batch, or a place in the plane.
 
 import {element} from "../dom.js";
+import {readNumber} from "../fields.js";
 import {bind} from "../text.js";
 
 /**
@@ -18,17 +19,27 @@ export function createChooser(model) {
   const kind = element("select", {"data-about": "ask"});
   for (const name of KINDS) kind.append(bind(element("option", {value: name}), `numbers.by-${name}`));
   const fields = {
-    index: numberField("index", {min: "0", step: "1"}),
-    x: numberField("x", {step: "0.1"}),
-    y: numberField("y", {step: "0.1"}),
-    target: numberField("target", {step: "any"}),
+    index: numberField("index", {type: "number", min: "0", step: "1"}),
+    x: numberField("x"),
+    y: numberField("y"),
+    target: numberField("target"),
   };
-  const value = (/** @type {keyof typeof fields} */ name) => Number(fields[name].input.value) || 0;
+
+  /** What has been entered; nothing entered is 0. */
+  function value(/** @type {keyof typeof fields} */ name) {
+    const read = readNumber(fields[name].input.value || "0", {nullable: false});
+    if (!("error" in read)) return Number(read.value);
+    model.complain(`ask.${name}`, read.error);
+    return NaN;
+  }
 
   function select() {
     const none = {sample: null, place: null, inBatch: null, target: null};
-    if (kind.value !== "place") model.select({...none, [kind.value]: Math.max(0, Math.round(value("index")))});
-    else model.select({...none, place: {x: value("x"), y: value("y")}, target: value("target")});
+    if (kind.value !== "place") {
+      return model.select({...none, [kind.value]: Math.max(0, Math.round(value("index")))});
+    }
+    const [x, y, target] = /** @type {const} */ (["x", "y", "target"]).map(value);
+    if (Number.isFinite(x + y + target)) model.select({...none, place: {x, y}, target});
   }
 
   function show() {
@@ -71,7 +82,7 @@ function write(input, value) {
 }
 
 /** @param {string} name @param {Record<string, string>} attributes */
-function numberField(name, attributes) {
-  const input = element("input", {type: "number", ...attributes});
+function numberField(name, attributes = {type: "text", inputmode: "decimal", autocomplete: "off"}) {
+  const input = element("input", {"data-about": `ask.${name}`, ...attributes});
   return {input, label: element("label", {class: "field"}, bind(element("span"), `numbers.${name}`), input)};
 }

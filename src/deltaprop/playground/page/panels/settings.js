@@ -76,18 +76,22 @@ function chosen(key, control, width = "") {
   return field;
 }
 
-/** The rate; where a schedule changes it, its label tells the present one. @param {Model} model */
+/** The rate; where a schedule changes it, the present one stands beside the label. @param {Model} model */
 function rate(model) {
-  const field = number(model, "optimizer.learning_rate", "settings.rate", RATES);
-  const [label, input] = [field.querySelector("label"), field.querySelector("input")];
-  if (label && input) {
-    bind(input, "settings.rate", {}, "aria-label");
-    model.on("frame", () => {
-      const {state, frame} = model.runs[model.selection.run];
-      const scheduled = frame && state.settings.optimizer.schedule !== "constant";
-      bind(label, scheduled ? "settings.rate_now" : "settings.rate", {rate: formatted(frame?.rate ?? 0)});
-    });
-  }
+  const {input, element: box} = combo(model, "optimizer.learning_rate", RATES);
+  const field = labelled("settings.rate", input, box);
+  const label = /** @type {HTMLElement} */ (field.firstElementChild);
+  const now = element("span", {class: "muted"});
+  field.prepend(element("span", {class: "rate-head"}, label, now));
+  const update = () => {
+    const {state, frame} = model.runs[model.selection.run];
+    const scheduled = state.settings.optimizer.schedule !== "constant";
+    field.classList.toggle("scheduled", scheduled);
+    now.hidden = !scheduled;
+    bind(label, scheduled ? "settings.rate_short" : "settings.rate");
+    bind(now, "settings.rate_now", {rate: formatted(frame?.rate ?? NaN)});
+  };
+  for (const kind of /** @type {const} */ (["frame", "selection"])) model.on(kind, update);
   return field;
 }
 

@@ -2,7 +2,7 @@
 
 import {asPng, asSvg} from "../draw/picture.js";
 import {element} from "../dom.js";
-import {number, percent} from "../draw/format.js";
+import {grouped, number, percent} from "../draw/format.js";
 import {copy, download, ignoreRefusal, Saver} from "../saving.js";
 import {bind, text} from "../text.js";
 import {createCode} from "./share-code.js";
@@ -104,7 +104,7 @@ function caption({frame, state}) {
   const both = (/** @type {(number | null)[]} */ values, /** @type {(value: number) => string} */ format) =>
     values.filter((value) => value !== null).map((value) => format(value)).join(" / ");
   return text(state.classes ? "share.caption" : "share.caption_values", {
-    step: frame.step.toLocaleString("en"),
+    step: grouped(frame.step),
     loss: both(frame.loss, number),
     score: both(frame.score, score),
   });

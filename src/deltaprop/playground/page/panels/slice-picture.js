@@ -2,7 +2,7 @@
 
 import {element} from "../dom.js";
 import {contour} from "../draw/contours.js";
-import {number} from "../draw/format.js";
+import {grouped, number} from "../draw/format.js";
 import {palette} from "../draw/palette.js";
 import {createSurface} from "../draw/surface.js";
 import {text} from "../text.js";
@@ -67,14 +67,14 @@ function explain({step, samples, now, loss, path, u, v}) {
   const lowest = Math.min(...values);
   const row = loss.findIndex((one) => one.includes(lowest));
   return text("inside.slice-words", {
-    step,
+    step: grouped(step),
     samples,
     now: number(now),
     low: number(lowest),
     high: number(Math.max(...values)),
     u: number(u[loss[row].indexOf(lowest)]),
     v: number(v[row]),
-    first: path[0][0],
+    first: grouped(path[0][0]),
     pathU: number(path[0][1]),
     pathV: number(path[0][2]),
   });

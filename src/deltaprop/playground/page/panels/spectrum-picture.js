@@ -1,7 +1,7 @@
 // The eigenvalues of the Hessian on an axis, and the largest one that the rate in use allows.
 
 import {element} from "../dom.js";
-import {number} from "../draw/format.js";
+import {grouped, number} from "../draw/format.js";
 import {palette} from "../draw/palette.js";
 import {symmetricLogScale} from "../draw/scale.js";
 import {createSurface} from "../draw/surface.js";
@@ -77,9 +77,9 @@ function explain(spectrum, settings) {
   const size = Math.max(...eigenvalues.map(Math.abs));
   const momentum = momentumOf(settings.optimizer);
   const values = {
-    step,
+    step: grouped(step),
     samples,
-    parameters,
+    parameters: grouped(parameters),
     max: number(largest),
     min: number(eigenvalues[0]),
     limit: number(limit ?? Infinity),

@@ -1,9 +1,10 @@
 /** The whole run as a line to scrub, with the changes of settings, points and weights marked on it. */
 
 import {element} from "../dom.js";
+import {grouped} from "../draw/format.js";
 import {spaced} from "../draw/surface.js";
 import {iconButton, setAble} from "../icons.js";
-import {bind, currentLanguage, text} from "../text.js";
+import {bind, text} from "../text.js";
 
 /** @import {Model} from "../model.js" */
 
@@ -152,8 +153,4 @@ function changeBeside(/** @type {Model} */ model, /** @type {number} */ step, /*
   const steps = changesOf(model).map((change) => change.step);
   const found = steps.filter((s) => (after ? s > step : s < step));
   return found.length ? (after ? Math.min(...found) : Math.max(...found)) : null;
-}
-
-function grouped(/** @type {number} */ value) {
-  return value.toLocaleString(currentLanguage());
 }

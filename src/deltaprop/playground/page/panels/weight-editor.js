@@ -1,13 +1,14 @@
 /** A small field over the network in which a weight or a bias is set by hand. */
 
-import {bind, text} from "../text.js";
+import {plainNumber, readNumber} from "../fields.js";
+import {bind} from "../text.js";
 
 /**
  * @import {Model} from "../model.js"
  * @import {Place} from "../draw/layout.js"
  */
 
-const LARGEST = 1e6;
+const BOUNDS = {minimum: -1e6, maximum: 1e6, nullable: false};
 const WIDTH = 104;
 
 export class WeightEditor {
@@ -18,8 +19,9 @@ export class WeightEditor {
     this.index = 0;
     this.leave = () => {};
     this.input = document.createElement("input");
-    this.input.type = "number";
-    this.input.step = "0.1";
+    this.input.type = "text";
+    this.input.inputMode = "decimal";
+    this.input.autocomplete = "off";
     bind(this.input, "network.editor", {}, "aria-label");
     bind(this.input, "network.editor", {}, "title");
     this.element = document.createElement("form");
@@ -53,7 +55,7 @@ export class WeightEditor {
   edit(index, value, {x, y}, width, leave) {
     this.index = index;
     this.leave = leave;
-    this.input.value = String(Number(value.toPrecision(6)));
+    this.input.value = plainNumber(Number(value.toPrecision(6)));
     this.input.setCustomValidity("");
     this.element.hidden = false;
     const left = Math.min(Math.max(0, x - WIDTH / 2), Math.max(0, width - WIDTH));
@@ -63,13 +65,13 @@ export class WeightEditor {
   }
 
   #submit() {
-    const value = this.input.valueAsNumber;
-    if (!(Math.abs(value) <= LARGEST)) {
-      this.input.setCustomValidity(text("network.editorInvalid"));
+    const read = readNumber(this.input.value, BOUNDS);
+    if ("error" in read) {
+      this.input.setCustomValidity(read.error);
       this.input.reportValidity();
       return;
     }
-    this.model.send({kind: "weight", run: this.run, index: this.index, value});
+    this.model.send({kind: "weight", run: this.run, index: this.index, value: Number(read.value)});
     this.#close(true);
   }
 

@@ -35,7 +35,7 @@ export default {
     test_share_title: "Share of the samples that are held back for testing",
     classes: "Classes",
     classes_title: "Number of clouds",
-    parts: "{train} for training, {test} for testing",
+    parts: "Training {train}, test {test}",
     order: "Order",
     order_title: "Order in which an epoch shows the training samples",
     order_shuffled: "shuffled",
