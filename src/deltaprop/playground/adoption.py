@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,7 @@ from .data import EXTENT, Points
 from .invalid import Invalid
 from .problem import problem_of
 from .run import Run
-from .settings import MAX_SAMPLES, Settings
+from .settings import MAX_SAMPLES, MAX_SEED, Settings
 
 MAX_CLASSES = 4
 FOR_VALUES = ("squared_error", "absolute_error", "huber")
@@ -51,6 +53,7 @@ class Adopted:
 
     def __init__(self, network: Network, x: Any, t: Any, training: dict[str, Any]):
         self.network = network
+        _check(network)
         loss = _loss(network)
         points, classes = _points(network, x, t, loss)
         described = {
@@ -59,26 +62,40 @@ class Adopted:
             "loss": loss,
             "seed": network.seed,
         }
+        if double := sorted(training.keys() & described.keys()):
+            raise InputError(
+                f"watch: {double[0]} is given, but follows from the network and t; leave it out."
+            )
         try:
             self.settings = Settings.model_validate(_penalties(network) | training | described)
         except ValidationError as error:
             raise Invalid(error, "settings") from error
         problem = problem_of(self.settings, points)
         own = network_of(self.settings, problem)
-        if not _same(own, network, problem.inputs):
-            raise InputError(
-                f"watch: the network is {short(network)}, which the page cannot show; expected hidden layers of Dense, "
-                "BatchNorm or LayerNorm, an activation and Dropout, in this order, and Dense with biases at the end."
-            )
+        _compare(own, network)
+        own.theta, own.buffers[...] = network.theta, network.buffers
         self.run = Run(self.settings, problem, own)
+        shown, given = (_rows(a, network.outputs) for a in (self.run.fit.trainer.data.t, network.encode(t)))
+        if not np.array_equal(shown, given):
+            raise InputError(
+                "watch: t is not one class for each sample, as the page has it; give t as labels."
+            )
 
-    def hand_over(self, run: Run) -> None:
-        """Copy what the run has learned to the network, if it still has the network's layers."""
-        before, now = self.settings, run.settings
-        if (before.layers, before.features) == (now.layers, now.features) and _alike(
-            run.network, self.network
-        ):
-            _copy(run.network, self.network)
+
+def _check(network: Network) -> None:
+    """Refuse what no settings describe."""
+    if network.inputs != 2:
+        raise InputError(
+            f"watch: the network has {network.inputs} inputs, expected 2, the plane's; train others with net.fit."
+        )
+    if network.dtype != np.float32:
+        raise InputError(
+            f"watch: the network has dtype {network.dtype}, expected float32; make it anew, or train it with net.fit."
+        )
+    if network.seed > MAX_SEED:
+        raise InputError(
+            f"watch: the network has seed {short(network.seed)}, expected at most {MAX_SEED}; make it with another one."
+        )
 
 
 def _loss(network: Network) -> str:
@@ -93,10 +110,6 @@ def _loss(network: Network) -> str:
 
 def _points(network: Network, x: Any, t: Any, loss: str) -> tuple[Points, int]:
     """The samples as points of the plane, and the number of classes, 0 for values."""
-    if network.inputs != 2:
-        raise InputError(
-            f"watch: the network has {network.inputs} inputs, expected 2, the plane's; train others with net.fit."
-        )
     x, t, _ = batch("watch", network, x, t, None)
     if len(x) > MAX_SAMPLES:
         raise InputError(
@@ -153,17 +166,29 @@ def _penalties(network: Network) -> dict[str, Any]:
     return {} if network.penalty is None else {"l1": network.penalty.l1, "l2": network.penalty.l2}
 
 
-def _alike(a: Network, b: Network) -> bool:
-    return a.theta.shape == b.theta.shape and a.buffers.shape == b.buffers.shape
+def _compare(own: Network, network: Network) -> None:
+    """Refuse a network that is not the one which the page makes of the settings, the initial weights aside."""
+    layers, wanted = _computing(network), _computing(own)
+    for layer, known in zip_longest(layers, wanted):
+        if layer != known:
+            raise InputError(
+                f"watch: the network has {layer or 'nothing'} where the page has {known or 'nothing'}; expected hidden "
+                "layers of Dense, BatchNorm or LayerNorm, an activation and Dropout, in this order and with their "
+                "defaults, then Dense; train others with net.fit."
+            )
+    if network.loss != own.loss:
+        raise InputError(
+            f"watch: the network has the loss {short(network.loss)}, the page {short(own.loss)}; train it with net.fit."
+        )
 
 
-def _copy(source: Network, target: Network) -> None:
-    target.theta, target.buffers[...] = source.theta, source.buffers
+def _rows(t: np.ndarray, outputs: int) -> np.ndarray:
+    """Encoded targets, (n, outputs)."""
+    return np.eye(outputs)[t] if t.ndim == 1 else t
 
 
-def _same(own: Network, network: Network, x: np.ndarray) -> bool:
-    """Give `own` the weights of `network`; whether it then computes the same."""
-    if not _alike(own, network) or own.loss != network.loss:
-        return False
-    _copy(network, own)
-    return np.allclose(own.forward(x), network.forward(x), rtol=1e-3, atol=1e-5)
+def _computing(network: Network) -> list[Layer]:
+    """The layers that compute something, without what concerns only the initial weights."""
+    identity = Activation(ACTIVATIONS["identity"])
+    layers = [layer for layer in network.config if layer != identity]
+    return [replace(a, init=None, bias_init=None) if isinstance(a, Dense) else a for a in layers]

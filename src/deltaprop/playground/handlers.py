@@ -39,6 +39,7 @@ def answer(session: Session, text: str) -> list[Reply]:
     """The replies to a message of the page: results, then what has changed. Whatever goes wrong is a `Trouble`."""
     about = "message"
     try:
+        session.refresh()
         request = m.REQUEST.validate_json(text)
         about = request.kind
         replies = HANDLERS[about](session, request)

@@ -31,6 +31,16 @@ class Loaded:
         Inputs, (n, inputs), and targets, as the network takes them, of the training part.
     x_test, t_test : ndarray
         The same of the test part, which may be empty.
+
+    Examples
+    --------
+    >>> from deltaprop.playground.run import Run
+    >>> from deltaprop.playground.share import to_json
+    >>> saved = load(to_json(Run.start(Settings(data={"name": "moons"}))))
+    >>> saved.settings.data.name, saved.x_test.shape, saved.step
+    ('moons', (250, 2), 0)
+    >>> saved.fit(100); saved.step
+    100
     """
 
     def __init__(self, run: Run):

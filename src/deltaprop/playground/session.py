@@ -67,6 +67,9 @@ class Session:
         self._latest: tuple[Any, float] = (None, 0.0)  # what was changed last, and when
         self.forget_page()
 
+    def refresh(self) -> None:
+        """Take over what has changed outside of the page, before a request is answered; here nothing does."""
+
     # -- training ----
 
     def play(self, playing: bool, speed: float | None) -> None:

@@ -24,6 +24,7 @@ MAX_FEATURES = 16
 MAX_SAMPLES = 5000
 MAX_STEPS = 10**9
 MAX_PARAMETERS = 4000
+MAX_SEED = 2**32 - 1
 
 #: Data sets by task; "table" is a table of one's own.
 CLASSIFICATION = ("rings", "xor", "blobs", "spirals", "moons")
@@ -35,7 +36,7 @@ RULES = {name: rule for name, rule in OPTIMIZERS.items() if name != "gradient_de
 #: Formulas of x and y that can be chosen by a click.
 FEATURES = ("x", "y", "x**2", "y**2", "x*y", "sin(x)", "sin(y)")
 
-Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
+Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
 
 def rule_numbers(name: str) -> dict[str, float]:

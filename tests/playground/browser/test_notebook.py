@@ -83,7 +83,13 @@ def shown(machine):
 def test_the_page_trains_the_network_of_the_kernel(machine, shown):
     x = np.random.default_rng(0).uniform(-3, 3, (80, 2))
     net = Network([Dense(5), "tanh", Dense(1)], inputs=2, loss="sigmoid_cross_entropy", seed=1)
-    page, frame, until = shown(lambda: net.watch(x, x[:, 0] * x[:, 1] > 0, batch_size=20, height=600))
+    widgets = []
+
+    def make():
+        widgets.append(net.watch(x, x[:, 0] * x[:, 1] > 0, batch_size=20, height=600))
+        return widgets[0]
+
+    page, frame, until = shown(make)
     assert page.locator("iframe").bounding_box()["height"] == 600
 
     def theta():
@@ -97,6 +103,17 @@ def test_the_page_trains_the_network_of_the_kernel(machine, shown):
     until(lambda: not frame.evaluate("playground.playing"), "a pause")
     until(lambda: np.array_equal(theta(), net.theta), "the weights in the kernel")
     assert not np.array_equal(net.theta, before)
+
+    session = widgets[0]._session
+    before = net.theta = np.ones_like(net.theta)  # as a cell does
+    frame.locator("button.play").click()
+
+    def start():
+        return session.runs[0].timeline.segments[0].start.arrays["theta"]
+
+    until(lambda: np.array_equal(start(), before) and session.runs[0].step, "training from the new weights")
+    assert session.playing
     page.evaluate("close()")
+    until(lambda: not session.playing, "a pause")
     machine.watched[page].check()
     page.context.close()

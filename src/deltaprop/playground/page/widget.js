@@ -6,7 +6,7 @@
 /**
  * @typedef {object} WidgetModel
  * @property {(name: string) => any} get
- * @property {(message: any) => void} send
+ * @property {(message: {text?: string}) => void} send
  * @property {(kind: "msg:custom", listener: (content: {text?: string}, buffers: DataView[]) => void) => void} on
  * @property {(kind: "msg:custom", listener: Function) => void} off
  */
@@ -104,6 +104,7 @@ function render({model, el}) {
   el.append(frame);
   return () => {
     socket?.close();
+    model.send({}); // the page has gone
     files.revoke();
   };
 }
