@@ -225,6 +225,9 @@ def test_steps_that_were_under_way_while_the_kernel_trained_are_dropped():
     for call in calls:
         call()
     np.testing.assert_array_equal(net.theta, 1)
+    session._offer()  # of a slice that has ended after a message of the page
+    calls[-1]()
+    np.testing.assert_array_equal(net.theta, 1)
     calls.clear()
     session.updates()
     np.testing.assert_array_equal(session.runs[0].network.theta, 1)
