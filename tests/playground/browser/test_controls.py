@@ -125,6 +125,15 @@ def at(session, path):
 
 
 def test_layers_units_and_features_are_those_of_the_network(page, session):
+    last = page.get_by_role("button", name="Remove the last hidden layer")
+    for _ in range(3):
+        last.press("Enter")
+    eventually(page, lambda: not session.runs[0].settings.layers, "no layer")
+    assert last.evaluate("button => button === document.activeElement")
+    page.keyboard.press("Control+Z")
+    page.keyboard.press("Control+Z")
+    page.keyboard.press("Control+Z")
+    eventually(page, lambda: len(session.runs[0].settings.layers) == 3, "three layers")
     page.get_by_role("button", name="Add a hidden layer").click()
     page.get_by_role("button", name="Remove a unit from hidden layer 1").click()
     page.locator("select:visible").and_(

@@ -61,7 +61,12 @@ def test_previous_next_and_start_over(page, session):
 
 def test_a_right_answer_is_marked_as_done_and_a_wrong_one_is_not(page):
     start(page, "stochastic")
-    assert answer(page, "24").get_attribute("data-right") == "false"
+    page.set_viewport_size({"width": 1280, "height": 600})
+    verdict = answer(page, "24,0")
+    assert verdict.get_attribute("data-right") == "false"
+    box = verdict.bounding_box()
+    assert box["y"] + box["height"] <= 600  # it is in view
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.get_by_label("Your answer").fill("25")
     assert page.locator(".lesson-verdict[data-right]").count() == 0  # it was of another answer
     page.keyboard.press("Enter")
@@ -82,9 +87,13 @@ def test_what_is_no_answer_is_said_at_the_question(page):
 
 def test_answer_and_verdict_stay_when_the_language_changes(page):
     start(page, "xor")
+    page.get_by_role("button", name="Check").click()
+    alert = page.get_by_role("alert")
+    alert.wait_for()
     page.get_by_role("radio", name="Three").check()
     page.get_by_role("button", name="Check").click()
     page.locator(".lesson-verdict[data-right=true]").wait_for()
+    assert not alert.is_visible()
     page.get_by_role("button", name="中文").click()
     page.get_by_text("正确。要四个全对").wait_for()
     assert page.get_by_role("radio", name="三个").is_checked()

@@ -38,8 +38,8 @@ def test_chain_and_equations_by_keyboard(page, session):
     assert page.evaluate("playground.selection.weight") == index
     expected = chain(run, AskChain(sample=0, weight=index))
     product = expected.d_a * expected.f_prime * expected.x
-    shown = numbers(" ".join(factors.all_inner_texts()))
-    assert shown == pytest.approx([expected.d_a, expected.f_prime, expected.x, product], rel=1e-3)
+    parts = pytest.approx([expected.d_a, expected.f_prime, expected.x, product], rel=1e-3)
+    eventually(page, lambda: numbers(" ".join(factors.all_inner_texts())) == parts, parts)
     assert numbers(page.locator(".chain").get_by_text("By differences").inner_text())[0] == pytest.approx(
         expected.gradient, rel=1e-3
     )
@@ -84,3 +84,9 @@ def test_spectrum_and_slice(page, session):
     loss = np.array(cut.loss)
     expected = [1, cut.samples, cut.now, loss.min(), loss.max()]
     assert numbers(told.get_attribute("aria-label"))[:5] == pytest.approx(expected, rel=6e-3)
+    page.get_by_label("Keep spectrum and slice up to date").check()
+    for _ in range(2):  # the second step is taken while the answer to the first one is awaited
+        page.get_by_role("button", name="Step forward").click()
+    for canvas in ("spectrum", "slice"):
+        newest = page.locator(f'.{canvas}-canvas[aria-label^="Step 3"]')
+        newest.wait_for()

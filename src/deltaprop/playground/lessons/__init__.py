@@ -106,9 +106,9 @@ def _page(name: str) -> Page:
 
 
 def _number(text: str) -> float:
-    """The number that an answer says, with a minus sign of any kind."""
+    """The number that an answer says, with a minus sign of any kind and a point or a comma."""
     try:
-        answer = float(text.replace("−", "-"))
+        answer = float(text.replace("−", "-").replace(",", "."))
     except ValueError:
         answer = float("nan")
     if not isfinite(answer):

@@ -64,4 +64,11 @@ export function newSeed(model) {
 export function fork(model, keep) {
   model.select({run: 0, inBatch: null, pass: null});
   model.send({kind: "fork", keep});
+  if (keep !== null) return;
+  // The copy is what is to be changed.
+  const end = model.on("run", (run) => {
+    if (run !== 1) return;
+    end();
+    model.select({run});
+  });
 }

@@ -35,6 +35,7 @@ export function create(model) {
   model.on("sent", ({kind}) => {
     if (kind === "undo" || kind === "redo" || kind === "reset") say(text(`shell.said_${kind}`));
   });
+  model.on("language", () => say(""));
   model.on("connection", (connection) => connection === "open" && say(text("shell.said_open")));
   return region;
 }

@@ -16,6 +16,6 @@ export function button(sign, key, action, values = {}) {
   element.textContent = sign;
   bind(element, key, values, "aria-label");
   bind(element, key, values, "title");
-  element.addEventListener("click", action);
+  element.addEventListener("click", () => element.getAttribute("aria-disabled") === "true" || action());
   return element;
 }

@@ -147,7 +147,7 @@ function entry(model) {
     event.preventDefault();
     const formula = input.value.trim();
     if (formula) add(model, formula);
-    else input.focus();
+    else model.complain("features", text("features.empty"));
   });
   // The formula is accepted once the server's settings have it.
   model.on("run", () => {

@@ -63,6 +63,7 @@ function asking(model, kind, current) {
   function answered() {
     question.waiting = false;
     button.removeAttribute("aria-busy");
+    setTimeout(follow, APART); // training may have ended meanwhile
   }
 
   /** The run and its step. */

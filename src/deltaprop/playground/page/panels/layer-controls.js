@@ -1,6 +1,7 @@
 /** Above each column of the network: units by + and −, activation function, normalization and dropout. */
 
 import {number} from "../draw/format.js";
+import {setAble} from "../icons.js";
 import {bind, currentLanguage, text} from "../text.js";
 import {button} from "./button.js";
 
@@ -63,8 +64,8 @@ export class LayerControls {
     };
     const fewer = button("−", "network.unitsRemove", () => change(-1), values);
     const more = button("+", "network.unitsAdd", () => change(1), values);
-    fewer.disabled = layer.units <= 1;
-    more.disabled = layer.units >= most;
+    setAble(fewer, layer.units > 1);
+    setAble(more, layer.units < most);
     fewer.dataset.key = `fewer-${i}`;
     more.dataset.key = `more-${i}`;
     const count = document.createElement("span");

@@ -56,6 +56,7 @@ export function createQuestion(model, finish) {
     verdict.dataset.right = String(right);
     const sign = element("span", {"aria-hidden": "true"}, right ? "✓ " : "✗ ");
     verdict.replaceChildren(sign, why);
+    verdict.scrollIntoView({block: "nearest"});
     if (right && lesson) finish(lesson.name);
   }
 

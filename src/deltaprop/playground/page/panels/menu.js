@@ -41,13 +41,16 @@ function forkButtons(model) {
   const keep = RUN_NAMES.map((name, run) => {
     const button = bind(element("button", {type: "button"}), "topbar.keep", {name});
     bind(button, "topbar.keep_title", {name}, "title");
-    button.addEventListener("click", () => fork(model, run));
+    // The second click of a double click on the button that was in this place is none.
+    button.addEventListener("click", ({detail}) => detail > 1 || fork(model, run));
     return button;
   });
   const update = () => {
     const two = (model.session?.runs ?? 1) > 1;
+    const focused = [begin, ...keep].some((button) => button === document.activeElement);
     begin.hidden = two;
     for (const button of keep) button.hidden = !two;
+    if (focused && document.activeElement?.checkVisibility() === false) (two ? keep[1] : begin).focus();
   };
   model.on("session", update);
   update();

@@ -1,6 +1,7 @@
 /** The network: columns of units with their links, and the controls of its layers. */
 
 import {columnShares} from "../draw/layout.js";
+import {setAble} from "../icons.js";
 import {bind} from "../text.js";
 import {button} from "./button.js";
 import {LayerControls} from "./layer-controls.js";
@@ -87,8 +88,8 @@ function heading(model, run, caption) {
     bind(name, "network.run", {name: "AB"[run]});
     const {length} = layers();
     bind(count, length === 1 ? "network.layersOne" : length ? "network.layers" : "network.layersNone", {count: length});
-    fewer.disabled = length === 0;
-    more.disabled = length >= model.options.schema.properties.layers.maxItems;
+    setAble(fewer, length > 0);
+    setAble(more, length < model.options.schema.properties.layers.maxItems);
   };
   return {element, update};
 }

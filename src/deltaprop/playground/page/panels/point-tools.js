@@ -58,7 +58,7 @@ export class PointTools {
     if (state.classes && this.target >= state.classes) this.target = 0;
     const focused = this.classes.contains(document.activeElement);
     this.classes.replaceChildren(...(state.classes ? this.#chips() : this.editing ? [this.#value()] : []));
-    if (focused) /** @type {HTMLElement | null} */ (this.classes.querySelector(":checked, [type=number]"))?.focus();
+    if (focused) /** @type {HTMLElement | null} */ (this.classes.querySelector(":checked, .point-value"))?.focus();
     this.#show();
   }
 
@@ -71,6 +71,7 @@ export class PointTools {
   /** @param {{index: number, x: number, y: number}} moved */
   move({index, x, y}) {
     const {target, test} = this.state.points[index];
+    this.choose(index);
     this.model.send({kind: "point", run: this.run, action: "move", index, x, y, target, test});
   }
 

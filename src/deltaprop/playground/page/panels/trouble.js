@@ -9,6 +9,9 @@ import {placeUnder} from "./popover.js";
  * @import {Trouble} from "../messages.d.ts"
  */
 
+/** Requests that the page sends by itself; any other one means that a person has gone on. */
+const OWN = ["frame", "save", "ask", "chain", "curvature", "slice"];
+
 /** @param {Model} model */
 export function create(model) {
   const words = element("span", {id: "trouble-text"});
@@ -48,7 +51,7 @@ export function create(model) {
   }
 
   model.on("trouble", show);
-  model.on("sent", ({kind}) => ["settings", "undo", "redo", "reset", "open", "lesson", "table", "fork"].includes(kind) && hide());
+  model.on("sent", ({kind}) => OWN.includes(kind) || hide());
   model.on("language", hide);
   document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
   addEventListener("resize", hide);

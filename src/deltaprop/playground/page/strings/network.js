@@ -64,7 +64,7 @@ export default {
     normalizationBatch: "批归一化",
     normalizationLayer: "层归一化",
     dropout: "隐藏层 {layer} 的随机失活",
-    dropoutNone: "无随机失活",
+    dropoutNone: "无失活",
     dropoutSome: "失活 {share}",
     stage: "网络图",
     help:

@@ -49,7 +49,7 @@ export default {
     "why-delta": "It learns slowly: the δ of the layers above have vanished.",
   },
   zh: {
-    of: "数值属于",
+    of: "查看",
     "by-sample": "数据中的样本",
     "by-inBatch": "下一批中的样本",
     "by-place": "平面上的位置",
