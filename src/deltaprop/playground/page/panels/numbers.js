@@ -54,10 +54,16 @@ export function create(model) {
   });
   for (const kind of /** @type {const} */ (["selection", "run", "language"])) model.on(kind, show);
   listen(panel, model);
-  const {sample, place, inBatch} = model.selection;
-  if (sample === null && place === null && inBatch === null) model.select({sample: 0});
+  model.on("drawer", (tab) => tab === "numbers" && choose(model));
+  choose(model);
   show();
   return panel;
+}
+
+/** The first sample, where nothing is chosen. @param {Model} model */
+function choose(model) {
+  const {sample, place, inBatch} = model.selection;
+  if (sample === null && place === null && inBatch === null) model.select({sample: 0});
 }
 
 /** Whether numbers are of the network that the picture shows. @param {Numbers} numbers @param {RunState} state */
