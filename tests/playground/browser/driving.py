@@ -128,7 +128,6 @@ def start_over(page: Page) -> None:
     page.evaluate(
         """() => {
              document.querySelectorAll("dialog[open]").forEach(dialog => dialog.close());
-             document.querySelectorAll(":popover-open").forEach(popover => popover.hidePopover());
              document.activeElement.blur();
              playground.open(null);
              playground.select({run: 0, unit: null, weight: null, sample: null, place: null});
@@ -143,3 +142,5 @@ def start_over(page: Page) -> None:
     first = """() => playground.runs.length === 1 && playground.runs[0].frame?.newest === 0 &&
       JSON.stringify(playground.runs[0].state.settings) === JSON.stringify(playground.options.defaults)"""
     eventually(page, lambda: page.evaluate(first), "the first state")
+    # now that all replies have come, among them complaints
+    page.evaluate("document.querySelectorAll(':popover-open').forEach(popover => popover.hidePopover())")

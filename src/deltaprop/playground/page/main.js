@@ -35,7 +35,6 @@ import {startTheme} from "./theme.js";
 /** Region → its panels; those of a run are made once for each run. @type {[string, string, Create, "each run"?][]} */
 const PANELS = [
   ["topbar", "topbar", createTopbar],
-  ["topbar", "trouble", createTrouble],
   ["topbar", "announcer", createAnnouncer],
   ["settings", "settings", createSettings],
   ["data", "data", createData],
@@ -64,6 +63,7 @@ export async function start(root, connect, loadTabs) {
   model.transmit = (request) => connection.send(request);
   model.on("reconnect", () => connection.reopen());
   put(model, regions.banner, "banner", createBanner);
+  put(model, regions.banner, "trouble", createTrouble); // before the first reply, which may be one
   connection.start();
   await new Promise((resolve) => model.on("run", resolve));
 
