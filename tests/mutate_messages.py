@@ -138,7 +138,7 @@ def _damage(draw: random.Random, value) -> None:
             case 0:
                 del value[key]
             case 1 if isinstance(value, dict):
-                value[draw.choice(WORDS)] = draw.choice(VALUES)
+                value[draw.choice(WORDS)] = deepcopy(draw.choice(VALUES))
             case 1 | 2 if isinstance(value, list):
                 value.extend(value * draw.randrange(20))
             case 3 if isinstance(value[key], (int, float)):
