@@ -70,13 +70,17 @@ def _listen(host: str, port: int | None) -> socket.socket:
     ports = range(PORT, PORT + TRIES) if port is None else [port]
     for number in ports:
         try:
-            return socket.create_server((host, number), family=family)
+            listening = socket.create_server((host, number), family=family)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 got = f"{host} port {number} cannot be used ({_reason(error)})"
                 raise InputError(
                     f"playground: {got}, expected an address of this machine; change --host or --port."
                 ) from error
+            continue
+        # Connections inherit it: without it each answer waits some 40 ms for the browser's acknowledgement.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listening
     used = f"port {ports[0]} is in use" if len(ports) == 1 else f"ports {ports[0]} to {ports[-1]} are in use"
     raise InputError(f"playground: {used}, expected a free one; choose another by --port.")
 
