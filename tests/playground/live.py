@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import socket
 import threading
 import time
 from http.client import HTTPConnection
@@ -11,6 +10,7 @@ from http.client import HTTPConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from deltaprop.playground.command import listen
 from deltaprop.playground.server import Server, runner
 
 TOKEN = "t" * 32
@@ -20,7 +20,7 @@ class Live:
     """A server at a free port of loopback; options as those of `Server`."""
 
     def __init__(self, **options):
-        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.listening = listen("127.0.0.1", 0)
         self.port = self.listening.getsockname()[1]
         self.host = f"127.0.0.1:{self.port}"
         self.server = Server(TOKEN, **options)

@@ -103,11 +103,10 @@ class TestStart:
         assert "not encrypted" in err
 
     def test_answers_are_not_held_back(self):
-        with command._listen("127.0.0.1", 0) as listening:
-            with socket.create_connection(listening.getsockname()):
-                connection, _ = listening.accept()
-                with connection:
-                    assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        with command.listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+            connection, _ = listening.accept()
+            with connection:
+                assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
     def test_begins_with_a_lesson(self, started, capsys):
         assert playground("--port", 0, "--lesson", "xor") == 0

@@ -66,23 +66,25 @@ def _listen(host: str, port: int | None) -> socket.socket:
         raise InputError(
             "playground: --host is empty, expected an address of this machine; leave it out for this machine alone."
         )
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     ports = range(PORT, PORT + TRIES) if port is None else [port]
     for number in ports:
         try:
-            listening = socket.create_server((host, number), family=family)
+            return listen(host, number)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 got = f"{host} port {number} cannot be used ({_reason(error)})"
                 raise InputError(
                     f"playground: {got}, expected an address of this machine; change --host or --port."
                 ) from error
-            continue
-        # Connections inherit it: without it each answer waits some 40 ms for the browser's acknowledgement.
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listening
     used = f"port {ports[0]} is in use" if len(ports) == 1 else f"ports {ports[0]} to {ports[-1]} are in use"
     raise InputError(f"playground: {used}, expected a free one; choose another by --port.")
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens, and whose connections send at once: otherwise each answer waits 40 ms for the browser."""
+    listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
+    return listening
 
 
 def _reason(error: OSError) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import threading
 from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from deltaprop.playground.command import listen
 from deltaprop.playground.server import Server, runner
 from deltaprop.playground.session import Session
 
@@ -30,7 +30,7 @@ class Serving:
     """The server of ``deltaprop playground`` in a thread."""
 
     def __init__(self, port: int = 0):
-        self.listening = socket.create_server(("127.0.0.1", port))
+        self.listening = listen("127.0.0.1", port)
         self.port = self.listening.getsockname()[1]
         self.server = Server(TOKEN, "127.0.0.1")
         self._runner = runner(self.server.app)
