@@ -20,7 +20,7 @@ import {bind, hasText, text} from "./text.js";
  * @param {string} path such as "optimizer.learning_rate"
  * @returns {Bounds & {nullable: boolean}}
  */
-export function declaration(schema, path) {
+function declaration(schema, path) {
   let at = schema;
   for (const name of path.split(".")) {
     at = at.properties?.[name] ?? at.additionalProperties;
@@ -35,7 +35,7 @@ export function declaration(schema, path) {
  * @param {any} settings
  * @param {string} path
  */
-export function settingAt(settings, path) {
+function settingAt(settings, path) {
   return path.split(".").reduce((part, name) => part?.[name], settings);
 }
 
@@ -173,7 +173,7 @@ export function combo(model, path, proposals, otherwise) {
  * @param {number} value
  * @param {boolean} up
  */
-export function neighbour(proposals, value, up) {
+function neighbour(proposals, value, up) {
   return up ? proposals.find((one) => one > value) : proposals.filter((one) => one < value).at(-1);
 }
 

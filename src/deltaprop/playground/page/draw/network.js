@@ -13,7 +13,7 @@ import {palette} from "./palette.js";
 const DASH = [6, 3];
 
 /** Share of the greatest thickness that a weight has. */
-export function strength(/** @type {number} */ weight) {
+function strength(/** @type {number} */ weight) {
   const size = Math.abs(weight);
   return size / (size + 2);
 }

@@ -57,7 +57,7 @@ export function toPlane({left, top, size, extent}, px, py) {
  * @param {number} y
  * @param {number} radius
  */
-export function traceMarker(context, shape, x, y, radius) {
+function traceMarker(context, shape, x, y, radius) {
   const corners = SHAPES[shape % SHAPES.length];
   if (corners === null) {
     context.moveTo(x + radius, y);
@@ -72,12 +72,12 @@ export function traceMarker(context, shape, x, y, radius) {
 }
 
 /** @param {RunState} state @param {number} target */
-export function shapeOf(state, target) {
+function shapeOf(state, target) {
   return state.classes ? target : 0;
 }
 
 /** @param {RunState} state @param {number} target @returns {string} of a class, or of a value on the diverging scale */
-export function colorOf(state, target) {
+function colorOf(state, target) {
   const {classes, diverging} = palette();
   if (state.classes) return classes[target % classes.length];
   const [low, high] = state.target_range;

@@ -14,7 +14,7 @@ import {unitName} from "./unit-name.js";
  * @param {number} index
  * @returns {{column: number, unit: number, input: number | null} | null}
  */
-export function placeOf(columns, index) {
+function placeOf(columns, index) {
   for (let column = 1; column < columns.length; column++) {
     const {weights, units} = columns[column];
     const inputs = columns[column - 1].units.length;

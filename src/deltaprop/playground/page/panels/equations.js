@@ -47,7 +47,7 @@ function ofWeight(weight, name, ...content) {
  * @param {Numbers} numbers
  * @param {number} column
  */
-export function layersOf(numbers, column) {
+function layersOf(numbers, column) {
   return numbers.layers.filter((layer) => layer.column === column);
 }
 
