@@ -80,9 +80,8 @@ def shares(z: np.ndarray, weight: np.ndarray | None) -> Any:
     """
     if weight is None:
         return z.dtype.type(1 / len(z))
-    total, share = weight.sum(), weight
-    if total > 0:
-        share = weight / total
+    total = weight.sum()
+    share = weight / (total + (total == 0))
     if weight.ndim == 1:
         return share.astype(z.dtype)[:, None]
     members = weight.shape[1]

@@ -1,4 +1,5 @@
-"""Engines run the steps of training: `numpy` is the readable reference, `native` the compiled core."""
+"""Engines run the steps of training: `numpy` is the readable reference, `native` the compiled core, `jax` the same
+equations on GPUs and on many machines."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ __all__ = [
     "shuffle",
 ]
 
-ENGINES = ("auto", "numpy", "native")
+ENGINES = ("auto", "numpy", "native", "jax")
 
 
 def select(engine: str | type[Engine], network: Network, optimizer: Optimizer) -> type[Engine]:
@@ -53,6 +54,8 @@ def select(engine: str | type[Engine], network: Network, optimizer: Optimizer) -
             raise InputError(
                 "fit: engine is 'native', expected an installed engine; use engine='auto', or build the core."
             )
+    elif engine == "jax":
+        chosen = _jax()
     elif isinstance(engine, type) and issubclass(engine, Engine):
         chosen = engine
     else:
@@ -123,6 +126,17 @@ def _native() -> type[Engine] | None:
             raise InputError(str(error)) from None
         return None
     return NativeEngine
+
+
+def _jax() -> type[Engine]:
+    """The engine of JAX, which is imported for it."""
+    try:
+        from .jax import JaxEngine
+    except ImportError as error:
+        raise InputError(
+            f"fit: engine is 'jax' ({error}), expected JAX to be installed; pip install 'deltaprop[jax]'."
+        ) from error
+    return JaxEngine
 
 
 @cache

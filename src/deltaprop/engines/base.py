@@ -6,7 +6,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from .evaluator import Evaluator
 if TYPE_CHECKING:
     from ..network import Network
     from ..optimizers import Optimizer
+
+T = TypeVar("T")
 
 #: Upper bound of ``threads``.
 MAX_THREADS = 1024
@@ -72,6 +74,9 @@ class Engine(ABC):
     #: The columns of the history in which an epoch shows what moved the weights, see `shown`.
     columns: tuple[str, ...] = ("learning_rate",)
 
+    #: What ``precision`` may be: how products of float32 matrices are computed.
+    precisions: tuple[str, ...] = ("float32",)
+
     #: Threads of the linear algebra that NumPy and SciPy do; None: as many as these choose.
     blas_threads: int | None = None
 
@@ -91,12 +96,13 @@ class Engine(ABC):
         rate_factors: np.ndarray | None = None,
         decay_factors: np.ndarray | None = None,
         threads: int | None = None,
+        precision: str = "float32",
     ):
         self.network, self.x, self.t, self.sample_weight = network, x, t, sample_weight
         self.optimizer, self.batch_size = optimizer, batch_size
         self.clip_norm, self.clip_value = clip_norm, clip_value
         self.rate_factors, self.decay_factors = rate_factors, decay_factors
-        self.threads = threads
+        self.threads, self.precision = threads, precision
         nodes = [node for node in network.nodes if node.parameters]
         #: The part of theta that belongs to each layer with parameters, by the layer's name.
         self.layers = {n.name: slice(n.parameters[0].start, n.parameters[-1].slice.stop) for n in nodes}
@@ -135,6 +141,16 @@ class Engine(ABC):
         whose loss is not finite: it is counted, but its step may or may not have been taken.
         """
 
+    def fetch(self) -> None:
+        """Bring ``theta``, ``buffers`` and ``state`` up to date where steps run on another device than the host.
+
+        They may then be changed: the next step begins with what they hold.
+        """
+
+    def agree(self, value: T) -> T:
+        """The value that all processes of this fit go on with: by default this process's own."""
+        return value
+
     def close(self) -> None:
         """After the last step of a fit, however it ended."""
 
@@ -159,6 +175,7 @@ class Engine(ABC):
         for epoch, order in enumerate(orders):
             began, sums = time.perf_counter(), report.sums(epoch)
             if before_last is not None and epoch == len(orders) - 1:
+                self.fetch()
                 before_last()
             step += self.run(order, step, rate_scale, sums)
             if probe is not None:

@@ -120,12 +120,10 @@ class Loss(Bounded, ABC):
     def weighted_mean(self, z: np.ndarray, t: np.ndarray, weight: np.ndarray | None) -> float:
         """Σ weight · e / Σ weight; 0 where all weights are 0."""
         if weight is None:
-            return float(self.value(z, t).mean(dtype=np.float64))
-        total = weight.sum()
-        if total == 0:
-            return 0.0
+            return self.value(z, t).mean(dtype=np.float64).item()
         values = self.value(z, t) if weight.ndim == 1 else self.member_values(z, t)
-        return float(values.ravel() @ weight.ravel() / total)
+        total = weight.sum()
+        return np.where(total == 0, 0.0, values.ravel() @ weight.ravel() / (total + (total == 0))).item()
 
     def member_values(self, z: np.ndarray, t: np.ndarray) -> np.ndarray:
         """e of each sample and member, shape (n, members)."""
@@ -191,9 +189,7 @@ class Loss(Bounded, ABC):
         """Targets as the formulas take them: labels become rows with `on` in the label's column, `off` elsewhere."""
         if t.ndim == 2:
             return t
-        rows = np.full((len(t), outputs), self.off, dtype)
-        rows[np.arange(len(t)), t] = self.on
-        return rows
+        return np.where(t[:, np.newaxis] == np.arange(outputs), self.on, self.off).astype(dtype)
 
     def check_rows(self, t: np.ndarray) -> np.ndarray:
         """Rows of targets; refused where they lie outside what the loss is defined for."""

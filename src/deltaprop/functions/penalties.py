@@ -61,7 +61,8 @@ class Penalty(Bounded):
     def value(self, w: np.ndarray) -> float:
         """P(w), summed in float64. An array of any shape."""
         absolute, squared = np.sum(np.abs(w), dtype=np.float64), np.sum(np.square(w), dtype=np.float64)
-        return float(self.l1 * absolute + 0.5 * self._l2 * squared)
+        value: Any = self.l1 * absolute + 0.5 * self._l2 * squared
+        return value.item()
 
     def gradient(self, w: np.ndarray) -> np.ndarray:
         """∂P/∂w = l1 sign(w) + l2 w, with sign(0) = 0. Shape and dtype of w."""

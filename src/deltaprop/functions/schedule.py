@@ -24,6 +24,8 @@ class Schedule(Bounded, ABC):
     def rate(self, k: ArrayLike) -> float | np.ndarray: ...
     def rate(self, k):
         """The value at step k ≥ 0: a float for a number, a float64 array of the same shape for an array."""
+        if hasattr(k, "rate_of"):  # a step of a compiled program, which has the values of all its schedules
+            return k.rate_of(self)
         with np.errstate(over="ignore", invalid="ignore"):  # a rate that is not finite ends the fit
             value = self.curve(np.asarray(k, np.float64))
         return float(value) if np.ndim(value) == 0 else value

@@ -1,6 +1,7 @@
 """Dropout: in training, each activation is dropped with a given probability."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -48,8 +49,7 @@ class Dropout(Scheduled, Layer):
         return rates
 
     def forward(self, p, x, cache):
-        rate = float(self.rates(np.array([cache.step]))[0]) if cache.training else 0.0
-        cache.mask = self._mask(p.index, x, cache, rate) if rate > 0 else None
+        cache.mask = self._mask(p.index, x, cache) if cache.training and self.rate != 0 else None
         return _masked(x, cache)
 
     def backward(self, p, cache, d_a, grad):
@@ -64,13 +64,22 @@ class Dropout(Scheduled, Layer):
     def backward_diagonal(self, p, cache, d_a, h_a, h_grad, gauss_newton):
         return _masked(_masked(h_a, cache), cache)
 
-    def _mask(self, index, x, cache, rate):
+    def _mask(self, index, x, cache):
         # Element (r, j) of the batch takes the 32-bit lane r·d + j of the stream that belongs to (seed, layer, step).
-        key = np.array([cache.seed, index], np.uint64)  # not a tuple: it would pass through float64
-        philox = np.random.Philox(key=key, counter=(0, cache.step, 0, 0))
-        lanes = philox.random_raw((x.size + 1) // 2).astype("<u8").view("<u4")[: x.size].reshape(x.shape)
-        kept = lanes >= int(rate * 2**32)
-        return kept * x.dtype.type(1 / (1 - rate))
+        step = cache.step
+        if hasattr(step, "lanes"):  # of a compiled program, which has checked the rates of all its steps
+            rate, draw = self.value("rate", step), step.lanes
+        else:
+            rate, draw = float(self.rates(np.array([step]))[0]), partial(lanes, step)
+        kept = draw(cache.seed, index, x.size).reshape(x.shape) >= rate * 2**32 // 1
+        return kept.astype(x.dtype) * (1 / (1 - rate))
+
+
+def lanes(step: int, seed: int, index: int, count: int) -> np.ndarray:
+    """The first `count` 32-bit numbers of the stream (seed, layer, step), uint32."""
+    key = np.array([seed, index], np.uint64)  # not a tuple: it would pass through float64
+    philox = np.random.Philox(key=key, counter=(0, step, 0, 0))
+    return philox.random_raw((count + 1) // 2).astype("<u8").view("<u4")[:count]
 
 
 def _masked(v, cache):

@@ -105,6 +105,6 @@ class Embedding(Layer):
         n, codes = cache.row.shape
         front = d_z.shape[1] - codes * self.size
         rows = d_z[:, front:].reshape(n, codes, self.size)
-        d_table = np.zeros((sum(self.categories), self.size), d_z.dtype)
-        np.add.at(d_table, cache.row[cache.known], rows[cache.known])
+        d_table = np.zeros_like(d_z, shape=(sum(self.categories), self.size))
+        np.add.at(d_table, cache.row, rows * cache.known[:, :, None])
         return np.hstack([d_z[:, :front], np.zeros_like(d_z, shape=(n, codes))]), d_table

@@ -83,13 +83,11 @@ class RBF(Layer):
             p.log_width[:clusters] = np.log(_widths(found.cluster_centers_, x))
 
     def forward(self, p, x, cache):
-        from scipy.spatial.distance import cdist  # imported on use: keeps `import deltaprop` light
-
         # x − c is multiplied out below: seen from among the centres, no digits are lost to a common offset.
         origin = p.centre.mean(axis=0)
         cache.x, cache.centre = x - origin, p.centre - origin
         cache.precision = np.exp(-2 * p.log_width)  # 1 / s²
-        cache.scaled = cdist(x, p.centre, "sqeuclidean").astype(x.dtype) * cache.precision  # r² / s²
+        cache.scaled = _squared_distances(x, p.centre).astype(x.dtype) * cache.precision  # r² / s²
         cache.a = np.exp(-0.5 * cache.scaled)
         return cache.a
 
@@ -130,6 +128,16 @@ class RBF(Layer):
         )
         h_grad.log_width = (h_exponent * q**2 - 2 * d_exponent * q).sum(axis=0)
         return u @ c**2 - 2 * (u @ c) * x + u.sum(axis=1)[:, None] * x**2 - g.sum(axis=1)[:, None]
+
+
+def _squared_distances(x: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """‖x_i − c_j‖², (n, units), in float64."""
+    if isinstance(x, np.ndarray):
+        from scipy.spatial.distance import cdist  # imported on use: keeps `import deltaprop` light
+
+        return cdist(x, centres, "sqeuclidean")
+    # another array type, whose compiler does not keep the differences
+    return np.square(x.astype(np.float64)[:, None, :] - centres).sum(axis=2)
 
 
 def _widths(centres: np.ndarray, x: np.ndarray) -> np.ndarray:

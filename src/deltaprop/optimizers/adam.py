@@ -58,7 +58,7 @@ class Adam(Optimizer):
         s *= beta2
         s += (1 - beta2) * np.square(grad)
         faded *= (beta1, beta2)  # what is left in m and s of their start at zero
-        m_weight, s_weight = 1 - float(faded[0]), 1 - float(faded[1])
+        m_weight, s_weight = 1 - faded[0].item(), 1 - faded[1].item()
         theta -= (alpha / m_weight) * m / (np.sqrt(s) / s_weight**0.5 + self.value("epsilon", k))
 
 

@@ -86,7 +86,7 @@ class Optimizer(Scheduled, ABC):
         """
         alpha = self.rate(theta, k, rate_scale)
         decay = self.value("weight_decay", k)
-        if decay != 0:
+        if self.weight_decay != 0:
             theta *= 1 - alpha * _scaled(decay, decay_scale, theta.dtype)
         self.update(theta, grad, state, alpha, k)
 
@@ -102,4 +102,4 @@ class Optimizer(Scheduled, ABC):
 
 
 def _scaled(value: float, scale: float | np.ndarray, dtype: np.dtype) -> float | np.ndarray:
-    return value * (float(scale) if np.ndim(scale) == 0 else np.asarray(scale, dtype))
+    return value * (float(scale) if np.ndim(scale) == 0 else scale.astype(dtype, copy=False))  # type: ignore[union-attr]

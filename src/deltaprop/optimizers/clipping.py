@@ -39,13 +39,16 @@ def clip_norm(grad: np.ndarray, limit: float) -> float:
     [0.6 0.8]
     """
     number("clip_norm", "limit", limit, low=0, open_low=True)
-    largest = float(max(grad.max(), -grad.min())) if grad.size else 0.0
-    if largest == 0 or not np.isfinite(largest):
-        return largest
-    norm = largest * float(np.linalg.norm(grad / grad.dtype.type(largest)))  # scaled: squares cannot overflow
-    if norm > limit:
-        grad *= float(limit) / norm
-    return norm
+    if not grad.size:
+        return 0.0
+    largest = np.maximum(grad.max(), -grad.min())
+    scale = np.where((largest > 0) & np.isfinite(largest), largest, 1).astype(grad.dtype)
+    with np.errstate(over="ignore", invalid="ignore"):
+        norm = largest * np.sqrt(
+            np.square(grad / scale).sum(dtype=np.float64)
+        )  # scaled: squares do not overflow
+    grad *= np.where(np.isfinite(norm), limit / np.maximum(norm, limit), 1).item()
+    return norm.item()
 
 
 def clip_value(grad: np.ndarray, limit: float) -> None:

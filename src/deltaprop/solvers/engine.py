@@ -147,8 +147,9 @@ def select(engine: Any, network: Network, rule: Any) -> type[Engine]:
     """
     if not isinstance(rule, Solver):
         return engines.select(engine, network, rule)
-    if engine not in ENGINES:
-        wanted = f"one of {', '.join(ENGINES)} with a solver"
+    names = [name for name in ENGINES if name != "jax"]
+    if engine not in names:
+        wanted = f"one of {', '.join(names)} with a solver"
         raise InputError(f"fit: engine is {short(engine)}, expected {wanted}; choose one.")
     evaluator(network, engine)  # refuses a network that the compiled core must evaluate but cannot
     return NumpyFullBatch if engine == "numpy" else FullBatch

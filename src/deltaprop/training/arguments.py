@@ -19,6 +19,7 @@ from .progress import as_progress
 from .snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from ..engines import Engine
     from ..solvers import Solver
 
 
@@ -40,6 +41,17 @@ def check_numbers(
     for name, (value, limits) in bounds.items():
         if value is not None:
             number("fit", name, value, **limits)
+
+
+def check_precision(precision: Any, engine: type[Engine], dtype: np.dtype) -> None:
+    """Refuse a precision of products that the engine does not have, or that is meant for another dtype."""
+    allowed = engine.precisions if dtype == np.float32 else ("float32",)
+    if precision not in allowed:
+        of = f"{engine.__name__} and a {dtype} network"
+        remedy = "engine='jax' and float32 networks have tf32 and bf16"
+        raise InputError(
+            f"fit: precision is {short(precision)}, expected {' or '.join(allowed)} for {of}; {remedy}."
+        )
 
 
 def as_batch_size(value: Any, samples: int, rule: Any) -> int | GrowingBatchSize:

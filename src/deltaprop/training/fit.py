@@ -58,6 +58,7 @@ def fit(
     progress: str | bool | Progress = "auto",
     engine: str | type[engines.Engine] = "auto",
     threads: int | None = None,
+    precision: str = "float32",
     seed: int | None = None,
 ) -> History:
     """Train the network, starting from its present weights.
@@ -129,11 +130,15 @@ def fit(
         Whether to set ``history.state``, for `resume`.
     progress : "auto", bool or Progress
         A bar on standard error: when it is a terminal and the fit takes long, at once, or never.
-    engine : {"auto", "numpy", "native"} or class of Engine
-        What runs the steps.
+    engine : {"auto", "numpy", "native", "jax"} or class of Engine
+        What runs the steps. "jax": on the GPUs that JAX finds, or on many machines, see ``docs/scaling.md``; needs
+        ``pip install 'deltaprop[jax]'``.
     threads : int, optional
         Threads of the matrix products, at most 1024; by default as many as pay off. Where the system refuses
-        some, fewer are used, with a RuntimeWarning.
+        some, fewer are used, with a RuntimeWarning. Not with engine="jax", whose threads XLA chooses.
+    precision : {"float32", "tf32", "bf16"}
+        How products of float32 matrices are computed with engine="jax": as they are, or several times faster on GPUs
+        with factors rounded to the 10 bits of "tf32" or the 7 of "bf16"; sums, parameters and updates stay float32.
     seed : int, optional
         Of the order of samples and the split; the network's own seed by default.
 
@@ -185,6 +190,7 @@ def fit(
     rate_factors = as_factors("rate_factors", rate_factors, network)
     decay_factors = as_factors("decay_factors", decay_factors, network)
     engine_class = select(engine, network, rule)
+    arguments.check_precision(precision, engine_class, network.dtype)
     key = seeds.order_key(network.seed if seed is None else seed)
     data = checked.check("fit", network, x, t, sample_weight)
     if data.by_member and isinstance(rule, (GaussNewton, LevenbergMarquardt)):
@@ -216,6 +222,7 @@ def fit(
             rate_factors=rate_factors,
             decay_factors=decay_factors,
             threads=threads,
+            precision=precision,
             checkpoint=checkpoint,
             resume=resume is True,
             snapshot=resume if isinstance(resume, Snapshot) else None,

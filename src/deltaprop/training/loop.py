@@ -74,7 +74,7 @@ class Loop:
                 self._finish(keep_state)
             except BaseException as error:
                 run.status, run.message = "failed", f"{type(error).__name__}: {error}"
-                run.good.put_back()
+                run.put_back(run.good)
                 raise
 
     def _epoch(self, interrupt: Interrupt) -> None:
@@ -102,11 +102,13 @@ class Loop:
         run.step += done
         run.position += min(done * size, len(chunk))
         if not np.isfinite(run.sums.loss):
+            run.engine.fetch()
             self._stop_diverged(divergence.explain(run, chunk[(done - 1) * size : done * size]))
 
     def _close(self, order: np.ndarray, began: float) -> None:
         """The epoch's steps are done: measure, record, call back."""
         run = self.run
+        run.engine.fetch()
         if not np.isfinite(run.live[0]).all():
             self._stop_diverged(divergence.explain(run, order[-run.engine.batch_size :]))
             return
@@ -158,6 +160,7 @@ class Loop:
         training at one, the epochs after it are undone.
         """
         run, engine = self.run, self.run.engine
+        engine.fetch()
         state = {name: value.copy() for name, value in engine.state.items()}
         first, scale, rule = run.step, run.rate_scale, run.rule
         orders = self.orders(run.epoch, count)
@@ -189,7 +192,9 @@ class Loop:
     ) -> Report:
         self.run.engine.optimizer = rule
         with np.errstate(all="ignore"):
-            return self.run.engine.run_epochs(orders, step, scale, probe, self.run.before_last.keep)
+            report = self.run.engine.run_epochs(orders, step, scale, probe, self.run.before_last.keep)
+        self.run.engine.fetch()
+        return report
 
     def _replay(self, rows: np.ndarray, steps: list[int]) -> None:
         """Show the callbacks one epoch after the other, until one of them ends or changes training."""
@@ -214,7 +219,7 @@ class Loop:
 
     def _undo(self, state: dict[str, np.ndarray]) -> None:
         """Back to the beginning of the block."""
-        self.run.good.put_back()
+        self.run.put_back(self.run.good)
         for name, value in state.items():
             self.run.engine.state[name][...] = value
 
@@ -242,12 +247,12 @@ class Loop:
         first = run.history.first.get("train_loss", np.inf)
         with np.errstate(all="ignore"):
             run.kept_epoch = run.epoch
-            run.good.put_back()
+            run.put_back(run.good)
             loss = training_loss(run)
             if not np.isfinite(loss) or divergence.exploded(first, loss):
                 if not np.array_equal(run.good.theta, run.measured.theta):
                     run.kept_epoch -= 1
-                run.measured.put_back()
+                run.put_back(run.measured)
                 run.good.keep()
                 loss = training_loss(run)
         words = f"{what} {divergence.remedy(run, loss)}"
@@ -261,6 +266,7 @@ class Loop:
         run, history = self.run, self.run.history
         if not run.status or (run.status == "interrupted" and run.epoch == run.epochs):
             run.status, run.message = "completed", f"All {run.epochs} epochs are done."
+        run.engine.fetch()
         if run.status != "diverged":
             if self.writer is not None:
                 self.writer.write(run)
@@ -276,7 +282,7 @@ class Loop:
         if run.best is not None:
             history.message += f" The weights of epoch {run.best_epoch} are restored."
             history.kept_epoch = run.best_epoch
-            run.best.put_back()
+            run.put_back(run.best)
 
 
 def _first_guess(engine: Engine) -> int:

@@ -136,6 +136,11 @@ class Run:
         if not self.status:
             self.status, self.message = status, message
 
+    def put_back(self, weights: Weights) -> None:
+        """Go on with these weights."""
+        self.engine.fetch()
+        weights.put_back()
+
     def keep_best(self) -> None:
         """Keep the current weights: the network ends with them instead of the last ones."""
         self.best_epoch = self.epoch
@@ -169,6 +174,7 @@ class Run:
 
     def snapshot(self, configuration: dict[str, Any] | None = None) -> Snapshot:
         """A copy of everything that the rest of the run depends on."""
+        self.engine.fetch()
         arrays = {name: np.array(value) for name, value in self.arrays().items()}
         facts = {name: getattr(self, name) for name in FACTS}
         facts["columns"] = list(self.history.columns)

@@ -54,6 +54,7 @@ class Trainer:
     rate_factors: np.ndarray | None = None
     decay_factors: np.ndarray | None = None
     threads: int | None = None
+    precision: str = "float32"  # of products of float32 matrices
     checkpoint: Checkpoint | None = None
     resume: bool = False  # whether to start from the checkpoint's file, if there is one
     snapshot: Snapshot | None = None  # to start from; of a fit like this one
@@ -104,6 +105,7 @@ class Trainer:
         return self.engine(
             *(network, data.x, data.t, data.sample_weight, self.optimizer, largest),
             *(self.clip_norm, self.clip_value, self.rate_factors, self.decay_factors, self.threads),
+            **({} if self.precision == "float32" else {"precision": self.precision}),
         )
 
     def _configuration(self) -> dict[str, Any]:

@@ -1,0 +1,303 @@
+"""The program of the JAX engine: many steps of a network's and an optimizer's own code, compiled to one function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from ...functions.schedule import Schedule
+from ...layers import Dropout
+from ...layout import Block
+from ...optimizers.clipping import clip_norm, clip_value
+from . import philox, tracing
+from .tracing import TracedArray, TracedVector
+
+if TYPE_CHECKING:
+    from ...network import Network
+    from ...optimizers import Optimizer
+
+#: The optimizer's numbers that may change within a fit or from fit to fit: inputs of the program, not part of it.
+VARYING = ("learning_rate", "momentum")
+
+
+class Carry(NamedTuple):
+    """What a step changes: arrays on the devices, donated from call to call."""
+
+    theta: Any  # an array for each block of the layout
+    buffers: Any
+    state: dict[str, Any]  # of the optimizer: arrays as theta's, or one array
+    sums: Any  # as `engines.base.Sums`
+    done: Any  # number of steps
+    finite: Any  # whether the last loss was: the steps after one that was not are left out
+
+
+class Samples(NamedTuple):
+    """The samples that a program may take: inputs, encoded targets and weights, or None."""
+
+    x: Any
+    t: Any
+    weight: Any
+
+
+@dataclass(frozen=True)
+class Column(Schedule):
+    """Stands for a number of the optimizer, which a program reads from its table of rates."""
+
+    name: str
+    first: float
+
+    def curve(self, k):
+        return np.full_like(k, self.first)
+
+    def __hash__(self):
+        return hash(self.name)
+
+    def __eq__(self, other):
+        return isinstance(other, Column) and other.name == self.name
+
+
+class Step(TracedArray):
+    """The number of a step, with the values that schedules have in it, and the random numbers of its dropout masks."""
+
+    def __init__(self, k: jax.Array, rates: dict[Schedule, jax.Array]):
+        super().__init__(k, weak=True)
+        self._rates = rates
+
+    def rate_of(self, schedule: Schedule) -> TracedArray:
+        """The value of a schedule in this step."""
+        return TracedArray(self._rates[schedule], weak=True)
+
+    def lanes(self, seed: int, index: int, count: int) -> TracedArray:
+        """As `deltaprop.layers.dropout.lanes`."""
+        return TracedArray(philox.lanes(seed, index, self.value, count))
+
+
+class Program:
+    """What the compiled function is made for; programs that are equal share it.
+
+    Parameters
+    ----------
+    network : Network
+        Its layers, loss and penalty are part of the program, its parameters are not.
+    optimizer : Optimizer
+    clip_norm, clip_value : float or None
+    precision : str
+        One of `tracing.PRECISIONS`.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        optimizer: Optimizer,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+        precision: str = "float32",
+    ):
+        self.network = _with(network, _theta=None, _buffers=None, layers=(), _evaluator=None)
+        given = {f.name: getattr(optimizer, f.name) for f in fields(optimizer)}
+        varying = {n: v for n, v in given.items() if n in VARYING or isinstance(v, Schedule)}
+        columns = {n: Column(n, v.rate(0) if isinstance(v, Schedule) else v) for n, v in varying.items()}
+        self.optimizer, self.numbers = replace(optimizer, **columns), tuple(columns)
+        self.dropouts = _scheduled_dropouts(network)
+        self.clip_norm, self.clip_value, self.precision = clip_norm, clip_value, precision
+        self._key = (
+            (
+                type(network),
+                network.config,
+                network.inputs,
+                network.loss,
+                network.penalty,
+                str(network.dtype),
+            ),
+            (network.dropout_seed if any(isinstance(n.layer, Dropout) for n in network.nodes) else None),
+            (self.optimizer, clip_norm, clip_value, precision),
+        )
+
+    def __hash__(self):
+        return hash(repr(self._key))
+
+    def __eq__(self, other):
+        return isinstance(other, Program) and self._key == other._key
+
+    @property
+    def columns(self) -> list[Schedule]:
+        """What stands in the columns of the table of rates."""
+        return [getattr(self.optimizer, name) for name in self.numbers] + self.dropouts
+
+    def rates(self, optimizer: Optimizer, step: int, count: int, rate_scale: float) -> np.ndarray:
+        """The table of rates of the steps step … step + count − 1, float64 (count, columns)."""
+        k = np.arange(step, step + count)
+        table = np.empty((count, len(self.columns)))
+        for column, name in enumerate(self.numbers):
+            value = getattr(optimizer, name)
+            table[:, column] = value.rate(k) if isinstance(value, Schedule) else value
+            if name == "learning_rate":
+                table[:, column] *= rate_scale
+        for column, schedule in enumerate(self.dropouts, len(self.numbers)):
+            table[:, column] = Dropout(schedule).rates(k)
+        return table
+
+    # -- what is traced ----
+
+    def bound(self, theta: TracedVector, buffers: TracedVector) -> Network:
+        """The network with these traced parameters."""
+        layers = self.network._layout.views(theta, buffers)  # type: ignore[arg-type]
+        return _with(self.network, _theta=theta, _buffers=buffers, layers=layers)
+
+    def forward(self, theta: Sequence[jax.Array], buffers: Sequence[jax.Array], x: jax.Array) -> jax.Array:
+        """z outside training."""
+        with tracing.precision(self.precision):
+            network = self.bound(_vector(theta), _vector(buffers))
+            return network.run_forward(_dense(x, network.dtype)).value  # type: ignore[attr-defined]
+
+    def step(self, carry: Carry, batch: Samples, step: Step, factors: Sequence[Any]) -> Carry:
+        """One step, as `NumpyEngine.run` takes it."""
+        theta, buffers, state = _vector(carry.theta), _vector(carry.buffers), _state(carry.state)
+        network = self.bound(theta, buffers)
+        grad = np.zeros_like(theta)  # type: ignore[call-overload]
+        x = _dense(batch.x, network.dtype)
+        t = network.loss.rows(TracedArray(batch.t), network.outputs, network.dtype)  # type: ignore[arg-type]
+        sample_weight = None if batch.weight is None else TracedArray(batch.weight)
+        loss, cache = network.backpropagate(x, t, sample_weight, grad, step)  # type: ignore[arg-type]
+        weight = float(len(batch.t)) if batch.weight is None else batch.weight.sum()
+        gradient2 = self._squares(grad)
+        if self.clip_norm is not None:
+            clip_norm(grad, self.clip_norm)
+        if self.clip_value is not None:
+            clip_value(grad, self.clip_value)
+        before = theta.copy()
+        rates, decays = (1.0 if f is None else _vector(f) for f in factors)
+        self.optimizer.step(theta, grad, state, step, rates, decays)  # type: ignore[arg-type]
+        network.update_running_stats(cache)
+        value = jnp.asarray(_value(loss), jnp.float64)
+        finite = jnp.isfinite(value)
+        update2 = self._squares(theta - before)  # type: ignore[operator]
+        sums = jnp.concatenate(
+            [jnp.stack([value * weight, jnp.float64(weight), jnp.float64(1)]), gradient2, update2]
+        )
+        moved = {n: _values(v) if isinstance(v, TracedVector) else v.value for n, v in state.items()}
+        after = _values(theta), _values(buffers), moved
+        # where the loss is not finite, the weights stay those that gave it
+        before_it = carry.theta, carry.buffers, carry.state
+        theta, buffers, state = jax.tree.map(partial(jnp.where, finite), after, before_it)
+        return Carry(theta, buffers, state, carry.sums + sums, carry.done + 1, finite)
+
+    def _squares(self, vector: Any) -> jax.Array:
+        """The sum of squares over the part of each layer that has parameters, float64."""
+        parts = iter(vector.parts)
+        layers = [
+            [next(parts).value for _ in node.parameters] for node in self.network.nodes if node.parameters
+        ]
+        sums = [sum((_sum(jnp.square(v)) for v in values), jnp.float64(0)) for values in layers]
+        return jnp.stack(sums) if sums else jnp.zeros(0, jnp.float64)
+
+
+@partial(jax.jit, static_argnums=0, donate_argnums=1)
+def train(
+    program: Program,
+    carry: Carry,
+    samples: Samples,
+    order: jax.Array | None,
+    rates: jax.Array,
+    first: jax.Array,
+    count: jax.Array,
+    factors: Sequence[Any],
+) -> Carry:
+    """`count` steps from step `first` on, on the rows `order`, (steps, batch), of the samples.
+
+    Without an order the samples are the batches of these steps themselves, (steps, batch, …). The arrays may have room
+    for more steps: one compiled function serves chunks of all lengths.
+    """
+    with tracing.precision(program.precision):
+
+        def go_on(loop: tuple[jax.Array, Carry]) -> jax.Array:
+            return (loop[0] < count) & loop[1].finite
+
+        def body(loop: tuple[jax.Array, Carry]) -> tuple[jax.Array, Carry]:
+            i, carry = loop
+            row = i if order is None else order[i]
+            batch = jax.tree.map(lambda a: a[row], samples)
+            step = Step(first + i, dict(zip(program.columns, rates[i], strict=True)))
+            return i + 1, program.step(carry, batch, step, factors)
+
+        return lax.while_loop(go_on, body, (jnp.zeros_like(count), carry))[1]
+
+
+@partial(jax.jit, static_argnums=(0, 5))
+def forward(program: Program, theta: Any, buffers: Any, x: jax.Array, rows: Any, result: Any) -> jax.Array:
+    """z of x, or of its `rows`, outside training, with the sharding `result`."""
+    z = program.forward(theta, buffers, x if rows is None else x[rows])
+    return lax.with_sharding_constraint(z, result)
+
+
+def reason_not_traceable(network: Network, optimizer: Optimizer) -> str | None:
+    """Why no program can be made of the network's and the optimizer's code; None if one can."""
+    program, rows = Program(network, optimizer), 2
+    state = split_state(optimizer.init(network.theta), network)
+    layers = sum(bool(node.parameters) for node in network.nodes)
+    theta, buffers = split(network.theta, network.layout), split(network.buffers, network.buffer_layout)
+    carry = Carry(theta, buffers, state, np.zeros(3 + 2 * layers), np.int32(0), np.bool_(True))
+    x, t = (np.zeros((rows, columns), network.dtype) for columns in (network.inputs, network.outputs))
+    order, rates = np.zeros((1, rows), np.int32), np.zeros((1, len(program.columns)))
+    given = carry, Samples(x, t, None), order, rates, np.int64(0), np.int32(1), (None, None)
+    try:
+        with jax.enable_x64(True):
+            jax.eval_shape(partial(train, program), *given)
+    except tracing.NotTraceable as error:
+        return str(error)
+    return None
+
+
+def _with(network: Network, **attributes: Any) -> Network:
+    """A network that shares everything but these attributes."""
+    other = object.__new__(type(network))
+    other.__dict__.update(network.__dict__ | attributes)
+    return other
+
+
+def split(vector: np.ndarray, layout: Sequence[Block]) -> list[np.ndarray]:
+    """A vector as the arrays of its blocks."""
+    return [block.of(vector) for block in layout]
+
+
+def split_state(state: dict[str, np.ndarray], network: Network) -> dict[str, Any]:
+    """The state of an optimizer, with the vectors of theta's shape as the arrays of its blocks."""
+    same = {name for name, value in state.items() if value.shape == network.theta.shape}
+    return {n: split(v, network.layout) if n in same else v for n, v in state.items()}
+
+
+def _scheduled_dropouts(network: Network) -> list[Schedule]:
+    rates = [n.layer.rate for n in network.nodes if isinstance(n.layer, Dropout)]
+    return list(dict.fromkeys(rate for rate in rates if isinstance(rate, Schedule)))
+
+
+def _vector(parts: Sequence[jax.Array]) -> TracedVector:
+    return TracedVector([TracedArray(p) for p in parts])
+
+
+def _state(state: dict[str, Any]) -> dict[str, TracedArray]:
+    return {n: _vector(v) if isinstance(v, list) else TracedArray(v) for n, v in state.items()}
+
+
+def _values(vector: TracedVector) -> list[jax.Array]:
+    return [p.value for p in vector.parts]
+
+
+def _value(number: Any) -> Any:
+    return number.value if isinstance(number, TracedArray) else number
+
+
+def _dense(x: jax.Array, dtype: np.dtype) -> TracedArray:
+    return TracedArray(x.astype(dtype))
+
+
+def _sum(values: jax.Array) -> jax.Array:
+    """Rows in the dtype of the values, their sum in float64."""
+    return values.sum(axis=-1).sum(dtype=jnp.float64)
