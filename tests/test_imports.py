@@ -20,7 +20,17 @@ FILES = {
 FLOORS = (
     {"reductions"},
     {"errors"},
-    {"batching", "bounds", "files", "seeds", "serialization", "shortcuts", "stratified", "style"},
+    {
+        "batching",
+        "bounds",
+        "distributed",
+        "files",
+        "seeds",
+        "serialization",
+        "shortcuts",
+        "stratified",
+        "style",
+    },
     {"functions"},
     {"layers"},
     {"blocks", "contradictions", "data", "formula", "layout", "optimizers", "trace", "trial_log"},

@@ -1,5 +1,6 @@
 from . import curvature as curvature
 from . import data as data
+from . import distributed as distributed
 from . import errors as errors
 from . import estimators as estimators
 from . import exercises as exercises

@@ -1,0 +1,205 @@
+"""The processes of one computation, from `start` to `stop`: the hub, the connection to it, and JAX among them."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import ctypes
+import os
+import socket
+import sys
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from ..errors import InputError
+from . import frames
+from .hub import STOP, Hub
+from .launch import Launch
+from .member import Member
+from .relay import relay
+
+T = TypeVar("T")
+
+
+class Session:
+    """This process among the others."""
+
+    def __init__(self, launch: Launch, timeout: float, silence: float) -> None:
+        self.launch, self.silence, self.over = launch, silence, False
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(
+            target=self.loop.run_forever, name="deltaprop-distributed", daemon=True
+        )
+        self.thread.start()
+        try:
+            self._come_together(timeout)
+        except BaseException:
+            self._close()
+            raise
+        self._hook = sys.excepthook
+        sys.excepthook = self._on_error
+        atexit.register(self.stop)
+        try:
+            self._start_jax(timeout)
+        except BaseException as error:
+            self.fail(error)
+            raise
+
+    def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """The result of a coroutine on the thread's loop."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
+
+    def _come_together(self, timeout: float) -> None:
+        launch = self.launch
+        if launch.process_id == 0:
+            listener = _listen(launch)
+            self.bind = listener.getsockname()[0]
+            hub = Hub(launch.processes, self.silence, {"port": _free_port(self.bind)})
+            self.hub = asyncio.run_coroutine_threadsafe(hub.run(listener, timeout), self.loop)
+        self.member = Member(self.loop, launch.process_id, launch.processes, self.silence)
+        host = self.bind if launch.process_id == 0 else launch.host
+        facts = self._run(self.member.join(host, launch.port, timeout))
+        self.port = facts["port"]
+
+    def _start_jax(self, timeout: float) -> None:
+        """JAX's own connections: its coordination service in process 0, the collectives of its devices."""
+        import jax
+        from jax.experimental.multihost_utils import sync_global_devices
+        from jax.extend.backend import register_backend_factory
+
+        jax.config.update("jax_enable_preemption_service", False)  # it would take SIGTERM
+        if jax.config.values["jax_cpu_collectives_implementation"] == "gloo":
+            register_backend_factory("cpu", self._cpu_client, fail_quietly=False)
+        own = self._run(relay(self.member.hub_address, self.port))
+        jax.distributed.initialize(
+            f"127.0.0.1:{own}",
+            self.launch.processes,
+            self.launch.process_id,
+            self.launch.devices,
+            cluster_detection_method="deactivate",
+            initialization_timeout=max(int(timeout), 1),
+            heartbeat_timeout_seconds=100,  # of its own, longer than ours
+            coordinator_bind_address=_join(self.bind, self.port) if self.launch.process_id == 0 else None,
+        )
+        with _quiet_output():  # Gloo tells of its connections when they are made
+            sync_global_devices("deltaprop")
+
+    def _cpu_client(self) -> Any:
+        """JAX's client of CPU devices; Gloo listens where this process reaches process 0, and nowhere else."""
+        from jax._src import distributed, xla_bridge
+        from jax._src.lib import _jax  # pyright: ignore[reportPrivateImportUsage]
+
+        client = distributed.global_state.client
+        gloo = _jax.make_gloo_tcp_collectives(client, hostname=self.member.address)
+        return xla_bridge.make_cpu_client(gloo)
+
+    def stop(self) -> None:
+        """Wait until all processes come to their end, then close the connections."""
+        if self.over:
+            return
+        self.over = True
+        self.member.exchange(STOP)
+        import jax
+
+        jax.distributed.shutdown()
+        self.member.leave(frames.BYE)
+        self._forget()
+        self._close()
+
+    def fail(self, error: BaseException) -> None:
+        """Tell the others that this process ends with `error`; they end, and this one goes on to its own end."""
+        if self.over:
+            return
+        self.over = True
+        if _from_connections(error):  # most likely since another is gone: the hub will say which
+            threading.Event().wait(self.silence + 5)
+        text = str(error).splitlines()
+        line = f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
+        self.member.leave(frames.FAILURE, line.encode()[: frames.SHORT], timeout=5.0)
+        self._forget()
+        _abandon_jax()  # and its relay goes on
+
+    def _forget(self) -> None:
+        atexit.unregister(self.stop)
+        sys.excepthook = self._hook
+
+    def _close(self) -> None:
+        self._run(_cancel_all())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.loop.close()
+
+    def _on_error(self, kind: type[BaseException], error: BaseException, traceback: Any) -> None:
+        hook = self._hook
+        self.fail(error)
+        hook(kind, error, traceback)
+
+
+async def _cancel_all() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _listen(launch: Launch) -> socket.socket:
+    """A socket that listens at the coordinator's address, and at no other."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            launch.host, launch.port, type=socket.SOCK_STREAM
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(launch.processes)
+    except OSError as error:
+        raise InputError(
+            f"start: process 0 cannot listen at {launch.host}:{launch.port} "
+            f"({(error.strerror or str(error)).lower()}), expected an address of this machine and a free port; "
+            "change coordinator."
+        ) from None
+    return listener
+
+
+def _free_port(address: str) -> int:
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
+        probe.bind((address, 0))
+        return probe.getsockname()[1]
+
+
+def _join(address: str, port: int) -> str:
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def _from_connections(error: BaseException) -> bool:
+    """Whether an error may come from a connection between devices that broke."""
+    from jax.errors import JaxRuntimeError
+
+    return isinstance(error, JaxRuntimeError) or any(word in str(error) for word in ("Gloo", "NCCL"))
+
+
+def _abandon_jax() -> None:
+    """Leave JAX's coordination without its farewell, which would wait for processes that are gone."""
+    from jax._src import distributed
+
+    state = distributed.global_state
+    for thing in (state.client, state.service):  # never destroyed: that would say farewell too
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))
+    state.client = state.service = None
+
+
+@contextmanager
+def _quiet_output() -> Iterator[None]:
+    """Standard output goes nowhere, that of compiled code too."""
+    sys.stdout.flush()
+    saved, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 1)
+        os.close(saved)
+        os.close(nowhere)
