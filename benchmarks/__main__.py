@@ -1,4 +1,4 @@
-"""The command: ``python -m benchmarks [WORKLOAD …] [--rounds 7] [--threads 2] [--levels] [--json FILE]``."""
+"""The command: ``python -m benchmarks [WORKLOAD …] [--ours NAME] [--rounds 7] [--threads 2] [--levels] [--json FILE]``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from .options import Parser, command, count, output
 from .process import ContenderError, Worker
 from .table import OURS, duration, markdown
 from .workloads import WORKLOADS, Workload
+
+#: The contenders that are deltaprop.
+OWN = [name for name, (module, _) in CONTENDERS.items() if module == "deltaprop_"]
 
 
 def measure(workload: Workload, rounds: int, threads: int, contenders: list[str], levels: list) -> dict:
@@ -55,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     what = "deltaprop beside its peers, as ratios. DELTAPROP_CPU selects the core's instruction set."
     parser = Parser("benchmarks", what)
     parser.add_argument("workload", nargs="*", help=f"of {', '.join(WORKLOADS)}; default: all")
+    parser.add_argument("--ours", choices=OWN, default=OURS, help="whose time is divided by the others'")
     parser.add_argument("--rounds", type=count, default=7)
     parser.add_argument("--threads", type=count, default=2)
     parser.add_argument("--only", action="append", default=[], help="a contender; may be repeated")
@@ -79,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for level, results in measured.items():
             report[level][name] = {"title": workload.title, "unit": workload.unit, "results": results}
     for level in levels:
-        print(f"\n### {level or 'without the compiled core'}\n\n{markdown(report[level])}")
+        print(f"\n### {level or 'without the compiled core'}\n\n{markdown(report[level], options.ours)}")
     if options.json:
         options.json.write_text(json.dumps({"about": about, "levels": report}, indent=1) + "\n")
 

@@ -7,9 +7,9 @@ from statistics import median
 OURS, FLOOR = "deltaprop", "matrix products alone (BLAS)"
 
 
-def ratios(results: dict[str, list[dict]], peer: str) -> list[float]:
-    """deltaprop's time over the peer's, round by round."""
-    return [a["seconds"] / b["seconds"] for a, b in zip(results[OURS], results[peer], strict=True)]
+def ratios(results: dict[str, list[dict]], peer: str, ours: str = OURS) -> list[float]:
+    """deltaprop's time, or that of the contender `ours`, over the peer's, round by round."""
+    return [a["seconds"] / b["seconds"] for a, b in zip(results[ours], results[peer], strict=True)]
 
 
 def duration(seconds: float) -> str:
@@ -20,10 +20,10 @@ def duration(seconds: float) -> str:
     return f"{seconds * 1e9:.3g} ns"
 
 
-def markdown(report: dict[str, dict]) -> str:
-    """The table: a row for each workload and contender."""
+def markdown(report: dict[str, dict], ours: str = OURS) -> str:
+    """The table: a row for each workload and contender, with the ratio of `ours` to it."""
     lines = [
-        "| workload | contender | median | fastest – slowest | deltaprop takes (spread) |",
+        f"| workload | contender | median | fastest – slowest | {ours} takes (spread) |",
         "|---|---|---|---|---|",
     ]
     for workload in report.values():
@@ -32,8 +32,8 @@ def markdown(report: dict[str, dict]) -> str:
             times = [r["seconds"] for r in rounds]
             cells = [title, name, duration(median(times)), f"{duration(min(times))} – {duration(max(times))}"]
             ratio = ""
-            if name != OURS and OURS in results:
-                found = ratios(results, name)
+            if name != ours and ours in results:
+                found = ratios(results, name, ours)
                 ratio = f"**{median(found):.2f} ×** ({min(found):.2f} – {max(found):.2f})"
             accuracies = [r["accuracy"] for r in rounds if "accuracy" in r]
             if accuracies:

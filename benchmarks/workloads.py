@@ -40,6 +40,8 @@ class Workload:
         ``"lm"``, Levenberg–Marquardt on all samples.
     acceleration : float
         Of deltaprop's `LevenbergMarquardt`.
+    precision : str
+        Of the products on a GPU, for `benchmarks.gpu`: ``"float32"`` or ``"tf32"``.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Workload:
     dtype: str = "float32"
     task: str = "train"
     acceleration: float = 0.75
+    precision: str = "float32"
 
     @property
     def steps(self) -> int:

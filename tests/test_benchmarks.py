@@ -9,8 +9,9 @@ from importlib import import_module
 
 import numpy as np
 import pytest
-from benchmarks import regularization, solver_memory, time_to_loss
+from benchmarks import gpu, regularization, solver_memory, time_to_loss
 from benchmarks.contenders import CONTENDERS, solving, training
+from benchmarks.contenders.on_device import CHECK
 from benchmarks.contenders.scipy_ import functions
 from benchmarks.map import PEERS, cell, maps
 from benchmarks.options import require
@@ -72,6 +73,28 @@ def test_scikit_learn_computes_in_the_declared_type(name, monkeypatch):
 def test_a_contender_that_computes_in_another_type_is_refused():
     with pytest.raises(RuntimeError, match="computes in float32, expected float64"):
         training(SMALL["rings-float64"], lambda seed, epochs: (1.0, np.zeros(1, np.float32)))
+
+
+def test_on_a_device_the_first_epochs_are_compared_after_the_same_samples():
+    workload = gpu.workloads(quick=True)[0]
+    net, (x, t) = workload.network(), workload.data()
+    _, first = import_module("benchmarks.contenders.on_device_jax").prepare(workload, "scan", 1)(CHECK)
+    rng = np.random.default_rng(0)
+    order = np.concatenate([rng.permutation(workload.samples) for _ in range(2)])
+    net.fit(x[order], t[order], epochs=1, batch_size=workload.batch, shuffle=False, engine="numpy")
+    w0 = workload.weights()[0][:8]
+    assert np.linalg.norm(first["w"] - net.layers[0].w[:8]) < 1e-4 * np.linalg.norm(net.layers[0].w[:8] - w0)
+
+
+def test_what_a_gpu_is_to_reach_is_compared_with_the_fastest_of_a_kind():
+    seconds = {OURS: 1, gpu.SCAN: 1, "PyTorch, eager": 4, "PyTorch, eager, foreach optimizer": 2}
+    rounds = {
+        name: [{"seconds": 0.0, "w": np.ones((8, 784)).tolist()}, {"seconds": s}]
+        for name, s in seconds.items()
+    }
+    table = gpu.markdown(gpu.workloads(quick=True)[0], rounds)
+    assert "met: 0.50 of PyTorch, eager, foreach optimizer, at most 1.0" in table
+    assert "| JAX scan | 1 s | 1 s – 1 s | 1.00 × | 0.0e+00 of their change |" in table
 
 
 def test_an_open_number_of_epochs_is_one_that_takes_long_enough():
@@ -220,6 +243,8 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_measured(ca
         ("time_to_loss", ["--seconds", "nan"], "'nan' is not a number above 0"),
         ("time_to_loss", ["--only", "bisection"], "no solver 'bisection'"),
         ("fit_calls", ["two\nlines"], "unrecognized arguments: two lines"),
+        ("equal_engines", ["--slow"], "unrecognized arguments: --slow"),
+        ("gpu", ["--seconds", "0"], "argument --seconds"),
     ],
 )
 def test_arguments_that_cannot_be_used_are_refused_in_one_line(capsys, program, arguments, words):

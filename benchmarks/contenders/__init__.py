@@ -12,6 +12,7 @@ from math import ceil
 CONTENDERS = {
     "deltaprop": ("deltaprop_", "native"),
     "deltaprop, NumPy engine": ("deltaprop_", "numpy"),
+    "deltaprop, JAX engine": ("deltaprop_", "jax"),
     "matrix products alone (BLAS)": ("products", ""),
     "PyTorch": ("torch_", "eager"),
     "PyTorch, fused optimizer": ("torch_", "fused"),

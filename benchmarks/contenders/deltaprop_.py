@@ -15,6 +15,8 @@ from . import training
 
 def prepare(workload: Workload, engine: str, threads: int):
     """See `benchmarks.contenders`."""
+    if engine == "jax" and workload.task != "train":
+        return None
     if workload.task == "accurate":
         return _accurate(engine) if engine == "native" else None
     if workload.task == "predict":
@@ -24,7 +26,7 @@ def prepare(workload: Workload, engine: str, threads: int):
     x, t = workload.data()
     net = workload.network()
     start = net.theta.copy()
-    options = {"optimizer": _optimizer(workload), "batch_size": workload.batch, "engine": engine}
+    options = {"optimizer": optimizer(workload), "batch_size": workload.batch, "engine": engine}
     options |= {"threads": threads} if engine == "numpy" else {}
 
     def train(_, epochs):
@@ -36,7 +38,8 @@ def prepare(workload: Workload, engine: str, threads: int):
     return training(workload, train)
 
 
-def _optimizer(workload: Workload):
+def optimizer(workload: Workload):
+    """The workload's rule, as deltaprop names it."""
     if workload.optimizer == "momentum":
         return optimizers.Momentum(workload.rate, 0.9)
     if workload.task == "lm":
@@ -99,5 +102,5 @@ def _many(workload: Workload, engine: str, threads: int):
 
 def _one_fit(workload: Workload, x: np.ndarray, t: np.ndarray, seed: int) -> float:
     net = workload.network(seed)
-    history = net.fit(x, t, epochs=workload.epochs, batch_size=workload.batch, optimizer=_optimizer(workload))
+    history = net.fit(x, t, epochs=workload.epochs, batch_size=workload.batch, optimizer=optimizer(workload))
     return float(history["train_loss"][-1])

@@ -20,7 +20,7 @@ def prepare(workload: Workload, variant: str, threads: int):
         jax.config.update("jax_enable_x64", True)
     x, t = map(jnp.asarray, workload.data())
     weights = [jnp.asarray(w) for w in workload.weights()]
-    epoch = jax.jit(_epoch(workload), donate_argnums=(0, 1))
+    compiled = jax.jit(epoch(workload), donate_argnums=(0, 1))
 
     def train(seed, epochs):
         rng = np.random.default_rng(seed)
@@ -30,7 +30,7 @@ def prepare(workload: Workload, variant: str, threads: int):
         began = perf_counter()
         for k in range(epochs):
             order = rng.permutation(workload.samples).astype(np.int32).reshape(-1, workload.batch)
-            parameters, state = epoch(parameters, state, k * workload.steps, x, t, order)
+            parameters, state = compiled(parameters, state, k * workload.steps, x, t, order)
         jax.block_until_ready(parameters)
         return perf_counter() - began, np.asarray(parameters[0])
 
@@ -49,7 +49,8 @@ def _loss(workload: Workload):
     return loss
 
 
-def _epoch(workload: Workload):
+def epoch(workload: Workload):
+    """The steps of an epoch: ``(parameters, state, first step, x, t, order) → (parameters, state)``."""
     gradient = jax.grad(_loss(workload))
 
     def momentum(parameters, v, g, k):
@@ -74,9 +75,9 @@ def _epoch(workload: Workload):
         parameters, state = rule(parameters, state, gradient(parameters, x[rows], t[rows]), k)
         return (parameters, state, k + 1.0, x, t), None
 
-    def epoch(parameters, state, k, x, t, order):
+    def steps(parameters, state, k, x, t, order):
         carry = (parameters, state, jnp.asarray(k, x.dtype), x, t)
         (parameters, state, *_), _ = jax.lax.scan(step, carry, order)
         return parameters, state
 
-    return epoch
+    return steps
