@@ -1,4 +1,4 @@
-"""The command: ``python -m benchmarks [WORKLOAD …] [--ours NAME] [--rounds 7] [--threads 2] [--levels] [--json FILE]``."""
+"""The command: ``python -m benchmarks [WORKLOAD …] [--ours NAME] [--rounds 7] [--levels] [--json FILE]``."""
 
 from __future__ import annotations
 
