@@ -187,6 +187,8 @@ def broadcast(data: bytes) -> bytes:
 def check_equal(facts: Mapping[str, str]) -> None:
     """Refuse, in every process, facts in which one differs from process 0; all have to call it.
 
+    Before the error is raised the processes part as by `stop`: each ends with its own.
+
     Parameters
     ----------
     facts : dict of str to str
@@ -209,6 +211,7 @@ def check_equal(facts: Mapping[str, str]) -> None:
         for name in first | other["facts"]:
             theirs, ours = other["facts"].get(name), first.get(name)
             if theirs != ours:
+                stop()
                 raise InputError(
                     f"process {i} ({other['host']}): {name} is {short(theirs)}, expected {short(ours)}, as in "
                     f"process 0 ({everyone[0]['host']}); make it the same in all processes."

@@ -24,8 +24,12 @@ GREETING = "deltaprop 1"
 GATHER, BROADCAST, STOP = b"g", b"b", b"s"
 PURPOSES = {GATHER: "a gather", BROADCAST: "a broadcast", STOP: "its end"}
 
-#: Seconds for a first frame, and those for which the hub waits until all have read why they end.
-PATIENCE, LINGER = 5.0, 2.0
+#: Seconds for a first frame.
+PATIENCE = 5.0
+#: Seconds in which others may fail too, each with a line of its own, as where all were given the same false setting.
+TOGETHER = 0.5
+#: Seconds for which the hub waits until all others have ended.
+LINGER = 2.0
 
 
 class Hub:
@@ -46,24 +50,22 @@ class Hub:
             await asyncio.wait_for(self.complete.wait(), timeout)
         except TimeoutError:
             missing = [i for i in range(self.processes) if i not in self.peers]
-            few = ", ".join(map(str, missing[:10])) + (", …" if len(missing) > 10 else "")
             line = (
-                f"start: process {few} of {self.processes} did not come within {timeout:g} s, expected all; start "
-                "all with the same coordinator, and check that their machines reach it."
+                f"start: of {self.processes} processes {len(missing)} did not come within {timeout:g} s (number "
+                f"{', '.join(map(str, missing[:10]))}{', …' if len(missing) > 10 else ''}), expected all; start all "
+                "with the same coordinator, and check that their machines reach it."
             )
             self._tell(frames.REFUSAL, line.encode())
-        else:
-            self._tell(frames.WELCOME, json.dumps({**self.facts, **self._hosts()}).encode())
-            await watch(self._watched, self.silence, self._lost)
+            return
         finally:
             server.close()
+        hosts = [self.peers[i].host for i in range(self.processes)]
+        self._tell(frames.WELCOME, json.dumps({**self.facts, "hosts": hosts}).encode())
+        await watch(self._watched, self.silence, self._lost)
 
     def _tell(self, kind: bytes, body: bytes) -> None:
         for peer in self.peers.values():
             peer.send(kind, body)
-
-    def _hosts(self) -> dict[str, Any]:
-        return {"hosts": [self.peers[i].host for i in range(self.processes)]}
 
     def _watched(self) -> list[Peer]:
         return [peer for peer in self.peers.values() if peer not in self.gone]
@@ -143,7 +145,9 @@ class Hub:
 
     def _lost(self, peer: Peer) -> None:
         self.gone.add(peer)
-        self._end(f"{peer} does not answer: no sign of life for {self.silence:g} s.")
+        line = f"{peer} does not answer: no sign of life for {self.silence:g} s."
+        peer.send(frames.VERDICT, line.encode())  # for when it wakes up
+        self._end(line)
 
     def _end(self, line: str) -> None:
         self._ending = asyncio.ensure_future(self._judge(line))  # a reference: tasks are kept weakly
@@ -152,6 +156,7 @@ class Hub:
         """End all processes with one line; one that failed has its own, and is told when all others know."""
         if failed is not None:
             self.gone.add(failed)
+            await asyncio.sleep(TOGETHER)
         async with self.judging:
             if not self.judged:
                 self.judged = True

@@ -68,7 +68,7 @@ class Member:
             except TimeoutError:
                 break
             except OSError as error:  # it does not listen yet, or its name is not known yet
-                why = (error.strerror or str(error)).lower()
+                why = reason(error)
                 await asyncio.sleep(RETRY)
         raise InputError(
             f"start: process 0 at {host}:{port} did not answer within {timeout:g} s ({why}), expected it to listen; "
@@ -120,10 +120,24 @@ class Member:
             self.ended.result(timeout)
 
 
+def reason(error: OSError) -> str:
+    """What the system says, without what Python adds."""
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    return (error.strerror or str(error)).lower()
+
+
 def end(line: str) -> NoReturn:
     """End this process at once with one line, whatever its main thread is waiting for."""
-    os.write(2, f"deltaprop: {line}\n".encode())
-    flush = threading.Thread(target=sys.stdout.flush, daemon=True)
+    text = "".join(c if c.isprintable() else " " for c in line)  # it may come from elsewhere
+    with suppress(OSError):
+        os.write(2, f"deltaprop: {text}\n".encode())
+    flush = threading.Thread(target=_flush, daemon=True)
     flush.start()
     flush.join(1.0)  # the main thread may hold the lock of the stream
     os._exit(1)
+
+
+def _flush() -> None:
+    with suppress(Exception):
+        sys.stdout.flush()

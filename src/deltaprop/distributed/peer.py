@@ -43,9 +43,11 @@ async def watch(peers: Callable[[], Iterable[Peer]], silence: float, lost: Calla
         await asyncio.sleep(pause)
         now = monotonic()
         late, then = now - then - pause, now
-        for peer in list(peers()):
-            if late > pause:  # this process itself stood still: what others sent meanwhile is not read yet
+        if late > pause:  # this process itself stood still, and first reads what others sent meanwhile
+            for peer in peers():
                 peer.seen += late
+            continue
+        for peer in list(peers()):
             peer.send(frames.BEAT)
             if now - peer.seen > silence:
                 lost(peer)

@@ -9,6 +9,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -17,7 +18,7 @@ from ..errors import InputError
 from . import frames
 from .hub import STOP, Hub
 from .launch import Launch
-from .member import Member
+from .member import Member, reason
 from .relay import relay
 
 T = TypeVar("T")
@@ -43,6 +44,12 @@ class Session:
         atexit.register(self.stop)
         try:
             self._start_jax(timeout)
+        except RuntimeError as error:
+            self.fail(error)
+            raise InputError(
+                f"start: JAX does not bring its devices together ({_first_line(error)}), expected devices of the same "
+                "kind in all processes, which reach each other; check jax.devices() in each."
+            ) from None
         except BaseException as error:
             self.fail(error)
             raise
@@ -69,9 +76,12 @@ class Session:
         from jax.experimental.multihost_utils import sync_global_devices
         from jax.extend.backend import register_backend_factory
 
-        jax.config.update("jax_enable_preemption_service", False)  # it would take SIGTERM
+        # The first would take SIGTERM; the second would warn of proxies, which are bypassed.
+        for option in {"jax_enable_preemption_service", "jax_check_proxy_envs"} & set(jax.config.values):
+            jax.config.update(option, False)
         if jax.config.values["jax_cpu_collectives_implementation"] == "gloo":
             register_backend_factory("cpu", self._cpu_client, fail_quietly=False)
+        _bypass_proxies()
         own = self._run(relay(self.member.hub_address, self.port))
         jax.distributed.initialize(
             f"127.0.0.1:{own}",
@@ -114,9 +124,8 @@ class Session:
             return
         self.over = True
         if _from_connections(error):  # most likely since another is gone: the hub will say which
-            threading.Event().wait(self.silence + 5)
-        text = str(error).splitlines()
-        line = f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
+            time.sleep(self.silence + 5)
+        line = ": ".join(filter(None, [type(error).__name__, _first_line(error)]))
         self.member.leave(frames.FAILURE, line.encode()[: frames.SHORT], timeout=5.0)
         self._forget()
         _abandon_jax()  # and its relay goes on
@@ -158,7 +167,7 @@ def _listen(launch: Launch) -> socket.socket:
     except OSError as error:
         raise InputError(
             f"start: process 0 cannot listen at {launch.host}:{launch.port} "
-            f"({(error.strerror or str(error)).lower()}), expected an address of this machine and a free port; "
+            f"({reason(error)}), expected an address of this machine and a free port; "
             "change coordinator."
         ) from None
     return listener
@@ -174,11 +183,19 @@ def _join(address: str, port: int) -> str:
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
+def _bypass_proxies() -> None:
+    """JAX's client would reach even the relay, on this machine, through a proxy that the environment names."""
+    bypassed = os.environ.get("no_grpc_proxy") or os.environ.get("no_proxy")
+    os.environ["no_grpc_proxy"] = ",".join(filter(None, [bypassed, "127.0.0.1"]))
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), "")
+
+
 def _from_connections(error: BaseException) -> bool:
     """Whether an error may come from a connection between devices that broke."""
-    from jax.errors import JaxRuntimeError
-
-    return isinstance(error, JaxRuntimeError) or any(word in str(error) for word in ("Gloo", "NCCL"))
+    return any(word in str(error) for word in ("Gloo", "NCCL", "UNAVAILABLE", "DEADLINE_EXCEEDED"))
 
 
 def _abandon_jax() -> None:
