@@ -71,4 +71,4 @@ def _layer(function: ActivationFunction, z: np.ndarray, a: np.ndarray) -> tuple[
     slope = np.abs(function.df(z, a))
     dead = (slope == 0).all(axis=0)
     flat = (slope < FLAT * steepest(function)).mean(axis=0) >= MOST
-    return float(dead.mean()), float(flat.mean())
+    return dead.mean().item(), flat.mean().item()

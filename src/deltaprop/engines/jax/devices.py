@@ -23,14 +23,15 @@ def whole() -> NamedSharding:
     return NamedSharding(Mesh(np.array(jax.devices()), ("batch",)), PartitionSpec())
 
 
-def put(array: Any, sharding: NamedSharding) -> jax.Array:
-    """An array of the host on the devices; each process gives the parts of its own devices."""
+def put(arrays: Any, sharding: NamedSharding) -> Any:
+    """Arrays of the host, also in containers, on the devices; each process gives the parts of its own devices."""
     if jax.process_count() == 1:
-        return jax.device_put(array, sharding)
-    array = np.asarray(array)
-    return jax.make_array_from_callback(array.shape, sharding, lambda part: array[part])
+        return jax.device_put(arrays, sharding)
+    return jax.tree.map(
+        lambda a: jax.make_array_from_callback(np.shape(a), sharding, np.asarray(a).__getitem__), arrays
+    )
 
 
-def fetch(array: jax.Array) -> np.ndarray:
-    """An array of which every device has a copy, on the host."""
-    return np.asarray(array.addressable_data(0))
+def fetch(arrays: Any) -> Any:
+    """Arrays of which every device has a copy, also in containers, on the host."""
+    return jax.device_get(arrays)

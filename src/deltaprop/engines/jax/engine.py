@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import jax
@@ -16,6 +17,9 @@ from .tracing import PRECISIONS
 
 #: Bytes of samples that lie on the devices at once, where not all of them do.
 CHUNK_BYTES = 1 << 28
+
+#: Samples in all epochs that one call has room for, where they are short.
+BLOCK_SAMPLES = 1 << 17
 
 #: Rows that pass through the network at a time outside training.
 ROWS = 1 << 13
@@ -71,19 +75,26 @@ class JaxEngine(Engine):
             sums.vector[:] = devices.fetch(carry.sums)
             return int(devices.fetch(carry.done))
 
+    def run_epochs(self, orders, step, rate_scale, probe, before_last=None):
+        if self._samples is None or len(orders) == 1:
+            return super().run_epochs(orders, step, rate_scale, probe, before_last)
+        report = self.report(len(orders))
+        first = len(orders) - 1 if before_last is not None else len(orders)
+        step += self._train_epochs(orders[:first], step, rate_scale, probe, report.table[:first])
+        if before_last is not None and np.isfinite(report.loss).all():
+            self.fetch()
+            before_last()
+            self._train_epochs(orders[first:], step, rate_scale, probe, report.table[first:])
+        return report
+
     def fetch(self) -> None:
         """Bring parameters, running statistics and the optimizer's state on the host up to date."""
         if self._carry is None:
             return
-        carry, self._carry, network = self._carry, None, self.network
-        _copy(carry.theta, program.split(self.theta, network.layout))
-        _copy(carry.buffers, program.split(self.buffers, network.buffer_layout))
-        for name, value in self.state.items():
-            on_devices = carry.state[name]
-            if isinstance(on_devices, list):
-                _copy(on_devices, program.split(value, network.layout))
-            else:
-                value[...] = devices.fetch(on_devices)
+        carry, self._carry = devices.fetch(self._carry), None
+        state = program.split_state(self.state, self.theta.size, self.network.layout)
+        hosts = (*self._split(), state)
+        jax.tree.map(np.copyto, hosts, (carry.theta, carry.buffers, carry.state))
 
     def outputs(self, x, samples=None):
         network = self.network
@@ -113,12 +124,13 @@ class JaxEngine(Engine):
         """theta and the buffers on the devices."""
         if self._carry is not None:
             return self._carry.theta, self._carry.buffers
-        layouts = self.network.layout, self.network.buffer_layout
         with jax.enable_x64(True):
-            return tuple(
-                self._put(program.split(vector, layout))
-                for vector, layout in zip((self.theta, self.buffers), layouts, strict=True)
-            )  # type: ignore[return-value]
+            return self._put(self._split())
+
+    def _split(self) -> tuple[Any, Any]:
+        """theta and the buffers of the host as arrays, one for each block."""
+        network = self.network
+        return program.split(self.theta, network.layout), program.split(self.buffers, network.buffer_layout)
 
     def layer_stats(self, probe, seen):
         self.fetch()
@@ -131,21 +143,20 @@ class JaxEngine(Engine):
 
     def _start(self, sums: Sums) -> Carry:
         """The state that the next steps begin with."""
-        count, finite = self._put(np.int32(0)), self._put(np.bool_(True))
-        vector = self._put(sums.vector)
+        counts = sums.vector, np.int32(0), np.bool_(True)
         if self._carry is not None:
-            return self._carry._replace(sums=vector, done=count, finite=finite)
-        network = self.network
-        theta = self._put(program.split(self.theta, network.layout))
-        buffers = self._put(program.split(self.buffers, network.buffer_layout))
-        factors = (self.rate_factors, self.decay_factors)
-        self._factors = tuple(
-            None if f is None else self._put(program.split(f.astype(network.dtype), network.layout))
-            for f in factors
+            vector, done, finite = self._put(counts)
+            return self._carry._replace(sums=vector, done=done, finite=finite)
+        layout, dtype = self.network.layout, self.network.dtype
+        factors = [self.rate_factors, self.decay_factors]
+        state = program.split_state(self.state, self.theta.size, layout)
+        self._factors, carry = self._put(
+            (
+                [None if f is None else program.split(f.astype(dtype), layout) for f in factors],
+                Carry(*self._split(), state, *counts),
+            )
         )
-        return Carry(
-            theta, buffers, self._put(program.split_state(self.state, network)), vector, count, finite
-        )
+        return carry
 
     def _train(self, carry: Carry, batches: np.ndarray, step: int, rate_scale: float) -> Carry:
         """Steps on these batches, (steps, batch), some of them at a time."""
@@ -163,6 +174,31 @@ class JaxEngine(Engine):
             numbers = self._put(rates), self._put(np.int64(first)), self._put(np.int32(count))
             carry = program.train(self.program, carry, samples, order, *numbers, self._factors)
         return carry
+
+    def _train_epochs(
+        self, orders: np.ndarray, step: int, rate_scale: float, probe: np.ndarray | None, table: np.ndarray
+    ) -> int:
+        """Whole epochs in one call; their rows of the report are written into `table`."""
+        began, size, (count, n) = time.perf_counter(), self.batch_size, orders.shape
+        steps, whole = -(-n // size), n - n % size
+        room = max(count, BLOCK_SAMPLES // n)
+        rates = self.program.rates(self.optimizer, step, count * steps, rate_scale)
+        orders = _padded(orders.astype(np.int32), room)
+        with jax.enable_x64(True):
+            carry = self._start(Sums(len(self.layers)))
+            parts = [
+                devices.put(part.reshape(room, -1, width), devices.by_rows(width, axis=2))
+                for part, width in ((orders[:, :whole], size), (orders[:, whole:], max(n - whole, 1)))
+            ]
+            given = self._put((_padded(rates, room * steps), probe, np.int64(step), np.int32(count)))
+            self._carry, sums, seen = program.train_epochs(
+                self.program, carry, self._samples, parts, *given, self._factors
+            )
+            width = len(sums[0])
+            done, sums, seen = devices.fetch((self._carry.done, sums, seen))
+        table[:, :width], table[:, width + 1 :] = sums[:count], seen[:count]
+        table[:, width] = (time.perf_counter() - began) / count
+        return int(done)
 
     def _room_for_steps(self, rows: int) -> int:
         """For how many steps a compiled function has room."""
@@ -208,8 +244,7 @@ class JaxEngine(Engine):
 
     def _put(self, values: Any) -> Any:
         """Arrays of which every device gets a copy, in containers too."""
-        sharding = devices.whole()
-        return jax.tree.map(lambda value: devices.put(value, sharding), values)
+        return devices.put(values, devices.whole())
 
 
 def _check(precision: str, threads: int | None) -> None:
@@ -237,8 +272,3 @@ def _padded(array: np.ndarray, length: int) -> np.ndarray:
     result = np.zeros((length, *array.shape[1:]), array.dtype)
     result[: len(array)] = array
     return result
-
-
-def _copy(arrays: list[jax.Array], targets: list[np.ndarray]) -> None:
-    for array, target in zip(arrays, targets, strict=True):
-        target[...] = devices.fetch(array)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
@@ -13,9 +13,10 @@ import numpy as np
 from jax import lax
 
 from ...functions.schedule import Schedule
-from ...layers import Dropout
+from ...layers import Activation, Dropout
 from ...layout import Block
 from ...optimizers.clipping import clip_norm, clip_value
+from .. import diagnostics
 from . import philox, tracing
 from .tracing import TracedArray, TracedVector
 
@@ -189,6 +190,19 @@ class Program:
         theta, buffers, state = jax.tree.map(partial(jnp.where, finite), after, before_it)
         return Carry(theta, buffers, state, carry.sums + sums, carry.done + 1, finite)
 
+    @property
+    def statistics(self) -> int:
+        """How many numbers `layer_stats` gives."""
+        nodes = self.network.nodes
+        return sum(bool(n.parameters) + 2 * isinstance(n.layer, Activation) for n in nodes)
+
+    def layer_stats(self, carry: Carry, probe: jax.Array) -> jax.Array:
+        """As `Engine.layer_stats`, float64."""
+        network = self.bound(theta := _vector(carry.theta), _vector(carry.buffers))
+        counted = diagnostics.dead_and_saturated(network, TracedArray(probe))  # type: ignore[arg-type]
+        units = [jnp.asarray(_value(v), jnp.float64)[jnp.newaxis] for pair in counted for v in pair]
+        return jnp.concatenate([self._squares(theta), *units])
+
     def _squares(self, vector: Any) -> jax.Array:
         """The sum of squares over the part of each layer that has parameters, float64."""
         parts = iter(vector.parts)
@@ -215,19 +229,62 @@ def train(
     Without an order the samples are the batches of these steps themselves, (steps, batch, …). The arrays may have room
     for more steps: one compiled function serves chunks of all lengths.
     """
+
+    def go_on(loop: tuple[jax.Array, Carry]) -> jax.Array:
+        return (loop[0] < count) & loop[1].finite
+
+    def body(loop: tuple[jax.Array, Carry]) -> tuple[jax.Array, Carry]:
+        i, carry = loop
+        row = i if order is None else order[i]
+        batch = jax.tree.map(lambda a: a[row], samples)
+        step = Step(first + i, dict(zip(program.columns, rates[i], strict=True)))
+        return i + 1, program.step(carry, batch, step, factors)
+
     with tracing.precision(program.precision):
-
-        def go_on(loop: tuple[jax.Array, Carry]) -> jax.Array:
-            return (loop[0] < count) & loop[1].finite
-
-        def body(loop: tuple[jax.Array, Carry]) -> tuple[jax.Array, Carry]:
-            i, carry = loop
-            row = i if order is None else order[i]
-            batch = jax.tree.map(lambda a: a[row], samples)
-            step = Step(first + i, dict(zip(program.columns, rates[i], strict=True)))
-            return i + 1, program.step(carry, batch, step, factors)
-
         return lax.while_loop(go_on, body, (jnp.zeros_like(count), carry))[1]
+
+
+@partial(jax.jit, static_argnums=0, donate_argnums=1)
+def train_epochs(
+    program: Program,
+    carry: Carry,
+    samples: Samples,
+    orders: tuple[jax.Array, jax.Array],
+    rates: jax.Array,
+    probe: jax.Array | None,
+    first: jax.Array,
+    count: jax.Array,
+    factors: Sequence[Any],
+) -> tuple[Carry, jax.Array, jax.Array]:
+    """`count` whole epochs, with the sums of each and what `Engine.layer_stats` measures after it.
+
+    `orders` are those of the batches, (epochs, steps, batch), and of the smaller last batches, (epochs, 1 or 0, rest). The
+    epochs end with one whose loss is not finite.
+    """
+    epochs, steps, _ = orders[0].shape
+    last = orders[1].shape[1]  # 1, or 0 where all batches are whole
+    of_epoch = steps + last
+
+    def go_on(loop: tuple) -> jax.Array:
+        return (loop[0] < count) & loop[1].finite
+
+    def body(loop: tuple) -> tuple:
+        e, carry, sums, seen = loop
+        carry = carry._replace(sums=jnp.zeros_like(carry.sums))
+        for order, start, length in ((orders[0], 0, steps), (orders[1], steps, last)):
+            if length:
+                k = e * of_epoch + start
+                some = lax.dynamic_slice_in_dim(rates, k, length)
+                steps_now = jnp.full_like(count, length)
+                carry = train(program, carry, samples, order[e], some, first + k, steps_now, factors)
+        if probe is not None:
+            seen = seen.at[e].set(program.layer_stats(carry, probe))
+        return e + 1, carry, sums.at[e].set(carry.sums), seen
+
+    sums = jnp.zeros((epochs, carry.sums.size))
+    seen = jnp.zeros((epochs, program.statistics))
+    with tracing.precision(program.precision):
+        return lax.while_loop(go_on, body, (jnp.zeros_like(count), carry, sums, seen))[1:]
 
 
 @partial(jax.jit, static_argnums=(0, 5))
@@ -239,11 +296,18 @@ def forward(program: Program, theta: Any, buffers: Any, x: jax.Array, rows: Any,
 
 def reason_not_traceable(network: Network, optimizer: Optimizer) -> str | None:
     """Why no program can be made of the network's and the optimizer's code; None if one can."""
-    program, rows = Program(network, optimizer), 2
-    state = split_state(optimizer.init(network.theta), network)
+    return _reason(Program(network, optimizer))
+
+
+@lru_cache(maxsize=128)
+def _reason(program: Program) -> str | None:
+    network, optimizer, rows = program.network, program.optimizer, 2
+    theta = np.zeros(network._layout.size, network.dtype)
+    buffers = np.zeros(network._layout.buffers_size, network.dtype)
+    state = split_state(optimizer.init(theta), theta.size, network.layout)
     layers = sum(bool(node.parameters) for node in network.nodes)
-    theta, buffers = split(network.theta, network.layout), split(network.buffers, network.buffer_layout)
-    carry = Carry(theta, buffers, state, np.zeros(3 + 2 * layers), np.int32(0), np.bool_(True))
+    places = split(theta, network.layout), split(buffers, network.buffer_layout)
+    carry = Carry(*places, state, np.zeros(3 + 2 * layers), np.int32(0), np.bool_(True))
     x, t = (np.zeros((rows, columns), network.dtype) for columns in (network.inputs, network.outputs))
     order, rates = np.zeros((1, rows), np.int32), np.zeros((1, len(program.columns)))
     given = carry, Samples(x, t, None), order, rates, np.int64(0), np.int32(1), (None, None)
@@ -267,10 +331,9 @@ def split(vector: np.ndarray, layout: Sequence[Block]) -> list[np.ndarray]:
     return [block.of(vector) for block in layout]
 
 
-def split_state(state: dict[str, np.ndarray], network: Network) -> dict[str, Any]:
-    """The state of an optimizer, with the vectors of theta's shape as the arrays of its blocks."""
-    same = {name for name, value in state.items() if value.shape == network.theta.shape}
-    return {n: split(v, network.layout) if n in same else v for n, v in state.items()}
+def split_state(state: dict[str, np.ndarray], size: int, layout: Sequence[Block]) -> dict[str, Any]:
+    """The state of an optimizer, with the vectors of theta's `size` as the arrays of its blocks."""
+    return {n: split(v, layout) if v.shape == (size,) else v for n, v in state.items()}
 
 
 def _scheduled_dropouts(network: Network) -> list[Schedule]:
