@@ -80,6 +80,9 @@ class Engine(ABC):
     #: Threads of the linear algebra that NumPy and SciPy do; None: as many as these choose.
     blas_threads: int | None = None
 
+    #: Whether `run` adds up the squares of gradients and updates; an engine may do so in any case.
+    layer_sums: bool = True
+
     #: Roughly how many times faster than the NumPy engine's a step is: training chooses its first chunk by it.
     speed: float = 1.0
 

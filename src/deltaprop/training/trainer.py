@@ -68,6 +68,7 @@ class Trainer:
         """Train to the end; InputError, before anything has changed, if the snapshot or file is of another fit."""
         data = self.data
         engine = self.new_engine(self.network)
+        engine.layer_sums = self.layer_stats
         layers, activations = (engine.layers, engine.activations) if self.layer_stats else ((), ())
         columns = column_names(
             self.validation is not None, self.train_score, engine.columns, layers, activations

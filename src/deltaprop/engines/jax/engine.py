@@ -54,7 +54,12 @@ class JaxEngine(Engine):
         if self._rule is not self.optimizer:
             self._rule = self.optimizer
             self._program = Program(
-                self.network, self.optimizer, self.clip_norm, self.clip_value, self.precision
+                self.network,
+                self.optimizer,
+                self.clip_norm,
+                self.clip_value,
+                self.precision,
+                self.layer_sums,
             )
         return self._program
 

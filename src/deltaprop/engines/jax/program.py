@@ -91,6 +91,8 @@ class Program:
     clip_norm, clip_value : float or None
     precision : str
         One of `tracing.PRECISIONS`.
+    layer_sums : bool
+        As `Engine.layer_sums`.
     """
 
     def __init__(
@@ -100,6 +102,7 @@ class Program:
         clip_norm: float | None = None,
         clip_value: float | None = None,
         precision: str = "float32",
+        layer_sums: bool = True,
     ):
         self.network = _with(network, _theta=None, _buffers=None, layers=(), _evaluator=None)
         given = {f.name: getattr(optimizer, f.name) for f in fields(optimizer)}
@@ -107,7 +110,8 @@ class Program:
         columns = {n: Column(n, v.rate(0) if isinstance(v, Schedule) else v) for n, v in varying.items()}
         self.optimizer, self.numbers = replace(optimizer, **columns), tuple(columns)
         self.dropouts = _scheduled_dropouts(network)
-        self.clip_norm, self.clip_value, self.precision = clip_norm, clip_value, precision
+        self.clip_norm, self.clip_value = clip_norm, clip_value
+        self.precision, self.layer_sums = precision, layer_sums
         self._key = (
             (
                 type(network),
@@ -118,7 +122,7 @@ class Program:
                 str(network.dtype),
             ),
             (network.dropout_seed if any(isinstance(n.layer, Dropout) for n in network.nodes) else None),
-            (self.optimizer, clip_norm, clip_value, precision),
+            (self.optimizer, clip_norm, clip_value, precision, layer_sums),
         )
 
     def __hash__(self):
@@ -173,22 +177,23 @@ class Program:
             clip_norm(grad, self.clip_norm)
         if self.clip_value is not None:
             clip_value(grad, self.clip_value)
-        before = theta.copy()
         rates, decays = (1.0 if f is None else _vector(f) for f in factors)
         self.optimizer.step(theta, grad, state, step, rates, decays)  # type: ignore[arg-type]
         network.update_running_stats(cache)
         value = jnp.asarray(_value(loss), jnp.float64)
         finite = jnp.isfinite(value)
-        update2 = self._squares(theta - before)  # type: ignore[operator]
+        moved = {n: _values(v) if isinstance(v, TracedVector) else v.value for n, v in state.items()}
+        after = _values(theta), _values(buffers), moved
+        before = carry.theta, carry.buffers, carry.state
+        # where the loss is not finite, the weights stay those that gave it
+        kept = jax.tree.map(partial(jnp.where, finite), after, before)
+        # the barrier keeps XLA from computing the update again for the statistics
+        new_theta, new_buffers, new_state = lax.optimization_barrier(kept)
+        update2 = self._squares(_vector(new_theta) - _vector(carry.theta))  # type: ignore[operator]
         sums = jnp.concatenate(
             [jnp.stack([value * weight, jnp.float64(weight), jnp.float64(1)]), gradient2, update2]
         )
-        moved = {n: _values(v) if isinstance(v, TracedVector) else v.value for n, v in state.items()}
-        after = _values(theta), _values(buffers), moved
-        # where the loss is not finite, the weights stay those that gave it
-        before_it = carry.theta, carry.buffers, carry.state
-        theta, buffers, state = jax.tree.map(partial(jnp.where, finite), after, before_it)
-        return Carry(theta, buffers, state, carry.sums + sums, carry.done + 1, finite)
+        return Carry(new_theta, new_buffers, new_state, carry.sums + sums, carry.done + 1, finite)
 
     @property
     def statistics(self) -> int:
@@ -204,12 +209,14 @@ class Program:
         return jnp.concatenate([self._squares(theta), *units])
 
     def _squares(self, vector: Any) -> jax.Array:
-        """The sum of squares over the part of each layer that has parameters, float64."""
+        """The sum of squares over the part of each layer that has parameters, float64; zeros if not wanted."""
+        if not self.layer_sums:
+            return jnp.zeros(sum(bool(node.parameters) for node in self.network.nodes))
         parts = iter(vector.parts)
         layers = [
             [next(parts).value for _ in node.parameters] for node in self.network.nodes if node.parameters
         ]
-        sums = [sum((_sum(jnp.square(v)) for v in values), jnp.float64(0)) for values in layers]
+        sums = [sum(_sum(jnp.square(v)) for v in values) for values in layers]
         return jnp.stack(sums) if sums else jnp.zeros(0, jnp.float64)
 
 
@@ -258,8 +265,8 @@ def train_epochs(
 ) -> tuple[Carry, jax.Array, jax.Array]:
     """`count` whole epochs, with the sums of each and what `Engine.layer_stats` measures after it.
 
-    `orders` are those of the batches, (epochs, steps, batch), and of the smaller last batches, (epochs, 1 or 0, rest). The
-    epochs end with one whose loss is not finite.
+    `orders` are those of the batches, (epochs, steps, batch), and of the smaller last batches, (epochs, 1 or 0, rest).
+    The epochs end with one whose loss is not finite.
     """
     epochs, steps, _ = orders[0].shape
     last = orders[1].shape[1]  # 1, or 0 where all batches are whole
@@ -362,5 +369,5 @@ def _dense(x: jax.Array, dtype: np.dtype) -> TracedArray:
 
 
 def _sum(values: jax.Array) -> jax.Array:
-    """Rows in the dtype of the values, their sum in float64."""
+    """The rows in the dtype of the values, as fast as can be, and their sum in float64."""
     return values.sum(axis=-1).sum(dtype=jnp.float64)
