@@ -14,6 +14,8 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import numpy as np
+
 from ..errors import InputError
 from . import frames
 from .hub import STOP, Hub
@@ -73,7 +75,6 @@ class Session:
     def _start_jax(self, timeout: float) -> None:
         """JAX's own connections: its coordination service in process 0, the collectives of its devices."""
         import jax
-        from jax.experimental.multihost_utils import sync_global_devices
         from jax.extend.backend import register_backend_factory
 
         # The first would take SIGTERM; the second would warn of proxies, which are bypassed.
@@ -94,7 +95,19 @@ class Session:
             coordinator_bind_address=_join(self.bind, self.port) if self.launch.process_id == 0 else None,
         )
         with _quiet_output():  # Gloo tells of its connections when they are made
-            sync_global_devices("deltaprop")
+            self._connect_devices()
+
+    def _connect_devices(self) -> None:
+        """A first sum over one device of each process, as JAX compares values between them, and over all devices."""
+        import jax
+        from jax.experimental.multihost_utils import sync_global_devices
+        from jax.sharding import Mesh, NamedSharding, PartitionSpec
+
+        sync_global_devices("deltaprop")
+        mesh = Mesh(np.array(jax.devices()), ("devices",))
+        split, whole = (NamedSharding(mesh, PartitionSpec(*axes)) for axes in (["devices"], []))
+        ones = jax.make_array_from_callback((mesh.size,), split, lambda _: np.ones(1, np.float32))
+        jax.jit(lambda x: x.sum(), out_shardings=whole)(ones).block_until_ready()
 
     def _cpu_client(self) -> Any:
         """JAX's client of CPU devices; Gloo listens where this process reaches process 0, and nowhere else."""
@@ -185,8 +198,8 @@ def _join(address: str, port: int) -> str:
 
 def _bypass_proxies() -> None:
     """JAX's client would reach even the relay, on this machine, through a proxy that the environment names."""
-    bypassed = os.environ.get("no_grpc_proxy") or os.environ.get("no_proxy")
-    os.environ["no_grpc_proxy"] = ",".join(filter(None, [bypassed, "127.0.0.1"]))
+    bypassed = os.environ.get("no_grpc_proxy") or os.environ.get("no_proxy")  # noqa: SIM112
+    os.environ["no_grpc_proxy"] = ",".join(filter(None, [bypassed, "127.0.0.1"]))  # noqa: SIM112
 
 
 def _first_line(error: BaseException) -> str:
