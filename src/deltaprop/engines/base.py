@@ -151,7 +151,10 @@ class Engine(ABC):
         """
 
     def agree(self, value: T) -> T:
-        """The value that all processes of this fit go on with: by default this process's own."""
+        """What all processes of a fit go on with: the value of the first that gives a truthy one; all call it.
+
+        Of an array, that of the first process. By default there is one process only.
+        """
         return value
 
     def close(self) -> None:

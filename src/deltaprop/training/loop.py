@@ -119,6 +119,7 @@ class Loop:
                 run.engine.layer_stats(self.measure.probe, report.seen[0])
             rows = self.measure.rows(run, report, run.step - int(report.steps.sum()))
         rows[:, -1] = time.perf_counter() - began
+        rows = run.engine.agree(rows)
         run.history.extend(rows)
         if divergence.exploded(run.history.first["train_loss"], run.history.last["train_loss"]):
             self._stop_diverged(divergence.explain_explosion(run))
@@ -167,7 +168,7 @@ class Loop:
         began = time.perf_counter()
         report = self._run_epochs(orders, first, scale, rule, self.measure.probe)
         with np.errstate(all="ignore"):
-            rows = self.measure.rows(run, report, first)
+            rows = engine.agree(self.measure.rows(run, report, first))
         self._adapt_chunk(time.perf_counter() - began, int(report.steps.sum()))
         if self._failed(rows[:, run.history.columns.index("train_loss")]):
             self._undo(state)
@@ -225,9 +226,8 @@ class Loop:
 
     def _adapt_chunk(self, seconds: float, steps: int) -> None:
         """Choose the size of the next chunk: these steps took this time."""
-        self._chunk = max(
-            1, min(int(POLL_INTERVAL * steps / max(seconds, 1e-9)), 8 * max(self._chunk, steps))
-        )
+        chunk = max(1, min(int(POLL_INTERVAL * steps / max(seconds, 1e-9)), 8 * max(self._chunk, steps)))
+        self._chunk = self.run.engine.agree(chunk)
 
     # -- between chunks, and at the end ----
 
@@ -238,8 +238,16 @@ class Loop:
         if interrupt.asked:
             where = f"in epoch {run.epoch + 1} of {run.epochs} after step {run.step}"
             run.stop(f"Interrupted by Ctrl-C {where}; what was learned is kept.", status="interrupted")
-        elif self.writer is not None and run.position:
+        self._agree_on_end()
+        if self.writer is not None and run.position and run.status != "interrupted":
             self.writer.poll(run)
+
+    def _agree_on_end(self) -> None:
+        """Where one process stops, by its clock or its user, all do."""
+        run = self.run
+        ending = run.engine.agree((run.status, run.message) if run.status else None)
+        if ending is not None:
+            run.status, run.message = ending
 
     def _stop_diverged(self, what: str) -> None:
         """End the run with the newest weights whose loss is known to be good, and say what happened."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from .. import distributed
 from ..errors import number
 from .callbacks import Callback
 
@@ -79,4 +80,4 @@ class Pace(Callback):
 
 def epochs_in(seconds: float, pace: Pace, most: int) -> int:
     """How many epochs to plan for that time: at most `most`, at least 1, with a reserve for slower ones."""
-    return max(1, min(most, int((1 - RESERVE) * seconds / pace.per_epoch)))
+    return distributed.agree(max(1, min(most, int((1 - RESERVE) * seconds / pace.per_epoch))))

@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from ... import batching
+from ... import batching, distributed
 from ...errors import InputError
 from ..base import Engine, Sums
 from . import devices, program
@@ -100,6 +100,11 @@ class JaxEngine(Engine):
         state = program.split_state(self.state, self.theta.size, self.network.layout)
         hosts = (*self._split(), state)
         jax.tree.map(np.copyto, hosts, (carry.theta, carry.buffers, carry.state))
+
+    def agree(self, value):
+        if not isinstance(value, np.ndarray):
+            return distributed.agree(value)
+        return np.frombuffer(distributed.broadcast(value.tobytes()), value.dtype).reshape(value.shape).copy()
 
     def outputs(self, x, samples=None):
         network = self.network
@@ -196,11 +201,12 @@ class JaxEngine(Engine):
                 for part, width in ((orders[:, :whole], size), (orders[:, whole:], max(n - whole, 1)))
             ]
             given = self._put((_padded(rates, room * steps), probe, np.int64(step), np.int32(count)))
-            self._carry, sums, seen = program.train_epochs(
+            carry, sums, seen = program.train_epochs(
                 self.program, carry, self._samples, parts, *given, self._factors
             )
             width = len(sums[0])
-            done, sums, seen = devices.fetch((self._carry.done, sums, seen))
+            done, sums, seen = devices.fetch((carry.done, sums, seen))
+        self._carry = carry
         table[:, :width], table[:, width + 1 :] = sums[:count], seen[:count]
         table[:, width] = (time.perf_counter() - began) / count
         return int(done)
