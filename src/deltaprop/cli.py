@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_origin
@@ -256,7 +257,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     _declare_options(train, settings="train" in arguments)
     try:
-        status = app(args=arguments, prog_name="deltaprop", standalone_mode=False)
+        with _errors_end_other_processes():
+            status = app(args=arguments, prog_name="deltaprop", standalone_mode=False)
     except KeyboardInterrupt:
         return 130
     except MemoryError:
@@ -275,6 +277,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _fail(f"{text}; see deltaprop --help.") if text else 2
         raise  # a bug: let it be seen
     return status if isinstance(status, int) else 0
+
+
+@contextmanager
+def _errors_end_other_processes() -> Iterator[None]:
+    """Processes that train together end together: an error here is told to the others, if there are any."""
+    try:
+        yield
+    except Exception as error:
+        if distributed := sys.modules.get(f"{__package__}.distributed"):
+            distributed.fail(error)
+        raise
 
 
 def _fail(message: str) -> int:

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,16 +17,37 @@ HOST = socket.gethostname()
 SILENCE = 3  # seconds, in place of 20
 
 
+ENVIRONMENT = os.environ | {
+    "JAX_PLATFORMS": "cpu",
+    "JAX_NUM_CPU_DEVICES": "1",
+    "http_proxy": "http://127.0.0.1:9",  # which answers nothing
+}
+
+pytestmark = pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not installed")
+
+
+def slurm(port):
+    """What srun tells the second of two processes; JAX's own variable gives the port."""
+    return {
+        "SLURM_JOB_ID": "1",
+        "SLURM_STEP_NODELIST": "127.0.0.1",
+        "SLURM_NTASKS": "2",
+        "SLURM_PROCID": "1",
+        "SLURM_LOCALID": "0",
+        "JAX_COORDINATOR_PORT": str(port),
+    }
+
+
 @contextlib.contextmanager
-def processes(mode, **environment):
-    """Both processes; they are killed at the end, if they still live."""
+def processes(mode, launcher=lambda port: {}):
+    """Both processes, the second as a launcher starts it; they are killed at the end, if they still live."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, Path(__file__).parent / "worker.py", port]
     both = [
         subprocess.Popen(
             [str(word) for word in (*command, i, SILENCE if mode == "stop_itself" else 20, mode)],
-            env=os.environ | {"JAX_PLATFORMS": "cpu", "JAX_NUM_CPU_DEVICES": "1"} | environment,
+            env=ENVIRONMENT | (launcher(port) if i else {}),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -43,7 +65,7 @@ def processes(mode, **environment):
 @pytest.fixture(scope="module")
 def seen():
     """What both processes saw, and their standard errors."""
-    with processes("use", http_proxy="http://127.0.0.1:9") as both:
+    with processes("use", slurm) as both:
         out = [process.communicate(timeout=60) for process in both]
         assert [process.returncode for process in both] == [0, 0], out
     return [(json.loads(output), errors) for output, errors in out]

@@ -16,7 +16,8 @@ from deltaprop.distributed import launch
 
 
 def main(port, process_id, silence, mode):
-    distributed._begin(launch.given(f"127.0.0.1:{port}", 2, int(process_id)), 60.0, float(silence))
+    found = launch.detected(60.0) or launch.given(f"127.0.0.1:{port}", 2, int(process_id))
+    distributed._begin(found, 60.0, float(silence))
     MODES[mode](int(process_id))
 
 
