@@ -1,10 +1,11 @@
-"""Train every combination of layer, activation, loss, optimizer and dtype on both engines, and compare the weights.
+"""Train every combination of layer, activation, loss, optimizer and dtype on two engines, and compare the weights.
 
     python tests/equality.py                 all of them: some three minutes on one core
     python tests/equality.py --sample 300    as many of them, drawn at random
+    python tests/equality.py --engine jax    the JAX engine: each is compiled, some two hours on one core
 
-Exit status 0: after 50 steps from the same weights, the native engine and the NumPy engine differed by no more than
-1e-4 (float32) or 1e-11 (float64) of a layer's largest weight, in every layer of every network.
+Exit status 0: after 50 steps from the same weights, the native (or JAX) engine and the NumPy engine differed by no more
+than 1e-4 (float32) or 1e-11 (float64) of a layer's largest weight, in every layer of every network.
 
 Two correct programs that sum in different orders differ in the last digits, and can be held to limits only where last
 digits stay last digits. The problems are chosen for that, not the limits for the problems:
@@ -19,11 +20,13 @@ digits stay last digits. The problems are chosen for that, not the limits for th
   either side's. If the NumPy engine comes nearer than 1e-5 to one in any step, the problem is drawn again before the
   native engine has seen it. How often that happened is printed.
 
-Initial biases, gains and shifts are random numbers too, and batches have 17 and 5 samples: a vector and a rest.
+Initial biases, gains and shifts are random numbers too. Batches have 17 and 5 samples, a vector and a rest; those of
+the JAX engine, which compiles a program for each size, 11.
 """
 
 import argparse
 import itertools
+import os
 import random
 import sys
 import time
@@ -51,13 +54,13 @@ from deltaprop import (
     Softmax,
 )
 from deltaprop.engines import NumpyEngine, Sums
-from deltaprop.engines.native import NativeEngine
 from deltaprop.functions.activations import ACTIVATIONS, PiecewiseLinear
 from deltaprop.functions.losses import LOSSES
 from deltaprop.optimizers import OPTIMIZERS
 
 LIMITS = {"float32": 1e-4, "float64": 1e-11}  # of a layer's largest weight
-STEPS, SAMPLES, BATCH = 50, 22, 17
+STEPS, SAMPLES = 50, 22
+BATCHES = {"native": 17, "jax": 11}
 INPUTS, OUTPUTS = 5, 3
 NEAR = 1e-5  # to a kink
 MOVED = 1e-3  # of a layer's largest weight
@@ -188,30 +191,43 @@ def rule(combination):
     return type(OPTIMIZERS[name])(rate, **({"epsilon": 1e-4} if name in ADAPTIVE else {}))
 
 
-def train(engine, net, combination, seed):
+def engine_named(name):
+    """The class of an engine, which is imported for it."""
+    if name == "native":
+        from deltaprop.engines.native import NativeEngine
+
+        return NativeEngine
+    from deltaprop.engines.jax import JaxEngine
+
+    return JaxEngine
+
+
+def train(engine, net, combination, seed, batch):
     """The network after all steps; each call of the engine takes the samples once, in an order of its own."""
     x, t = data(combination.loss, seed)
-    run = engine(net, x, net.encode(t), None, rule(combination), BATCH)
+    run = engine(net, x, net.encode(t), None, rule(combination), batch)
     rng, step = np.random.default_rng(seed), 0
     while step < STEPS:
         step += run.run(rng.permutation(SAMPLES), step, 1.0, Sums(len(run.layers)))
+    run.fetch()
     return list(run.layers.values())
 
 
 # -- both engines --------------------------------------------------------------------------------------------
 
 
-def compare(combination, seed=0):
-    """Trains a combination on both engines."""
+def compare(combination, seed=0, engine="native"):
+    """Trains a combination on that engine and on NumPy's."""
+    batch = BATCHES[engine]
     for draw in range(1, 100):
         drawn = zlib.crc32(f"{combination[:-1]} {seed} {draw}".encode())  # the dtypes have the same problem
         reference = network(Watched, combination, drawn)
         start = reference.theta.copy()
-        layers = train(NumpyEngine, reference, combination, drawn)
+        layers = train(NumpyEngine, reference, combination, drawn, batch)
         if reference.nearest >= NEAR:
             break
     ours = network(Network, combination, drawn)
-    train(NativeEngine, ours, combination, drawn)
+    train(engine_named(engine), ours, combination, drawn, batch)
     largest = [np.abs(reference.theta[part]).max() for part in layers]
 
     def changes(theta):
@@ -237,13 +253,22 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sample", type=int, metavar="N", help="take N combinations only, drawn at random")
     parser.add_argument("--seed", type=int, default=0, help="of the problems and of the sample")
+    parser.add_argument("--engine", choices=list(BATCHES), default="native", help="beside NumPy's")
+    parser.add_argument(
+        "--part", default="1/1", metavar="I/N", help="every N-th combination only, from the I-th on"
+    )
     arguments = parser.parse_args()
+    if arguments.engine == "jax":  # before it is imported: the quickest compiler, not the quickest program
+        os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "true")
+        os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false")
+    part, parts = map(int, arguments.part.split("/"))
     chosen = combinations()
     if arguments.sample is not None:
         chosen = random.Random(arguments.seed).sample(chosen, min(arguments.sample, len(chosen)))
+    chosen = chosen[part - 1 :: parts]
     began, outcomes, wrong = time.perf_counter(), {}, 0
     for number, combination in enumerate(chosen, 1):
-        outcome = outcomes[combination] = compare(combination, arguments.seed)
+        outcome = outcomes[combination] = compare(combination, arguments.seed, arguments.engine)
         if said := complaint(combination, outcome):
             wrong += 1
             print(f"\r{combination}: {said}")

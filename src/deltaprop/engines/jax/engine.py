@@ -13,7 +13,7 @@ from ...errors import InputError
 from ..base import Engine, Sums
 from . import devices, program
 from .program import Carry, Program, Samples
-from .tracing import PRECISIONS
+from .twins import PRECISIONS
 
 #: Bytes of samples that lie on the devices at once, where not all of them do.
 CHUNK_BYTES = 1 << 28

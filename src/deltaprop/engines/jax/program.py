@@ -17,8 +17,9 @@ from ...layers import Activation, Dropout
 from ...layout import Block
 from ...optimizers.clipping import clip_norm, clip_value
 from .. import diagnostics
-from . import philox, tracing
-from .tracing import TracedArray, TracedVector
+from . import philox, twins
+from .tracing import TracedArray
+from .vector import TracedVector
 
 if TYPE_CHECKING:
     from ...network import Network
@@ -90,7 +91,7 @@ class Program:
     optimizer : Optimizer
     clip_norm, clip_value : float or None
     precision : str
-        One of `tracing.PRECISIONS`.
+        One of `twins.PRECISIONS`.
     layer_sums : bool
         As `Engine.layer_sums`.
     """
@@ -158,7 +159,7 @@ class Program:
 
     def forward(self, theta: Sequence[jax.Array], buffers: Sequence[jax.Array], x: jax.Array) -> jax.Array:
         """z outside training."""
-        with tracing.precision(self.precision):
+        with twins.precision(self.precision):
             network = self.bound(_vector(theta), _vector(buffers))
             return network.run_forward(_dense(x, network.dtype)).value  # type: ignore[attr-defined]
 
@@ -247,7 +248,7 @@ def train(
         step = Step(first + i, dict(zip(program.columns, rates[i], strict=True)))
         return i + 1, program.step(carry, batch, step, factors)
 
-    with tracing.precision(program.precision):
+    with twins.precision(program.precision):
         return lax.while_loop(go_on, body, (jnp.zeros_like(count), carry))[1]
 
 
@@ -290,7 +291,7 @@ def train_epochs(
 
     sums = jnp.zeros((epochs, carry.sums.size))
     seen = jnp.zeros((epochs, program.statistics))
-    with tracing.precision(program.precision):
+    with twins.precision(program.precision):
         return lax.while_loop(go_on, body, (jnp.zeros_like(count), carry, sums, seen))[1:]
 
 
@@ -321,7 +322,7 @@ def _reason(program: Program) -> str | None:
     try:
         with jax.enable_x64(True):
             jax.eval_shape(partial(train, program), *given)
-    except tracing.NotTraceable as error:
+    except twins.NotTraceable as error:
         return str(error)
     return None
 
