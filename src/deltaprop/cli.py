@@ -35,6 +35,7 @@ experiments = typer.Typer(
 app.add_typer(experiments, name="experiment")
 
 RunOption = partial(Option, rich_help_panel="Run")
+ProcessOption = partial(Option, rich_help_panel="Several processes, with --engine jax")
 RunPath = Annotated[Path, Argument(metavar="RUN", help="A run folder, such as runs/digits-001.")]
 DataDir = Annotated[Path | None, Option(help="Folder of the MNIST files; default: $DELTAPROP_DATA.")]
 
@@ -104,13 +105,25 @@ def train(
             help="Time until the training ends: as many epochs as it allows on this machine, at most --epochs."
         ),
     ] = None,
+    coordinator: Annotated[
+        str | None,
+        ProcessOption(
+            metavar="HOST:PORT",
+            help="Where process 0 listens; not needed under Slurm, Open MPI and Kubernetes.",
+        ),
+    ] = None,
+    processes: Annotated[int | None, ProcessOption(help="Their number.")] = None,
+    process_id: Annotated[
+        int | None, ProcessOption(help="The number of this one, from 0. Process 0 writes the run folder.")
+    ] = None,
     **options: Any,
 ) -> int:
     """Train a network; without options, one that does well on the handwritten digits."""
     from .commands.train import run
 
     given = {name: value for name, value in options.items() if value not in (None, [])}
-    return run(given, recipe=recipe, out=out, config=config, resume=resume, minutes=minutes)
+    launch = {"coordinator": coordinator, "processes": processes, "process_id": process_id}
+    return run(given, recipe=recipe, out=out, config=config, resume=resume, minutes=minutes, **launch)
 
 
 @app.command()

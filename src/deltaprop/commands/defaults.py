@@ -41,6 +41,11 @@ def part_sizes(settings: Settings, samples: int, fixed_test: bool, table: bool) 
 def complete(settings: Settings, task: str, samples: int, inputs: int, table: bool) -> Settings:
     """The settings with every open option chosen by kind of data and task, number of training samples and of inputs."""
     threads = _cores() if samples >= MANY else 1  # small matrix products are faster on one core than on two
+    if settings.engine == "jax":
+        threads = None
+        if settings.threads is not None:
+            got = "threads is given with the engine jax, whose threads XLA chooses"
+            raise InputError(f"train: {got}, expected no threads; leave it out, or choose another engine.")
     if settings.optimizer in SOLVERS:
         choices, threads = for_solver(settings.optimizer, task, samples), None
         for name in _unused(settings.optimizer):
@@ -65,6 +70,7 @@ def complete(settings: Settings, task: str, samples: int, inputs: int, table: bo
         seed=0,
         engine="auto",
         threads=threads,
+        precision="float32",
         checkpoint_seconds=30.0,
     )
 

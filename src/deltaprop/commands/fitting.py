@@ -36,6 +36,7 @@ def fit_network(prepared: Prepared, **others: Any) -> History:
         train_score=len(train.t) < MANY,
         engine=settings.engine,
         threads=settings.threads,
+        precision=settings.precision,
         seed=settings.seed,
         **others,
     )

@@ -13,6 +13,7 @@ from ..data.toys import TOYS
 from ..network import Network
 from ..optimizers import Optimizer
 from ..solvers import Solver
+from ..training.arguments import check_precision
 from ..training.data import check
 from ..training.samplers import as_sampler
 from . import defaults
@@ -78,7 +79,8 @@ def _assemble(
         preprocessing.categories,
     )
     optimizer = defaults.optimizer(settings, len(train.x))
-    solvers.select(settings.engine, network, optimizer)  # refuses a combination before anything is written
+    engine = solvers.select(settings.engine, network, optimizer)  # refused before anything is written
+    check_precision(settings.precision, engine, network.dtype)
     if isinstance(optimizer, Solver):
         optimizer.check(network, len(train.x))
     else:

@@ -62,6 +62,9 @@ def check(prepared: Prepared) -> None:
     if prepared.settings.optimizer in SOLVERS:
         found = f"search is given with the solver {prepared.settings.optimizer}"
         raise InputError(f"train: {found}, expected an optimizer; leave one of them out.")
+    if prepared.settings.engine == "jax":
+        found = "search is given with the engine jax"
+        raise InputError(f"train: {found}, expected another: each core trains a candidate; leave one out.")
     if "validation" not in prepared.parts:
         raise InputError("train: search is given without a validation part, expected one; give --validation.")
 

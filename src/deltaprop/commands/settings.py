@@ -210,7 +210,12 @@ class TrainingOptions(_Options):
     seed: Annotated[int, Field(ge=0)] = _option(
         "Seed of the split, initial weights, sample order and dropout"
     )
-    engine: Literal["auto", "numpy", "native"] = _option("Engine that runs the steps")
+    engine: Literal["auto", "numpy", "native", "jax"] = _option(
+        "Engine that runs the steps; jax: on GPUs and on many machines"
+    )
+    precision: Literal["float32", "tf32", "bf16"] = _option(
+        "How the engine jax computes products of float32 matrices; default: float32"
+    )
     threads: Threads = _option("Number of threads; default: one, or every core for many samples")
     checkpoint_seconds: NonNegative = _option("Seconds between checkpoints; default: 30")
 
@@ -276,15 +281,24 @@ class Settings(TrainingOptions, NetworkOptions, DataOptions):
     @classmethod
     def from_toml(cls, path: Path) -> tuple[Settings, dict[str, str]]:
         """The settings in the file `path`, and the versions they were used with."""
+        from ..errors import InputError
+
+        try:
+            text = Path(path).read_bytes()
+        except OSError as error:
+            found = f"{path} cannot be read ({error.strerror})"
+            raise InputError(f"--config: {found}, expected a config.toml; check the path.") from error
+        return cls.parse(path, text)
+
+    @classmethod
+    def parse(cls, path: Path, text: bytes) -> tuple[Settings, dict[str, str]]:
+        """The settings in that text of the file `path`, and the versions they were used with."""
         import tomllib
 
         from ..errors import InputError, short
 
         try:
-            content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
-            found = f"{path} cannot be read ({error.strerror})"
-            raise InputError(f"--config: {found}, expected a config.toml; check the path.") from error
+            content = tomllib.loads(text.decode())
         except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, 5,000 digits, 2,000 brackets
             found = f"{path} is not valid TOML ({error})"
             raise InputError(f"--config: {found}, expected the config.toml of a run; correct it.") from error

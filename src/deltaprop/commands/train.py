@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from rich.text import Text
 
-from .. import __version__, model_file
+from .. import __version__, distributed, model_file
 from ..errors import InputError, choose, number
 from ..files import remove_leftovers, write
 from ..recipes import PLAIN, RECIPES, Recipe
@@ -27,6 +27,7 @@ from .folder import ModelHeader, RunFolder
 from .plan import plan
 from .predict import score_of
 from .prepare import Prepared, absolute, prepare
+from .processes import check_alike, is_first, share_weights, together
 from .search import check, search
 from .settings import Settings
 
@@ -66,39 +67,47 @@ def run(
     config: Path | None = None,
     resume: Path | None = None,
     minutes: float | None = None,
+    **launch: Any,
 ) -> int:
-    """Train, save, report; the exit status."""
+    """Train, save, report; the exit status. `launch` are the arguments of `distributed.start`."""
     began = time.monotonic()
     if resume is not None:
-        others = {"recipe": recipe, "out": out, "config": config, "minutes": minutes, **options}
-        return _resume(resume, others)
+        return _resume(
+            resume, options, {"recipe": recipe, "out": out, "config": config, "minutes": minutes}, launch
+        )
     if minutes is not None:
         number("train", "minutes", minutes, low=0, open_low=True)
-    settings = Settings()
+    settings, made_with = Settings(), {}
     if config is not None:
-        settings = _read(config)
+        settings, made_with = _with_plain(*Settings.from_toml(config))
     if recipe is not None:
         settings = settings.given(**choose("train", "recipe", recipe, RECIPES, Recipe).options)
     asked = absolute(settings.given(**options))
-    prepared, limit = prepare(asked), None
-    if asked.search is not None:
-        check(prepared)
-        if minutes is not None:
-            raise InputError("train: minutes is given with search, expected one of them; leave one out.")
-    if minutes is not None:
-        seconds = max(60 * minutes - (time.monotonic() - began), 0.1 * minutes)
-        prepared, limit, said = plan(prepared, seconds)
-        console.console().print(Text(said))
-    folder = RunFolder.create(out, Path(prepared.dataset.name).stem)
-    try:
+    with together(asked.engine, launch):
+        _warn_of(asked, made_with)
+        prepared, limit = prepare(asked), None
+        check_alike(prepared)
         if asked.search is not None:
-            write(folder.config, asked.to_toml(versions()))
-            prepared = _searched(asked, prepared, folder)
-        write(folder.config, prepared.settings.to_toml(versions()))
-        return train(prepared, folder, limit)
-    except BaseException:
-        folder.discard_if_unused()
-        raise
+            check(prepared)
+            if minutes is not None:
+                raise InputError("train: minutes is given with search, expected one of them; leave one out.")
+        if minutes is not None:
+            seconds = max(60 * minutes - (time.monotonic() - began), 0.1 * minutes)
+            prepared, limit, said = plan(prepared, seconds)
+            if is_first():
+                console.console().print(Text(said))
+        if not is_first():
+            return train(prepared, RunFolder(out or Path("runs")), limit)
+        folder = RunFolder.create(out, Path(prepared.dataset.name).stem)
+        try:
+            if asked.search is not None:
+                write(folder.config, asked.to_toml(versions(asked)))
+                prepared = _searched(asked, prepared, folder)
+            write(folder.config, prepared.settings.to_toml(versions(prepared.settings)))
+            return train(prepared, folder, limit)
+        except BaseException:
+            folder.discard_if_unused()
+            raise
 
 
 def _searched(asked: Settings, prepared: Prepared, folder: RunFolder) -> Prepared:
@@ -115,50 +124,83 @@ def _searched(asked: Settings, prepared: Prepared, folder: RunFolder) -> Prepare
     return prepared.with_settings(best.without("search"))
 
 
-def _resume(path: Path, others: Mapping[str, Any]) -> int:
-    """Continue a search by its log, or a run by its checkpoint: from the start where it was killed before the first."""
-    folder = RunFolder.open(path)
-    if extra := next((name for name, value in others.items() if value is not None), None):
+#: The options that may be given with --resume: another machine may need another engine.
+OF_THE_MACHINE = ("engine", "precision")
+
+
+def _resume(path: Path, options: Mapping[str, Any], others: Mapping[str, Any], launch: dict[str, Any]) -> int:
+    """Continue a search by its log, or a run by its checkpoint: from the start where it was killed before the first.
+
+    Of several processes only the first needs the run folder, if the engine is given.
+    """
+    given = {name: options[name] for name in OF_THE_MACHINE if name in options}
+    others = {**others, **options}
+    if extra := next((n for n, value in others.items() if value is not None and n not in given), None):
         found = f"--resume is given with {extra.replace('_', '-')}"
         raise InputError(f"train: {found}, expected the run alone with its own config.toml; leave it out.")
+    folder = RunFolder(path)
+    engine = given.get("engine") or Settings.from_toml(RunFolder.open(path).config)[0].engine
+    with together(engine, launch):
+        text = distributed.broadcast(_config_of_unfinished(path) if is_first() else b"")
+        before, made_with = _with_plain(*Settings.parse(folder.config, text))
+        _warn_of(before, made_with)
+        asked = before.given(**given)
+        if asked.engine != before.engine:
+            asked = asked.without("threads")
+        prepared = prepare(asked)
+        check_alike(prepared)
+        if asked.search is not None:
+            prepared = _searched(asked, prepared, folder)
+        if is_first() and (asked.search is not None or asked != before):
+            write(folder.config, prepared.settings.to_toml(versions(prepared.settings)))
+        return train(prepared, folder)
+
+
+def _config_of_unfinished(path: Path) -> bytes:
+    """The content of ``config.toml`` of a run that can be continued."""
+    folder = RunFolder.open(path)
     if folder.model.is_file() and not folder.checkpoint.is_file():
         found = f"--resume is {folder.path}, which is complete"
         raise InputError(f"train: {found}, expected an interrupted run; use --config.")
-    asked = _read(folder.config)
-    prepared = prepare(asked)
-    if asked.search is not None:
-        prepared = _searched(asked, prepared, folder)
-        write(folder.config, prepared.settings.to_toml(versions()))
-    return train(prepared, folder)
+    return folder.config.read_bytes()
 
 
-def _read(config: Path) -> Settings:
+def _with_plain(settings: Settings, made_with: dict[str, str]) -> tuple[Settings, dict[str, str]]:
     """The settings of a file. What the file of a run does not name was unknown when it was written, and is off.
 
     Only while a search goes on the file holds no more than what was asked for.
     """
-    settings, made_with = Settings.from_toml(config)
-    _warn_of(made_with)
-    return settings.filled(**PLAIN) if made_with and settings.search is None else settings
+    return settings.filled(**PLAIN) if made_with and settings.search is None else settings, made_with
 
 
 def train(prepared: Prepared, folder: RunFolder, limit: TimeLimit | None = None) -> int:
-    """Fit the network, from the folder's checkpoint if it has one; fill the folder; report. The exit status."""
-    console.show_start(console.console(), prepared)
+    """Fit the network, from the folder's checkpoint if it has one; fill the folder; report. The exit status.
+
+    Of several processes only the first touches the folder.
+    """
+    share_weights(prepared.network)
+    if is_first():
+        console.show_start(console.console(), prepared)
     history = fit_network(
         prepared,
         callbacks=[] if limit is None else [limit],
         checkpoint=Checkpoint(folder.checkpoint, every_seconds=prepared.settings.checkpoint_seconds),
-        resume=folder.checkpoint.is_file(),
+        resume=True,  # a new folder has no checkpoint
+        progress="auto" if is_first() else False,
     )
+    if is_first():
+        _finish(prepared, folder, history)
+    return {"interrupted": INTERRUPTED, "diverged": DIVERGED}.get(history.status, 0)
+
+
+def _finish(prepared: Prepared, folder: RunFolder, history: History) -> None:
+    """Fill the folder, and report."""
     result = evaluate(prepared, folder, history)
     save(result)
     console.show_end(console.console(), result)
-    if history.status == "interrupted":
-        return INTERRUPTED
-    remove_leftovers(folder.checkpoint)
-    folder.checkpoint.unlink(missing_ok=True)
-    return DIVERGED if history.status == "diverged" else 0
+    if history.status != "interrupted":
+        remove_leftovers(folder.checkpoint)
+        folder.checkpoint.unlink(missing_ok=True)
 
 
 def evaluate(prepared: Prepared, folder: RunFolder, history: History) -> Result:
@@ -204,19 +246,19 @@ def save(result: Result) -> None:
     history.to_csv(folder.history)
     from .report import page  # only now: matplotlib and scikit-learn's metrics would delay the start
 
-    write(folder.report, page(result, versions()))
+    write(folder.report, page(result, versions(prepared.settings)))
 
 
-def versions() -> dict[str, str]:
+def versions(settings: Settings) -> dict[str, str]:
     """What the numbers of a run depend on besides its settings: the packages that compute, and the machine."""
-    packages = {name: version(name) for name in ("numpy", "scipy", "scikit-learn", "pandas")}
+    names = ["numpy", "scipy", "scikit-learn", "pandas", *["jax"] * (settings.engine == "jax")]
     here = {"deltaprop": __version__, "python": platform.python_version()}
-    return here | packages | {"machine": platform.machine()}
+    return here | {name: version(name) for name in names} | {"machine": platform.machine()}
 
 
-def _warn_of(made_with: Mapping[str, str]) -> None:
-    here = versions()
+def _warn_of(settings: Settings, made_with: Mapping[str, str]) -> None:
+    here = versions(settings)
     changed = {name: was for name, was in made_with.items() if here.get(name, was) != was}
-    if changed:
+    if changed and is_first():
         shown = ", ".join(f"{name} {was} (here {here[name]})" for name, was in changed.items())
         console.note(f"made with {shown}: the weights may differ in their last digits.")

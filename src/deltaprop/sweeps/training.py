@@ -31,7 +31,8 @@ class Training:
     source: str = "sweep"
 
     def __call__(self, settings: dict[str, Any]) -> Outcome:
-        prepared = prepare(Settings(self.source, **{"threads": 1} | settings))
+        threads = None if settings.get("engine") == "jax" else 1
+        prepared = prepare(Settings(self.source, **{"threads": threads} | settings))
         history = fit_network(prepared, progress=False)
         others, network = {}, prepared.network
         if "test" in prepared.parts and history.status != "diverged":

@@ -1,4 +1,7 @@
-"""Checkpoint files: a run killed at any moment and resumed ends as if it had not been killed."""
+"""Checkpoint files: a run killed at any moment and resumed ends as if it had not been killed.
+
+Of several processes that train together, the first alone reads and writes them.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import files
+from .. import distributed, files
 from ..batching import is_sparse
 from ..errors import InputError, number, short
 from .data import Data
@@ -62,7 +65,7 @@ class Checkpoint:
             usable, why = Path(self.path).parent.is_dir() and not Path(self.path).is_dir(), ""
         except OSError as error:  # a path longer than the system allows
             usable, why = False, f" ({error.strerror})"
-        if not usable:
+        if not usable and distributed.index() == 0:
             raise InputError(
                 f"Checkpoint: path is {short(str(self.path))}{why}, expected a file in an existing folder; make "
                 "the folder first."
@@ -84,10 +87,12 @@ class CheckpointWriter:
 
     def read(self) -> Snapshot | None:
         """The snapshot to resume from, refused if it is of another run; None if there is no file yet."""
-        files.remove_leftovers(self.checkpoint.path)
-        if not Path(self.checkpoint.path).exists():
+        path, first = Path(self.checkpoint.path), distributed.index() == 0
+        if first:
+            files.remove_leftovers(path)
+        if not distributed.gather(path.exists())[0]:
             return None
-        snapshot = read(self.checkpoint.path)
+        snapshot = parse(path, distributed.broadcast(_content(path) if first else b""))
         compare(snapshot, self.configuration)
         return snapshot
 
@@ -107,7 +112,8 @@ class CheckpointWriter:
 
     def write(self, run: Run) -> None:
         """Write the current state of the run."""
-        write(self.checkpoint.path, run.snapshot(self.configuration))
+        if distributed.index() == 0:
+            write(self.checkpoint.path, run.snapshot(self.configuration))
         self._written = time.monotonic()
 
 
@@ -124,30 +130,45 @@ def write(path: str | Path, snapshot: Snapshot) -> None:
 
 def read(path: str | Path) -> Snapshot:
     """Read a snapshot from a file; no code in it is executed."""
-    from safetensors import SafetensorError, safe_open
+    return parse(path, _content(path))
+
+
+def parse(path: str | Path, content: bytes) -> Snapshot:
+    """The snapshot that the content of the file `path` is."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
 
     try:
-        with safe_open(path, "numpy") as file:
-            header = file.metadata() or {}
-            if (found := header.get("format", "")) != _FORMAT:
-                other = f" of the format {found!r}" * found.startswith("deltaprop checkpoint")
-                raise InputError(
-                    f"Checkpoint: path is {str(path)!r}{other}, expected a checkpoint of a fit, format {_FORMAT!r}; "
-                    "choose such a file, or start a new run without resume."
-                )
-            facts, configuration = json.loads(header["facts"]), json.loads(header["configuration"])
-            for name, value in {"facts": facts, "configuration": configuration}.items():
-                if not isinstance(value, dict):
-                    raise TypeError(f"its entry '{name}' is not a JSON object")
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        arrays = load(content)
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")]).get("__metadata__", {})
+        if (found := header.get("format", "")) != _FORMAT:
+            other = f" of the format {found!r}" * found.startswith("deltaprop checkpoint")
+            raise InputError(
+                f"Checkpoint: path is {str(path)!r}{other}, expected a checkpoint of a fit, format {_FORMAT!r}; "
+                "choose such a file, or start a new run without resume."
+            )
+        facts, configuration = json.loads(header["facts"]), json.loads(header["configuration"])
+        for name, value in {"facts": facts, "configuration": configuration}.items():
+            if not isinstance(value, dict):
+                raise TypeError(f"its entry '{name}' is not a JSON object")
     except InputError:
         raise
-    except (OSError, SafetensorError, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise InputError(
-            f"Checkpoint: path is {str(path)!r} ({error}), expected a readable checkpoint; train without "
-            "resume."
-        ) from error
+    except (SafetensorError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise _unreadable(path, error) from error
     return Snapshot(arrays, facts, configuration)
+
+
+def _content(path: str | Path) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: str | Path, error: Exception) -> InputError:
+    return InputError(
+        f"Checkpoint: path is {str(path)!r} ({error}), expected a readable checkpoint; train without resume."
+    )
 
 
 # -- what must be the same --------------------------------------------------------------------------

@@ -1,0 +1,84 @@
+"""Several processes of ``deltaprop train --engine jax``: the first of them writes and prints, all train."""
+
+from __future__ import annotations
+
+import platform
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import __version__, distributed
+from ..data import known_name
+from ..errors import InputError
+from ..network import Network
+from ..training.checkpoint import fingerprint
+from .prepare import Prepared
+
+
+@contextmanager
+def together(engine: str | None, launch: dict[str, Any]) -> Iterator[None]:
+    """This process among those that train together, if there are several: an error in one ends all.
+
+    `launch` are the arguments of `distributed.start`.
+    """
+    if engine != "jax":
+        if given := next((name for name, value in launch.items() if value is not None), None):
+            found = f"--{given.replace('_', '-')} is given with the engine {engine or 'auto'}"
+            raise InputError(f"train: {found}, expected the engine jax; add --engine jax, or leave it out.")
+        yield
+        return
+    distributed.start(**launch)
+    try:
+        with warnings.catch_warnings():
+            if not is_first():  # the first says it
+                warnings.simplefilter("ignore")
+            yield
+        distributed.stop()
+    except BaseException as error:
+        distributed.fail(error)
+        raise
+
+
+def is_first() -> bool:
+    """Whether this is the process that writes and prints."""
+    return distributed.index() == 0
+
+
+def check_alike(prepared: Prepared) -> None:
+    """Refuse, in all processes, other versions, settings or data than those of the first."""
+    if distributed.count() > 1:
+        distributed.check_equal({**_versions(), **_settings(prepared), **_data(prepared)})
+
+
+def share_weights(network: Network) -> None:
+    """Begin with the first process's weights: another kind of processor may round those from data otherwise."""
+    for array in (network.theta, network.buffers):
+        array[:] = np.frombuffer(distributed.broadcast(array.tobytes()), array.dtype)
+
+
+def _versions() -> dict[str, str]:
+    python = ".".join(platform.python_version_tuple()[:2])
+    found = {"deltaprop": __version__, "Python": python} | {name: version(name) for name in ("jax", "numpy")}
+    return {f"version of {name}": number for name, number in found.items()}
+
+
+def _settings(prepared: Prepared) -> dict[str, str]:
+    """Every option as in ``config.toml``, but for where files lie: of those the content counts."""
+    found = {
+        name: str(value) for part in prepared.settings.sections().values() for name, value in part.items()
+    }
+    found.pop("data_dir", None)
+    return found | {"data": known_name(found["data"]) or Path(found["data"]).name}
+
+
+def _data(prepared: Prepared) -> dict[str, str]:
+    return {
+        f"{kind} of the {name} part": fingerprint(array)
+        for name, part in prepared.parts.items()
+        for kind, array in {"inputs": part.x, "targets": part.t}.items()
+    }
