@@ -297,7 +297,7 @@ def _errors_end_other_processes() -> Iterator[None]:
     """Processes that train together end together: an error here is told to the others, if there are any."""
     try:
         yield
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:
         if distributed := sys.modules.get(f"{__package__}.distributed"):
             distributed.fail(error)
         raise

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-from .. import distributed
 from ..training.time_limit import Pace, TimeLimit, epochs_in, measuring
 from .fitting import fit_network
 from .prepare import Prepared
@@ -16,7 +15,7 @@ def plan(prepared: Prepared, seconds: float) -> tuple[Prepared, TimeLimit, str]:
     pace = Pace(measuring(seconds))
     fit_network(prepared.with_settings(prepared.settings), callbacks=[pace], progress=False)
     left = max(seconds - (time.monotonic() - began), measuring(seconds))
-    epochs = distributed.agree(epochs_in(left, pace, most))
+    epochs = epochs_in(left, pace, most)
     said = (
         f"planned: {epochs} of {most} epochs of {pace.per_epoch:.2g} s, for the {seconds:.3g} s that are left"
     )

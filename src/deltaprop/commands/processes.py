@@ -22,9 +22,9 @@ from .prepare import Prepared
 
 @contextmanager
 def together(engine: str | None, launch: dict[str, Any]) -> Iterator[None]:
-    """This process among those that train together, if there are several: an error in one ends all.
+    """This process among those that train together, if there are several; `launch` is for `distributed.start`.
 
-    `launch` are the arguments of `distributed.start`.
+    An error ends the others too: the command line tells them.
     """
     if engine != "jax":
         if given := next((name for name, value in launch.items() if value is not None), None):
@@ -33,15 +33,11 @@ def together(engine: str | None, launch: dict[str, Any]) -> Iterator[None]:
         yield
         return
     distributed.start(**launch)
-    try:
-        with warnings.catch_warnings():
-            if not is_first():  # the first says it
-                warnings.simplefilter("ignore")
-            yield
-        distributed.stop()
-    except BaseException as error:
-        distributed.fail(error)
-        raise
+    with warnings.catch_warnings():
+        if not is_first():  # the first says it
+            warnings.simplefilter("ignore")
+        yield
+    distributed.stop()
 
 
 def is_first() -> bool:
