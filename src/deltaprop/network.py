@@ -216,12 +216,18 @@ class Network(Shortcuts):
             return np.empty((0, self.outputs), self.dtype)
         return self.evaluator.forward_training(x, step)
 
-    def predict(self, x: Any) -> np.ndarray:
+    def predict(self, x: Any, engine: str = "auto") -> np.ndarray:
         """The loss's output map of z: probabilities for the cross-entropies, values otherwise; (n, outputs).
 
-        Of an ensemble (`MemberLoss`) the mean over the members, with the outputs of one.
+        Of an ensemble (`MemberLoss`) the mean over the members, with the outputs of one. With engine="jax" it is
+        computed on the devices that JAX finds.
         """
-        return self._infer(x, mapped=True)
+        if engine == "auto":
+            return self._infer(x, mapped=True)
+        if engine not in engines.ENGINES:
+            wanted = f"one of {', '.join(engines.ENGINES)}"
+            raise InputError(f"Network: engine is {errors.short(engine)}, expected {wanted}; choose one.")
+        return engines.evaluator(self, engine).forward(self._samples(x), mapped=True)
 
     def _infer(self, x: Any, mapped: bool) -> np.ndarray:
         z = self.evaluator.try_forward(x, mapped)

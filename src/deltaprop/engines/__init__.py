@@ -79,6 +79,11 @@ def evaluator(network: Network, engine: str = "auto", threads: int | None = None
     """
     if engine == "numpy":
         return Evaluator(network)
+    if engine == "jax":
+        _jax()  # refuses where JAX is not installed
+        from .jax import JaxEvaluator
+
+        return JaxEvaluator(network)
     reason = "the compiled core is not installed"
     if _native() is not None:
         from .native_evaluator import NativeEvaluator

@@ -35,3 +35,23 @@ def put(arrays: Any, sharding: NamedSharding) -> Any:
 def fetch(arrays: Any) -> Any:
     """Arrays of which every device has a copy, also in containers, on the host."""
     return jax.device_get(arrays)
+
+
+def copies(arrays: Any) -> Any:
+    """Arrays of the host, also in containers, of which every device gets a copy."""
+    return put(arrays, whole())
+
+
+def room() -> int:
+    """Bytes of samples that may lie on a device: a third of its memory, where that is known."""
+    stats = jax.local_devices()[0].memory_stats() or {}
+    return stats.get("bytes_limit", 12 << 30) // 3
+
+
+def padded(array: np.ndarray, length: int) -> np.ndarray:
+    """The array with zeros after its last row, `length` rows in all."""
+    if len(array) == length:
+        return array
+    result = np.zeros((length, *array.shape[1:]), array.dtype)
+    result[: len(array)] = array
+    return result

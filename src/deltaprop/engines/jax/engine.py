@@ -12,6 +12,7 @@ from ... import batching, distributed
 from ...errors import InputError
 from ..base import Engine, Sums
 from . import devices, program
+from .evaluator import JaxEvaluator
 from .program import Carry, Program, Samples
 from .twins import PRECISIONS
 
@@ -20,9 +21,6 @@ CHUNK_BYTES = 1 << 28
 
 #: Samples in all epochs that one call has room for, where they are short.
 BLOCK_SAMPLES = 1 << 17
-
-#: Rows that pass through the network at a time outside training.
-ROWS = 1 << 13
 
 
 class JaxEngine(Engine):
@@ -41,12 +39,12 @@ class JaxEngine(Engine):
         self._carry: Carry | None = None  # newer than the host's arrays, unless None
         self._factors: Any = None
         self._rule: Any = None
-        self._held: dict[
-            int, tuple[Any, jax.Array]
-        ] = {}  # arrays of the host and their copies on the devices
+        self.evaluator: Any = JaxEvaluator(network, self.precision)
         with jax.enable_x64(True):
-            held = self._hold(x)
-            self._samples = None if held is None else Samples(held, *self._put([self.t, self.sample_weight]))
+            held = self.evaluator.hold(x)
+            self._samples = (
+                None if held is None else Samples(held, *devices.copies([self.t, self.sample_weight]))
+            )
 
     @property
     def program(self) -> Program:
@@ -98,7 +96,7 @@ class JaxEngine(Engine):
             return
         carry, self._carry = devices.fetch(self._carry), None
         state = program.split_state(self.state, self.theta.size, self.network.layout)
-        hosts = (*self._split(), state)
+        hosts = (*program.weights(self.network), state)
         jax.tree.map(np.copyto, hosts, (carry.theta, carry.buffers, carry.state))
 
     def agree(self, value):
@@ -107,40 +105,9 @@ class JaxEngine(Engine):
         return np.frombuffer(distributed.broadcast(value.tobytes()), value.dtype).reshape(value.shape).copy()
 
     def outputs(self, x, samples=None):
-        network = self.network
-        n, theta, buffers = x.shape[0] if samples is None else len(samples), *self._parameters()
-        result = np.empty((n, network.outputs), network.dtype)
-        with jax.enable_x64(True):
-            held = self._hold(x)
-            for start in range(0, n, ROWS):
-                stop = min(start + ROWS, n)
-                size = min(ROWS, 1 << (n - 1).bit_length())  # few sizes, each of which is compiled
-                which = np.arange(start, stop) if samples is None else samples[start:stop]
-                rows = None
-                if held is None:
-                    given = devices.put(
-                        _padded(batching.take(x, which, network.dtype), size), devices.by_rows(size)
-                    )
-                else:
-                    given, rows = (
-                        held,
-                        devices.put(_padded(which.astype(np.int32), size), devices.by_rows(size)),
-                    )
-                z = program.forward(self.program, theta, buffers, given, rows, devices.whole())
-                result[start:stop] = devices.fetch(z)[: stop - start]
-        return result
-
-    def _parameters(self) -> tuple[Any, Any]:
-        """theta and the buffers on the devices."""
-        if self._carry is not None:
-            return self._carry.theta, self._carry.buffers
-        with jax.enable_x64(True):
-            return self._put(self._split())
-
-    def _split(self) -> tuple[Any, Any]:
-        """theta and the buffers of the host as arrays, one for each block."""
-        network = self.network
-        return program.split(self.theta, network.layout), program.split(self.buffers, network.buffer_layout)
+        carry = self._carry
+        self.evaluator.parameters = None if carry is None else (carry.theta, carry.buffers)
+        return self.evaluator.forward(x, samples)
 
     def layer_stats(self, probe, seen):
         self.fetch()
@@ -154,16 +121,17 @@ class JaxEngine(Engine):
     def _start(self, sums: Sums) -> Carry:
         """The state that the next steps begin with."""
         counts = sums.vector, np.int32(0), np.bool_(True)
-        if self._carry is not None:
-            vector, done, finite = self._put(counts)
-            return self._carry._replace(sums=vector, done=done, finite=finite)
+        carry, self._carry = self._carry, None  # its arrays are given away
+        if carry is not None:
+            vector, done, finite = devices.copies(counts)
+            return carry._replace(sums=vector, done=done, finite=finite)
         layout, dtype = self.network.layout, self.network.dtype
         factors = [self.rate_factors, self.decay_factors]
         state = program.split_state(self.state, self.theta.size, layout)
-        self._factors, carry = self._put(
+        self._factors, carry = devices.copies(
             (
                 [None if f is None else program.split(f.astype(dtype), layout) for f in factors],
-                Carry(*self._split(), state, *counts),
+                Carry(*program.weights(self.network), state, *counts),
             )
         )
         return carry
@@ -175,13 +143,16 @@ class JaxEngine(Engine):
         for start in range(0, len(batches), room):
             some = batches[start : start + room]
             count, first = len(some), step + start
-            rates = _padded(self.program.rates(self.optimizer, first, count, rate_scale), room)
+            rates = devices.padded(self.program.rates(self.optimizer, first, count, rate_scale), room)
             sharding = devices.by_rows(rows, axis=1)
             if self._samples is not None:
-                samples, order = self._samples, devices.put(_padded(some.astype(np.int32), room), sharding)
+                samples, order = (
+                    self._samples,
+                    devices.put(devices.padded(some.astype(np.int32), room), sharding),
+                )
             else:
                 samples, order = self._take(some, room, sharding), None
-            numbers = self._put(rates), self._put(np.int64(first)), self._put(np.int32(count))
+            numbers = devices.copies(rates), devices.copies(np.int64(first)), devices.copies(np.int32(count))
             carry = program.train(self.program, carry, samples, order, *numbers, self._factors)
         return carry
 
@@ -193,14 +164,16 @@ class JaxEngine(Engine):
         steps, whole = -(-n // size), n - n % size
         room = max(count, BLOCK_SAMPLES // n)
         rates = self.program.rates(self.optimizer, step, count * steps, rate_scale)
-        orders = _padded(orders.astype(np.int32), room)
+        orders = devices.padded(orders.astype(np.int32), room)
         with jax.enable_x64(True):
             carry = self._start(Sums(len(self.layers)))
             parts = [
                 devices.put(part.reshape(room, -1, width), devices.by_rows(width, axis=2))
                 for part, width in ((orders[:, :whole], size), (orders[:, whole:], max(n - whole, 1)))
             ]
-            given = self._put((_padded(rates, room * steps), probe, np.int64(step), np.int32(count)))
+            given = devices.copies(
+                (devices.padded(rates, room * steps), probe, np.int64(step), np.int32(count))
+            )
             carry, sums, seen = program.train_epochs(
                 self.program, carry, self._samples, parts, *given, self._factors
             )
@@ -234,7 +207,7 @@ class JaxEngine(Engine):
                 rows = source[which.ravel()]
                 rows = rows.toarray() if batching.is_sparse(rows) else np.asarray(rows)
                 rows = rows.astype(dtype or rows.dtype, copy=False)
-                return _padded(rows.reshape(*which.shape, *source.shape[1:]), room)
+                return devices.padded(rows.reshape(*which.shape, *source.shape[1:]), room)
 
             return jax.make_array_from_callback(shape, sharding, part)
 
@@ -244,18 +217,6 @@ class JaxEngine(Engine):
             take(self.t, None),
             take(self.sample_weight, None),
         )
-
-    def _hold(self, x: Any) -> jax.Array | None:
-        """A copy of x on the devices, made once; None for what stays in its file or is too large."""
-        if not isinstance(x, np.ndarray) or isinstance(x, np.memmap) or x.nbytes > _room():
-            return None
-        if id(x) not in self._held:
-            self._held[id(x)] = x, self._put(x)
-        return self._held[id(x)][1]
-
-    def _put(self, values: Any) -> Any:
-        """Arrays of which every device gets a copy, in containers too."""
-        return devices.put(values, devices.whole())
 
 
 def _check(precision: str, threads: int | None) -> None:
@@ -268,18 +229,3 @@ def _check(precision: str, threads: int | None) -> None:
         raise InputError(
             f"fit: threads is {threads}, expected None with engine='jax', whose threads XLA chooses; leave it out."
         )
-
-
-def _room() -> int:
-    """Bytes of samples that may lie on a device: a third of its memory, where that is known."""
-    stats = jax.local_devices()[0].memory_stats() or {}
-    return stats.get("bytes_limit", 12 << 30) // 3
-
-
-def _padded(array: np.ndarray, length: int) -> np.ndarray:
-    """The array with zeros after its last row, `length` rows in all."""
-    if len(array) == length:
-        return array
-    result = np.zeros((length, *array.shape[1:]), array.dtype)
-    result[: len(array)] = array
-    return result

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from jax import lax
 
 #: The multipliers of a round and what is added to the key after it.
 MULTIPLIERS = (0xD2E7470EE14C6C93, 0xCA5A826395121157)
@@ -18,17 +20,23 @@ def lanes(seed: int, index: int, step: jax.Array, count: int) -> jax.Array:
 
     Source: Salmon, Moraes, Dror, Shaw, *Parallel random numbers: as easy as 1, 2, 3* (2011), §4.3.
     """
-    block = jnp.arange(-(-count // 8), dtype=jnp.uint64) + jnp.uint64(1)  # NumPy counts up before it draws
+    block = jnp.arange(-(-count // 8), dtype=jnp.uint64) + _word(1)  # NumPy counts up before it draws
     zero = jnp.zeros_like(block)
-    words = [block, zero + step.astype(jnp.uint64), zero, zero]
-    key = [seed, index]
-    for _ in range(ROUNDS):
+    keys = [
+        [(k + i * w) % 2**64 for k, w in zip((seed, index), INCREMENTS, strict=True)] for i in range(ROUNDS)
+    ]
+    key = jnp.asarray(np.array(keys, np.uint64))
+
+    def one_round(i: jax.Array, words: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:
         high0, low0 = _multiply(MULTIPLIERS[0], words[0])
         high1, low1 = _multiply(MULTIPLIERS[1], words[2])
-        words = [high1 ^ words[1] ^ _word(key[0]), low1, high0 ^ words[3] ^ _word(key[1]), low0]
-        key = [(k + w) % 2**64 for k, w in zip(key, INCREMENTS, strict=True)]
-    halves = [half for word in words for half in (word & _word(0xFFFFFFFF), word >> _word(32))]
-    return jnp.stack(halves, axis=1).astype(jnp.uint32).reshape(-1)[:count]
+        return high1 ^ words[1] ^ key[i, 0], low1, high0 ^ words[3] ^ key[i, 1], low0
+
+    # On CPUs XLA would compute all rounds anew for every word; on GPUs a loop would be a kernel for every round.
+    unroll = jax.default_backend() != "cpu"
+    words = (block, zero + step.astype(jnp.uint64), zero, zero)
+    words = lax.fori_loop(0, ROUNDS, one_round, words, unroll=unroll)
+    return lax.bitcast_convert_type(jnp.stack(words, axis=1), jnp.uint32).reshape(-1)[:count]
 
 
 def _word(value: int) -> jax.Array:

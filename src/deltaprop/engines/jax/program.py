@@ -88,7 +88,8 @@ class Program:
     ----------
     network : Network
         Its layers, loss and penalty are part of the program, its parameters are not.
-    optimizer : Optimizer
+    optimizer : Optimizer or None
+        None: the program only computes outputs.
     clip_norm, clip_value : float or None
     precision : str
         One of `twins.PRECISIONS`.
@@ -99,17 +100,14 @@ class Program:
     def __init__(
         self,
         network: Network,
-        optimizer: Optimizer,
+        optimizer: Optimizer | None = None,
         clip_norm: float | None = None,
         clip_value: float | None = None,
         precision: str = "float32",
         layer_sums: bool = True,
     ):
         self.network = _with(network, _theta=None, _buffers=None, layers=(), _evaluator=None)
-        given = {f.name: getattr(optimizer, f.name) for f in fields(optimizer)}
-        varying = {n: v for n, v in given.items() if n in VARYING or isinstance(v, Schedule)}
-        columns = {n: Column(n, v.rate(0) if isinstance(v, Schedule) else v) for n, v in varying.items()}
-        self.optimizer, self.numbers = replace(optimizer, **columns), tuple(columns)
+        self.optimizer, self.numbers = _with_columns(optimizer)
         self.dropouts = _scheduled_dropouts(network)
         self.clip_norm, self.clip_value = clip_norm, clip_value
         self.precision, self.layer_sums = precision, layer_sums
@@ -339,9 +337,22 @@ def split(vector: np.ndarray, layout: Sequence[Block]) -> list[np.ndarray]:
     return [block.of(vector) for block in layout]
 
 
+def weights(network: Network) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """theta and the buffers as the arrays of their blocks."""
+    return split(network.theta, network.layout), split(network.buffers, network.buffer_layout)
+
+
 def split_state(state: dict[str, np.ndarray], size: int, layout: Sequence[Block]) -> dict[str, Any]:
     """The state of an optimizer, with the vectors of theta's `size` as the arrays of its blocks."""
     return {n: split(v, layout) if v.shape == (size,) else v for n, v in state.items()}
+
+
+def _with_columns(optimizer: Optimizer | None) -> tuple[Any, tuple[str, ...]]:
+    """The optimizer with columns of the table of rates for the numbers that vary, and the names of these."""
+    given = {} if optimizer is None else {f.name: getattr(optimizer, f.name) for f in fields(optimizer)}
+    varying = {n: v for n, v in given.items() if n in VARYING or isinstance(v, Schedule)}
+    columns = {n: Column(n, v.rate(0) if isinstance(v, Schedule) else v) for n, v in varying.items()}
+    return optimizer and replace(optimizer, **columns), tuple(columns)
 
 
 def _scheduled_dropouts(network: Network) -> list[Schedule]:
