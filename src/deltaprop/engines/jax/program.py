@@ -171,6 +171,11 @@ class Program:
         sample_weight = None if batch.weight is None else TracedArray(batch.weight)
         loss, cache = network.backpropagate(x, t, sample_weight, grad, step)  # type: ignore[arg-type]
         weight = float(len(batch.t)) if batch.weight is None else batch.weight.sum()
+        value = jnp.asarray(_value(loss), jnp.float64)
+        finite = jnp.isfinite(value)
+        # A loss that is not finite ends the training: its gradient must not spoil the weights that gave it, though
+        # momentum may move them. Choosing between old and new weights instead would take a CPU a fifth of the step.
+        grad[...] = np.where(TracedArray(finite), grad, grad.dtype.type(0))
         gradient2 = self._squares(grad)
         if self.clip_norm is not None:
             clip_norm(grad, self.clip_norm)
@@ -179,15 +184,10 @@ class Program:
         rates, decays = (1.0 if f is None else _vector(f) for f in factors)
         self.optimizer.step(theta, grad, state, step, rates, decays)  # type: ignore[arg-type]
         network.update_running_stats(cache)
-        value = jnp.asarray(_value(loss), jnp.float64)
-        finite = jnp.isfinite(value)
         moved = {n: _values(v) if isinstance(v, TracedVector) else v.value for n, v in state.items()}
-        after = _values(theta), _values(buffers), moved
-        before = carry.theta, carry.buffers, carry.state
-        # where the loss is not finite, the weights stay those that gave it
-        kept = jax.tree.map(partial(jnp.where, finite), after, before)
-        # the barrier keeps XLA from computing the update again for the statistics
-        new_theta, new_buffers, new_state = lax.optimization_barrier(kept)
+        statistics = jax.tree.map(partial(jnp.where, finite), _values(buffers), carry.buffers)
+        # the barrier keeps XLA from computing the update again for the sums
+        new_theta, new_buffers, new_state = lax.optimization_barrier((_values(theta), statistics, moved))
         update2 = self._squares(_vector(new_theta) - _vector(carry.theta))  # type: ignore[operator]
         sums = jnp.concatenate(
             [jnp.stack([value * weight, jnp.float64(weight), jnp.float64(1)]), gradient2, update2]
