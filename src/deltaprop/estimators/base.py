@@ -30,7 +30,7 @@ from ..network import Network
 from ..optimizers import OPTIMIZERS
 from ..solvers import LBFGS, GaussNewton, LevenbergMarquardt, select
 from ..training import Callback, History, Run, Snapshot, Trainer
-from ..training.arguments import as_callbacks, as_checkpoint, monitors, rate_callbacks
+from ..training.arguments import as_callbacks, as_checkpoint, check_precision, monitors, rate_callbacks
 from ..training.batch_size import GrowingBatchSize, as_sizes
 from ..training.data import Data
 from ..training.factors import as_factors
@@ -216,12 +216,14 @@ class NetworkEstimator(FittedNetwork, ABC):
         watched = column if self.early_stopping else "train_loss"
         if not self.early_stopping and (isinstance(solver, LBFGS) or (solver and not solver.monotone)):
             watched = None  # the solver stops itself
+        engine = select(self.engine, network, rule)
+        check_precision(self.precision, engine, network.dtype)
         return Trainer(
             network,
             data,
             validation,
             rule,
-            select(self.engine, network, rule),
+            engine,
             epochs=epochs + (1 if incremental else self._epochs(n)),
             batch_size=size,
             key=seeds.order_key(self._seed),
@@ -237,6 +239,7 @@ class NetworkEstimator(FittedNetwork, ABC):
             rate_factors=rates,
             decay_factors=decays,
             threads=self.threads,
+            precision=self.precision,
             resume=bool(self.resume) and not incremental,
             earlier=earlier,
             history=self.history_ if earlier else None,

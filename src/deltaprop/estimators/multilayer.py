@@ -155,8 +155,8 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int
         A progress bar on standard error.
     diagnostics : bool
         Record gradient norms, update ratios, dead and saturated units of each layer in `history_`.
-    engine, threads
-        As for `deltaprop.fit`.
+    engine, precision, threads
+        As for `deltaprop.fit`: engine="jax" trains on GPUs or on many machines.
     dtype : {{"float32", "float64"}} or None
         To compute in; None: float32 for float32 inputs, else float64.
     checkpoint : str, Path or Checkpoint, optional
@@ -248,6 +248,7 @@ class MultilayerEstimator(NetworkEstimator):
     progress: bool | str | Progress = False
     diagnostics: bool = False
     engine: str | type[Engine] = "auto"
+    precision: str = "float32"
     threads: int | None = None
     dtype: str | None = None
     checkpoint: str | Path | Checkpoint | None = None

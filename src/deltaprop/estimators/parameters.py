@@ -104,6 +104,7 @@ SHARED: dict[str, list] = {
     "progress": ["boolean", StrOptions({"auto"}), Progress],
     "diagnostics": ["boolean"],
     "engine": [StrOptions(set(ENGINES)), type(Engine)],
+    "precision": [StrOptions({"float32", "tf32", "bf16"})],
     "threads": [Interval(Integral, 1, MAX_THREADS, closed="both"), None],
     "dtype": [StrOptions({"float32", "float64"}), None],
     "checkpoint": [str, Path, Checkpoint, None],

@@ -58,7 +58,7 @@ class OneLayer(LabelledEstimator):
     l1, alpha, weight_decay, clip_norm, coefs_init, intercepts_init = 0.0, 0.0, 0.0, None, None, None
     early_stopping, scoring, tol = False, None, 0.0
     n_ensemble, ensemble = 1, "independent"
-    progress, diagnostics, threads, checkpoint, resume = False, False, None, None, False
+    progress, diagnostics, precision, threads, checkpoint, resume = False, False, "float32", None, None, False
 
     @property
     def coef_(self) -> np.ndarray:
