@@ -35,6 +35,11 @@ async def read(reader: StreamReader, longest: int) -> tuple[bytes, bytes]:
         raise Closed(str(error)) from None
 
 
+def text(body: bytes) -> str:
+    """A body as a line to be shown."""
+    return "".join(c if c.isprintable() else " " for c in body.decode(errors="replace"))
+
+
 def join(parts: Sequence[bytes]) -> bytes:
     """Several bodies as one."""
     return b"".join(_LENGTH.pack(len(part)) + part for part in parts)

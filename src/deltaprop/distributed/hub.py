@@ -77,7 +77,7 @@ class Hub:
             hello = json.loads(body)
             if kind != frames.HELLO or hello["greeting"] != GREETING:
                 raise ValueError(kind)
-            peer = Peer(int(hello["process"]), str(hello["host"])[:100], reader, writer)
+            peer = Peer(int(hello["process"]), frames.text(str(hello["host"]).encode())[:100], reader, writer)
             processes = int(hello["processes"])
         except (frames.Closed, TimeoutError, ValueError, KeyError, TypeError):  # a stranger
             writer.close()
@@ -114,7 +114,7 @@ class Hub:
                 if kind == frames.OFFER:
                     self._offer(peer, body)
                 elif kind == frames.FAILURE:
-                    await self._judge(f"{peer} ended: {body.decode(errors='replace')}", failed=peer)
+                    await self._judge(f"{peer} ended: {frames.text(body)}", failed=peer)
                 elif kind == frames.BYE:
                     self.gone.add(peer)
                     if len(self.gone) == self.processes:

@@ -33,30 +33,38 @@ class Member:
 
     async def join(self, host: str, port: int, timeout: float) -> dict[str, Any]:
         """Come to the hub; the facts that it tells when all processes have come."""
-        deadline = monotonic() + timeout
         reader, writer = await self._connect(host, port, timeout)
         self.address, self.hub_address = (writer.get_extra_info(name)[0] for name in ("sockname", "peername"))
         self.hub = Peer(0, host, reader, writer)
-        hello = {"greeting": GREETING, "process": self.number, "processes": self.processes}
-        self.hub.send(frames.HELLO, json.dumps(hello | {"host": socket.gethostname()}).encode())
-        try:  # process 0 ends the wait; it may have begun it later
-            late = max(deadline - monotonic(), 0) + timeout
-            kind, body = await asyncio.wait_for(self.hub.receive(1 << 20), late)
-        except (frames.Closed, TimeoutError) as error:
-            got = "ended the connection" if isinstance(error, frames.Closed) else "did not answer"
-            raise InputError(
-                f"start: process 0 at {host}:{port} {got} before all {self.processes} processes had come; see what "
-                "it says, and start all again."
-            ) from None
-        if kind != frames.WELCOME:
-            raise InputError(body.decode(errors="replace"))
-        facts = json.loads(body)
+        try:
+            facts = await self._introduce(
+                f"{host}:{port}", 2 * timeout
+            )  # process 0 may have begun to wait later
+        except BaseException:
+            writer.close()
+            raise
         self.hub.host = facts["hosts"][0]
         self.tasks = [
             asyncio.ensure_future(self._listen()),
             asyncio.ensure_future(watch(lambda: [self.hub], self.silence, self._lost)),
         ]
         return facts
+
+    async def _introduce(self, place: str, patience: float) -> dict[str, Any]:
+        """Say who this is; the hub answers when all have come, or its own time is over."""
+        hello = {"greeting": GREETING, "process": self.number, "processes": self.processes}
+        self.hub.send(frames.HELLO, json.dumps(hello | {"host": socket.gethostname()}).encode())
+        try:
+            kind, body = await asyncio.wait_for(self.hub.receive(frames.LARGEST), patience)
+        except (frames.Closed, TimeoutError) as error:
+            got = "ended the connection" if isinstance(error, frames.Closed) else "did not answer"
+            raise InputError(
+                f"start: process 0 at {place} {got} before all {self.processes} processes had come; see what "
+                "it says, and start all again."
+            ) from None
+        if kind != frames.WELCOME:
+            raise InputError(frames.text(body))
+        return json.loads(body)
 
     async def _connect(
         self, host: str, port: int, timeout: float
@@ -83,7 +91,7 @@ class Member:
                 if kind == frames.RESULT:
                     self.pending.popleft().set_result(frames.split(body))
                 elif kind == frames.VERDICT:
-                    end(body.decode(errors="replace"))
+                    end(frames.text(body))
                 elif kind == frames.BYE:
                     self.leaving = True
                     break
@@ -129,9 +137,8 @@ def reason(error: OSError) -> str:
 
 def end(line: str) -> NoReturn:
     """End this process at once with one line, whatever its main thread is waiting for."""
-    text = "".join(c if c.isprintable() else " " for c in line)  # it may come from elsewhere
     with suppress(OSError):
-        os.write(2, f"deltaprop: {text}\n".encode())
+        os.write(2, f"deltaprop: {line}\n".encode())
     flush = threading.Thread(target=_flush, daemon=True)
     flush.start()
     flush.join(1.0)  # the main thread may hold the lock of the stream

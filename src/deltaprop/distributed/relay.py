@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import StreamReader, StreamWriter
-from contextlib import suppress
 
 
-async def relay(host: str, port: int) -> int:
-    """The loopback port on which connections to `port` of `host` are now accepted."""
+async def relay(host: str, port: int) -> asyncio.Server:
+    """A server on a loopback port of the system's choice that passes connections on to `port` of `host`."""
 
     async def connect(reader: StreamReader, writer: StreamWriter) -> None:
         try:
@@ -20,11 +19,15 @@ async def relay(host: str, port: int) -> int:
         except OSError:
             writer.close()  # the client tries again
             return
-        with suppress(asyncio.CancelledError):  # at the end; asyncio would report it
+        try:
             await asyncio.gather(_copy(reader, their_writer), _copy(their_reader, writer))
+        except asyncio.CancelledError:
+            pass  # the session ends; asyncio would report it
+        finally:
+            writer.close()
+            their_writer.close()
 
-    server = await asyncio.start_server(connect, "127.0.0.1", 0)
-    return server.sockets[0].getsockname()[1]
+    return await asyncio.start_server(connect, "127.0.0.1", 0)
 
 
 async def _copy(reader: StreamReader, writer: StreamWriter) -> None:

@@ -83,14 +83,14 @@ class Session:
         if jax.config.values["jax_cpu_collectives_implementation"] == "gloo":
             register_backend_factory("cpu", self._cpu_client, fail_quietly=False)
         _bypass_proxies()
-        own = self._run(relay(self.member.hub_address, self.port))
+        self.relay = self._run(relay(self.member.hub_address, self.port))
         jax.distributed.initialize(
-            f"127.0.0.1:{own}",
+            _join(*self.relay.sockets[0].getsockname()),
             self.launch.processes,
             self.launch.process_id,
             self.launch.devices,
             cluster_detection_method="deactivate",
-            initialization_timeout=max(int(timeout), 1),
+            initialization_timeout=max(int(timeout), 60),  # all are there
             heartbeat_timeout_seconds=100,  # of its own, longer than ours
             coordinator_bind_address=_join(self.bind, self.port) if self.launch.process_id == 0 else None,
         )
@@ -129,6 +129,7 @@ class Session:
         jax.distributed.shutdown()
         self.member.leave(frames.BYE)
         self._forget()
+        self.loop.call_soon_threadsafe(self.relay.close)
         self._close()
 
     def fail(self, error: BaseException) -> None:
@@ -164,6 +165,7 @@ async def _cancel_all() -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.sleep(0.01)  # for transports to close
 
 
 def _listen(launch: Launch) -> socket.socket:
