@@ -217,6 +217,17 @@ def test_the_state_of_a_callback_survives(tmp_path):
     assert counter.count == 5
 
 
+@pytest.mark.parametrize("engines", [("numpy", "auto"), ("auto", "numpy")])
+def test_another_engine_goes_on(tmp_path, engines):
+    whole, half, resumed = network(), network(), network()
+    expected = fit(whole, X, T, **options(engine="numpy", epochs=4, optimizer="momentum"))
+    arguments = {"optimizer": "momentum", "checkpoint": tmp_path / "a.ckpt", "resume": True}
+    fit(half, X, T, **options(engine=engines[0], epochs=2, **arguments))
+    history = fit(resumed, X, T, **options(engine=engines[1], epochs=4, **arguments))
+    np.testing.assert_allclose(resumed.theta, whole.theta, rtol=0, atol=1e-5)
+    assert (history.columns, len(history)) == (expected.columns, 4)
+
+
 # -- refusals ---------------------------------------------------------------------------------------------------------
 
 

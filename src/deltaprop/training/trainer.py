@@ -115,7 +115,6 @@ class Trainer:
             self.network,
             self.data,
             self.validation,
-            engine=self.engine.__name__,
             optimizer=self.optimizer,
             batch_size=self.batch_size,
             sampler=self.sampler,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
@@ -12,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from ...errors import InputError
 from ...functions.schedule import Schedule
 from ...layers import Activation, Dropout
 from ...layout import Block
@@ -315,14 +318,34 @@ def _reason(program: Program) -> str | None:
     places = split(theta, network.layout), split(buffers, network.buffer_layout)
     carry = Carry(*places, state, np.zeros(3 + 2 * layers), np.int32(0), np.bool_(True))
     x, t = (np.zeros((rows, columns), network.dtype) for columns in (network.inputs, network.outputs))
-    order, rates = np.zeros((1, rows), np.int32), np.zeros((1, len(program.columns)))
-    given = carry, Samples(x, t, None), order, rates, np.int64(0), np.int32(1), (None, None)
+    orders = np.zeros((1, 1, rows), np.int32), np.zeros((1, 0, 1), np.int32)
+    rates = np.zeros((1, len(program.columns)))
+    given = carry, Samples(x, t, None), orders, rates, x, np.int64(0), np.int32(1), (None, None)
     try:
         with jax.enable_x64(True):
-            jax.eval_shape(partial(train, program), *given)
-    except twins.NotTraceable as error:
-        return str(error)
+            jax.eval_shape(partial(train_epochs, program), *given)
+            jax.eval_shape(program.forward, *places, x)
+    except InputError:
+        raise
+    except Exception as error:  # of many kinds: the code was not made for such arrays
+        return _explained(error)
     return None
+
+
+def _explained(error: Exception) -> str:
+    """What is wrong with whose code, in one line."""
+    what = str(error).strip().split("\n", 1)[0].rstrip(".")
+    if not isinstance(error, twins.NotTraceable):
+        what = f"{type(error).__name__}: {what}"
+    others = (
+        str(Path(__file__).parent),
+        str(Path(np.__file__).parents[1]),
+        "<",
+    )  # this engine's code, and libraries
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if not frame.filename.startswith(others) and not frame.filename.endswith(".pyx"):
+            return f"{what}, in {frame.name} ({Path(frame.filename).name}, line {frame.lineno})"
+    return what
 
 
 def _with(network: Network, **attributes: Any) -> Network:
