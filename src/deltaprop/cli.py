@@ -134,11 +134,15 @@ def predict(
     ],
     out: Annotated[Path | None, Option(help="CSV file to write; default: standard output.")] = None,
     data_dir: DataDir = None,
+    engine: Annotated[
+        Literal["auto", "numpy", "native", "jax"],
+        Option(help="What computes them; jax: the GPU that it finds."),
+    ] = "auto",
 ) -> int:
     """Write predictions for DATA as CSV: class and probabilities, or values in the unit of the target."""
     from .commands import predict
 
-    return predict.run(run, data, out=out, data_dir=data_dir)
+    return predict.run(run, data, out=out, data_dir=data_dir, engine=engine)
 
 
 @app.command()

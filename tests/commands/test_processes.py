@@ -1,4 +1,4 @@
-"""``deltaprop train --engine jax`` with one process and with two on this machine."""
+"""``deltaprop train --engine jax`` with one process and with two on this machine; ``predict --engine jax``."""
 
 import shutil
 import socket
@@ -10,7 +10,7 @@ import launched
 import numpy as np
 import pytest
 
-from deltaprop import Network
+from deltaprop import Network, engines
 from deltaprop.cli import main
 from deltaprop.training import checkpoint
 
@@ -108,6 +108,20 @@ def test_one_process_continues_a_run_of_two(engine, killed, one, tmp_path):
     assert files(run) == files(one)
     used = tomllib.loads((run / "config.toml").read_text())["training"]["engine"]
     assert used == (engine or ("", "jax"))[1]
+
+
+def test_predictions_of_the_engine(one, monkeypatch, capsys):
+    used, evaluator = [], engines.evaluator
+    monkeypatch.setattr(
+        engines, "evaluator", lambda network, engine: used.append(engine) or evaluator(network, engine)
+    )
+
+    def numbers(engine: str) -> np.ndarray:
+        assert main(["predict", str(one), "digits", "--engine", engine]) == 0
+        return np.genfromtxt(capsys.readouterr().out.splitlines()[1:], delimiter=",")
+
+    np.testing.assert_allclose(numbers("jax"), numbers("numpy"), atol=1e-5)
+    assert used == ["jax", "numpy"]
 
 
 def test_other_settings_are_refused_by_all(tmp_path):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import files
+from .. import batching, engines, files
 from ..data import Preprocessing, load_rows
 from ..data.targets import ClassTarget
 from ..errors import InputError
@@ -23,12 +23,12 @@ from .folder import RunFolder
 from .settings import Settings
 
 
-def run(path: Path, data: str, out: Path | None, data_dir: Path | None) -> int:
+def run(path: Path, data: str, out: Path | None, data_dir: Path | None, engine: str = "auto") -> int:
     """Write the predictions to `out` or standard output; the exit status."""
     _keep_inputs(path, data, out)
     network, preprocessing, settings = opened(path)
     x, t = rows(data, preprocessing, settings, data_dir)
-    z = network.forward(preprocessing.transform(x, name=data))
+    z = outputs(network, preprocessing.transform(x, name=data), engine)
     text = table(network, preprocessing, z)
     if out is None:
         sys.stdout.write(text)
@@ -39,6 +39,15 @@ def run(path: Path, data: str, out: Path | None, data_dir: Path | None) -> int:
     if t is not None:
         console.note(_score(network, preprocessing, z, t))
     return 0
+
+
+def outputs(network: Network, x: np.ndarray, engine: str) -> np.ndarray:
+    """z of the inputs x, by that engine."""
+    if engine == "auto":
+        return network.forward(x)
+    return engines.evaluator(network, engine).forward(
+        batching.samples("predict", x, network.inputs, network.dtype)
+    )
 
 
 def _keep_inputs(path: Path, data: str, out: Path | None) -> None:
