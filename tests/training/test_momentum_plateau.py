@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from deltaprop import BatchNorm, Dense, InputError, MLPClassifier, Network
+from deltaprop.engines import Engine
 from deltaprop.optimizers import SGD, Momentum, Nesterov
 from deltaprop.training import Callback, MomentumOnPlateau, checkpoint, fit, loop
 
@@ -41,7 +42,7 @@ def settled(losses, rule):
 @pytest.mark.parametrize("blocks", [True, False])
 def test_each_part_is_a_fit_with_its_own_momentum(monkeypatch, kind, engine, blocks):
     if not blocks:
-        monkeypatch.setattr(loop, "BLOCK_SAMPLES", 1)
+        monkeypatch.setattr(Engine, "block_samples", 1)
     net, history = trained(engine=engine, optimizer=kind(0.02))
     rises = settled(history["train_loss"], SOON)
     assert 3 <= rises <= 17

@@ -80,6 +80,12 @@ class Engine(ABC):
     #: Threads of the linear algebra that NumPy and SciPy do; None: as many as these choose.
     blas_threads: int | None = None
 
+    #: Samples in all epochs of a call of `run_epochs` together: their order is held in memory.
+    block_samples: int = 1 << 17
+
+    #: Whether the last call spent time on compiling, which says nothing of the next.
+    compiled: bool = False
+
     #: Whether `run` adds up the squares of gradients and updates; an engine may do so in any case.
     layer_sums: bool = True
 

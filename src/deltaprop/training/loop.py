@@ -24,9 +24,6 @@ from .snapshot import Snapshot
 #: where an epoch is cut into chunks changes no result.
 POLL_INTERVAL = 0.2
 
-#: Samples in all epochs of a block together: their order is held in memory.
-BLOCK_SAMPLES = 1 << 17
-
 
 @dataclass
 class Loop:
@@ -152,7 +149,7 @@ class Loop:
             return 1
         steps = -(-n // run.engine.batch_size)
         alike = self.batch_sizes.unchanged(run.epoch, n)
-        return min(run.epochs - run.epoch, self._chunk // steps, BLOCK_SAMPLES // n, alike)
+        return min(run.epochs - run.epoch, self._chunk // steps, run.engine.block_samples // n, alike)
 
     def _epoch_block(self, count: int, interrupt: Interrupt) -> None:
         """That many epochs at once, with the result of one after the other.
@@ -226,8 +223,10 @@ class Loop:
 
     def _adapt_chunk(self, seconds: float, steps: int) -> None:
         """Choose the size of the next chunk: these steps took this time."""
-        chunk = max(1, min(int(POLL_INTERVAL * steps / max(seconds, 1e-9)), 8 * max(self._chunk, steps)))
-        self._chunk = self.run.engine.agree(chunk)
+        engine, chunk = self.run.engine, self._chunk
+        if not engine.compiled:
+            chunk = max(1, min(int(POLL_INTERVAL * steps / max(seconds, 1e-9)), 8 * max(chunk, steps)))
+        self._chunk = engine.agree(chunk)
 
     # -- between chunks, and at the end ----
 

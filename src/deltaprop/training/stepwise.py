@@ -9,7 +9,6 @@ import numpy as np
 from ..engines.base import Sums
 from . import samplers
 from .batch_size import as_sizes
-from .loop import BLOCK_SAMPLES
 from .trainer import Trainer
 
 
@@ -119,7 +118,7 @@ class Stepwise:
         last, size = self.step + steps, self.steps_per_epoch
         while self.step < last:
             whole = (last - self.step) // size if self.position == 0 else 0
-            yield min(whole, max(1, BLOCK_SAMPLES // len(self._pool.samples)))
+            yield min(whole, max(1, self.engine.block_samples // len(self._pool.samples)))
 
     def _epochs(self, count: int) -> None:
         orders = self.trainer.sampler.orders(self._pool, self.epoch, count)

@@ -19,9 +19,6 @@ from .twins import PRECISIONS
 #: Bytes of samples that lie on the devices at once, where not all of them do.
 CHUNK_BYTES = 1 << 28
 
-#: Samples in all epochs that one call has room for, where they are short.
-BLOCK_SAMPLES = 1 << 17
-
 
 class JaxEngine(Engine):
     """Runs the steps on the devices that JAX finds: parameters, optimizer state and samples lie there.
@@ -30,12 +27,13 @@ class JaxEngine(Engine):
     within rounding. The samples of a batch are divided among all devices of all processes.
     """
 
-    speed = 4.0
     precisions = PRECISIONS
+    block_samples = 1 << 20
 
     def __init__(self, network: Any, x: Any, *arguments: Any, **options: Any):
         super().__init__(network, x, *arguments, **options)
         _check(self.precision, self.threads)
+        self.speed = 4.0 if jax.default_backend() == "cpu" else 100.0
         self._carry: Carry | None = None  # newer than the host's arrays, unless None
         self._factors: Any = None
         self._rule: Any = None
@@ -66,7 +64,7 @@ class JaxEngine(Engine):
         return program.reason_not_traceable(network, optimizer)
 
     def run(self, order: np.ndarray, step: int, rate_scale: float, sums: Sums) -> int:
-        size = self.batch_size
+        size, compilations = self.batch_size, program.compilations()
         whole = len(order) - len(order) % size
         with jax.enable_x64(True):
             carry = self._start(sums)
@@ -75,8 +73,9 @@ class JaxEngine(Engine):
                     carry = self._train(carry, batches, step, rate_scale)
                     step += len(batches)
             self._carry = carry
-            sums.vector[:] = devices.fetch(carry.sums)
-            return int(devices.fetch(carry.done))
+            self.compiled = program.compilations() > compilations
+            done, sums.vector[:] = devices.fetch((carry.done, carry.sums))
+            return int(done)
 
     def run_epochs(self, orders, step, rate_scale, probe, before_last=None):
         if self._samples is None or len(orders) == 1:
@@ -160,9 +159,10 @@ class JaxEngine(Engine):
         self, orders: np.ndarray, step: int, rate_scale: float, probe: np.ndarray | None, table: np.ndarray
     ) -> int:
         """Whole epochs in one call; their rows of the report are written into `table`."""
-        began, size, (count, n) = time.perf_counter(), self.batch_size, orders.shape
+        began, compilations = time.perf_counter(), program.compilations()
+        size, (count, n) = self.batch_size, orders.shape
         steps, whole = -(-n // size), n - n % size
-        room = max(count, BLOCK_SAMPLES // n)
+        room = max(count, self.block_samples // n)
         rates = self.program.rates(self.optimizer, step, count * steps, rate_scale)
         orders = devices.padded(orders.astype(np.int32), room)
         with jax.enable_x64(True):
@@ -179,7 +179,7 @@ class JaxEngine(Engine):
             )
             width = len(sums[0])
             done, sums, seen = devices.fetch((carry.done, sums, seen))
-        self._carry = carry
+        self._carry, self.compiled = carry, program.compilations() > compilations
         table[:, :width], table[:, width + 1 :] = sums[:count], seen[:count]
         table[:, width] = (time.perf_counter() - began) / count
         return int(done)

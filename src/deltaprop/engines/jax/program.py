@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 #: The optimizer's numbers that may change within a fit or from fit to fit: inputs of the program, not part of it.
 VARYING = ("learning_rate", "momentum")
+
+
+#: Steps that GPUs and TPUs take in a row: before each further one they would wait for the host to let them go on.
+GROUP = 16
 
 
 class Carry(NamedTuple):
@@ -175,7 +179,7 @@ class Program:
         loss, cache = network.backpropagate(x, t, sample_weight, grad, step)  # type: ignore[arg-type]
         weight = float(len(batch.t)) if batch.weight is None else batch.weight.sum()
         value = jnp.asarray(_value(loss), jnp.float64)
-        finite = jnp.isfinite(value)
+        finite = carry.finite & jnp.isfinite(value)
         # A loss that is not finite ends the training: its gradient must not spoil the weights that gave it, though
         # momentum may move them. Choosing between old and new weights instead would take a CPU a fifth of the step.
         grad[...] = np.where(TracedArray(finite), grad, grad.dtype.type(0))
@@ -195,7 +199,8 @@ class Program:
         sums = jnp.concatenate(
             [jnp.stack([value * weight, jnp.float64(weight), jnp.float64(1)]), gradient2, update2]
         )
-        return Carry(new_theta, new_buffers, new_state, carry.sums + sums, carry.done + 1, finite)
+        sums = carry.sums + jnp.where(carry.finite, sums, 0)
+        return Carry(new_theta, new_buffers, new_state, sums, carry.done + carry.finite, finite)
 
     @property
     def statistics(self) -> int:
@@ -239,18 +244,24 @@ def train(
     for more steps: one compiled function serves chunks of all lengths.
     """
 
-    def go_on(loop: tuple[jax.Array, Carry]) -> jax.Array:
-        return (loop[0] < count) & loop[1].finite
+    group = 1 if jax.default_backend() == "cpu" else GROUP
+    loop = jnp.zeros_like(count), carry
 
-    def body(loop: tuple[jax.Array, Carry]) -> tuple[jax.Array, Carry]:
+    def step(loop: tuple[jax.Array, Carry]) -> tuple[jax.Array, Carry]:
         i, carry = loop
         row = i if order is None else order[i]
         batch = jax.tree.map(lambda a: a[row], samples)
         step = Step(first + i, dict(zip(program.columns, rates[i], strict=True)))
         return i + 1, program.step(carry, batch, step, factors)
 
+    def room_for(steps: int) -> Callable[[tuple[jax.Array, Carry]], jax.Array]:
+        return lambda loop: (loop[0] + steps <= count) & loop[1].finite
+
     with twins.precision(program.precision):
-        return lax.while_loop(go_on, body, (jnp.zeros_like(count), carry))[1]
+        if group > 1:
+            many = partial(lax.fori_loop, 0, group, lambda _, loop: step(loop))
+            loop = lax.while_loop(room_for(group), many, loop)
+        return lax.while_loop(room_for(1), step, loop)[1]
 
 
 @partial(jax.jit, static_argnums=0, donate_argnums=1)
@@ -306,6 +317,11 @@ def forward(program: Program, theta: Any, buffers: Any, x: jax.Array, rows: Any,
 def reason_not_traceable(network: Network, optimizer: Optimizer) -> str | None:
     """Why no program can be made of the network's and the optimizer's code; None if one can."""
     return _reason(Program(network, optimizer))
+
+
+def compilations() -> int:
+    """How many functions have been compiled for training so far."""
+    return sum(getattr(function, "_cache_size", int)() for function in (train, train_epochs))
 
 
 @lru_cache(maxsize=128)
