@@ -91,10 +91,16 @@ def test_jax_computes_over_the_devices_of_both(seen):
 
 
 def test_facts_that_differ_are_refused(seen):
-    assert seen[0][0]["refused"] == (
+    assert seen[0][0]["refused"][1] == (
         f"process 1 ({HOST}): data is 'abc1', expected 'abc0', as in process 0 ({HOST}); make it the same in all "
         "processes."
     )
+
+
+def test_a_second_start_is_refused(seen):
+    second, late = seen[0][0]["refused"][::2]
+    assert second.startswith("start: it was called before")
+    assert late.startswith("start: JAX was used in this process before")
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the system has no /proc/net/tcp")

@@ -13,6 +13,7 @@ import numpy as np
 
 from deltaprop import distributed
 from deltaprop.distributed import launch
+from deltaprop.errors import InputError
 
 
 def main(port, process_id, silence, mode):
@@ -38,13 +39,22 @@ def use(i):
         "devices": [device.process_index for device in jax.devices()],
         "sum": process_allgather(np.arange(2.0) + i).sum(axis=0).tolist(),
         "listening": listening(),
+        "refused": [refused(distributed.start, "127.0.0.1:1", 2, i)],
     }
     distributed.check_equal({"version": "1", "data": "abc"})
-    try:
-        distributed.check_equal({"version": "1", "data": f"abc{i}"})
-    except ValueError as error:
-        seen["refused"] = str(error)
+    seen["refused"] += [
+        refused(distributed.check_equal, {"version": "1", "data": f"abc{i}"}),
+        refused(distributed.start, "127.0.0.1:1", 2, i),  # the processes have parted
+    ]
     print(json.dumps(seen))
+
+
+def refused(function, *arguments):
+    """The message of its InputError."""
+    try:
+        function(*arguments)
+    except InputError as error:
+        return str(error)
 
 
 def listening():

@@ -210,7 +210,11 @@ def _first_line(error: BaseException) -> str:
 
 def _from_connections(error: BaseException) -> bool:
     """Whether an error may come from a connection between devices that broke."""
-    return any(word in str(error) for word in ("Gloo", "NCCL", "UNAVAILABLE", "DEADLINE_EXCEEDED"))
+    chain = [error]
+    while (before := chain[-1].__cause__ or chain[-1].__context__) and before not in chain:
+        chain.append(before)
+    words = ("Gloo", "NCCL", "UNAVAILABLE", "DEADLINE_EXCEEDED")
+    return any(word in str(one) for one in chain for word in words)
 
 
 def _abandon_jax() -> None:
