@@ -47,7 +47,7 @@ def compare(
             found, _ = fit(layers, dtype, engine="jax")
             error = np.abs(found - expected).max()
             yield error <= tolerance, f"{name}, {dtype}: weights differ by {error:.1e}, at most {tolerance:g}"
-        for precision in ("tf32", "bf16"):
+        for precision in ("tf32", "bf16") if name == "residual" else ():
             try:
                 found, other = fit(layers, "float32", engine="jax", precision=precision)
             except InputError as refusal:

@@ -59,7 +59,7 @@ def workloads(quick: bool) -> list[Workload]:
     def workload(sizes, batch, steps, epochs):
         batch //= scale
         title = f"{'-'.join(map(str, sizes))}, batch {batch}"
-        samples, epochs = steps * batch, 2 if quick else epochs
+        samples, epochs = steps * batch, 20 if quick else epochs
         return Workload(name=title, title=title, sizes=sizes, batch=batch, samples=samples, epochs=epochs)
 
     found = [workload(narrow, 8192, 7, 60), workload(wide, 1024, 8, 8), workload(wide, 4096, 4, 4)]

@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from deltaprop import engines
+from deltaprop.training.loop import BLOCK_SAMPLES
 from deltaprop.training.samplers import Sampler
 
 from ..workloads import Workload
@@ -51,9 +52,11 @@ def prepare(workload: Workload, variant: str, threads: int):
 
 
 def _engine(workload: Workload):
+    """The steps of a fit, as many epochs at once as in one: see `deltaprop.training.loop`."""
     x, t = workload.data()
     net, rule = workload.network(), optimizer(workload)
     start, kind = net.theta.copy(), engines.select("jax", net, rule)
+    at_once = max(1, BLOCK_SAMPLES // workload.samples)
 
     def train(orders):
         net.theta = start
@@ -63,7 +66,8 @@ def _engine(workload: Workload):
             orders[0], 0, 1.0, sums
         )  # returns the number of steps that were done, so nothing is pending
         began = perf_counter()
-        engine.run(orders[1:].ravel(), workload.steps, 1.0, sums)
+        for first in range(1, len(orders), at_once):
+            engine.run_epochs(orders[first : first + at_once], first * workload.steps, 1.0, None)
         seconds = perf_counter() - began
         engine.close()
         return seconds, net.layers[0].w
