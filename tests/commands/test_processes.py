@@ -99,7 +99,7 @@ def test_a_killed_process_ends_the_other_with_one_line(killed):
     assert errors == f"deltaprop: process 1 ({socket.gethostname()}) died: its connection ended.\n"
 
 
-@pytest.mark.parametrize("engine", [()])
+@pytest.mark.parametrize("engine", [(), ("--engine", "numpy")])
 def test_one_process_continues_a_run_of_two(engine, killed, one, tmp_path):
     run = shutil.copytree(killed[0], tmp_path / "run")
     assert checkpoint.read(run / "checkpoint.safetensors").facts["epoch"] < EPOCHS
