@@ -25,6 +25,13 @@ def is_sparse(x: Any) -> bool:
     return hasattr(x, "tocsr") and hasattr(x, "nnz")
 
 
+def is_mapped(x: Any) -> bool:
+    """Whether x is a memory-mapped file, or a view of one, as checked arguments are."""
+    while isinstance(x, np.ndarray) and not isinstance(x, np.memmap):
+        x = x.base
+    return isinstance(x, np.memmap)
+
+
 def samples(obj: str, x: Any, columns: int, dtype: np.dtype) -> Any:
     """x as an array of shape (n, columns), or as CSR where it is sparse; numeric and finite in dtype, or refused."""
     remedy = "check the inputs of the network"

@@ -55,7 +55,7 @@ class JaxEvaluator(Evaluator):
 
     def hold(self, x: Any) -> jax.Array | None:
         """A copy of x on the devices, made once; None for what stays in its file or is too large."""
-        if not isinstance(x, np.ndarray) or isinstance(x, np.memmap) or x.nbytes > devices.room():
+        if not isinstance(x, np.ndarray) or batching.is_mapped(x) or x.nbytes > devices.room():
             return None
         if id(x) not in self._held:
             self._held[id(x)] = x, devices.copies(x)
