@@ -53,6 +53,7 @@ def test_the_data_have_the_declared_type_and_shape(name):
     "contender",
     [
         "deltaprop, NumPy engine",
+        "deltaprop, JAX engine, steps alone",
         pytest.param(OURS, marks=pytest.mark.skipif(instruction_set() is None, reason="no compiled core")),
     ],
 )

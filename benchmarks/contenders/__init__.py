@@ -13,6 +13,7 @@ CONTENDERS = {
     "deltaprop": ("deltaprop_", "native"),
     "deltaprop, NumPy engine": ("deltaprop_", "numpy"),
     "deltaprop, JAX engine": ("deltaprop_", "jax"),
+    "deltaprop, JAX engine, steps alone": ("deltaprop_", "jax steps"),
     "matrix products alone (BLAS)": ("products", ""),
     "PyTorch": ("torch_", "eager"),
     "PyTorch, fused optimizer": ("torch_", "fused"),

@@ -6,7 +6,7 @@ from time import perf_counter
 
 import numpy as np
 
-from deltaprop import optimizers, solvers
+from deltaprop import engines, optimizers, solvers
 from deltaprop.recipes import MNIST_98
 
 from ..workloads import Workload, mnist
@@ -15,8 +15,10 @@ from . import training
 
 def prepare(workload: Workload, engine: str, threads: int):
     """See `benchmarks.contenders`."""
-    if engine == "jax" and workload.task != "train":
+    if engine.startswith("jax") and workload.task != "train":
         return None
+    if engine == "jax steps":
+        return training(workload, _steps(workload))
     if workload.task == "accurate":
         return _accurate(engine) if engine == "native" else None
     if workload.task == "predict":
@@ -36,6 +38,27 @@ def prepare(workload: Workload, engine: str, threads: int):
         return perf_counter() - began, net.layers[0].w
 
     return training(workload, train)
+
+
+def _steps(workload: Workload):
+    """The epochs of a fit by the JAX engine, with the sums for its history, and no more."""
+    x, t = workload.data()
+    net, rule = workload.network(), optimizer(workload)
+    start = net.theta.copy()
+    engine = engines.select("jax", net, rule)(net, x, t, None, rule, workload.batch)
+
+    def train(seed, epochs):
+        rng = np.random.default_rng(seed)
+        engine.fetch()  # afterwards the engine begins with the network's weights
+        net.theta = start
+        began = perf_counter()
+        orders = np.stack([rng.permutation(workload.samples) for _ in range(epochs)])
+        engine.run_epochs(orders, 0, 1.0, None)
+        seconds = perf_counter() - began
+        engine.fetch()
+        return seconds, net.layers[0].w
+
+    return train
 
 
 def optimizer(workload: Workload):
