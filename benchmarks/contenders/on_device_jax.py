@@ -15,7 +15,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from deltaprop import engines
-from deltaprop.training.loop import BLOCK_SAMPLES
 from deltaprop.training.samplers import Sampler
 
 from ..workloads import Workload
@@ -56,7 +55,7 @@ def _engine(workload: Workload):
     x, t = workload.data()
     net, rule = workload.network(), optimizer(workload)
     start, kind = net.theta.copy(), engines.select("jax", net, rule)
-    at_once = max(1, BLOCK_SAMPLES // workload.samples)
+    at_once = max(1, kind.block_samples // workload.samples)
 
     def train(orders):
         net.theta = start
