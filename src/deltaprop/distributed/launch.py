@@ -106,8 +106,8 @@ def detected(timeout: float) -> Launch | None:
         )
     except Exception as error:  # of whatever the launcher's environment or server says
         raise InputError(
-            f"start: the processes that {name} started are not recognised ({short(str(error))}), expected what JAX "
-            "recognises; give coordinator, processes and process_id."
+            f"start: the processes that {name} started are not recognised ({' '.join(str(error).split())[:300]}), "
+            "expected what JAX recognises; give coordinator, processes and process_id."
         ) from None
     if processes is None or processes < 2:
         return None
