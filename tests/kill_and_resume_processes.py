@@ -4,8 +4,8 @@
     python tests/kill_and_resume_processes.py --signal INT
 
 The run has dropout, batch normalization, early stopping, and checkpoints in the middle of epochs. Each time the others
-must end by themselves within 60 s, and the run that four processes resume must end with the undisturbed one's model,
-byte for byte, and its history but for the seconds. With SIGINT, which is what Ctrl-C sends, all must end as
+must end by themselves within 60 s, and the run that four processes resume must end with the undisturbed one's weights,
+bit for bit, and its history but for the seconds. With SIGINT, which is what Ctrl-C sends, all must end as
 interrupted and say nothing on standard error. Exit status 0: always.
 """
 
@@ -21,6 +21,7 @@ from pathlib import Path
 
 import launched
 
+from deltaprop import Network
 from deltaprop.training import checkpoint
 
 OPTIONS = ["digits", "--layers", "64", "--normalization", "batch", "--dropout", "0.2"]
@@ -36,10 +37,11 @@ def begin(count, *arguments):
 
 
 def outcome(run):
-    """The model, and the history without the seconds."""
+    """The weights, running statistics, and the history without the seconds."""
     with (run / "history.csv").open(newline="") as file:
         rows = [{k: v for k, v in row.items() if k != "seconds"} for row in csv.DictReader(file)]
-    return (run / "model.safetensors").read_bytes(), rows
+    network = Network.load(run / "model.safetensors")
+    return network.theta.tobytes(), network.buffers.tobytes(), rows
 
 
 def finish(processes):
