@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 HOST = socket.gethostname()
 SILENCE = 3  # seconds, in place of 20
+FIRST_PORT = 61440  # of a job of Slurm: JAX adds the job's number, modulo 4096
 
 
 ENVIRONMENT = os.environ | {
@@ -26,23 +28,29 @@ ENVIRONMENT = os.environ | {
 pytestmark = pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not installed")
 
 
+def free_port():
+    """A port that a job of Slurm may have."""
+    for port in random.sample(range(FIRST_PORT, FIRST_PORT + 4096), 100):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    pytest.fail("no free port")
+
+
 def slurm(port):
-    """What srun tells the second of two processes; JAX's own variable gives the port."""
+    """What srun tells the second of two processes."""
     return {
-        "SLURM_JOB_ID": "1",
+        "SLURM_JOB_ID": str(port - FIRST_PORT),
         "SLURM_STEP_NODELIST": "127.0.0.1",
         "SLURM_NTASKS": "2",
         "SLURM_PROCID": "1",
         "SLURM_LOCALID": "0",
-        "JAX_COORDINATOR_PORT": str(port),
     }
 
 
 @contextlib.contextmanager
 def processes(mode, launcher=lambda port: {}):
     """Both processes, the second as a launcher starts it; they are killed at the end, if they still live."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, Path(__file__).parent / "worker.py", port]
     both = [
         subprocess.Popen(
