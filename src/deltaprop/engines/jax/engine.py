@@ -81,12 +81,10 @@ class JaxEngine(Engine):
         if self._samples is None or len(orders) == 1:
             return super().run_epochs(orders, step, rate_scale, probe, before_last)
         report = self.report(len(orders))
-        first = len(orders) - 1 if before_last is not None else len(orders)
-        step += self._train_epochs(orders[:first], step, rate_scale, probe, report.table[:first])
-        if before_last is not None and np.isfinite(report.loss).all():
-            self.fetch()
+        before = self._train_epochs(orders, step, rate_scale, probe, report.table)
+        if before_last is not None and np.isfinite(report.loss[:-1]).all():
+            jax.tree.map(np.copyto, program.weights(self.network), devices.fetch(before))
             before_last()
-            self._train_epochs(orders[first:], step, rate_scale, probe, report.table[first:])
         return report
 
     def fetch(self) -> None:
@@ -157,8 +155,11 @@ class JaxEngine(Engine):
 
     def _train_epochs(
         self, orders: np.ndarray, step: int, rate_scale: float, probe: np.ndarray | None, table: np.ndarray
-    ) -> int:
-        """Whole epochs in one call; their rows of the report are written into `table`."""
+    ) -> Any:
+        """Whole epochs in one call; their rows of the report are written into `table`.
+
+        Returns the weights and the running statistics from before the last of them, on the devices.
+        """
         began, compilations = time.perf_counter(), program.compilations()
         size, (count, n) = self.batch_size, orders.shape
         steps, whole = -(-n // size), n - n % size
@@ -174,15 +175,15 @@ class JaxEngine(Engine):
             given = devices.copies(
                 (devices.padded(rates, room * steps), probe, np.int64(step), np.int32(count))
             )
-            carry, sums, seen = program.train_epochs(
+            carry, before, sums, seen = program.train_epochs(
                 self.program, carry, self._samples, parts, *given, self._factors
             )
             width = len(sums[0])
-            done, sums, seen = devices.fetch((carry.done, sums, seen))
+            sums, seen = devices.fetch((sums, seen))
         self._carry, self.compiled = carry, program.compilations() > compilations
         table[:, :width], table[:, width + 1 :] = sums[:count], seen[:count]
         table[:, width] = (time.perf_counter() - began) / count
-        return int(done)
+        return before
 
     def _room_for_steps(self, rows: int) -> int:
         """For how many steps a compiled function has room."""

@@ -275,11 +275,11 @@ def train_epochs(
     first: jax.Array,
     count: jax.Array,
     factors: Sequence[Any],
-) -> tuple[Carry, jax.Array, jax.Array]:
+) -> tuple[Carry, Any, jax.Array, jax.Array]:
     """`count` whole epochs, with the sums of each and what `Engine.layer_stats` measures after it.
 
     `orders` are those of the batches, (epochs, steps, batch), and of the smaller last batches, (epochs, 1 or 0, rest).
-    The epochs end with one whose loss is not finite.
+    The epochs end with one whose loss is not finite. The second result is theta and the buffers before the last epoch.
     """
     epochs, steps, _ = orders[0].shape
     last = orders[1].shape[1]  # 1, or 0 where all batches are whole
@@ -289,7 +289,8 @@ def train_epochs(
         return (loop[0] < count) & loop[1].finite
 
     def body(loop: tuple) -> tuple:
-        e, carry, sums, seen = loop
+        e, carry, _, sums, seen = loop
+        before = carry.theta, carry.buffers
         carry = carry._replace(sums=jnp.zeros_like(carry.sums))
         for order, start, length in ((orders[0], 0, steps), (orders[1], steps, last)):
             if length:
@@ -299,12 +300,13 @@ def train_epochs(
                 carry = train(program, carry, samples, order[e], some, first + k, steps_now, factors)
         if probe is not None:
             seen = seen.at[e].set(program.layer_stats(carry, probe))
-        return e + 1, carry, sums.at[e].set(carry.sums), seen
+        return e + 1, carry, before, sums.at[e].set(carry.sums), seen
 
     sums = jnp.zeros((epochs, carry.sums.size))
     seen = jnp.zeros((epochs, program.statistics))
     with twins.precision(program.precision):
-        return lax.while_loop(go_on, body, (jnp.zeros_like(count), carry, sums, seen))[1:]
+        before = carry.theta, carry.buffers
+        return lax.while_loop(go_on, body, (jnp.zeros_like(count), carry, before, sums, seen))[1:]
 
 
 @partial(jax.jit, static_argnums=(0, 5))
