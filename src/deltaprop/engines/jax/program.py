@@ -245,23 +245,37 @@ def train(
     """
 
     group = 1 if jax.default_backend() == "cpu" else GROUP
+    step = partial(_numbered_step, program, samples, order, rates, first, factors)
     loop = jnp.zeros_like(count), carry
 
-    def step(loop: tuple[jax.Array, Carry]) -> tuple[jax.Array, Carry]:
-        i, carry = loop
-        row = i if order is None else order[i]
-        batch = jax.tree.map(lambda a: a[row], samples)
-        step = Step(first + i, dict(zip(program.columns, rates[i], strict=True)))
-        return i + 1, program.step(carry, batch, step, factors)
+    def one(loop: tuple[jax.Array, Carry]) -> tuple[jax.Array, Carry]:
+        return loop[0] + 1, step(*loop)
 
     def room_for(steps: int) -> Callable[[tuple[jax.Array, Carry]], jax.Array]:
         return lambda loop: (loop[0] + steps <= count) & loop[1].finite
 
     with twins.precision(program.precision):
         if group > 1:
-            many = partial(lax.fori_loop, 0, group, lambda _, loop: step(loop))
+            many = partial(lax.fori_loop, 0, group, lambda _, loop: one(loop))
             loop = lax.while_loop(room_for(group), many, loop)
-        return lax.while_loop(room_for(1), step, loop)[1]
+        return lax.while_loop(room_for(1), one, loop)[1]
+
+
+def _numbered_step(
+    program: Program,
+    samples: Samples,
+    order: jax.Array | None,
+    rates: jax.Array,
+    first: jax.Array,
+    factors: Sequence[Any],
+    i: jax.Array,
+    carry: Carry,
+) -> Carry:
+    """Step i of `train`, counted from 0."""
+    row = i if order is None else order[i]
+    batch = jax.tree.map(lambda a: a[row], samples)
+    step = Step(first + i, dict(zip(program.columns, rates[i], strict=True)))
+    return program.step(carry, batch, step, factors)
 
 
 @partial(jax.jit, static_argnums=0, donate_argnums=1)
@@ -296,8 +310,8 @@ def train_epochs(
             if length:
                 k = e * of_epoch + start
                 some = lax.dynamic_slice_in_dim(rates, k, length)
-                steps_now = jnp.full_like(count, length)
-                carry = train(program, carry, samples, order[e], some, first + k, steps_now, factors)
+                step = partial(_numbered_step, program, samples, order[e], some, first + k, factors)
+                carry = lax.fori_loop(0, length, step, carry)  # of known length: a GPU need not ask the host
         if probe is not None:
             seen = seen.at[e].set(program.layer_stats(carry, probe))
         return e + 1, carry, before, sums.at[e].set(carry.sums), seen
