@@ -10,15 +10,18 @@ ONE_DEVICE = {"JAX_PLATFORMS": "cpu", "JAX_NUM_CPU_DEVICES": "1"}
 
 
 def start(count, *arguments, folder=None, differing=None):
-    """The processes, in that folder; `differing` has further arguments of some of them, by their number."""
+    """The processes, each in a folder 0, 1, … of its own; `differing` has further arguments of some, by number."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "deltaprop", "train", *map(str, arguments), "--engine", "jax"]
     command += ["--coordinator", f"127.0.0.1:{port}", "--processes", str(count), "--process-id"]
+    folders = [None if folder is None else folder / str(i) for i in range(count)]
+    for own in filter(None, folders):
+        own.mkdir()
     return [
         subprocess.Popen(
             [*command, str(i), *(differing or {}).get(i, ())],
-            cwd=folder,
+            cwd=folders[i],
             env=os.environ | ONE_DEVICE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -54,7 +54,7 @@ def one(tmp_path_factory, without_figures) -> Path:
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory):
-    """The folder in which two processes ran, and how they ended."""
+    """The folder in which two processes ran, each in its own, and how they ended."""
     folder = tmp_path_factory.mktemp("two")
     return folder, launched.end(launched.start(2, *OPTIONS, "--out", "run", folder=folder), timeout=120)
 
@@ -62,20 +62,20 @@ def two(tmp_path_factory):
 def test_two_processes_end_with_the_weights_of_one(one, two):
     folder, ends = two
     assert [status for status, _, _ in ends] == [0, 0], ends
-    np.testing.assert_allclose(weights(folder / "run"), weights(one), atol=1e-6)
+    np.testing.assert_allclose(weights(folder / "0" / "run"), weights(one), atol=1e-6)
 
 
 def test_the_first_process_alone_writes_and_prints(one, two):
     folder, [(_, out, errors), silent] = two
-    assert files(folder) == ["run"]
-    assert files(folder / "run") == files(one)
+    assert [files(folder / i) for i in "01"] == [["run"], []]
+    assert files(folder / "0" / "run") == files(one)
     assert "accuracy" in out
     assert errors == ""
     assert silent == (0, "", "")
 
 
 def test_the_configuration_keeps_the_engine_but_not_the_start(two):
-    config = tomllib.loads((two[0] / "run" / "config.toml").read_text())
+    config = tomllib.loads((two[0] / "0" / "run" / "config.toml").read_text())
     assert (config["training"]["engine"], config["training"]["precision"]) == ("jax", "float32")
     assert not {"threads", "coordinator", "processes", "process_id"} & config["training"].keys()
     assert "jax" in config["versions"]
@@ -86,10 +86,11 @@ def killed(tmp_path_factory):
     """A run that two processes began, until one of them was killed; and how the other ended."""
     folder = tmp_path_factory.mktemp("killed")
     first, second = launched.start(2, *OPTIONS, "--out", "run", folder=folder)
-    while first.poll() is None and not (folder / "run" / "checkpoint.safetensors").exists():
+    run = folder / "0" / "run"
+    while first.poll() is None and not (run / "checkpoint.safetensors").exists():
         time.sleep(0.01)
     second.kill()
-    return folder / "run", launched.end([first, second], timeout=60)[0]
+    return run, launched.end([first, second], timeout=60)[0]
 
 
 def test_a_killed_process_ends_the_other_with_one_line(killed):
@@ -108,6 +109,14 @@ def test_one_process_continues_a_run_of_two(engine, killed, one, tmp_path):
     assert files(run) == files(one)
     used = tomllib.loads((run / "config.toml").read_text())["training"]["engine"]
     assert used == (engine or ("", "jax"))[1]
+
+
+def test_the_jax_engine_continues_a_run_of_another(killed, one, tmp_path):
+    run = shutil.copytree(killed[0], tmp_path / "run")
+    other = (run / "config.toml").read_text().replace('engine = "jax"', 'engine = "native"\nthreads = 2')
+    (run / "config.toml").write_text(other.replace('precision = "float32"\n', ""))
+    assert main(["train", "--resume", str(run), "--engine", "jax"]) == 0
+    np.testing.assert_allclose(weights(run), weights(one), atol=1e-6)
 
 
 def test_predictions_of_the_engine(one, monkeypatch, capsys):
@@ -131,7 +140,7 @@ def test_other_settings_are_refused_by_all(tmp_path):
         assert errors.startswith("deltaprop: process 1 (")
         assert f"): epochs is '3', expected '{EPOCHS}', as in process 0 (" in errors
         assert errors.count("\n") == 1
-    assert files(tmp_path) == []
+    assert [files(tmp_path / i) for i in "01"] == [[], []]
 
 
 @pytest.mark.parametrize(

@@ -64,11 +64,9 @@ def _versions() -> dict[str, str]:
 
 
 def _settings(prepared: Prepared) -> dict[str, str]:
-    """Every option as in ``config.toml``, but for where files lie: of those the content counts."""
-    found = {
-        name: str(value) for part in prepared.settings.sections().values() for name, value in part.items()
-    }
-    found.pop("data_dir", None)
+    """Every option, those first from which others follow; of files the content counts, not where they lie."""
+    found = {name: "not given" if value is None else str(value) for name, value in prepared.settings}
+    del found["data_dir"]
     return found | {"data": known_name(found["data"]) or Path(found["data"]).name}
 
 
