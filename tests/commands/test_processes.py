@@ -10,7 +10,7 @@ import launched
 import numpy as np
 import pytest
 
-from deltaprop import Network, engines
+from deltaprop import InputError, Network, engines
 from deltaprop.cli import main
 from deltaprop.training import checkpoint
 
@@ -131,6 +131,16 @@ def test_predictions_of_the_engine(one, monkeypatch, capsys):
 
     np.testing.assert_allclose(numbers("jax"), numbers("numpy"), atol=1e-5)
     assert used == ["jax", "numpy"]
+
+
+def test_engine_and_precision_reach_the_fit(monkeypatch, capsys):
+    def fit(*arguments, engine, precision, threads, **options):
+        raise InputError(f"{engine} {precision} {threads}")
+
+    monkeypatch.setattr("deltaprop.commands.fitting.fit", fit)
+    assert main(["train", "digits", "--engine", "jax", "--precision", "bf16"]) == 2
+    assert capsys.readouterr().err == "deltaprop: jax bf16 None\n"
+    assert not list(Path("runs").glob("*"))
 
 
 def test_other_settings_are_refused_by_all(tmp_path):
