@@ -14,6 +14,7 @@ import pytest
 from deltaprop import History
 from deltaprop.cli import main
 from deltaprop.experiments.networks.sweep import SPEC as SWEPT
+from deltaprop.sweeps.training import Training
 
 SPEC = """
 seeds = 2
@@ -212,6 +213,16 @@ def test_ctrl_c_keeps_what_is_done(tmp_path):
     lines = log.read_text().splitlines()
     assert len(lines) >= 3
     assert {json.loads(line)["status"] for line in lines[1:]} <= {"completed"}
+
+
+@pytest.mark.parametrize(("engine", "threads"), [("numpy", 1), ("jax", None)])
+def test_a_trial_has_one_thread_where_the_engine_takes_a_number(engine, threads, monkeypatch):
+    def prepare(settings):
+        raise LookupError(settings.threads)
+
+    monkeypatch.setattr("deltaprop.sweeps.training.prepare", prepare)
+    with pytest.raises(LookupError, match=f"^{threads}$"):
+        Training()({"engine": engine})
 
 
 def test_the_page_shows_the_sweep_of_the_experiment():
