@@ -150,11 +150,11 @@ class Engine(ABC):
         whose loss is not finite: it is counted, but its step may or may not have been taken.
         """
 
-    def fetch(self) -> None:
-        """Bring ``theta``, ``buffers`` and ``state`` up to date where steps run on another device than the host.
+    def fetch(self, state: bool = False) -> None:
+        """Bring ``theta`` and ``buffers`` up to date, and ``state`` if asked, where steps run on another device."""
 
-        They may then be changed: the next step begins with what they hold.
-        """
+    def changed(self, state: bool = False) -> None:
+        """``theta`` and ``buffers``, or ``state`` too, were fetched and changed since: the next step uses them."""
 
     def agree(self, value: T) -> T:
         """What all processes of a fit go on with: the value of the first that gives a truthy one; all call it.

@@ -129,8 +129,9 @@ class Loop:
             run.stop(message, status)
         for callback in run.callbacks:
             callback.on_epoch(run)
-        if run.callbacks:  # one may have changed the weights on purpose
+        if run.callbacks and not run.good.are_live():  # one has changed the weights on purpose
             run.good.keep()
+            run.engine.changed()
         if run.losses is not None:
             with np.errstate(all="ignore"):
                 run.losses[:] = sample_losses(run)
@@ -158,7 +159,7 @@ class Loop:
         training at one, the epochs after it are undone.
         """
         run, engine = self.run, self.run.engine
-        engine.fetch()
+        engine.fetch(state=True)
         state = {name: value.copy() for name, value in engine.state.items()}
         first, scale, rule = run.step, run.rate_scale, run.rule
         orders = self.orders(run.epoch, count)
@@ -220,6 +221,7 @@ class Loop:
         self.run.put_back(self.run.good)
         for name, value in state.items():
             self.run.engine.state[name][...] = value
+        self.run.engine.changed(state=True)
 
     def _adapt_chunk(self, seconds: float, steps: int) -> None:
         """Choose the size of the next chunk: these steps took this time."""

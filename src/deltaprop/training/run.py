@@ -31,6 +31,11 @@ class Weights:
         """Copy again."""
         self.theta[:], self.buffers[:] = self._live
 
+    def are_live(self) -> bool:
+        """Whether the network still has these weights."""
+        kept = self.theta, self.buffers
+        return all(np.array_equal(a, b) for a, b in zip(self._live, kept, strict=True))
+
     def put_back(self) -> None:
         """Undo what has happened since."""
         self._live[0][:], self._live[1][:] = self.theta, self.buffers
@@ -140,6 +145,7 @@ class Run:
         """Go on with these weights."""
         self.engine.fetch()
         weights.put_back()
+        self.engine.changed()
 
     def keep_best(self) -> None:
         """Keep the current weights: the network ends with them instead of the last ones."""
@@ -174,7 +180,7 @@ class Run:
 
     def snapshot(self, configuration: dict[str, Any] | None = None) -> Snapshot:
         """A copy of everything that the rest of the run depends on."""
-        self.engine.fetch()
+        self.engine.fetch(state=True)
         arrays = {name: np.array(value) for name, value in self.arrays().items()}
         facts = {name: getattr(self, name) for name in FACTS}
         facts["columns"] = list(self.history.columns)

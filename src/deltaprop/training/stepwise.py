@@ -96,7 +96,7 @@ class Stepwise:
     @property
     def finite(self) -> bool:
         """Whether all losses so far, weights, running statistics and the state of the optimizer are finite."""
-        self.engine.fetch()
+        self.engine.fetch(state=True)
         arrays = [self.engine.theta, self.engine.buffers, *self.engine.state.values()]
         return bool(
             np.isfinite(self.sums.loss + self.total.loss)

@@ -34,7 +34,9 @@ class JaxEngine(Engine):
         super().__init__(network, x, *arguments, **options)
         _check(self.precision, self.threads)
         self.speed = 4.0 if jax.default_backend() == "cpu" else 100.0
-        self._carry: Carry | None = None  # newer than the host's arrays, unless None
+        self._carry: Carry | None = None  # the state after the last step; None: only the host has one
+        self._older: set[str] = set()  # what is older on the host than on the devices: weights, state
+        self._newer: set[str] = set()  # what is newer: weights, state, factors
         self._factors: Any = None
         self._rule: Any = None
         self.evaluator: Any = JaxEvaluator(network, self.precision)
@@ -87,14 +89,28 @@ class JaxEngine(Engine):
             before_last()
         return report
 
-    def fetch(self) -> None:
-        """Bring parameters, running statistics and the optimizer's state on the host up to date."""
+    def fetch(self, state=False):
         if self._carry is None:
             return
-        carry, self._carry = devices.fetch(self._carry), None
-        state = program.split_state(self.state, self.theta.size, self.network.layout)
-        hosts = (*program.weights(self.network), state)
-        jax.tree.map(np.copyto, hosts, (carry.theta, carry.buffers, carry.state))
+        if "weights" in self._older:
+            found = devices.fetch((self._carry.theta, self._carry.buffers))
+            jax.tree.map(np.copyto, program.weights(self.network), found)
+        if state and "state" in self._older:
+            found = devices.fetch(self._carry.state)
+            jax.tree.map(np.copyto, self._split_state(), found)
+        self._older -= {"weights", "state"} if state else {"weights"}
+
+    def changed(self, state=False):
+        changed = {"weights", "state"} if state else {"weights"}
+        self._newer |= changed
+        self._older -= changed
+
+    def restored(self):
+        self.changed(state=True)
+
+    def changeable_rate_factors(self):
+        self._newer.add("factors")
+        return super().changeable_rate_factors()
 
     def agree(self, value):
         if not isinstance(value, np.ndarray):
@@ -107,31 +123,41 @@ class JaxEngine(Engine):
         return self.evaluator.forward(x, samples)
 
     def layer_stats(self, probe, seen):
-        self.fetch()
-        super().layer_stats(probe, seen)
+        if self._carry is None:
+            super().layer_stats(probe, seen)
+            return
+        with jax.enable_x64(True):
+            carry, held = self._carry, self.evaluator.hold(probe)
+            seen[:] = devices.fetch(program.layer_stats(self.program, carry.theta, carry.buffers, held))
 
     def close(self):
-        self.fetch()
+        self.fetch(state=True)
 
     # -- on the way to the devices ----
 
     def _start(self, sums: Sums) -> Carry:
         """The state that the next steps begin with."""
-        counts = sums.vector, np.int32(0), np.bool_(True)
         carry, self._carry = self._carry, None  # its arrays are given away
-        if carry is not None:
-            vector, done, finite = devices.copies(counts)
-            return carry._replace(sums=vector, done=done, finite=finite)
-        layout, dtype = self.network.layout, self.network.dtype
-        factors = [self.rate_factors, self.decay_factors]
-        state = program.split_state(self.state, self.theta.size, layout)
-        self._factors, carry = devices.copies(
-            (
-                [None if f is None else program.split(f.astype(dtype), layout) for f in factors],
-                Carry(*program.weights(self.network), state, *counts),
-            )
-        )
-        return carry
+        newer = self._newer if carry is not None else {"weights", "state", "factors"}
+        given: dict[str, Any] = {"sums": sums.vector, "done": np.int32(0), "finite": np.bool_(True)}
+        if "weights" in newer:
+            given["theta"], given["buffers"] = program.weights(self.network)
+        if "state" in newer:
+            given["state"] = self._split_state()
+        if "factors" in newer:
+            layout, dtype = self.network.layout, self.network.dtype
+            factors = [self.rate_factors, self.decay_factors]
+            given["factors"] = [
+                None if f is None else program.split(f.astype(dtype), layout) for f in factors
+            ]
+        given = devices.copies(given)
+        self._factors = given.pop("factors", self._factors)
+        self._newer -= {"weights", "state"}  # factors that change may do so before each call
+        self._older = {"weights", "state"}
+        return Carry(**given) if carry is None else carry._replace(**given)
+
+    def _split_state(self) -> dict[str, Any]:
+        return program.split_state(self.state, self.theta.size, self.network.layout)
 
     def _train(self, carry: Carry, batches: np.ndarray, step: int, rate_scale: float) -> Carry:
         """Steps on these batches, (steps, batch), some of them at a time."""

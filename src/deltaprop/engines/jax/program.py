@@ -208,12 +208,12 @@ class Program:
         nodes = self.network.nodes
         return sum(bool(n.parameters) + 2 * isinstance(n.layer, Activation) for n in nodes)
 
-    def layer_stats(self, carry: Carry, probe: jax.Array) -> jax.Array:
+    def layer_stats(self, theta: Any, buffers: Any, probe: jax.Array) -> jax.Array:
         """As `Engine.layer_stats`, float64."""
-        network = self.bound(theta := _vector(carry.theta), _vector(carry.buffers))
+        network = self.bound(_vector(theta), _vector(buffers))
         counted = diagnostics.dead_and_saturated(network, TracedArray(probe))  # type: ignore[arg-type]
         units = [jnp.asarray(_value(v), jnp.float64)[jnp.newaxis] for pair in counted for v in pair]
-        return jnp.concatenate([self._squares(theta), *units])
+        return jnp.concatenate([self._squares(_vector(theta)), *units])
 
     def _squares(self, vector: Any) -> jax.Array:
         """The sum of squares over the part of each layer that has parameters, float64; zeros if not wanted."""
@@ -313,7 +313,7 @@ def train_epochs(
                 step = partial(_numbered_step, program, samples, order[e], some, first + k, factors)
                 carry = lax.fori_loop(0, length, step, carry)  # of known length: a GPU need not ask the host
         if probe is not None:
-            seen = seen.at[e].set(program.layer_stats(carry, probe))
+            seen = seen.at[e].set(program.layer_stats(carry.theta, carry.buffers, probe))
         return e + 1, carry, before, sums.at[e].set(carry.sums), seen
 
     sums = jnp.zeros((epochs, carry.sums.size))
@@ -333,6 +333,13 @@ def forward(program: Program, theta: Any, buffers: Any, x: jax.Array, rows: Any,
 def reason_not_traceable(network: Network, optimizer: Optimizer) -> str | None:
     """Why no program can be made of the network's and the optimizer's code; None if one can."""
     return _reason(Program(network, optimizer))
+
+
+@partial(jax.jit, static_argnums=0)
+def layer_stats(program: Program, theta: Any, buffers: Any, probe: jax.Array) -> jax.Array:
+    """As `Engine.layer_stats`, of the samples `probe`."""
+    with twins.precision(program.precision):
+        return program.layer_stats(theta, buffers, probe)
 
 
 def compilations() -> int:
