@@ -66,7 +66,7 @@ def disturbed(count, options, run, moment, victim, sent):
     """
     processes = begin(count, *options, "--out", run)
     time.sleep(moment)
-    if any(process.poll() is not None for process in processes):
+    if (run / "model.safetensors").exists():
         finish(processes)
         return None
     processes[victim].send_signal(sent)
@@ -77,14 +77,17 @@ def disturbed(count, options, run, moment, victim, sent):
 
 
 def trial(count, options, folder, moment, victim, sent):
-    """Disturb a run and resume it: its outcome, the others' ends, the seconds until then, the checkpoint's facts."""
+    """Disturb a run and resume it: its outcome, the others' ends, the seconds until then, and the checkpoint."""
     while (seen := disturbed(count, options, folder / f"{moment:.3f}", moment, victim, sent)) is None:
         moment *= 0.8  # the machine has become faster
     run = folder / f"{moment:.3f}"
     file = run / "checkpoint.safetensors"
-    facts = checkpoint.read(file).facts if file.exists() else {"epoch": 0, "position": 0}
+    found = "none"
+    if file.exists():
+        facts = checkpoint.read(file).facts
+        found = f"epoch {facts['epoch']}, sample {facts['position']}"
     finish(launched.start(count, "--resume", run))
-    return outcome(run), *seen, facts
+    return outcome(run), *seen, found
 
 
 def main():
@@ -95,27 +98,22 @@ def main():
     parser.add_argument("--signal", choices=("KILL", "INT"), default="KILL")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    draw, count, sent = (
-        random.Random(arguments.seed),
-        arguments.processes,
-        signal.Signals[f"SIG{arguments.signal}"],
-    )
-    options = [*OPTIONS, "--epochs", arguments.epochs]
+    draw, count = random.Random(arguments.seed), arguments.processes
+    options, sent = [*OPTIONS, "--epochs", arguments.epochs], signal.Signals[f"SIG{arguments.signal}"]
     with tempfile.TemporaryDirectory() as folder:
         whole, lasts = undisturbed(count, options, Path(folder, "run"))
     print(f"left alone: {lasts:.1f} s from its first line to its end", flush=True)
     good, slowest = 0, 0.0
     for number in range(1, arguments.kills + 1):
-        moment, victim = draw.uniform(0, 0.9 * lasts), draw.randrange(count)
+        moment, victim = draw.uniform(0, 0.8 * lasts), draw.randrange(count)
         with tempfile.TemporaryDirectory() as folder:
-            result, others, seconds, facts = trial(count, options, Path(folder), moment, victim, sent)
+            result, others, seconds, found = trial(count, options, Path(folder), moment, victim, sent)
         died = f"deltaprop: process {victim} ({socket.gethostname()}) died: its connection ended.\n"
         said = set(others) == {(1, died) if sent == signal.SIGKILL else (130, "")}
         same, slowest = result == whole, max(slowest, seconds)
         good += same and said and seconds < WITHIN
         print(
-            f"{number:3}  process {victim}, checkpoint: epoch {facts['epoch']}, sample {facts['position']}; "
-            f"all ended within {seconds:.2f} s: {said=} {same=}",
+            f"{number:3}  process {victim}, checkpoint: {found}; all ended within {seconds:.2f} s: {said=} {same=}",
             *[others] * (not said),
             flush=True,
         )
