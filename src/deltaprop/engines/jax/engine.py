@@ -11,7 +11,7 @@ import numpy as np
 from ... import batching, distributed
 from ...errors import InputError
 from ..base import Engine, Sums
-from . import devices, program
+from . import compiled, devices, program
 from .evaluator import JaxEvaluator
 from .program import Carry, Program, Samples
 from .twins import PRECISIONS
@@ -63,10 +63,10 @@ class JaxEngine(Engine):
 
     @classmethod
     def unable(cls, network, optimizer):
-        return program.reason_not_traceable(network, optimizer)
+        return compiled.reason_not_traceable(network, optimizer)
 
     def run(self, order: np.ndarray, step: int, rate_scale: float, sums: Sums) -> int:
-        size, compilations = self.batch_size, program.compilations()
+        size, compilations = self.batch_size, compiled.compilations()
         whole = len(order) - len(order) % size
         with jax.enable_x64(True):
             carry = self._start(sums)
@@ -75,7 +75,7 @@ class JaxEngine(Engine):
                     carry = self._train(carry, batches, step, rate_scale)
                     step += len(batches)
             self._carry = carry
-            self.compiled = program.compilations() > compilations
+            self.compiled = compiled.compilations() > compilations
             done, sums.vector[:] = devices.fetch((carry.done, carry.sums))
             return int(done)
 
@@ -128,7 +128,7 @@ class JaxEngine(Engine):
             return
         with jax.enable_x64(True):
             carry, held = self._carry, self.evaluator.hold(probe)
-            seen[:] = devices.fetch(program.layer_stats(self.program, carry.theta, carry.buffers, held))
+            seen[:] = devices.fetch(compiled.layer_stats(self.program, carry.theta, carry.buffers, held))
 
     def close(self):
         self.fetch(state=True)
@@ -176,7 +176,7 @@ class JaxEngine(Engine):
             else:
                 samples, order = self._take(some, room, sharding), None
             numbers = devices.copies(rates), devices.copies(np.int64(first)), devices.copies(np.int32(count))
-            carry = program.train(self.program, carry, samples, order, *numbers, self._factors)
+            carry = compiled.train(self.program, carry, samples, order, *numbers, self._factors)
         return carry
 
     def _train_epochs(
@@ -186,7 +186,7 @@ class JaxEngine(Engine):
 
         Returns the weights and the running statistics from before the last of them, on the devices.
         """
-        began, compilations = time.perf_counter(), program.compilations()
+        began, compilations = time.perf_counter(), compiled.compilations()
         size, (count, n) = self.batch_size, orders.shape
         steps, whole = -(-n // size), n - n % size
         room = max(count, self.block_samples // n)
@@ -201,12 +201,12 @@ class JaxEngine(Engine):
             given = devices.copies(
                 (devices.padded(rates, room * steps), probe, np.int64(step), np.int32(count))
             )
-            carry, before, sums, seen = program.train_epochs(
+            carry, before, sums, seen = compiled.train_epochs(
                 self.program, carry, self._samples, parts, *given, self._factors
             )
             width = len(sums[0])
             sums, seen = devices.fetch((sums, seen))
-        self._carry, self.compiled = carry, program.compilations() > compilations
+        self._carry, self.compiled = carry, compiled.compilations() > compilations
         table[:, :width], table[:, width + 1 :] = sums[:count], seen[:count]
         table[:, width] = (time.perf_counter() - began) / count
         return before

@@ -9,7 +9,7 @@ import numpy as np
 
 from ... import batching
 from ..evaluator import Evaluator
-from . import devices, program
+from . import compiled, devices, program
 
 if TYPE_CHECKING:
     from ...network import Network
@@ -42,7 +42,7 @@ class JaxEvaluator(Evaluator):
             for start in range(0, n, size):
                 part = slice(start, min(start + size, n))
                 given = self._rows(x, np.arange(n)[part] if samples is None else samples[part], size)
-                found = program.forward(self.program, *parameters, *given, devices.whole())
+                found = compiled.forward(self.program, *parameters, *given, devices.whole())
                 z[part] = devices.fetch(found)[: part.stop - part.start]
         return network.loss.predict(z) if mapped else z
 
