@@ -83,11 +83,12 @@ def test_the_configuration_keeps_the_engine_but_not_the_start(two):
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory):
-    """A run that two processes began, until one of them was killed; and how the other ended."""
+    """A run that two processes began, until one of them was killed after an epoch; and how the other ended."""
     folder = tmp_path_factory.mktemp("killed")
     first, second = launched.start(2, *OPTIONS, "--out", "run", folder=folder)
     run = folder / "0" / "run"
-    while first.poll() is None and not (run / "checkpoint.safetensors").exists():
+    file = run / "checkpoint.safetensors"
+    while first.poll() is None and not (file.exists() and checkpoint.read(file).facts["epoch"]):
         time.sleep(0.01)
     second.kill()
     return run, launched.end([first, second], timeout=60)[0]
@@ -103,10 +104,13 @@ def test_a_killed_process_ends_the_other_with_one_line(killed):
 @pytest.mark.parametrize("engine", [(), ("--engine", "numpy")])
 def test_one_process_continues_a_run_of_two(engine, killed, one, tmp_path):
     run = shutil.copytree(killed[0], tmp_path / "run")
-    assert checkpoint.read(run / "checkpoint.safetensors").facts["epoch"] < EPOCHS
+    begun = checkpoint.read(run / "checkpoint.safetensors")
+    assert begun.facts["epoch"] < EPOCHS
     assert main(["train", "--resume", str(run), *engine]) == 0
     np.testing.assert_allclose(weights(run), weights(one), atol=1e-6)
     assert files(run) == files(one)
+    seconds = np.genfromtxt(run / "history.csv", delimiter=",", names=True)["seconds"]
+    np.testing.assert_allclose(seconds[: begun.facts["epoch"]], begun.arrays["history"][:, -1])
     used = tomllib.loads((run / "config.toml").read_text())["training"]["engine"]
     assert used == (engine or ("", "jax"))[1]
 
