@@ -54,9 +54,12 @@ class JaxEvaluator(Evaluator):
         return devices.put(devices.padded(batching.take(x, which, self.network.dtype), size), sharding), None
 
     def hold(self, x: Any) -> jax.Array | None:
-        """A copy of x on the devices, made once; None for what stays in its file or is too large."""
-        if not isinstance(x, np.ndarray) or batching.is_mapped(x) or x.nbytes > devices.room():
+        """A copy of x on the devices, made once; None for what stays in its file, or has no room beside the others."""
+        if id(x) in self._held:
+            return self._held[id(x)][1]
+        if not isinstance(x, np.ndarray) or batching.is_mapped(x):
             return None
-        if id(x) not in self._held:
-            self._held[id(x)] = x, devices.copies(x)
+        if x.nbytes + sum(other.nbytes for other, _ in self._held.values()) > devices.room():
+            return None
+        self._held[id(x)] = x, devices.copies(x)
         return self._held[id(x)][1]
