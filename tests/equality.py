@@ -272,6 +272,8 @@ def main():
         if said := complaint(combination, outcome):
             wrong += 1
             print(f"\r{combination}: {said}")
+        if arguments.engine == "jax" and number % 200 == 0:
+            sys.modules["jax"].clear_caches()  # memory for compiled programs is limited
         if number % 50 == 0 or number == len(chosen):
             seconds = time.perf_counter() - began
             print(f"\r{number} of {len(chosen)}, {seconds:.0f} s", end="", file=sys.stderr, flush=True)

@@ -111,6 +111,8 @@ def test_a_number_taken_from_an_array_is_weak():
             i + a[0, 0].item(),
             a * (1 - i[0, 0].item() / 3) ** 2,
             np.where(a > 0, a, a.item(3)),
+            a[0, :2] * (a[0, 0].item(), 0.5),
+            i[0, :2] * [i[1, 0], 2] + [[i[0, 0]], [1]],
             a.mean(dtype=np.float64).item() + 1,
         ],
         A,

@@ -154,7 +154,8 @@ def _reason(program: Program) -> str | None:
     layers = sum(bool(node.parameters) for node in network.nodes)
     places = split(theta, network.layout), split(buffers, network.buffer_layout)
     carry = Carry(*places, state, np.zeros(3 + 2 * layers), np.int32(0), np.bool_(True))
-    x, t = (np.zeros((rows, columns), network.dtype) for columns in (network.inputs, network.outputs))
+    widths = network.inputs, network.outputs // network.loss.members
+    x, t = (np.zeros((rows, columns), network.dtype) for columns in widths)
     orders = np.zeros((1, 1, rows), np.int32), np.zeros((1, 0, 1), np.int32)
     rates = np.zeros((1, len(program.columns)))
     given = carry, Samples(x, t, None), orders, rates, x, np.int64(0), np.int32(1), (None, None)

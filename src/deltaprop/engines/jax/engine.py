@@ -118,12 +118,12 @@ class JaxEngine(Engine):
         return np.frombuffer(distributed.broadcast(value.tobytes()), value.dtype).reshape(value.shape).copy()
 
     def outputs(self, x, samples=None):
-        carry = self._carry
-        self.evaluator.parameters = None if carry is None else (carry.theta, carry.buffers)
+        carry, at_host = self._carry, "weights" in self._newer
+        self.evaluator.parameters = None if carry is None or at_host else (carry.theta, carry.buffers)
         return self.evaluator.forward(x, samples)
 
     def layer_stats(self, probe, seen):
-        if self._carry is None:
+        if self._carry is None or "weights" in self._newer:
             super().layer_stats(probe, seen)
             return
         with jax.enable_x64(True):

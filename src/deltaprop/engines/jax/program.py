@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -53,7 +53,7 @@ class Column(Schedule):
     """Stands for a number of the optimizer, which a program reads from its table of rates."""
 
     name: str
-    first: float
+    first: float = field(repr=False)  # programs are equal, and their hashes, whatever the numbers
 
     def curve(self, k):
         return np.full_like(k, self.first)

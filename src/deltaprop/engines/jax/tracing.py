@@ -258,6 +258,7 @@ class TracedArray(NDArrayOperatorsMixin):
         outs, dtype = options.pop("out", ()), options.pop("dtype", None)
         if options:
             raise NotTraceable(f"np.{ufunc.__name__} with {', '.join(options)}")
+        inputs = tuple(map(_joined, inputs))
         types = [_type(value) for value in inputs]
         weak = all(isinstance(t, type) for t in types)  # a number made of Python numbers
         results = twins.ufunc(ufunc, unwrap(inputs), types, dtype)
@@ -384,6 +385,15 @@ def _type(value: Any) -> Any:
     if type(value) in (int, float, complex):
         return type(value)
     return np.asarray(value).dtype
+
+
+def _joined(value: Any) -> Any:
+    """A list with traced numbers or arrays in it as one array, as NumPy takes it."""
+    if not isinstance(value, (list, tuple)) or not _traced(value):
+        return value
+    parts = [_joined(v) for v in value]
+    dtypes = [v.dtype if isinstance(v, TracedArray) else np.asarray(v).dtype for v in parts]
+    return TracedArray(jnp.stack([jnp.asarray(unwrap(v), np.result_type(*dtypes)) for v in parts]))
 
 
 def _ordered(values: Any) -> bool:
