@@ -94,7 +94,7 @@ class Session:
             heartbeat_timeout_seconds=100,  # of its own, longer than ours
             coordinator_bind_address=_join(self.bind, self.port) if self.launch.process_id == 0 else None,
         )
-        with _quiet_output():  # Gloo tells of its connections when they are made
+        with quiet_output():  # Gloo tells of its connections when they are made
             self._connect_devices()
 
     def _connect_devices(self) -> None:
@@ -228,7 +228,7 @@ def _abandon_jax() -> None:
 
 
 @contextmanager
-def _quiet_output() -> Iterator[None]:
+def quiet_output() -> Iterator[None]:
     """Standard output goes nowhere, that of compiled code too."""
     sys.stdout.flush()
     saved, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)

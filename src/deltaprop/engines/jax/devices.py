@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import gcd
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
@@ -15,7 +17,19 @@ def by_rows(rows: int, axis: int = 0) -> NamedSharding:
     devices = np.array(jax.devices())
     shares = gcd(rows, devices.size)
     mesh = Mesh(devices.reshape(shares, -1), ("batch", "copies"))
+    if 1 < shares < devices.size and jax.process_count() > 1:
+        _connect(mesh)
     return NamedSharding(mesh, PartitionSpec(*[None] * axis, "batch"))
+
+
+@cache
+def _connect(mesh: Mesh) -> None:
+    """Let the devices that share a batch connect, of which Gloo would tell in the middle of a fit."""
+    from ...distributed.session import quiet_output
+
+    ones = put(np.ones(mesh.shape["batch"]), NamedSharding(mesh, PartitionSpec("batch")))
+    with quiet_output():
+        jax.block_until_ready(jax.jit(jnp.sum, out_shardings=whole())(ones))
 
 
 def whole() -> NamedSharding:
