@@ -21,7 +21,7 @@ from statistics import median
 
 from .contenders import CONTENDERS
 from .machine import head, machine
-from .options import Parser, command, count, output, require
+from .options import Parser, command, count, output, picture, require
 from .process import Worker
 from .table import OURS, duration, ratios
 from .workloads import Workload
@@ -105,13 +105,6 @@ def _cell(text: str) -> tuple[int, int]:
     return count(batch), count(width)
 
 
-def _picture(text: str) -> Path:
-    path = output(text)
-    if path.suffix.lower() not in (".png", ".svg"):
-        raise argparse.ArgumentTypeError(f"{text!r} does not end in .png or .svg")
-    return path
-
-
 def _report(text: str) -> dict:
     """What ``--json`` has written to a file."""
     try:
@@ -137,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=count, default=5)
     parser.add_argument("--threads", type=count, default=2)
     parser.add_argument("--json", type=output, help="write every round's times there")
-    parser.add_argument("--picture", type=_picture, help="draw the ratios there, as PNG or SVG")
+    parser.add_argument("--picture", type=picture, help="draw the ratios there, as PNG or SVG")
     parser.add_argument(
         "--read", type=_report, metavar="FILE", help="a file written by --json, to show instead of measuring"
     )

@@ -61,6 +61,14 @@ def output(text: str) -> Path:
     return path
 
 
+def picture(text: str) -> Path:
+    """A file that can be written, of a kind that matplotlib draws here."""
+    path = output(text)
+    if path.suffix.lower() not in (".png", ".svg"):
+        raise argparse.ArgumentTypeError(f"{text!r} does not end in .png or .svg")
+    return path
+
+
 def require(*packages: str) -> None:
     """Refuse to begin without these packages."""
     if missing := [name for name in packages if find_spec(name) is None]:

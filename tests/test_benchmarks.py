@@ -9,7 +9,8 @@ from importlib import import_module
 
 import numpy as np
 import pytest
-from benchmarks import gpu, regularization, solver_memory, time_to_loss
+from benchmarks import data_parallel, gpu, regularization, solver_memory, time_to_loss
+from benchmarks.all_reduce import Link, case
 from benchmarks.contenders import CONTENDERS, solving, training
 from benchmarks.contenders.on_device import CHECK
 from benchmarks.contenders.scipy_ import functions
@@ -115,6 +116,26 @@ def test_the_map_compares_with_the_faster_of_the_peers_variants():
     assert found == {"JAX": {(16, 8): 1.0}, "PyTorch": {(16, 8): pytest.approx(1 / 3)}}
 
 
+# ------------------------------------------------------------------------------------------ data parallelism
+
+
+def test_a_sum_in_a_ring_takes_the_time_of_its_messages():
+    link = Link(latency=1e-3, bandwidth=1e6)
+    assert link.all_reduce(8000, 4) == pytest.approx(6 * (1e-3 + 2e-3))
+    found = Link.fit({size: link.all_reduce(size, 4) for size in (16, 4096, 1 << 20)}, 4)
+    assert (found.latency, found.bandwidth) == (pytest.approx(1e-3), pytest.approx(1e6))
+
+
+def test_the_model_of_a_step_shares_the_compute_and_adds_the_sums():
+    sizes = data_parallel.messages(case("3-2-1:4"))
+    assert sizes == [24, 8, 8, 4, 8]  # w, b of both layers, and the loss
+    link = Link(latency=0.1, bandwidth=52.0)
+    assert data_parallel.communication(sizes, 2, link) == pytest.approx(2 * (5 * 0.1 + 0.5))
+    line = data_parallel.compute_line({"3-2-1:4": 3.0, "3-2-1:8": 5.0, "9-1:8": 7.0}, "3-2-1")
+    assert line == (pytest.approx(1.0), pytest.approx(0.5))
+    assert data_parallel.speed_up(line, sizes, 8, 2, link) == pytest.approx(5 / (3 + 2))
+
+
 # ------------------------------------------------------------------------------------------------ solvers
 
 
@@ -194,8 +215,8 @@ def test_memory_is_measured_in_a_process_of_its_own(capsys):
 
 # ------------------------------------------------------------------------------------------ command lines
 
-ROUNDS = ["__main__", "map", "estimators_speed", "scaling", "derivatives"]
-JSON = ["__main__", "map", "estimators_speed", "estimators_scores"]
+ROUNDS = ["__main__", "all_reduce", "data_parallel", "map", "estimators_speed", "scaling", "derivatives"]
+JSON = ["__main__", "data_parallel", "map", "estimators_speed", "estimators_scores"]
 
 
 def refusal(capsys, program, *arguments):
@@ -246,6 +267,11 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_measured(ca
         ("fit_calls", ["two\nlines"], "unrecognized arguments: two lines"),
         ("equal_engines", ["--slow"], "unrecognized arguments: --slow"),
         ("gpu", ["--seconds", "0"], "argument --seconds"),
+        ("all_reduce", ["--step", "784-10"], "'784-10' is not of the form"),
+        ("all_reduce", ["--processes", "2"], "coordinator"),
+        ("data_parallel", ["--step", "784-0:8"], "'784-0:8' is not of the form"),
+        ("data_parallel", ["--step", "784-10:6"], "the batch is not a multiple of 4"),
+        ("data_parallel", ["--picture", "speed.txt"], "does not end in .png or .svg"),
     ],
 )
 def test_arguments_that_cannot_be_used_are_refused_in_one_line(capsys, program, arguments, words):
