@@ -101,7 +101,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--engine", choices=("auto", "numpy", "native"), default="auto")
+    parser.add_argument("--engine", choices=("auto", "numpy", "native", "jax"), default="auto")
     parser.add_argument("--train", type=Path)
     arguments = parser.parse_args()
     if arguments.train:
