@@ -1,4 +1,4 @@
-"""Two devices of one process end with the weights of one; run as a program, this file trains on those that it finds."""
+"""In processes of their own: two devices end as one, and epochs in blocks as one by one with XLA's optimizations."""
 
 import os
 import subprocess
@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from deltaprop import BatchNorm, Dense, Dropout, Network
+from deltaprop import BatchNorm, Dense, Dropout, LayerNorm, Network
 from deltaprop.engines import NumpyEngine, Sums
 from deltaprop.optimizers import Momentum
+from deltaprop.training import Callback
 
 STEPS = 100
 BATCHES = {"divides": 16, "does not divide": 15, "smaller last batch": 32}  # of 80 samples
@@ -69,5 +70,38 @@ def test_two_devices_end_as_one(tmp_path):
         np.testing.assert_allclose(one[f"{name}, theta"], engine.theta, rtol=0, atol=1e-5)
 
 
+def epochs_in_blocks_and_one_by_one():
+    """The bytes of the weights and of the history of both, for some networks."""
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1, 1, (46, 5))
+    for layers in ([Dense(6), LayerNorm(), "tanh"], [Dense(16), "relu", Dropout(0.2)], [Dense(64), "gelu"]):
+        found = []
+        for callbacks in ([], [Watching()]):
+            net = Network([*layers, Dense(2)], 5, "softmax_cross_entropy", seed=1)
+            options = {"batch_size": 8, "epochs": 6, "optimizer": "sgd", "engine": "jax"}
+            history = net.fit(x, (x[:, 0] > 0).astype(int), callbacks=callbacks, **options)
+            found.append((net.theta.tobytes(), history.table()[:, :-1].tobytes()))
+        yield found
+
+
+class Watching(Callback):
+    """Sees every epoch before the next one begins."""
+
+    def on_epoch(self, run):
+        pass
+
+
+def test_epochs_in_blocks_end_as_one_by_one_to_the_last_bit():
+    """Which of them are taken is a matter of time, and a resumed fit is to end exactly as the undisturbed one."""
+    optimized = {
+        name: value for name, value in os.environ.items() if name != "JAX_DISABLE_MOST_OPTIMIZATIONS"
+    }
+    subprocess.run([sys.executable, __file__], env=optimized, check=True)
+
+
 if __name__ == "__main__":
+    if len(sys.argv) == 1:
+        for blocks, one_by_one in epochs_in_blocks_and_one_by_one():
+            assert blocks == one_by_one
+        sys.exit()
     np.savez(Path(sys.argv[1]), **results(2))

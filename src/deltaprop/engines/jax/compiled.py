@@ -108,6 +108,12 @@ def train_epochs(
             if length:
                 k = e * of_epoch + start
                 some = lax.dynamic_slice_in_dim(rates, k, length)
+                if (
+                    jax.default_backend() == "cpu"
+                ):  # as `train`: a loop of known length would be rounded otherwise
+                    taken = jnp.where(count > 0, length, 0).astype(count.dtype)
+                    carry = train(program, carry, samples, order[e], some, first + k, taken, factors)
+                    continue
                 step = partial(_numbered_step, program, samples, order[e], some, first + k, factors)
                 carry = lax.fori_loop(0, length, step, carry)  # of known length: a GPU need not ask the host
         if probe is not None:
