@@ -79,7 +79,7 @@ SYBIL = Sybil(
 def test_the_code_of_a_page_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     document = SYBIL.parse(page)
-    document.namespace["torch"] = find_spec("torch")
+    document.namespace |= {name: find_spec(name) for name in ("torch", "jax", "dask")}
     for example in document.examples():
         try:
             example.evaluate()
