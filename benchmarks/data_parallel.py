@@ -119,7 +119,8 @@ def markdown(rows: Sequence[dict]) -> str:
             duration(row["seconds"]),
             duration(predicted),
         ]
-        cells += [f"{row['seconds'] / predicted:.2f}", duration(max(row["seconds"] - row["compute"], 0))]
+        rest = row["seconds"] - row["compute"]  # below 0 where the compute alone was measured too long
+        cells += [f"{row['seconds'] / predicted:.2f}", duration(rest) if rest > 0 else "–"]
         lines.append("| " + " | ".join(map(str, [*cells, duration(row["communication"])])) + " |")
     return "\n".join(lines)
 
