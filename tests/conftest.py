@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 import shutil
 import signal
 from importlib.util import find_spec
@@ -24,6 +25,7 @@ if "DELTAPROP_DATA" not in os.environ and BESIDE.is_dir():
 MNIST = Path(os.environ.get("DELTAPROP_DATA", "."), "mnist", "train-images-idx3-ubyte.gz")
 HAS_MNIST = MNIST.is_file() or MNIST.with_suffix("").is_file()
 
+HAS_JAX = find_spec("jax") is not None
 HAS_TORCH = find_spec("torch") is not None
 HAS_CORE = find_spec("deltaprop.engines._core") is not None
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -59,6 +61,25 @@ def pytest_collection():
         gc.enable()
 
 
+def needing_jax():
+    """The files that import JAX, or a module of the tests that does."""
+    texts = {path: path.read_text() for path in Path(__file__).parent.rglob("*.py")}
+    names, found = {"jax", "deltaprop.engines.jax"}, set()
+    while True:
+        imports = re.compile(rf"^(?:from|import) (?:{'|'.join(map(re.escape, names))})\b", re.MULTILINE)
+        before, found = found, {path for path, text in texts.items() if imports.search(text)}
+        if found == before:
+            return sorted(found)
+        names |= {path.stem for path in found if not path.name.startswith("test_")}
+
+
+def pytest_configure(config):
+    """Without JAX, leave out what imports it; the header says so."""
+    if not HAS_JAX:
+        engine = Path(__file__).parents[1] / "src" / "deltaprop" / "engines" / "jax"
+        config.option.ignore = [*(config.option.ignore or []), *map(str, [*needing_jax(), engine])]
+
+
 def pytest_collection_modifyitems(config, items):
     """Leave the tests of the real MNIST files out where there are none; the header says so."""
     if HAS_MNIST:
@@ -78,8 +99,12 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_report_header():
-    """Say what was found: MNIST, PyTorch, the compiled core, a browser."""
+    """Say what was found: MNIST, JAX, PyTorch, the compiled core, a browser."""
     return [
+        "JAX: found"
+        if HAS_JAX
+        else f"JAX: not found (pip install -e '.[jax]'); {len(needing_jax())} files of tests that compare with it, or "
+        "train by it, are NOT run, nor are the examples of deltaprop.engines.jax",
         f"MNIST: {MNIST.parent}"
         if HAS_MNIST
         else "MNIST: not found (set DELTAPROP_DATA to the folder that holds mnist/); its tests are NOT run",
