@@ -129,6 +129,9 @@ class Loop:
             run.stop(message, status)
         for callback in run.callbacks:
             callback.on_epoch(run)
+        run.rate_scale = run.engine.agree(run.rate_scale)
+        if run.rate_factors is not None:
+            run.rate_factors[:] = run.engine.agree(run.rate_factors)
         if run.callbacks and not run.good.are_live():  # one has changed the weights on purpose
             run.good.keep()
             run.engine.changed()
