@@ -62,14 +62,19 @@ def pytest_collection():
 
 
 def needing_jax():
-    """The files that import JAX, or a module of the tests that does."""
-    texts = {path: path.read_text() for path in Path(__file__).parent.rglob("*.py")}
+    """The tests of the JAX engine, and the files that import JAX, or a module of the tests that does."""
+    folder = Path(__file__).parent
+    texts = {path: path.read_text() for path in folder.rglob("*.py")}
     names, found = {"jax", "deltaprop.engines.jax"}, set()
     while True:
         imports = re.compile(rf"^(?:from|import) (?:{'|'.join(map(re.escape, names))})\b", re.MULTILINE)
         before, found = found, {path for path, text in texts.items() if imports.search(text)}
         if found == before:
-            return sorted(found)
+            return sorted(
+                path
+                for path in found.union((folder / "engines" / "jax").glob("*.py"))
+                if path.name.startswith("test_")
+            )
         names |= {path.stem for path in found if not path.name.startswith("test_")}
 
 
@@ -103,8 +108,8 @@ def pytest_report_header():
     return [
         "JAX: found"
         if HAS_JAX
-        else f"JAX: not found (pip install -e '.[jax]'); {len(needing_jax())} files of tests that compare with it, or "
-        "train by it, are NOT run, nor are the examples of deltaprop.engines.jax",
+        else f"JAX: not found (pip install -e '.[jax]'); {len(needing_jax())} files of tests that train by it, or "
+        "compare with it, are NOT run, nor are single tests of others, nor the examples of deltaprop.engines.jax",
         f"MNIST: {MNIST.parent}"
         if HAS_MNIST
         else "MNIST: not found (set DELTAPROP_DATA to the folder that holds mnist/); its tests are NOT run",

@@ -6,6 +6,7 @@ import sys
 import warnings
 from dataclasses import replace
 from importlib import import_module
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -23,6 +24,8 @@ from benchmarks.workloads import LM, WORKLOADS
 from deltaprop import MLPRegressor
 from deltaprop.engines import instruction_set
 from deltaprop.errors import InputError
+
+needs_jax = pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not installed")
 
 SMALL = {name: replace(w, samples=w.batch, epochs=1) for name, w in WORKLOADS.items()}
 
@@ -49,6 +52,7 @@ def test_the_data_have_the_declared_type_and_shape(name):
     assert not labels or (t.min() >= 0 and t.max() < workload.sizes[-1])
 
 
+@needs_jax
 @pytest.mark.parametrize("name", ["rings", "digits-float64"])
 @pytest.mark.parametrize(
     "contender",
@@ -77,6 +81,7 @@ def test_a_contender_that_computes_in_another_type_is_refused():
         training(SMALL["rings-float64"], lambda seed, epochs: (1.0, np.zeros(1, np.float32)))
 
 
+@needs_jax
 def test_on_a_device_the_first_epochs_are_compared_after_the_same_samples():
     workload = gpu.workloads(quick=True)[0]
     net, (x, t) = workload.network(), workload.data()
@@ -268,7 +273,7 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_measured(ca
         ("equal_engines", ["--slow"], "unrecognized arguments: --slow"),
         ("gpu", ["--seconds", "0"], "argument --seconds"),
         ("all_reduce", ["--step", "784-10"], "'784-10' is not of the form"),
-        ("all_reduce", ["--processes", "2"], "coordinator"),
+        pytest.param("all_reduce", ["--processes", "2"], "coordinator", marks=needs_jax),
         ("data_parallel", ["--step", "784-0:8"], "'784-0:8' is not of the form"),
         ("data_parallel", ["--step", "784-10:6"], "the batch is not a multiple of 4"),
         ("data_parallel", ["--picture", "speed.txt"], "does not end in .png or .svg"),
