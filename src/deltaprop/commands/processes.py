@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,10 @@ def together(engine: str | None, launch: dict[str, Any]) -> Iterator[None]:
             raise InputError(f"train: {found}, expected the engine jax; add --engine jax, or leave it out.")
         yield
         return
+    if find_spec("jax") is None:
+        raise InputError(
+            "train: engine is 'jax', expected JAX to be installed; pip install 'deltaprop[jax]'."
+        )
     distributed.start(**launch)
     with warnings.catch_warnings():
         if not is_first():  # the first says it

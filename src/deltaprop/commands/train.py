@@ -143,10 +143,10 @@ def _resume(path: Path, options: Mapping[str, Any], others: Mapping[str, Any], l
     with together(engine, launch):
         text = distributed.broadcast(_config_of_unfinished(path) if is_first() else b"")
         before, made_with = _with_plain(*Settings.parse(folder.config, text))
-        _warn_of(before, made_with)
         asked = before.given(**given)
         if asked.engine != before.engine:
             asked = asked.without("threads")
+        _warn_of(asked, made_with)
         prepared = prepare(asked)
         check_alike(prepared)
         if asked.search is not None:
