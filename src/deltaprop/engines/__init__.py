@@ -141,6 +141,16 @@ def _jax() -> type[Engine]:
         raise InputError(
             f"fit: engine is 'jax' ({error}), expected JAX to be installed; pip install 'deltaprop[jax]'."
         ) from error
+    import jax
+
+    try:
+        jax.devices()
+    except Exception as error:  # of several kinds
+        what = str(error).partition("\n")[0] or type(error).__name__
+        raise InputError(
+            f"fit: engine is 'jax', which finds no device ({what}), expected one; check the environment variable "
+            "JAX_PLATFORMS."
+        ) from error
     return JaxEngine
 
 

@@ -83,6 +83,9 @@ class Engine(ABC):
     #: Samples in all epochs of a call of `run_epochs` together: their order is held in memory.
     block_samples: int = 1 << 17
 
+    #: Number of processes that share a fit.
+    processes: int = 1
+
     #: Whether the last call spent time on compiling, which says nothing of the next.
     compiled: bool = False
 
@@ -155,6 +158,9 @@ class Engine(ABC):
 
     def changed(self, state: bool = False) -> None:
         """``theta`` and ``buffers``, or ``state`` too, were fetched and changed since: the next step uses them."""
+
+    def failed(self, error: BaseException) -> None:
+        """A fit ends with this error: what the host has counts."""
 
     def agree(self, value: T) -> T:
         """What all processes of a fit go on with: the value of the first that gives a truthy one; all call it.

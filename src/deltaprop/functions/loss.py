@@ -189,7 +189,11 @@ class Loss(Bounded, ABC):
         """Targets as the formulas take them: labels become rows with `on` in the label's column, `off` elsewhere."""
         if t.ndim == 2:
             return t
-        return np.where(t[:, np.newaxis] == np.arange(outputs), self.on, self.off).astype(dtype)
+        if not isinstance(t, np.ndarray):  # another array type, whose compiler fuses this
+            return np.where(t[:, np.newaxis] == np.arange(outputs), self.on, self.off).astype(dtype)
+        rows = np.full((len(t), outputs), self.off, dtype)
+        rows[np.arange(len(t)), t] = self.on
+        return rows
 
     def check_rows(self, t: np.ndarray) -> np.ndarray:
         """Rows of targets; refused where they lie outside what the loss is defined for."""

@@ -13,7 +13,7 @@ import numpy as np
 from ..engines.base import Engine, Report
 from . import divergence
 from .batch_size import GrowingBatchSize
-from .callbacks import watches_epochs
+from .callbacks import Callback, watches_epochs
 from .checkpoint import CheckpointWriter
 from .interrupt import Interrupt
 from .measure import Measure, sample_losses, training_loss
@@ -71,7 +71,8 @@ class Loop:
                 self._finish(keep_state)
             except BaseException as error:
                 run.status, run.message = "failed", f"{type(error).__name__}: {error}"
-                run.put_back(run.good)
+                run.engine.failed(error)
+                run.good.put_back()
                 raise
 
     def _epoch(self, interrupt: Interrupt) -> None:
@@ -129,7 +130,7 @@ class Loop:
             run.stop(message, status)
         for callback in run.callbacks:
             callback.on_epoch(run)
-        run.rate_scale = run.engine.agree(run.rate_scale)
+        run.rate_scale, run.momentum = run.engine.agree((run.rate_scale, run.momentum))
         if run.rate_factors is not None:
             run.rate_factors[:] = run.engine.agree(run.rate_factors)
         if run.callbacks and not run.good.are_live():  # one has changed the weights on purpose
@@ -149,7 +150,9 @@ class Loop:
         watched = run.engine.outcome is not None or any(map(watches_epochs, run.callbacks))
         counted = self.writer is not None and self.writer.checkpoint.every_epochs is not None
         evaluated = self.measure.train_score or run.validation is not None or run.losses is not None
-        if self._careful or run.position or watched or counted or evaluated:
+        # of several processes, one's callback may end what the others would go on with
+        apart = run.engine.processes > 1 and bool(run.callbacks)
+        if self._careful or run.position or watched or counted or evaluated or apart:
             return 1
         steps = -(-n // run.engine.batch_size)
         alike = self.batch_sizes.unchanged(run.epoch, n)
@@ -237,6 +240,8 @@ class Loop:
 
     def _poll(self, interrupt: Interrupt) -> None:
         run = self.run
+        if any(_shows_weights(callback) for callback in run.callbacks):
+            run.engine.fetch()
         for callback in run.callbacks:
             callback.on_poll(run)
         if interrupt.asked:
@@ -297,7 +302,15 @@ class Loop:
             run.put_back(run.best)
 
 
+def _shows_weights(callback: Callback) -> bool:
+    """Whether `on_poll` may read weights: those of this package do not."""
+    kind = type(callback)
+    return kind.on_poll is not Callback.on_poll and not kind.__module__.startswith("deltaprop.")
+
+
 def _first_guess(engine: Engine) -> int:
     """Steps of the first chunk: few enough to take hardly longer than `POLL_INTERVAL`."""
+    if engine.processes > 1:  # how long they take to exchange gradients shows
+        return 1
     seconds = 1e-4 + engine.theta.size * (1e-8 + 1e-9 * engine.batch_size)
     return max(1, int(POLL_INTERVAL * engine.speed / seconds))

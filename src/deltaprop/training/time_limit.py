@@ -66,16 +66,19 @@ class Pace(Callback):
     seconds: float
     per_epoch: float = field(default=0.0, init=False)
     _began: float = field(default=0.0, init=False, repr=False, compare=False)
+    _before: float = field(default=0.0, init=False, repr=False, compare=False)
 
     def on_start(self, run):
-        self._began = time.monotonic()
+        self._began, self._before = time.monotonic(), 0.0
 
     def on_poll(self, run):
-        if time.monotonic() - self._began >= self.seconds:
+        if run.engine.compiled and run.progress < run.epochs:  # which takes its time once: begin again
+            self._began, self._before = time.monotonic(), run.progress
+        elif time.monotonic() - self._began >= self.seconds:
             run.stop("measured", status="time_limit")
 
     def on_stop(self, run):
-        self.per_epoch = (time.monotonic() - self._began) / max(run.progress, 1e-9)
+        self.per_epoch = (time.monotonic() - self._began) / max(run.progress - self._before, 1e-9)
 
 
 def epochs_in(seconds: float, pace: Pace, most: int) -> int:

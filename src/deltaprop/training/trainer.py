@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from .. import distributed
 from . import samplers
 from . import snapshot as snapshots
 from .batch_size import GrowingBatchSize, as_sizes
@@ -69,6 +70,8 @@ class Trainer:
         data = self.data
         engine = self.new_engine(self.network)
         engine.layer_sums = self.layer_stats
+        if engine.processes > 1:
+            self._share_start(engine)
         layers, activations = (engine.layers, engine.activations) if self.layer_stats else ((), ())
         columns = column_names(
             self.validation is not None, self.train_score, engine.columns, layers, activations
@@ -98,6 +101,11 @@ class Trainer:
         with limits, closing(engine):
             Loop(run, measure, orders, as_sizes(self.batch_size), writer).train(snapshot, self.keep_state)
         return run
+
+    def _share_start(self, engine: Engine) -> None:
+        """Several processes: refuse fits that differ, and begin with the weights of the first."""
+        distributed.check_equal(self._configuration() | {"epochs": str(self.epochs)})
+        engine.theta[:], engine.buffers[:] = engine.agree(engine.theta), engine.agree(engine.buffers)
 
     def new_engine(self, network: Network) -> Engine:
         """The engine of this fit, for its network or a copy of it."""

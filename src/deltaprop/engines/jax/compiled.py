@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 
-from ...errors import InputError
 from . import twins
-from .program import Carry, Program, Samples, Step, split, split_state
+from .program import Carry, Program, Samples, Step
 
 if TYPE_CHECKING:
-    from ...network import Network
-    from ...optimizers import Optimizer
+    pass
 
 #: Steps that GPUs and TPUs take in a row: before each further one they would wait for the host to let them go on.
 GROUP = 16
@@ -134,11 +129,6 @@ def forward(program: Program, theta: Any, buffers: Any, x: jax.Array, rows: Any,
     return lax.with_sharding_constraint(z, result)
 
 
-def reason_not_traceable(network: Network, optimizer: Optimizer) -> str | None:
-    """Why no program can be made of the network's and the optimizer's code; None if one can."""
-    return _reason(Program(network, optimizer))
-
-
 @partial(jax.jit, static_argnums=0)
 def layer_stats(program: Program, theta: Any, buffers: Any, probe: jax.Array) -> jax.Array:
     """As `Engine.layer_stats`, of the samples `probe`."""
@@ -149,44 +139,3 @@ def layer_stats(program: Program, theta: Any, buffers: Any, probe: jax.Array) ->
 def compilations() -> int:
     """How many functions have been compiled for training so far."""
     return sum(getattr(function, "_cache_size", int)() for function in (train, train_epochs))
-
-
-@lru_cache(maxsize=128)
-def _reason(program: Program) -> str | None:
-    network, optimizer, rows = program.network, program.optimizer, 2
-    theta = np.zeros(network._layout.size, network.dtype)
-    buffers = np.zeros(network._layout.buffers_size, network.dtype)
-    state = split_state(optimizer.init(theta), theta.size, network.layout)
-    layers = sum(bool(node.parameters) for node in network.nodes)
-    places = split(theta, network.layout), split(buffers, network.buffer_layout)
-    carry = Carry(*places, state, np.zeros(3 + 2 * layers), np.int32(0), np.bool_(True))
-    widths = network.inputs, network.outputs // network.loss.members
-    x, t = (np.zeros((rows, columns), network.dtype) for columns in widths)
-    orders = np.zeros((1, 1, rows), np.int32), np.zeros((1, 0, 1), np.int32)
-    rates = np.zeros((1, len(program.columns)))
-    given = carry, Samples(x, t, None), orders, rates, x, np.int64(0), np.int32(1), (None, None)
-    try:
-        with jax.enable_x64(True):
-            jax.eval_shape(partial(train_epochs, program), *given)
-            jax.eval_shape(program.forward, *places, x)
-    except InputError:
-        raise
-    except Exception as error:  # of many kinds: the code was not made for such arrays
-        return _explained(error)
-    return None
-
-
-def _explained(error: Exception) -> str:
-    """What is wrong with whose code, in one line."""
-    what = str(error).strip().split("\n", 1)[0].rstrip(".")
-    if not isinstance(error, twins.NotTraceable):
-        what = f"{type(error).__name__}: {what}"
-    others = (
-        str(Path(__file__).parent),
-        str(Path(np.__file__).parents[1]),
-        "<",
-    )  # this engine's code, and libraries
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if not frame.filename.startswith(others) and not frame.filename.endswith(".pyx"):
-            return f"{what}, in {frame.name} ({Path(frame.filename).name}, line {frame.lineno})"
-    return what

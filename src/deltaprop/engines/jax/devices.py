@@ -62,6 +62,11 @@ def room() -> int:
     return stats.get("bytes_limit", 12 << 30) // 3
 
 
+def readable(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """The array itself where JAX has its dtype, otherwise in `dtype`: of another byte order, or longer than 64 bits."""
+    return array if array.dtype.isnative and array.dtype.itemsize <= 8 else array.astype(dtype)
+
+
 def padded(array: np.ndarray, length: int) -> np.ndarray:
     """The array with zeros after its last row, `length` rows in all."""
     if len(array) == length:

@@ -14,10 +14,11 @@ from ..base import Engine, Sums
 from . import compiled, devices, program
 from .evaluator import JaxEvaluator
 from .program import Carry, Program, Samples
+from .traceable import reason_not_traceable
 from .twins import PRECISIONS
 
-#: Bytes of samples that lie on the devices at once, where not all of them do.
-CHUNK_BYTES = 1 << 28
+#: Bytes of samples that go to the devices at once, where not all of them lie there.
+CHUNK_BYTES = 1 << 23
 
 
 class JaxEngine(Engine):
@@ -33,12 +34,14 @@ class JaxEngine(Engine):
     def __init__(self, network: Any, x: Any, *arguments: Any, **options: Any):
         super().__init__(network, x, *arguments, **options)
         _check(self.precision, self.threads)
+        self.processes = jax.process_count()
         self.speed = 4.0 if jax.default_backend() == "cpu" else 100.0
         self._carry: Carry | None = None  # the state after the last step; None: only the host has one
         self._older: set[str] = set()  # what is older on the host than on the devices: weights, state
         self._newer: set[str] = set()  # what is newer: weights, state, factors
         self._factors: Any = None
         self._rule: Any = None
+        self._token = object()  # of the programs of this engine
         self.evaluator: Any = JaxEvaluator(network, self.precision)
         with jax.enable_x64(True):
             held = self.evaluator.hold(x)
@@ -49,8 +52,9 @@ class JaxEngine(Engine):
     @property
     def program(self) -> Program:
         """The program for the optimizer of the moment."""
-        if self._rule is not self.optimizer:
-            self._rule = self.optimizer
+        rule = self.optimizer, self.network.loss, self.network.penalty
+        if self._rule is None or any(a is not b for a, b in zip(rule, self._rule, strict=True)):
+            self._rule = rule
             self._program = Program(
                 self.network,
                 self.optimizer,
@@ -58,12 +62,13 @@ class JaxEngine(Engine):
                 self.clip_value,
                 self.precision,
                 self.layer_sums,
+                owner=self._token,
             )
         return self._program
 
     @classmethod
     def unable(cls, network, optimizer):
-        return compiled.reason_not_traceable(network, optimizer)
+        return reason_not_traceable(network, optimizer)
 
     def run(self, order: np.ndarray, step: int, rate_scale: float, sums: Sums) -> int:
         size, compilations = self.batch_size, compiled.compilations()
@@ -74,9 +79,9 @@ class JaxEngine(Engine):
                 if batches.size:
                     carry = self._train(carry, batches, step, rate_scale)
                     step += len(batches)
-            self._carry = carry
             self.compiled = compiled.compilations() > compilations
             done, sums.vector[:] = devices.fetch((carry.done, carry.sums))
+            self._carry = carry
             return int(done)
 
     def run_epochs(self, orders, step, rate_scale, probe, before_last=None):
@@ -128,7 +133,14 @@ class JaxEngine(Engine):
             return
         with jax.enable_x64(True):
             carry, held = self._carry, self.evaluator.hold(probe)
+            held = devices.copies(probe) if held is None else held
             seen[:] = devices.fetch(compiled.layer_stats(self.program, carry.theta, carry.buffers, held))
+
+    def failed(self, error):
+        self._carry = None
+        self.changed(state=True)
+        if self.processes > 1:
+            distributed.fail(error)
 
     def close(self):
         self.fetch(state=True)
@@ -218,7 +230,8 @@ class JaxEngine(Engine):
         epoch = max(1, len(self.t) // rows)
         if self._samples is not None:
             return epoch
-        row_bytes = self.x.shape[1] * self.network.dtype.itemsize
+        dtype = self.network.dtype if batching.is_sparse(self.x) else self.x.dtype
+        row_bytes = self.x.shape[1] * dtype.itemsize
         return max(1, min(epoch, CHUNK_BYTES // (rows * row_bytes)))
 
     def _take(self, batches: np.ndarray, room: int, sharding: Any) -> Samples:
@@ -233,7 +246,7 @@ class JaxEngine(Engine):
                 which = batches[index[:2]]
                 rows = source[which.ravel()]
                 rows = rows.toarray() if batching.is_sparse(rows) else np.asarray(rows)
-                rows = rows.astype(dtype or rows.dtype, copy=False)
+                rows = devices.readable(rows.astype(dtype or rows.dtype, copy=False), self.network.dtype)
                 return devices.padded(rows.reshape(*which.shape, *source.shape[1:]), room)
 
             return jax.make_array_from_callback(shape, sharding, part)

@@ -61,5 +61,5 @@ class JaxEvaluator(Evaluator):
             return None
         if x.nbytes + sum(other.nbytes for other, _ in self._held.values()) > devices.room():
             return None
-        self._held[id(x)] = x, devices.copies(x)
+        self._held[id(x)] = x, devices.copies(devices.readable(x, self.network.dtype))
         return self._held[id(x)][1]

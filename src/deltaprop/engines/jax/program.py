@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, is_dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: The optimizer's numbers that may change within a fit or from fit to fit: inputs of the program, not part of it.
 VARYING = ("learning_rate", "momentum")
+
+PACKAGE = __name__.partition(".")[0] + "."
 
 
 class Carry(NamedTuple):
@@ -95,6 +97,9 @@ class Program:
         One of `twins.PRECISIONS`.
     layer_sums : bool
         As `Engine.layer_sums`.
+    owner : object
+        Whose programs are shared where code is not of this package, of which nobody knows when it is equal; by default
+        no others.
     """
 
     def __init__(
@@ -105,35 +110,32 @@ class Program:
         clip_value: float | None = None,
         precision: str = "float32",
         layer_sums: bool = True,
+        owner: object = None,
     ):
         self.network = _with(network, _theta=None, _buffers=None, layers=(), _evaluator=None)
         self.optimizer, self.numbers = _with_columns(optimizer)
-        self.dropouts = _scheduled_dropouts(network)
+        self.schedules = _schedules(network)
         self.clip_norm, self.clip_value = clip_norm, clip_value
         self.precision, self.layer_sums = precision, layer_sums
-        self._key = (
-            (
-                type(network),
-                network.config,
-                network.inputs,
-                network.loss,
-                network.penalty,
-                str(network.dtype),
-            ),
-            (network.dropout_seed if any(isinstance(n.layer, Dropout) for n in network.nodes) else None),
-            (self.optimizer, clip_norm, clip_value, precision, layer_sums),
-        )
+        config = type(network), network.config, network.inputs, network.loss, network.penalty
+        drops = any(isinstance(node.layer, Dropout) for node in network.nodes)
+        seed = network.dropout_seed if drops else None
+        options = str(network.dtype), seed, clip_norm, clip_value, precision, layer_sums
+        self._key: Any = *config, self.optimizer, *options
+        if not of_this_package(network, optimizer):
+            self._key = object() if owner is None else owner, *options
+        self._hash = hash(repr(self._key))
 
     def __hash__(self):
-        return hash(repr(self._key))
+        return self._hash
 
     def __eq__(self, other):
-        return isinstance(other, Program) and self._key == other._key
+        return isinstance(other, Program) and self._hash == other._hash and self._key == other._key
 
     @property
     def columns(self) -> list[Schedule]:
         """What stands in the columns of the table of rates."""
-        return [getattr(self.optimizer, name) for name in self.numbers] + self.dropouts
+        return [getattr(self.optimizer, name) for name in self.numbers] + list(self.schedules)
 
     def rates(self, optimizer: Optimizer, step: int, count: int, rate_scale: float) -> np.ndarray:
         """The table of rates of the steps step … step + count − 1, float64 (count, columns)."""
@@ -144,8 +146,8 @@ class Program:
             table[:, column] = value.rate(k) if isinstance(value, Schedule) else value
             if name == "learning_rate":
                 table[:, column] *= rate_scale
-        for column, schedule in enumerate(self.dropouts, len(self.numbers)):
-            table[:, column] = Dropout(schedule).rates(k)
+        for column, (schedule, layer) in enumerate(self.schedules.items(), len(self.numbers)):
+            table[:, column] = layer.rates(k) if isinstance(layer, Dropout) else schedule.rate(k)
         return table
 
     # -- what is traced ----
@@ -242,17 +244,34 @@ def split_state(state: dict[str, np.ndarray], size: int, layout: Sequence[Block]
     return {n: split(v, layout) if v.shape == (size,) else v for n, v in state.items()}
 
 
+def of_this_package(network: Network, optimizer: Optimizer | None) -> bool:
+    """Whether all code is of this package, and all it depends on is in its fields."""
+    return type(network).__module__.startswith(PACKAGE) and all(
+        map(_ours, (network.config, network.loss, network.penalty, optimizer))
+    )
+
+
+def _ours(value: Any) -> bool:
+    if isinstance(value, (tuple, list)):
+        return all(map(_ours, value))
+    if is_dataclass(value) and type(value).__module__.startswith(PACKAGE):
+        return all(map(_ours, vars(value).values()))
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
 def _with_columns(optimizer: Optimizer | None) -> tuple[Any, tuple[str, ...]]:
     """The optimizer with columns of the table of rates for the numbers that vary, and the names of these."""
-    given = {} if optimizer is None else {f.name: getattr(optimizer, f.name) for f in fields(optimizer)}
-    varying = {n: v for n, v in given.items() if n in VARYING or isinstance(v, Schedule)}
-    columns = {n: Column(n, v.rate(0) if isinstance(v, Schedule) else v) for n, v in varying.items()}
-    return optimizer and replace(optimizer, **columns), tuple(columns)
+    varying = VARYING if _ours(optimizer) else VARYING[:1]
+    given = {name: getattr(optimizer, name) for name in getattr(optimizer, "__dataclass_fields__", ())}
+    chosen = {n: v for n, v in given.items() if n in varying or isinstance(v, Schedule)}
+    columns = {n: Column(n, v.rate(0) if isinstance(v, Schedule) else v) for n, v in chosen.items()}
+    return replace(optimizer, **columns) if columns else optimizer, tuple(columns)  # type: ignore[type-var]
 
 
-def _scheduled_dropouts(network: Network) -> list[Schedule]:
-    rates = [n.layer.rate for n in network.nodes if isinstance(n.layer, Dropout)]
-    return list(dict.fromkeys(rate for rate in rates if isinstance(rate, Schedule)))
+def _schedules(network: Network) -> dict[Schedule, Any]:
+    """The schedules of the layers, and for each a layer that has it."""
+    layers = [node.layer for node in network.nodes]
+    return {v: layer for layer in layers for v in vars(layer).values() if isinstance(v, Schedule)}
 
 
 def _vector(parts: Sequence[jax.Array]) -> TracedVector:

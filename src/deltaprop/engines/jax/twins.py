@@ -56,6 +56,8 @@ def ufunc(function: np.ufunc, operands: Sequence[Any], types: Sequence[Any], dty
     loop = {}  # the loop that `dtype` asks for
     if dtype is not None:
         loop["signature"] = (*[None] * function.nin, *[np.dtype(dtype)] * function.nout)
+    if all(t is int for t in types):  # of which NumPy would make objects
+        types = [np.dtype(np.int64)] * len(types)
     resolved = function.resolve_dtypes((*types, *outputs), **loop)
     given, operands = operands, [jnp.asarray(v, t) for v, t in zip(operands, resolved, strict=False)]
     whole = resolved[0].kind in "iu"
