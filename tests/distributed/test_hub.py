@@ -88,7 +88,7 @@ def test_what_all_offer_goes_to_all_in_their_order(hub):
         assert zero.receive() == one.receive() == (b"X", parts)
 
 
-def test_strangers_and_processes_of_another_start_are_sent_away(hub):
+def test_strangers_and_processes_of_another_start_are_sent_away(hub, caplog):
     client = hub()
     zero = client().hello(0)
     for stranger in (
@@ -96,9 +96,12 @@ def test_strangers_and_processes_of_another_start_are_sent_away(hub):
         client().send(b"H", b"[]"),
         client().send(b"H", b"{"),
         client().send(b"H", b"x" * 2**15),
+        client().send(b"H", b"[" * 16_000),
+        client().hello(float("inf")),
         client().hello(1, greeting="deltaprop 0"),
     ):
         assert stranger.receive() is None
+    assert not caplog.records  # asyncio would log an exception
     assert (
         client()
         .hello(1, processes=3)

@@ -79,7 +79,7 @@ class Hub:
                 raise ValueError(kind)
             peer = Peer(int(hello["process"]), frames.text(str(hello["host"]).encode())[:100], reader, writer)
             processes = int(hello["processes"])
-        except (frames.Closed, TimeoutError, ValueError, KeyError, TypeError):  # a stranger
+        except Exception:  # a stranger, which may send anything
             writer.close()
             return
         refusal = self._refusal(peer, processes)
