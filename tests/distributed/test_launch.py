@@ -1,6 +1,8 @@
 """Which processes there are: arguments, and the environments of launchers, as their manuals and JAX give them."""
 
 import re
+import sys
+from importlib.util import find_spec
 
 import pytest
 
@@ -96,3 +98,18 @@ def test_without_a_launcher_nothing_is_started(monkeypatch):
     assert (distributed.index(), distributed.count()) == (0, 1)
     distributed.fail(RuntimeError())
     distributed.stop()
+
+
+@pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not installed")
+@pytest.mark.parametrize("environment", [{}, SLURM])
+def test_a_version_of_jax_that_lacks_a_name_or_a_module_is_refused(environment, monkeypatch):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    arguments = () if environment else ("127.0.0.1:8476", 2, 1, 1.0)
+    words = r"^start: JAX \S+ has no jax\._src\.{}, expected .* install one of 0\.8 to 0\.11\.$".format
+    monkeypatch.delattr("jax._src.xla_bridge.make_cpu_client")
+    with pytest.raises(InputError, match=words(r"xla_bridge\.make_cpu_client")):
+        distributed.start(*arguments)
+    monkeypatch.setitem(sys.modules, "jax._src.clusters", None)
+    with pytest.raises(InputError, match=words(r"clusters\.ClusterEnv\.\w+")):
+        distributed.start(*arguments)

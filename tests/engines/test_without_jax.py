@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deltaprop import Dense, InputError, MLPClassifier, Network
+from deltaprop import Dense, InputError, MLPClassifier, Network, distributed
 from deltaprop.cli import main
 
 X, T = np.ones((4, 2)), np.ones((4, 1))
@@ -43,6 +43,17 @@ def test_the_library_refuses(use):
     with pytest.raises(InputError, match=r"engine is 'jax' .*; pip install 'deltaprop\[jax\]'\.$") as caught:
         use()
     assert "\n" not in str(caught.value)
+
+
+def test_processes_are_refused(monkeypatch):
+    refused = r"^start: JAX is not installed, expected it; pip install 'deltaprop\[jax\]'\.$"
+    with pytest.raises(InputError, match=refused):
+        distributed.start("127.0.0.1:1", 2, 1)
+    slurm = {"JOB_ID": "1", "STEP_NODELIST": "localhost", "NTASKS": "2", "PROCID": "1", "LOCALID": "0"}
+    for name, value in slurm.items():
+        monkeypatch.setenv(f"SLURM_{name}", value)
+    with pytest.raises(InputError, match=refused):
+        distributed.start()
 
 
 @pytest.mark.parametrize(

@@ -92,11 +92,10 @@ def _begin(found: Any, timeout: float, silence: float) -> None:
     global _session
     if _session is not None:
         raise InputError("start: it was called before, expected one call in a process; remove the second.")
-    try:
-        from jax._src.xla_bridge import backends_are_initialized
-    except ImportError:
-        raise InputError("start: JAX is not installed, expected it; pip install 'deltaprop[jax]'.") from None
-    if backends_are_initialized():
+    from . import jax_internals
+
+    jax_internals.check()
+    if jax_internals.was_used():
         raise InputError(
             "start: JAX was used in this process before, expected a process in which it was not; call start first."
         )

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from ..errors import InputError, number, short
+from . import jax_internals
 
 
 @dataclass(frozen=True)
@@ -98,12 +99,9 @@ def detected(timeout: float) -> Launch | None:
         name == "k8s" and find_spec("kubernetes") is None
     ):  # jax[k8s], without which JAX is blind
         return None
-    from jax._src.clusters import ClusterEnv
-
+    jax_internals.check()
     try:
-        coordinator, processes, process_id, devices = ClusterEnv.auto_detect_unset_distributed_params(
-            None, None, None, None, name, int(timeout)
-        )
+        coordinator, processes, process_id, devices = jax_internals.detected(name, timeout)
     except Exception as error:  # of whatever the launcher's environment or server says
         raise InputError(
             f"start: the processes that {name} started are not recognised ({' '.join(str(error).split())[:300]}), "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import ctypes
 import os
 import socket
 import sys
@@ -12,12 +11,13 @@ import threading
 import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
 
 from ..errors import InputError
-from . import frames
+from . import frames, jax_internals
 from .hub import STOP, Hub
 from .launch import Launch
 from .member import Member, reason
@@ -77,11 +77,13 @@ class Session:
         import jax
         from jax.extend.backend import register_backend_factory
 
+        options = jax_internals.options()
         # The first would take SIGTERM; the second would warn of proxies, which are bypassed.
-        for option in {"jax_enable_preemption_service", "jax_check_proxy_envs"} & set(jax.config.values):
+        for option in {"jax_enable_preemption_service", "jax_check_proxy_envs"} & set(options):
             jax.config.update(option, False)
-        if jax.config.values["jax_cpu_collectives_implementation"] == "gloo":
-            register_backend_factory("cpu", self._cpu_client, fail_quietly=False)
+        if options.get("jax_cpu_collectives_implementation") == "gloo":
+            client = partial(jax_internals.cpu_client, self.member.address)
+            register_backend_factory("cpu", client, fail_quietly=False)
         _bypass_proxies()
         self.relay = self._run(relay(self.member.hub_address, self.port))
         jax.distributed.initialize(
@@ -109,15 +111,6 @@ class Session:
         ones = jax.make_array_from_callback((mesh.size,), split, lambda _: np.ones(1, np.float32))
         jax.jit(lambda x: x.sum(), out_shardings=whole)(ones).block_until_ready()
 
-    def _cpu_client(self) -> Any:
-        """JAX's client of CPU devices; Gloo listens where this process reaches process 0, and nowhere else."""
-        from jax._src import distributed, xla_bridge
-        from jax._src.lib import _jax  # pyright: ignore[reportPrivateImportUsage]
-
-        client = distributed.global_state.client
-        gloo = _jax.make_gloo_tcp_collectives(client, hostname=self.member.address)
-        return xla_bridge.make_cpu_client(gloo)
-
     def stop(self) -> None:
         """Wait until all processes come to their end, then close the connections."""
         if self.over:
@@ -142,7 +135,7 @@ class Session:
         line = ": ".join(filter(None, [type(error).__name__, _first_line(error)]))
         self.member.leave(frames.FAILURE, line.encode()[: frames.SHORT], timeout=5.0)
         self._forget()
-        _abandon_jax()  # and its relay goes on
+        jax_internals.abandon()  # and its relay goes on
 
     def _forget(self) -> None:
         atexit.unregister(self.stop)
@@ -215,16 +208,6 @@ def _from_connections(error: BaseException) -> bool:
         chain.append(before)
     words = ("Gloo", "NCCL", "UNAVAILABLE", "DEADLINE_EXCEEDED")
     return any(word in str(one) for one in chain for word in words)
-
-
-def _abandon_jax() -> None:
-    """Leave JAX's coordination without its farewell, which would wait for processes that are gone."""
-    from jax._src import distributed
-
-    state = distributed.global_state
-    for thing in (state.client, state.service):  # never destroyed: that would say farewell too
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))
-    state.client = state.service = None
 
 
 @contextmanager
