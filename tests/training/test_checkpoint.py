@@ -5,13 +5,14 @@ import json
 import os
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from deltaprop import BatchNorm, Dense, Dropout, InputError, Network, files
+from deltaprop import BatchNorm, Dense, Dropout, InputError, Network, distributed, files
 from deltaprop.functions import FlatCosine
 from deltaprop.optimizers import OPTIMIZERS, SGD
 from deltaprop.training import Callback, Checkpoint, EarlyStopping, ReduceOnPlateau, checkpoint, fit, loop
@@ -265,6 +266,14 @@ def spoil_header(path, **changes):
     save_file(arrays, path, header)
 
 
+def spoil_metadata(path):
+    """Rewrite the checkpoint with null in place of its entries."""
+    content = path.read_bytes()
+    size = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + size]) | {"__metadata__": None}
+    path.write_bytes(content[:8] + json.dumps(header).encode().ljust(size) + content[8 + size :])
+
+
 def spoil_fact(path, **changes):
     with safe_open(path, "numpy") as file:
         facts = json.loads(file.metadata()["facts"])
@@ -289,6 +298,7 @@ def spoil_arrays(path, change):
             lambda p: spoil_header(p, format="deltaprop checkpoint 1"),
             "format 'deltaprop checkpoint 1', expected .* 'deltaprop checkpoint 2'; .* without resume",
         ),
+        (spoil_metadata, r"a\.ckpt', expected a checkpoint of a fit"),
         (lambda p: spoil_header(p, facts="{"), "expected a readable checkpoint"),
         (lambda p: spoil_header(p, facts="{}"), "lacks epoch"),
         (lambda p: spoil_header(p, facts="[]"), r"a\.ckpt' \(its entry 'facts' is"),
@@ -424,3 +434,20 @@ def test_fingerprints_tell_data_apart(monkeypatch):
     y[0] += 1
     assert checkpoint.fingerprint(x) != checkpoint.fingerprint(y)
     assert checkpoint.fingerprint(x[:0]) == checkpoint.fingerprint(x[:0])
+
+
+def test_only_what_processes_share_is_left_to_the_first(tmp_path, monkeypatch):
+    fit(network(), X, T, epochs=1, checkpoint=tmp_path / "a")
+    found = checkpoint.read(tmp_path / "a")
+    run = SimpleNamespace(snapshot=lambda configuration: found)
+    monkeypatch.setattr(distributed, "index", lambda: 1)
+    monkeypatch.setattr(distributed, "gather", lambda value: [False, value])
+    for processes in (1, 2):
+        writer = checkpoint.CheckpointWriter(Checkpoint(tmp_path / f"{processes}"), {}, processes)
+        writer.write(run)
+        assert (writer.read() is None) == (processes == 2)
+    assert {path.name for path in tmp_path.iterdir()} == {"a", "1"}
+    missing = Checkpoint(tmp_path / "no" / "a")
+    checkpoint.CheckpointWriter(missing, {}, 2)
+    with pytest.raises(InputError, match="^Checkpoint: path is .*existing folder"):
+        checkpoint.CheckpointWriter(missing, {}, 1)

@@ -1,6 +1,6 @@
 """Checkpoint files: a run killed at any moment and resumed ends as if it had not been killed.
 
-Of several processes that train together, the first alone reads and writes them.
+Of several processes that share a fit, the first alone reads and writes them.
 """
 
 from __future__ import annotations
@@ -61,15 +61,8 @@ class Checkpoint:
             raise InputError(
                 f"Checkpoint: path is {short(self.path)}, expected the name of a file; give one."
             )
-        try:
-            usable, why = Path(self.path).parent.is_dir() and not Path(self.path).is_dir(), ""
-        except OSError as error:  # a path longer than the system allows
-            usable, why = False, f" ({error.strerror})"
-        if not usable and distributed.index() == 0:
-            raise InputError(
-                f"Checkpoint: path is {short(str(self.path))}{why}, expected a file in an existing folder; make "
-                "the folder first."
-            )
+        if distributed.index() == 0:
+            self._check_folder()
         if self.every_seconds is None and self.every_epochs is None:
             object.__setattr__(self, "every_seconds", 30.0)
         if self.every_seconds is not None:
@@ -77,22 +70,43 @@ class Checkpoint:
         if self.every_epochs is not None:
             number("Checkpoint", "every_epochs", self.every_epochs, low=1, integer=True)
 
+    def _check_folder(self) -> None:
+        """Refuse a path where no file can be."""
+        try:
+            usable, why = Path(self.path).parent.is_dir() and not Path(self.path).is_dir(), ""
+        except OSError as error:  # a path longer than the system allows
+            usable, why = False, f" ({error.strerror})"
+        if not usable:
+            raise InputError(
+                f"Checkpoint: path is {short(str(self.path))}{why}, expected a file in an existing folder; make "
+                "the folder first."
+            )
+
 
 class CheckpointWriter:
-    """Writes the checkpoints of one run when they are due."""
+    """Writes the checkpoints of one run when they are due.
 
-    def __init__(self, checkpoint: Checkpoint, configuration: dict[str, Any]):
+    `processes` share the run, all that were started unless given; of them only the first has the file.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, configuration: dict[str, Any], processes: int | None = None):
         self.checkpoint, self.configuration = checkpoint, configuration
+        self._shared = (distributed.count() if processes is None else processes) > 1
+        self._has_file = not self._shared or distributed.index() == 0
+        if self._has_file:
+            checkpoint._check_folder()
         self._written = time.monotonic()
 
     def read(self) -> Snapshot | None:
         """The snapshot to resume from, refused if it is of another run; None if there is no file yet."""
-        path, first = Path(self.checkpoint.path), distributed.index() == 0
-        if first:
+        path = Path(self.checkpoint.path)
+        if self._has_file:
             files.remove_leftovers(path)
-        if not distributed.gather(path.exists())[0]:
+        exists = path.exists()
+        if not (distributed.gather(exists)[0] if self._shared else exists):
             return None
-        snapshot = parse(path, distributed.broadcast(_content(path) if first else b""))
+        content = _content(path) if self._has_file else b""
+        snapshot = parse(path, distributed.broadcast(content) if self._shared else content)
         compare(snapshot, self.configuration)
         return snapshot
 
@@ -112,7 +126,7 @@ class CheckpointWriter:
 
     def write(self, run: Run) -> None:
         """Write the current state of the run."""
-        if distributed.index() == 0:
+        if self._has_file:
             write(self.checkpoint.path, run.snapshot(self.configuration))
         self._written = time.monotonic()
 
@@ -140,7 +154,7 @@ def parse(path: str | Path, content: bytes) -> Snapshot:
 
     try:
         arrays = load(content)
-        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")]).get("__metadata__", {})
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")]).get("__metadata__") or {}
         if (found := header.get("format", "")) != _FORMAT:
             other = f" of the format {found!r}" * found.startswith("deltaprop checkpoint")
             raise InputError(
