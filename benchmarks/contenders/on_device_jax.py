@@ -55,7 +55,7 @@ def _engine(workload: Workload):
     x, t = workload.data()
     net, rule = workload.network(), optimizer(workload)
     start, kind = net.theta.copy(), engines.select("jax", net, rule)
-    at_once = max(1, kind.block_samples // workload.samples)
+    at_once = max(1, (1 << 20) // workload.samples)
 
     def train(orders):
         net.theta = start

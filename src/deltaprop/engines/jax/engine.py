@@ -29,13 +29,13 @@ class JaxEngine(Engine):
     """
 
     precisions = PRECISIONS
-    block_samples = 1 << 20
 
     def __init__(self, network: Any, x: Any, *arguments: Any, **options: Any):
         super().__init__(network, x, *arguments, **options)
         _check(self.precision, self.threads)
         self.processes = jax.process_count()
-        self.speed = 4.0 if jax.default_backend() == "cpu" else 100.0
+        cpu = jax.default_backend() == "cpu"
+        self.speed, self.block_samples = (4.0, 1 << 17) if cpu else (100.0, 1 << 20)
         self._carry: Carry | None = None  # the state after the last step; None: only the host has one
         self._older: set[str] = set()  # what is older on the host than on the devices: weights, state
         self._newer: set[str] = set()  # what is newer: weights, state, factors
