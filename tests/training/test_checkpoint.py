@@ -449,5 +449,5 @@ def test_only_what_processes_share_is_left_to_the_first(tmp_path, monkeypatch):
     assert {path.name for path in tmp_path.iterdir()} == {"a", "1"}
     missing = Checkpoint(tmp_path / "no" / "a")
     checkpoint.CheckpointWriter(missing, {}, 2)
-    with pytest.raises(InputError, match="^Checkpoint: path is .*existing folder"):
+    with pytest.raises(InputError, match=r"^Checkpoint: path is .*existing folder"):
         checkpoint.CheckpointWriter(missing, {}, 1)
