@@ -90,6 +90,15 @@ def test_epochs_are_planned_with_a_reserve(each, planned):
     assert epochs_in(100.0, pace, 50) == planned
 
 
+def test_processes_that_share_the_fit_plan_the_same_number():
+    pace = Pace(1e-9)
+    fit(network(), X, T, epochs=1, callbacks=[pace], engine="numpy", progress=False)
+    pace.per_epoch = 10.0
+    assert epochs_in(100.0, pace, 50) == 9
+    pace.engine.agree = lambda epochs: epochs - 2
+    assert epochs_in(100.0, pace, 50) == 7
+
+
 @pytest.mark.parametrize("seconds", [0, -1, np.nan, "60"])
 def test_seconds_must_be_positive(seconds):
     with pytest.raises(InputError, match="TimeLimit: seconds"):

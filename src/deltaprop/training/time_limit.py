@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from .. import distributed
+from ..engines.base import Engine
 from ..errors import number
 from .callbacks import Callback
 
@@ -61,14 +61,18 @@ class Pace(Callback):
     ----------
     per_epoch : float
         Wall-clock seconds, when the fit has ended.
+    engine : Engine
+        That of the fit.
     """
 
     seconds: float
     per_epoch: float = field(default=0.0, init=False)
+    engine: Engine | None = field(default=None, init=False, repr=False, compare=False)
     _began: float = field(default=0.0, init=False, repr=False, compare=False)
     _before: float = field(default=0.0, init=False, repr=False, compare=False)
 
     def on_start(self, run):
+        self.engine = run.engine
         self._began, self._before = time.monotonic(), 0.0
 
     def on_poll(self, run):
@@ -82,5 +86,9 @@ class Pace(Callback):
 
 
 def epochs_in(seconds: float, pace: Pace, most: int) -> int:
-    """How many epochs to plan for that time: at most `most`, at least 1, with a reserve for slower ones."""
-    return distributed.agree(max(1, min(most, int((1 - RESERVE) * seconds / pace.per_epoch))))
+    """How many epochs to plan for that time: at most `most`, at least 1, with a reserve for slower ones.
+
+    The same number in all processes that share the fit.
+    """
+    epochs = max(1, min(most, int((1 - RESERVE) * seconds / pace.per_epoch)))
+    return epochs if pace.engine is None else pace.engine.agree(epochs)
