@@ -222,14 +222,14 @@ class Network(Shortcuts):
         Of an ensemble (`MemberLoss`) the mean over the members, with the outputs of one. With engine="jax" it is
         computed on the devices that JAX finds.
         """
-        if engine == "auto":
-            return self._infer(x, mapped=True)
+        return self._infer(x, mapped=True, engine=engine)
+
+    def _infer(self, x: Any, mapped: bool, engine: str = "auto") -> np.ndarray:
         if engine not in engines.ENGINES:
             wanted = f"one of {', '.join(engines.ENGINES)}"
             raise InputError(f"Network: engine is {errors.short(engine)}, expected {wanted}; choose one.")
-        return engines.evaluator(self, engine).forward(self._samples(x), mapped=True)
-
-    def _infer(self, x: Any, mapped: bool) -> np.ndarray:
+        if engine != "auto":
+            return engines.evaluator(self, engine).forward(self._samples(x), mapped=mapped)
         z = self.evaluator.try_forward(x, mapped)
         return self.evaluator.forward(self._samples(x), mapped=mapped) if z is None else z
 

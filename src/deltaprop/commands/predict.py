@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import batching, engines, files
+from .. import files
 from ..data import Preprocessing, load_rows
 from ..data.targets import ClassTarget
 from ..errors import InputError
@@ -28,7 +28,7 @@ def run(path: Path, data: str, out: Path | None, data_dir: Path | None, engine: 
     _keep_inputs(path, data, out)
     network, preprocessing, settings = opened(path)
     x, t = rows(data, preprocessing, settings, data_dir)
-    z = outputs(network, preprocessing.transform(x, name=data), engine)
+    z = network._infer(preprocessing.transform(x, name=data), mapped=False, engine=engine)
     text = table(network, preprocessing, z)
     if out is None:
         sys.stdout.write(text)
@@ -39,15 +39,6 @@ def run(path: Path, data: str, out: Path | None, data_dir: Path | None, engine: 
     if t is not None:
         console.note(_score(network, preprocessing, z, t))
     return 0
-
-
-def outputs(network: Network, x: np.ndarray, engine: str) -> np.ndarray:
-    """z of the inputs x, by that engine."""
-    if engine == "auto":
-        return network.forward(x)
-    return engines.evaluator(network, engine).forward(
-        batching.samples("predict", x, network.inputs, network.dtype)
-    )
 
 
 def _keep_inputs(path: Path, data: str, out: Path | None) -> None:
