@@ -358,6 +358,13 @@ def test_one_unit_one_sample():
     np.testing.assert_array_equal(grad, [6, 2])
 
 
+def test_an_engine_that_is_none_is_refused():
+    with pytest.raises(
+        InputError, match=r"^Network: engine is 'gpu', expected one of auto, numpy, native, jax"
+    ):
+        Network([Dense(1)], inputs=3).predict(X, engine="gpu")
+
+
 def test_zero_samples_predict_nothing_and_teach_nothing():
     net = classifier()
     nothing = np.zeros((0, 3))
