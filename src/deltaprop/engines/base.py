@@ -159,6 +159,11 @@ class Engine(ABC):
     def changed(self, state: bool = False) -> None:
         """``theta`` and ``buffers``, or ``state`` too, were fetched and changed since: the next step uses them."""
 
+    @property
+    def compiles(self) -> bool:
+        """Whether the first steps wait for a compiler."""
+        return False
+
     def failed(self, error: BaseException) -> None:
         """A fit ends with this error: what the host has counts."""
 

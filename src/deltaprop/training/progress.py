@@ -36,6 +36,8 @@ class Progress(Callback):
         self._began = time.perf_counter()
         if self.after <= 0:
             self.on_poll(run)
+        elif run.engine.compiles and sys.stderr.isatty():
+            self._bar = self._show(run, "compiling")
 
     def on_poll(self, run):
         if self._bar is None:
@@ -55,7 +57,7 @@ class Progress(Callback):
     def fresh(self):
         return replace(self)
 
-    def _show(self, run):
+    def _show(self, run, text=""):
         from rich.console import Console
         from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
@@ -68,7 +70,7 @@ class Progress(Callback):
         remaining = TimeRemainingColumn(table_column=Column(no_wrap=True))
         columns = (counts, BarColumn(), elapsed, remaining, numbers)
         bar = Bar(*columns, console=Console(stderr=True), refresh_per_second=5)
-        self._task = bar.add_task("", total=run.epochs, completed=run.progress, numbers="", epoch=run.epoch)
+        self._task = bar.add_task("", total=run.epochs, completed=run.progress, numbers=text, epoch=run.epoch)
         bar.start()
         return bar
 

@@ -136,6 +136,10 @@ def layer_stats(program: Program, theta: Any, buffers: Any, probe: jax.Array) ->
         return program.layer_stats(theta, buffers, probe)
 
 
+#: The hashes of the programs that steps have been compiled for.
+begun: set[int] = set()
+
+
 def compilations() -> int:
     """How many functions have been compiled for training so far."""
     return sum(getattr(function, "_cache_size", int)() for function in (train, train_epochs))

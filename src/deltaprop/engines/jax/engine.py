@@ -66,6 +66,10 @@ class JaxEngine(Engine):
             )
         return self._program
 
+    @property
+    def compiles(self):
+        return hash(self.program) not in compiled.begun
+
     @classmethod
     def unable(cls, network, optimizer):
         return reason_not_traceable(network, optimizer)
@@ -149,6 +153,7 @@ class JaxEngine(Engine):
 
     def _start(self, sums: Sums) -> Carry:
         """The state that the next steps begin with."""
+        compiled.begun.add(hash(self.program))
         carry, self._carry = self._carry, None  # its arrays are given away
         newer = self._newer if carry is not None else {"weights", "state", "factors"}
         given: dict[str, Any] = {"sums": sums.vector, "done": np.int32(0), "finite": np.bool_(True)}
