@@ -19,9 +19,9 @@ class Callback(ABC):  # noqa: B024
     """Called with the `Run` at the start of a fit, after each epoch and at the end.
 
     It may read everything, call ``run.stop(message)``, scale ``run.rate_scale`` and set ``run.momentum``. If it
-    raises, the weights of the last good epoch are kept and the exception leaves `fit`. With ``engine="jax"`` samples and
-    optimizer state lie on other devices: what a callback changes in them has no effect. In several processes, what one
-    process asks for holds for all.
+    raises, the weights of the last good epoch are kept and the exception leaves `fit`. With ``engine="jax"`` samples
+    and optimizer state lie on other devices: what a callback changes in them has no effect. In several processes, what
+    one process asks for holds for all.
 
     Attributes
     ----------
