@@ -26,34 +26,10 @@ from . import twins
 from .twins import NotTraceable
 
 #: Methods that return new arrays, by the function of the same name.
-METHODS = {
-    "all",
-    "any",
-    "argmax",
-    "argmin",
-    "argsort",
-    "clip",
-    "conj",
-    "cumprod",
-    "cumsum",
-    "diagonal",
-    "dot",
-    "max",
-}
-METHODS |= {
-    "mean",
-    "min",
-    "prod",
-    "repeat",
-    "round",
-    "searchsorted",
-    "squeeze",
-    "std",
-    "sum",
-    "swapaxes",
-    "take",
-}
-METHODS |= {"trace", "var"}
+METHODS = frozenset(
+    "all any argmax argmin argsort clip conj cumprod cumsum diagonal dot max mean min prod repeat round searchsorted "
+    "squeeze std sum swapaxes take trace var".split()
+)
 
 _REDUCED = {
     np.add: np.sum,
