@@ -26,10 +26,9 @@ from . import twins
 from .twins import NotTraceable
 
 #: Methods that return new arrays, by the function of the same name.
-METHODS = frozenset(
-    "all any argmax argmin argsort clip conj cumprod cumsum diagonal dot max mean min prod repeat round searchsorted "
-    "squeeze std sum swapaxes take trace var".split()
-)
+METHODS = {"all", "any", "argmax", "argmin", "max", "mean", "min", "prod", "std", "sum", "trace", "var"}
+METHODS |= {"clip", "conj", "cumprod", "cumsum", "dot", "round"}
+METHODS |= {"argsort", "diagonal", "repeat", "searchsorted", "squeeze", "swapaxes", "take"}
 
 _REDUCED = {
     np.add: np.sum,
