@@ -87,7 +87,7 @@ class Trainer:
             run.continue_from(self.earlier)
         writer, snapshot = None, self.snapshot
         if self.checkpoint is not None:
-            writer = CheckpointWriter(self.checkpoint, self._configuration())
+            writer = CheckpointWriter(self.checkpoint, self._configuration(), engine.processes)
             if self.resume:
                 snapshot = writer.read()
         if snapshot is not None:

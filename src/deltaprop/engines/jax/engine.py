@@ -270,6 +270,11 @@ def _check(precision: str, threads: int | None) -> None:
         raise InputError(
             f"fit: precision is 'tf32', expected 'float32' or 'bf16' on devices of the kind {platform}; choose one."
         )
+    if jax.process_count() != distributed.count():
+        raise InputError(
+            f"fit: JAX has {jax.process_count()} processes, expected the {distributed.count()} of "
+            "deltaprop.distributed; start them by deltaprop.distributed.start."
+        )
     if threads is not None:
         raise InputError(
             f"fit: threads is {threads}, expected None with engine='jax', whose threads XLA chooses; leave it out."
