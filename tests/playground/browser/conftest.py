@@ -42,6 +42,10 @@ def page(machine):
     """The page that tests share, as it is at first."""
     page = machine.shared = machine.shared or machine.open()
     start_over(page)
+    session = machine.serving.session(page)
+    session._undo.clear()  # what other tests did cannot be undone, nor taken together with what comes
+    session._redo.clear()
+    session._latest = (None, 0.0)
     yield page
     watch = machine.watched[page]
     if watch.wrong:
