@@ -124,7 +124,8 @@ def at(session, path):
     return value
 
 
-def test_layers_units_and_features_are_those_of_the_network(page, session):
+def test_layers_units_and_features_are_those_of_the_network(page, session, monkeypatch):
+    monkeypatch.setattr("deltaprop.playground.session.TOGETHER", 0.0)  # quick changes are undone one by one
     last = page.get_by_role("button", name="Remove the last hidden layer")
     for _ in range(3):
         last.press("Enter")

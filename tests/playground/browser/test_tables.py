@@ -59,7 +59,8 @@ def test_a_table_is_opened_and_used_as_chosen(opened, session):
     assert session.runs[0].problem.input_names == ("a", "c")
 
 
-def test_another_data_set_and_back(opened, session):
+def test_another_data_set_and_back(opened, session, monkeypatch):
+    monkeypatch.setattr("deltaprop.playground.session.TOGETHER", 0.0)  # quick changes are undone one by one
     page = opened
     page.get_by_role("radio", name="Rings").press("ArrowRight")
     eventually(page, lambda: session.runs[0].settings.data.name == "xor", "XOR")
