@@ -108,7 +108,7 @@ def test_two_runs_take_the_same_steps_and_keep_their_own_settings(page, session)
     assert session.runs[0].settings.optimizer.learning_rate == 0.003
     train(page, session, 2)
     a, b = session.runs
-    assert a.step == b.step == 75
+    eventually(page, lambda: a.step == b.step == 75, "both at the same step")
     for number, run in enumerate((a, b)):
         shows(page, run, number)
     assert not np.array_equal(a.network.theta, b.network.theta)
