@@ -129,6 +129,7 @@ def start_over(page: Page) -> None:
         """() => {
              document.querySelectorAll("dialog[open]").forEach(dialog => dialog.close());
              document.activeElement.blur();
+             sessionStorage.removeItem("deltaprop-lessons-done");
              playground.open(null);
              playground.select({run: 0, unit: null, weight: null, sample: null, place: null});
              playground.select({inBatch: null, pass: null, target: null});
@@ -137,8 +138,14 @@ def start_over(page: Page) -> None:
              if (playground.runs[0].state.points_edited) playground.send({kind: "point", action: "restore"});
              playground.send({kind: "settings", settings: playground.options.defaults});
              playground.send({kind: "reset"});
+             const marked = structuredClone(playground.options.defaults);
+             marked.optimizer.learning_rate = 0.123;
+             playground.send({kind: "settings", settings: marked});
            }"""
     )
+    marked = "() => playground.runs[0].state.settings.optimizer.learning_rate === 0.123"
+    eventually(page, lambda: page.evaluate(marked), "all that was asked for is done")
+    page.evaluate("playground.send({kind: 'settings', settings: playground.options.defaults})")
     first = """() => playground.runs.length === 1 && playground.runs[0].frame?.newest === 0 &&
       JSON.stringify(playground.runs[0].state.settings) === JSON.stringify(playground.options.defaults)"""
     eventually(page, lambda: page.evaluate(first), "the first state")

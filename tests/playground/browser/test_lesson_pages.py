@@ -74,7 +74,6 @@ def test_a_right_answer_is_marked_as_done_and_a_wrong_one_is_not(page):
     page.get_by_role("button", name="All lessons").click()
     done = page.get_by_role("listitem").filter(has_text="done")
     assert done.get_by_role("button").all_inner_texts() == ["Trick 1: stochastic learning"]
-    page.evaluate("sessionStorage.removeItem('deltaprop-lessons-done')")
 
 
 def test_what_is_no_answer_is_said_at_the_question(page):

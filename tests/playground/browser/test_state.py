@@ -14,13 +14,17 @@ PLANE = Path(playground.__file__).parent / "page" / "panels" / "output-plane.js"
 MARGIN = {k: int(v) for k, v in re.findall(r"(left|bottom|edge): (\d+)", PLANE.read_text(encoding="utf-8"))}
 
 
+NEWEST = "playground.runs.map(run => run.frame?.newest)"
+
+
 def train(page, session, epochs=1):
     """Take some epochs by the button."""
     page.get_by_label("What a step is").select_option("epoch")
     for _ in range(epochs):
-        step = session.runs[0].step
+        ends = [run.step + run.fit.steps_per_epoch for run in session.runs]
         page.get_by_role("button", name="Step forward").click()
-        eventually(page, lambda step=step: session.runs[0].step > step, "a step")
+        eventually(page, lambda ends=ends: [run.step for run in session.runs] == ends, "an epoch")
+        eventually(page, lambda ends=ends: page.evaluate(NEWEST) == ends, "the epoch in the page")
 
 
 def shown(page, run=0):
