@@ -55,15 +55,12 @@ def _engine(workload: Workload):
     x, t = workload.data()
     net, rule = workload.network(), optimizer(workload)
     start, kind = net.theta.copy(), engines.select("jax", net, rule)
-    at_once = max(1, (1 << 20) // workload.samples)
 
     def train(orders):
         net.theta = start
         engine = kind(net, x, t, None, rule, workload.batch, precision=workload.precision)
-        sums = engine.report(1).sums(0)
-        engine.run(
-            orders[0], 0, 1.0, sums
-        )  # returns the number of steps that were done, so nothing is pending
+        at_once = max(1, engine.block_samples // workload.samples)
+        engine.run(orders[0], 0, 1.0, engine.report(1).sums(0))  # returns a number: nothing is pending
         began = perf_counter()
         for first in range(1, len(orders), at_once):
             engine.run_epochs(orders[first : first + at_once], first * workload.steps, 1.0, None)

@@ -24,8 +24,9 @@ CHUNK_BYTES = 1 << 23
 class JaxEngine(Engine):
     """Runs the steps on the devices that JAX finds: parameters, optimizer state and samples lie there.
 
-    It takes every layer, loss and optimizer whose NumPy code JAX can trace, your own too, and equals the NumPy engine
-    within rounding. The samples of a batch are divided among all devices of all processes.
+    It takes every layer, loss and optimizer whose NumPy code JAX can trace and equals the NumPy engine within rounding.
+    Your own are traced when a fit begins: what they read from elsewhere stays as it was then, and those that change
+    themselves or draw random numbers are refused. The samples of a batch are divided among all devices of all processes.
     """
 
     precisions = PRECISIONS
