@@ -26,7 +26,7 @@ class JaxEngine(Engine):
 
     It takes every layer, loss and optimizer whose NumPy code JAX can trace and equals the NumPy engine within rounding.
     Your own are traced when a fit begins: what they read from elsewhere stays as it was then, and those that change
-    themselves or draw random numbers are refused. The samples of a batch are divided among all devices of all processes.
+    themselves or draw random numbers are refused. A batch is divided among all devices of all processes.
     """
 
     precisions = PRECISIONS
