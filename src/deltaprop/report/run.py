@@ -15,6 +15,10 @@ from .. import plots
 from ..network import Network
 from ..style import PAGE
 from ..training.history import History
+from .calibration import Calibration
+from .cases import Case
+from .dependence import Dependence
+from .importance import Importance
 from .page import HERE, page
 from .score import Score, format_score
 
@@ -47,6 +51,14 @@ class RunReport:
     class_names: Sequence[str] = ()
     target_names: Sequence[str] = ()
     predictions: Predictions | None = None
+    importances: Sequence[Importance] = ()  # the largest first
+    importance_note: str = (
+        ""  # by which score and on which part they were measured; columns that are correlated
+    )
+    dependences: Sequence[Dependence] = ()  # of the most important columns
+    calibration: Calibration | None = None
+    calibrated: str = ""  # what `calibration` is of: a class, or "the predicted class"
+    cases: Sequence[Case] = ()  # the worst first
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     command: str = ""
