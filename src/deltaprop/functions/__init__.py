@@ -11,10 +11,11 @@ from .losses import *
 from .member_loss import *
 from .penalties import Penalty
 from .schedules import *
-from .scores import accuracy, r2
+from .scores import accuracy, average_precision, balanced_accuracy, mae, r2, recall, rmse
 from .target_values import *
 
-__all__ = ["FUNCTION_CLASSES", "Loss", "Penalty", "accuracy", "r2", "softmax"]
+__all__ = ["FUNCTION_CLASSES", "Loss", "Penalty", "softmax"]
+__all__ += ["accuracy", "average_precision", "balanced_accuracy", "mae", "r2", "recall", "rmse"]
 __all__ += activations.__all__
 __all__ += initializers.__all__
 __all__ += data_initializers.__all__
