@@ -51,10 +51,12 @@ class RunReport:
     class_names: Sequence[str] = ()
     target_names: Sequence[str] = ()
     predictions: Predictions | None = None
+    verdict: Sequence[str] = ()  # what the scores mean, a sentence each
+    #: Name ("network", "linear model", "always 'x'") → part → measure → value.
+    comparison: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
+    folds: Mapping[str, Sequence[float]] = field(default_factory=dict)  # measure → its value in each fold
     importances: Sequence[Importance] = ()  # the largest first
-    importance_note: str = (
-        ""  # by which score and on which part they were measured; columns that are correlated
-    )
+    importance_note: str = ""  # by which score and part they were measured; columns that are correlated
     dependences: Sequence[Dependence] = ()  # of the most important columns
     calibration: Calibration | None = None
     calibrated: str = ""  # what `calibration` is of: a class, or "the predicted class"
