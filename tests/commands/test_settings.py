@@ -1,5 +1,6 @@
 """Settings: what goes into config.toml comes out again."""
 
+import dataclasses
 import tomllib
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from deltaprop.commands import defaults
 from deltaprop.commands.settings import SECTIONS, Settings, markdown
+from deltaprop.data import TableFormat
 from deltaprop.engines import MAX_THREADS
 from deltaprop.errors import InputError
 from deltaprop.functions import LeCunNormal, SoftmaxCrossEntropy
@@ -48,6 +50,7 @@ def test_complete_settings_leave_nothing_to_the_machine(task, samples, inputs, t
     open_ones = {"target", "drop", "category", "samples", "data_dir", "momentum", "clip_norm", "search"} | {
         "largest_batch"
     }
+    open_ones |= {field.name for field in dataclasses.fields(TableFormat)}
     missing = {name for name in vars(complete) if not any(name in section for section in kept.values())}
     assert missing == open_ones
 

@@ -103,7 +103,10 @@ def split_data(settings: Settings) -> tuple[Settings, Dataset, dict[str, Dataset
         data_dir=s.data_dir,
         seed=s.seed or 0,
         samples=s.samples,
+        separator=s.separator,
+        decimal=s.decimal,
     )
+    settings = settings.given(**dataset.recognized)
     fixed_test, table = dataset.test is not None, is_table(dataset)
     settings = defaults.part_sizes(settings, len(dataset), fixed_test, table)
     parts = split(dataset, validation=settings.validation, test=settings.test, seed=settings.seed)

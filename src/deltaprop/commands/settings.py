@@ -120,6 +120,8 @@ class DataOptions(_Options):
     target: Columns = _option("Target column of a table; repeat for several", ())
     drop: Columns = _option("Column to ignore; repeat for several", ())
     category: Columns = _option("Numeric column to read as categories; repeat for several", ())
+    separator: str = _option("Separator of a text file: a character, tab or space; default: recognised")
+    decimal: Literal[".", ","] = _option("Decimal sign of a text file; default: recognised")
     scaling: Literal["standard", "robust", "decorrelate"] = _option(
         "Numbers by mean and standard deviation; by median and interquartile range with a smooth clip; or as principal "
         "components of variance 1"

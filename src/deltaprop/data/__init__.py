@@ -23,6 +23,7 @@ from .mnist import mnist
 from .named import NAMED, named
 from .preprocessing import Preprocessing
 from .split import Parts, Split, split, split_rows, subset
+from .table_format import TableFormat
 from .toys import TOYS
 
 NAMES = (*NAMED, "mnist", *TOYS)
@@ -34,6 +35,7 @@ __all__ = [
     "Parts",
     "Preprocessing",
     "Split",
+    "TableFormat",
     "load",
     "load_rows",
     "split",
@@ -51,6 +53,8 @@ def load(
     data_dir: str | os.PathLike | None = None,
     seed: int = 0,
     samples: int | None = None,
+    separator: str | None = None,
+    decimal: str | None = None,
 ) -> Dataset:
     """A data set by name, or a .csv or .parquet file.
 
@@ -66,6 +70,8 @@ def load(
         For the toys' points, and the choice of `samples`.
     samples : int, optional
         Toys: number of points (default 2000). Others: size of a stratified subset; a fixed test part stays whole.
+    separator, decimal
+        How a text file is written, where that is not to be recognised: see `TableFormat`.
 
     Raises
     ------
@@ -82,7 +88,8 @@ def load(
     if name is None:
         from .tables import load_table
 
-        dataset = load_table(name_or_path, () if target is None else target, task, drop, category)
+        format = TableFormat(separator=separator, decimal=decimal)
+        dataset = load_table(name_or_path, () if target is None else target, task, drop, category, format)
         return dataset if samples is None else subset(dataset, samples, seed)
     for option, given in (("--target", target), ("--drop", drop), ("--category", category)):
         if given not in (None, "", (), []):

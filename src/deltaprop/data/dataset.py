@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,6 +51,8 @@ class Dataset:
         By which all entries of x are standardized where convention fixes them (MNIST); otherwise learned.
     notes : tuple of str
         What was done to the data while they were read, one sentence each, for the user.
+    recognized : mapping from str
+        Options of `load` as they were recognised or chosen from the file, so that a run can be repeated.
 
     Raises
     ------
@@ -77,6 +80,7 @@ class Dataset:
     columns: tuple[Column, ...] = ()
     scaling: tuple[float, float] | None = None
     notes: tuple[str, ...] = ()
+    recognized: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_task(self.name, "task", self.task)

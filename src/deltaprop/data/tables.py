@@ -6,7 +6,6 @@ import csv
 import gzip
 import io
 import os
-import re
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -19,10 +18,10 @@ import numpy as np
 from ..errors import InputError, short
 from .columns import Column, Frame, Series, example, infer_kind, parse_dates, read_numbers, read_texts
 from .dataset import Dataset
+from .table_format import RECOGNISED, TableFormat, recognise
 from .tasks import infer_task
 
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
-SEPARATORS = ",;\t|"
 
 
 def load_table(
@@ -31,14 +30,15 @@ def load_table(
     task: str | None = None,
     drop: str | Sequence[str] = (),
     category: str | Sequence[str] = (),
+    format: TableFormat = RECOGNISED,
 ) -> Dataset:
     """A table file as a data set.
 
     Parameters
     ----------
     path : path of a .csv, .tsv (optionally .gz) or .parquet file
-        The separator of a text file is detected from its header. Empty fields, ``NA``, ``NaN``, ``null``, ``?`` and the
-        like are missing entries.
+        The separator of a text file is recognised from its header. Empty fields, ``NA``, ``NaN``, ``null``, ``?`` and
+        the like are missing entries.
     target : str or sequence of str
         The column to predict; several make a regression with several outputs. Rows without a target are left out, and
         their number is reported in `Dataset.notes`.
@@ -46,6 +46,8 @@ def load_table(
         Inferred by default: see `infer_task`.
     drop, category : str or sequence of str
         Columns to leave out, and columns to read as categories even if they look like numbers or dates.
+    format : TableFormat, optional
+        How a text file is written, where that is not to be recognised.
 
     Raises
     ------
@@ -55,7 +57,7 @@ def load_table(
     """
     given = {"--target": target, "--drop": drop, "--category": category}
     targets, dropped, texts = (_names(option, value) for option, value in given.items())
-    frame, notes = read_table(path, texts)
+    frame, format, notes = read_table(path, texts, format=format)
     name = Path(path).name
     for option, given in (("--target", targets), ("--drop", dropped), ("--category", texts)):
         _check_known(name, option, given, frame)
@@ -78,13 +80,17 @@ def load_table(
         target_names=tuple(targets),
         notes=tuple(notes),
         reason=sentence,
+        recognized=format.options(),
     )
 
 
 def read_table(
-    path: str | os.PathLike, texts: Sequence[str] = (), content: str | None = None
-) -> tuple[Frame, list[str]]:
-    """The file as a table with string column names and rows numbered from 0, and notes on what was changed.
+    path: str | os.PathLike,
+    texts: Sequence[str] = (),
+    content: str | None = None,
+    format: TableFormat = RECOGNISED,
+) -> tuple[Frame, TableFormat, list[str]]:
+    """The file as a table with string column names and rows numbered from 0, its format, and notes on what was done.
 
     The columns `texts` keep the spelling of a text file: 01 stays 01. With `content`, the characters of a text file,
     nothing is read from disk, and `path` only names the table.
@@ -98,7 +104,7 @@ def read_table(
         if content is None and path.suffix.lower() == ".parquet":
             frame = pd.read_parquet(path)
         else:
-            frame = _read_text(path, texts, content)
+            frame, format = _read_text(path, texts, content, format)
     except InputError:
         raise
     except UnicodeDecodeError:
@@ -119,7 +125,7 @@ def read_table(
         if counts_rows(frame[column]):
             del frame[column]
             notes.append("the column without a name was left out: it numbers the rows")
-    return frame, notes
+    return frame, format, notes
 
 
 def _check_file(path: Path) -> None:
@@ -176,26 +182,28 @@ def _refuse_constant(name: str, x: Frame) -> None:
         raise InputError(f"{name}: {found}, expected several; leave out what cannot help: {_drop(constant)}.")
 
 
-def _read_text(path: Path, texts: Sequence[str], content: str | None = None) -> Frame:
+def _read_text(
+    path: Path, texts: Sequence[str], content: str | None, format: TableFormat
+) -> tuple[Frame, TableFormat]:
     import pandas as pd
 
     if content is None:
         opened = gzip.open if path.suffix.lower() == ".gz" else open
         with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
-            line, *rows = _first_lines(file)
+            lines = _first_lines(file)
     else:
         content = content.removeprefix("\ufeff")
-        line, *rows = _first_lines(io.StringIO(content, newline=""))
-    unquoted = outside_quotes(line)
-    separator = "\t" if ".tsv" in path.name.lower() else max(SEPARATORS, key=unquoted.count)
-    header = next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+        lines = _first_lines(io.StringIO(content, newline=""))
+    format = recognise(lines, format, tabs=".tsv" in path.name.lower())
+    separator = format.separator
+    header = next(csv.reader(lines[:1], delimiter=separator or ",", skipinitialspace=True), [])
     _refuse_repeated(path.name, [entry.strip() for entry in header if entry.strip()])
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header lose entries
         frame = pd.read_csv(
             path if content is None else io.StringIO(content),
             sep=separator,
-            decimal="," if separator == ";" and _has_decimal_commas(rows) else ".",
+            decimal=format.decimal or ".",
             skipinitialspace=True,
             index_col=False,
             encoding="utf-8",
@@ -203,23 +211,12 @@ def _read_text(path: Path, texts: Sequence[str], content: str | None = None) -> 
             low_memory=False,
             dtype=dict.fromkeys(texts, str),
         )
-    return frame.rename(columns=lambda name: str(name).strip())
+    return frame.rename(columns=lambda name: str(name).strip()), format
 
 
 def _first_lines(file: TextIO) -> list[str]:
     """The first lines that are not blank: the header, and some rows."""
     return list(islice((line for line in file if line.strip()), 100)) or [""]
-
-
-def _has_decimal_commas(rows: Iterable[str]) -> bool:
-    """Whether these rows have numbers such as 0,5 and none such as 0.5."""
-    text = "".join(rows)
-    return bool(re.search(r"\d,\d", text)) and not re.search(r"\d\.\d", text)
-
-
-def outside_quotes(line: str) -> str:
-    """A line without its quoted parts."""
-    return "".join(line.split('"')[::2])
 
 
 def _refuse_repeated(name: str, header: Sequence[str]) -> None:

@@ -14,7 +14,8 @@ from .. import stratified
 from ..data.columns import Column, infer_kind, read_numbers
 from ..data.encoding import STANDARD
 from ..data.scaling import mean_and_scale
-from ..data.tables import SEPARATORS, counts_rows, outside_quotes, read_table
+from ..data.table_format import SEPARATORS, outside_quotes
+from ..data.tables import counts_rows, read_table
 from ..data.tasks import infer_task
 from ..data.transforms import Table as Scaling
 from ..errors import InputError
@@ -175,7 +176,7 @@ def read(name: str, text: str) -> Table:
     if max(text.count("\n"), text.count("\r")) > MAX_ROWS + 1:  # the header, and an end of the last line
         raise Complaint("table_long", name=name, most=MAX_ROWS)
     with _complaints():
-        frame, _ = read_table(name, content=text)
+        frame, *_ = read_table(name, content=text)
     if max(map(len, frame.columns)) > MAX_NAME:
         raise Complaint("table_names", name=name, most=MAX_NAME)
     columns = tuple(_kind(name, label, frame[label]) for label in frame.columns)
