@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.model_selection import StratifiedKFold
 
 from deltaprop.data import Dataset, load, split, split_rows, subset
+from deltaprop.data.part_notes import part_notes
+from deltaprop.data.split import folds
 from deltaprop.errors import InputError
 
 fractions = st.sampled_from([0.0, 0.05, 0.1, 0.2, 0.3, 0.45])
@@ -67,6 +70,68 @@ def test_every_class_is_in_every_part_however_rare():
         assert np.count_nonzero(codes[part] == 1) == 1
 
 
+@given(st.lists(st.integers(1, 9), min_size=2, max_size=6), st.integers(0, 1000))
+def test_classes_too_small_for_every_part_are_trained_on(sizes, seed):
+    codes = codes_of([*sizes, 20])
+    parts = split_rows(len(codes), codes, 0.2, 0.2, seed)
+    assert sorted(np.concatenate(parts).tolist()) == list(range(len(codes)))
+    for code, size in enumerate(sizes):
+        counts = [int((codes[part] == code).sum()) for part in parts]
+        assert counts == [size, 0, 0] if size < 3 else min(counts) >= 1
+
+
+def dataset(codes, **more):
+    columns = np.arange(2.0 * len(codes)).reshape(-1, 2)
+    return Dataset("d", columns, np.asarray(codes), "classification", **more)
+
+
+@given(st.lists(st.integers(2, 12), min_size=2, max_size=5), st.integers(2, 4), st.integers(0, 100))
+def test_folds_test_each_sample_once_in_proportion(sizes, count, seed):
+    codes = codes_of([*sizes, 12])
+    made = folds(dataset(codes), count, seed)
+    assert sorted(np.concatenate([fold.test for fold in made]).tolist()) == list(range(len(codes)))
+    for fold in made:
+        assert sorted([*fold.train, *fold.test]) == list(range(len(codes)))
+        assert set(codes[fold.train]) == set(codes)
+    counts = np.array([np.bincount(codes[fold.test], minlength=len(sizes) + 1) for fold in made])
+    assert (np.ptp(counts, axis=0) <= 1).all()
+    assert np.ptp(counts.sum(axis=1)) <= 1
+    if min(sizes) >= count:  # scikit-learn warns of smaller classes
+        theirs = [np.bincount(codes[test]) for _, test in StratifiedKFold(count).split(codes, codes)]
+        np.testing.assert_array_equal(np.sort(counts, axis=0), np.sort(theirs, axis=0))
+
+
+def test_a_class_of_one_sample_is_never_tested():
+    made = folds(dataset([0] * 10 + [1]), 5)
+    assert all(10 in fold.train for fold in made)
+
+
+def test_folds_depend_on_the_seed_and_need_enough_samples():
+    data = dataset([0, 1] * 20)
+    assert not np.array_equal(folds(data, 2, seed=0)[0].test, folds(data, 2, seed=1)[0].test)
+    for count, message in ((1, "^d: folds is 1"), (41, "^d: x has 40 samples of classes with two or more")):
+        with pytest.raises(InputError, match=message):
+            folds(data, count)
+
+
+def test_notes_say_what_the_parts_share_and_lack():
+    import pandas as pd
+
+    from deltaprop.data.columns import Column
+
+    frame = pd.DataFrame({"a": [1.0, 2, 3, 4, 1, 2], "b": ["x", None, "y", "y", "x", None]})
+    columns = (Column("a", "number"), Column("b", "category"))
+    data = Dataset("d", frame, np.array([0, 0, 0, 0, 1, 0]), "classification", columns=columns)
+    parts = {"train": data.take([0, 1, 2]), "validation": data.take([3]), "test": data.take([4, 5])}
+    said = part_notes(data, parts, tuple(parts))
+    assert said[0] == "class '1' not in the training part: the network cannot learn it"
+    assert said[1].startswith("2 of 2 test rows have the inputs of a training row; if they belong together")
+    assert len(said) == 2
+    lonely = data.take([4, 1, 2])
+    said = part_notes(data, {"train": lonely, "test": data.take([3])}, ("train", "test"))
+    assert said == ["class '1' in the training part alone: too few samples for every part"]
+
+
 def test_split_of_a_data_set():
     parts = split(load("wine"), validation=0.0, test=0.25, seed=5)
     assert parts.validation is None
@@ -109,9 +174,10 @@ def test_subsets_are_in_proportion(sizes, seed, data):
         ({"n": 2}, "^split: x has 2 samples, expected at least 3, one for each part"),
         ({"n": 0, "validation": 0.0, "test": 0.0}, "^split: x has 0 samples"),
         (
-            {"n": 5, "codes": np.array([0, 0, 0, 1, 1]), "classes": ("no", "yes")},
-            r"^split: class 'yes' has 2 samples, expected at least 3, one for each part",
+            {"n": 5, "codes": np.array([0, 0, 1, 1, 2])},
+            r"^split: no class has more than 2 samples, expected at least 3, one for each part",
         ),
+        ({"n": 3, "time": np.zeros(3), "groups": np.zeros(3)}, "^split: time is given with group"),
     ],
 )
 def test_refusals(arguments, message):

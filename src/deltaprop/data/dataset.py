@@ -49,6 +49,10 @@ class Dataset:
         The kinds of the columns of a table; empty for arrays.
     scaling : (mean, standard deviation), optional
         By which all entries of x are standardized where convention fixes them (MNIST); otherwise learned.
+    time : ndarray (n,), optional
+        Numbers or datetime64 by which `deltaprop.data.split` orders the samples.
+    groups : ndarray (n,), optional
+        Labels; samples with the same one stay in the same part.
     notes : tuple of str
         What was done to the data while they were read, one sentence each, for the user.
     recognized : mapping from str
@@ -81,12 +85,23 @@ class Dataset:
     scaling: tuple[float, float] | None = None
     notes: tuple[str, ...] = ()
     recognized: Mapping[str, Any] = field(default_factory=dict)
+    time: np.ndarray | None = None
+    groups: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         check_task(self.name, "task", self.task)
         self._check(self.x, self.t, "x", "t")
         if self.x_test is not None or self.t_test is not None:
             self._check(self.x_test, self.t_test, "x_test", "t_test")
+        for name in ("time", "groups"):
+            if (values := getattr(self, name)) is not None and np.shape(values) != (len(self.x),):
+                found = (
+                    f"{name} has shape {np.shape(values)}, expected ({len(self.x)},), one for each row of x"
+                )
+                raise InputError(f"{self.name}: {found}; align them.")
+        if self.time is not None and (self.time.dtype.kind not in "iufM" or (self.time != self.time).any()):
+            found = f"time is an array of {self.time.dtype}, or has entries that are missing"
+            raise InputError(f"{self.name}: {found}, expected numbers or datetime64; complete it.")
         if not self.feature_names:
             names = [column.name for column in self.columns] or [f"x{i}" for i in range(self.x.shape[1])]
             self._set("feature_names", tuple(names))
@@ -145,12 +160,13 @@ class Dataset:
         """The fixed test part as a data set of its own, or None."""
         if self.x_test is None or self.t_test is None:
             return None
-        return replace(self, x=self.x_test, t=self.t_test, x_test=None, t_test=None)
+        return replace(self, x=self.x_test, t=self.t_test, x_test=None, t_test=None, time=None, groups=None)
 
     def take(self, rows: np.ndarray) -> Dataset:
         """The samples `rows` (indices) alone, without the fixed test part; `classes` stays that of the whole."""
         x = self.x.iloc[rows] if self.columns else self.x[rows]
-        return replace(self, x=x, t=self.t[rows], x_test=None, t_test=None)
+        time, groups = (None if each is None else each[rows] for each in (self.time, self.groups))
+        return replace(self, x=x, t=self.t[rows], x_test=None, t_test=None, time=time, groups=groups)
 
     def summary(self) -> str:
         """One line about the data, then one for each note."""

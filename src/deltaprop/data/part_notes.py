@@ -1,0 +1,102 @@
+"""What is worth knowing about the parts of a data set: where they are cut, and what they share or lack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .columns import text
+from .dataset import Dataset
+
+
+def part_notes(dataset: Dataset, parts: Mapping[str, Dataset], drawn: Sequence[str]) -> list[str]:
+    """One sentence each; `drawn` are the names of the parts that were drawn from the data set itself.
+
+    >>> from deltaprop.data import split
+    >>> rows, labels = np.arange(8.0)[:, None], np.array(["a"] * 7 + ["b"])
+    >>> data = Dataset("d", rows, labels, "classification", time=np.arange(2001, 2009))
+    >>> parts = {name: part for name, part in split(data, 0, 0.25)._asdict().items() if part}
+    >>> print(*part_notes(data, parts, ("train", "test")), sep="\\n")
+    in the order of time: train 2001 to 2006, test 2007 to 2008
+    class 'b' not in the training part: the network cannot learn it
+    """
+    notes = []
+    own = {name: parts[name] for name in drawn if name in parts}
+    if dataset.time is not None:
+        notes.append(f"in the order of time: {', '.join(map(_span, own, own.values()))}")
+    if dataset.groups is not None:
+        counts = ", ".join(f"{name} {_distinct(part.groups)}" for name, part in own.items())
+        notes.append(f"groups stay together: {counts} of {_distinct(dataset.groups)}")
+    if dataset.classes:
+        notes += _lacking(dataset, own)
+    return notes + repeated(parts, dataset.groups is not None)
+
+
+def repeated(parts: Mapping[str, Dataset], grouped: bool) -> list[str]:
+    """How many rows of the parts of a table have inputs that a training row has as well."""
+    if not parts["train"].columns:
+        return []
+    seen = row_hashes(parts["train"])
+    counts = {
+        name: int(np.isin(row_hashes(part), seen).sum()) for name, part in parts.items() if name != "train"
+    }
+    found = " and ".join(f"{n} of {len(parts[name])} {name} rows" for name, n in counts.items() if n)
+    return [f"{found} have the inputs of a training row{remedy(grouped)}"] if found else []
+
+
+def remedy(grouped: bool) -> str:
+    """What to do about rows that repeat."""
+    return "" if grouped else "; if they belong together, name what they share: --group COLUMN"
+
+
+def row_hashes(dataset: Dataset) -> np.ndarray:
+    """A number for each row of a table, the same for rows with the same inputs: (n,) uint64."""
+    import pandas as pd
+
+    return pd.util.hash_pandas_object(dataset.x, index=False).to_numpy()
+
+
+def _distinct(values: Any) -> int:
+    return len(np.unique(values))
+
+
+def _span(name: str, part: Dataset) -> str:
+    """From when to when a part goes."""
+    assert part.time is not None
+    first, last = (moment(time) for time in (part.time.min(), part.time.max()))
+    return f"{name} {first}" if first == last else f"{name} {first} to {last}"
+
+
+def moment(time: np.generic) -> str:
+    """A time as text: a date without its zeros, or a number.
+
+    >>> moment(np.datetime64("2024-03-01T00:00:00.000000")), moment(np.float64(3.0))
+    ('2024-03-01', '3')
+    """
+    if isinstance(time, np.datetime64):
+        return str(np.datetime_as_string(time, unit="s")).removesuffix("T00:00:00").replace("T", " ")
+    return text(time.item())
+
+
+def _lacking(dataset: Dataset, own: Mapping[str, Dataset]) -> list[str]:
+    """The classes that are not in every part."""
+    lists: dict[str, list[str]] = {}
+    present = {name: set(np.unique(part.codes).tolist()) for name, part in own.items()}
+    held_out = [name for name in own if name != "train"]
+    for code in np.unique(dataset.codes).tolist():
+        lacks = [name for name in own if code not in present[name]]
+        if held_out and lacks == held_out:
+            where = "in the training part alone: too few samples for every part"
+        elif "train" in lacks:
+            where = "not in the training part: the network cannot learn it"
+        elif lacks:
+            where = f"not in the {lacks[0]} part"
+        else:
+            continue
+        lists.setdefault(where, []).append(repr(dataset.class_names[code]))
+    return [
+        f"class{'es' * (len(names) > 1)} {', '.join(names[:8])}{' …' * (len(names) > 8)} {where}"
+        for where, names in lists.items()
+    ]
