@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from joblib import Parallel, delayed
-
 from .errors import InputError, number
 from .trial_log import TrialLog
 
@@ -94,6 +92,8 @@ def successive_halving(
     >>> found[0].candidate, found[0].epochs, len(found)
     (2, 9, 13)
     """
+    from joblib import Parallel, delayed  # imported on use: it would delay every training
+
     number("successive_halving", "epochs", epochs, low=1, integer=True)
     number("successive_halving", "factor", factor, low=2, integer=True)
     if not candidates:

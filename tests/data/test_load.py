@@ -1,9 +1,13 @@
 """Data by name or path."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from sklearn import datasets
 
 from deltaprop.data import NAMES, Preprocessing, load, load_rows
+from deltaprop.data.named import NAMED
 from deltaprop.data.targets import ClassTarget
 from deltaprop.data.toys import TOYS
 from deltaprop.data.transforms import Numeric, Table
@@ -29,11 +33,31 @@ def test_named(name, shape, classes):
     assert data.reason.endswith(data.task)
 
 
-def test_labels_of_the_named_sets_are_those_of_scikit_learn():
-    from sklearn.datasets import load_breast_cancer
+@pytest.mark.parametrize("name", NAMED)
+def test_named_sets_are_those_of_the_loaders_of_scikit_learn(name):
+    source = getattr(datasets, f"load_{name}")(**{"scaled": False} if name == "diabetes" else {})
+    data = load(name)
+    classes = source.get("target_names")
+    np.testing.assert_array_equal(data.x, source.data)
+    np.testing.assert_array_equal(data.t, source.target if classes is None else classes[source.target])
+    assert data.feature_names == tuple(source.feature_names)
 
-    source = load_breast_cancer()
-    assert load("breast_cancer").t.tolist() == source.target_names[source.target].tolist()
+
+@pytest.mark.parametrize("name", ["iris", "diabetes"])
+def test_named_sets_come_from_the_loaders_where_the_files_are_elsewhere(name, monkeypatch):
+    expected = load(name)
+    elsewhere = replace(NAMED[name], files=("elsewhere.csv",) * len(NAMED[name].files))
+    monkeypatch.setitem(NAMED, name, elsewhere)
+    np.testing.assert_array_equal(load(name).x, expected.x)
+    np.testing.assert_array_equal(load(name).t, expected.t)
+
+
+@pytest.mark.parametrize("samples", [2, 3, 2000])
+def test_moons_are_those_of_scikit_learn(samples):
+    x, t = datasets.make_moons(samples, shuffle=False)
+    data = load("moons", samples=samples)
+    np.testing.assert_array_equal(TOYS["moons"](samples, noise=0.0).x, x)
+    np.testing.assert_array_equal(data.t, t)
 
 
 @pytest.mark.parametrize("name", TOYS)

@@ -48,6 +48,21 @@ def test_features_constant_in_training_give_zero_whatever_comes():
     assert ours.transform("x", np.array([[99.0, 1.25]])).tolist() == [[0.0, 0.0]]
 
 
+@given(arrays, st.data())
+def test_mean_and_scale_are_those_of_the_standard_scaler(x, data):
+    x[data.draw(hnp.arrays(bool, x.shape))] = np.nan
+    weights = hnp.arrays(np.float64, len(x), elements=st.floats(0.01, 9.0))
+    weight = data.draw(st.one_of(st.none(), weights))
+    x = data.draw(st.sampled_from([x, np.asfortranarray(x)]))
+    with np.errstate(invalid="ignore"):
+        oracle = StandardScaler().fit(x, sample_weight=weight)
+    mean, scale = mean_and_scale("abcd", x, weight)
+    present = ~np.isnan(x).all(axis=0)
+    np.testing.assert_array_equal(mean, np.where(present, oracle.mean_, 0.0))
+    np.testing.assert_array_equal(np.where(scale > 0, scale, 1.0), np.where(present, oracle.scale_, 1.0))
+    assert not scale[~present].any()
+
+
 def test_mean_and_scale_leave_gaps_out_and_refuse_what_overflows():
     mean, scale = mean_and_scale("ab", np.array([[np.nan, 1.0], [np.nan, np.nan], [np.nan, 3.0]]))
     assert (mean.tolist(), scale.tolist()) == ([0.0, 2.0], [0.0, 1.0])
@@ -131,6 +146,17 @@ def test_many_categories_are_limited_to_the_frequent_ones():
     z = transform.transform("new", pd.Series(["v39", "never seen", "v34"]))
     assert z[:, -1].tolist() == [1.0, 1.0, 0.0]
     assert (z.sum(axis=1) == 1.0).all()
+
+
+@given(st.lists(st.integers(1, 4), min_size=30, max_size=60), st.randoms(use_true_random=False))
+def test_the_frequent_categories_are_those_of_the_one_hot_encoder(counts, random):
+    values = [f"v{i:02d}" for i, count in enumerate(counts) for _ in range(count)]
+    random.shuffle(values)
+    many = len(counts) > 32
+    oracle = OneHotEncoder(max_categories=33, min_frequency=2 if many else 1).fit(np.array(values)[:, None])
+    rare = oracle.infrequent_categories_[0]
+    expected = oracle.categories_[0] if rare is None else np.setdiff1d(oracle.categories_[0], rare)
+    assert categorical(values).categories == tuple(expected)
 
 
 def test_texts_that_never_repeat_are_not_used():

@@ -2,14 +2,15 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize_scalar
 from scipy.special import expit, softmax
 from sklearn.datasets import make_classification
 from sklearn.metrics import log_loss
 
 from deltaprop.estimators import MLPClassifier
-from deltaprop.estimators.calibration import PRIOR, temperature
 from deltaprop.estimators.parameters import UnusedArgumentWarning
 from deltaprop.functions import SigmoidCrossEntropy, SoftmaxCrossEntropy
+from deltaprop.functions.temperature import PRIOR, temperature
 
 X, T = make_classification(
     600, 8, n_informative=4, n_classes=3, n_clusters_per_class=1, flip_y=0.2, random_state=0
@@ -39,7 +40,8 @@ def test_it_is_the_minimum():
             log_loss(t[:, 0], p, sample_weight=weight, normalize=False) + 0.5 * (np.log(scale) / PRIOR) ** 2
         )
 
-    assert objective(found) < min(objective(0.99 * found), objective(1.01 * found))
+    best = minimize_scalar(lambda s: objective(np.exp(s)), bounds=(-4, 4), options={"xatol": 1e-7}).x
+    assert found == pytest.approx(np.exp(best), rel=3e-6)
 
 
 @pytest.mark.parametrize("ensemble", [{}, {"n_ensemble": 3}, {"n_ensemble": 3, "ensemble": "shared"}])

@@ -17,6 +17,7 @@ from rich.text import Text
 from .. import __version__, distributed, model_file
 from ..errors import InputError, choose, number
 from ..files import remove_leftovers, write
+from ..functions.temperature import temperature
 from ..recipes import PLAIN, RECIPES, Recipe
 from ..report.score import Score, score_name
 from ..training import Checkpoint, History
@@ -220,8 +221,6 @@ def evaluate(prepared: Prepared, folder: RunFolder, history: History) -> Result:
 
 def _calibrated(prepared: Prepared, outputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The outputs divided by the temperature that suits the validation part; the last layer is divided as well."""
-    from ..estimators.calibration import temperature  # scikit-learn would delay the start
-
     network = prepared.network
     scale = temperature(network.loss, outputs["validation"], prepared.parts["validation"].t)
     for array in network.layers[-1].arrays.values():

@@ -5,6 +5,7 @@ A category is a text (see `columns.text`), so that the type of a column in this 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -40,16 +41,16 @@ class Categorical:
     @classmethod
     def learn(cls, column: Column, values: Series) -> Categorical:
         """From the training rows: up to 32 categories all of them, otherwise the most frequent of those that repeat."""
-        from sklearn.preprocessing import OneHotEncoder
-
-        texts = read_texts(values.dropna())[:, None]
-        if not len(texts):
-            return cls(column.name, (), False, True, column.reason)
-        many = len(np.unique(texts)) > MAX_CATEGORIES
-        encoder = OneHotEncoder(max_categories=MAX_CATEGORIES + 1, min_frequency=2 if many else 1).fit(texts)
-        rare = set() if encoder.infrequent_categories_[0] is None else set(encoder.infrequent_categories_[0])
-        kept = tuple(category for category in encoder.categories_[0] if category not in rare)
-        return cls(column.name, kept, bool(kept and rare), len(texts) < len(values), column.reason)
+        counts = Counter(read_texts(values.dropna()))
+        known = sorted(counts)  # of those equally frequent, the last ones are kept
+        if len(counts) > MAX_CATEGORIES:
+            frequent = [
+                category for category in sorted(known, key=counts.__getitem__) if counts[category] > 1
+            ]
+            known = sorted(frequent[-MAX_CATEGORIES:])
+        other = 0 < len(known) < len(counts)
+        missing = not counts or bool(values.isna().any())
+        return cls(column.name, tuple(known), other, missing, column.reason)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -45,11 +44,10 @@ def blobs(i: np.ndarray, rng: np.random.Generator) -> Points:
 
 
 def moons(i: np.ndarray, rng: np.random.Generator) -> Points:
-    """Two interleaving half circles of radius 1 (scikit-learn's ``make_moons``)."""
-    from sklearn.datasets import make_moons
-
-    points: Any = make_moons(len(i), shuffle=False)
-    return points
+    """Two interleaving half circles of radius 1, the points of the first before those of the second."""
+    outer = _direction(np.linspace(0.0, np.pi, len(i) // 2))
+    inner = 1.0 - _direction(np.linspace(0.0, np.pi, len(i) - len(outer))) - [0.0, 0.5]
+    return np.concatenate([outer, inner]), np.repeat([0, 1], [len(outer), len(inner)])
 
 
 def _direction(angle: np.ndarray) -> np.ndarray:

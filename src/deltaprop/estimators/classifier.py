@@ -13,9 +13,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from .. import recipes
-from ..functions import Loss, PerceptronLoss, Sigmoid, softmax, with_target_values
+from ..functions import Loss, PerceptronLoss, Sigmoid, softmax, temperature, with_target_values
 from ..training.measure import outputs
-from . import calibration, losses
+from . import losses
 from .architecture import activation_function
 from .base import NetworkEstimator
 from .labels import Labels
@@ -259,8 +259,8 @@ class MLPClassifier(LabelledEstimator, MultilayerEstimator):
 
     def _calibrate(self, run):
         if run.validation is not None and self.calibrate and _probabilistic(self):
-            held_out = calibration.of_members(run.network.loss, *outputs(run, run.validation))
-            self.temperature_ = calibration.temperature(*held_out)
+            held_out = temperature.of_members(run.network.loss, *outputs(run, run.validation))
+            self.temperature_ = temperature.temperature(*held_out)
 
     def _predictions(self, z):
         if not _probabilistic(self):

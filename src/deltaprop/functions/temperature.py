@@ -6,18 +6,19 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
-from ..functions import Loss
+from .loss import Loss
 
 #: Standard deviation of log T before any data are seen: a few dozen samples, all of them right, would make T tiny.
 PRIOR = 0.5
+#: Largest size of log T, and how far from its best value it may be.
+LIMIT, TOLERANCE = 4.0, 1e-6
 
 
 def temperature(loss: Loss, z: np.ndarray, t: np.ndarray, weight: np.ndarray | None = None) -> float:
     """T > 0 for which the probabilities of z / T have the least cross-entropy, with a prior for T near 1.
 
-    Minimizes Σ weight · e(z / T, t) + ½ (log T / 0.5)², e without label smoothing.
+    Minimizes Σ weight · e(z / T, t) + ½ (log T / 0.5)², e without label smoothing, by bisection.
 
     Parameters
     ----------
@@ -46,10 +47,16 @@ def temperature(loss: Loss, z: np.ndarray, t: np.ndarray, weight: np.ndarray | N
     rows = plain.rows(t, z.shape[1], z.dtype)
     weight = np.ones(len(z)) if weight is None else weight
 
-    def objective(log_t: float) -> float:
-        return float(weight @ plain.value(z / np.exp(log_t), rows)) + 0.5 * (log_t / PRIOR) ** 2
+    def slope(log_t: float) -> float:
+        """The derivative of what is minimized; where it changes its sign, there is a minimum."""
+        scaled = z / np.exp(log_t)
+        return log_t / PRIOR**2 - float(weight @ (plain.delta(scaled, rows) * scaled).sum(axis=1))
 
-    return float(np.exp(minimize_scalar(objective, bounds=(-4, 4), method="bounded").x))  # type: ignore[attr-defined]
+    low, high = -LIMIT, LIMIT
+    while high - low > TOLERANCE:
+        middle = 0.5 * (low + high)
+        low, high = (low, middle) if slope(middle) > 0 else (middle, high)
+    return float(np.exp(0.5 * (low + high)))
 
 
 def of_members(
