@@ -48,7 +48,10 @@ def test_complete_settings_leave_nothing_to_the_machine(task, samples, inputs, t
     complete = defaults.complete(sized, task, samples, inputs, table)
     kept = tomllib.loads(complete.to_toml({}))
     open_ones = {"target", "drop", "category", "samples", "data_dir", "momentum", "clip_norm", "search"} | {
-        "largest_batch"
+        "largest_batch",
+        "keep",
+        "keep_na",
+        "unique",
     }
     open_ones |= {field.name for field in dataclasses.fields(TableFormat)}
     missing = {name for name in vars(complete) if not any(name in section for section in kept.values())}

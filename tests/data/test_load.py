@@ -178,7 +178,7 @@ def test_preprocessing_is_learned_from_a_data_set_only():
 
 def test_a_target_that_cannot_be_read_is_ignored_with_a_warning(tmp_path):
     path = tmp_path / "train.csv"
-    path.write_text("a,t\n" + "".join(f"{i},{i / 7}\n" for i in range(30)))
+    path.write_text("a,t\n" + "".join(f"{i / 2},{i / 7}\n" for i in range(30)))
     pre = Preprocessing.learn(load(path, target="t"))
     new = tmp_path / "new.csv"
     new.write_text("a,t\n1,0.5\n2,abc\n3,0.5\n")

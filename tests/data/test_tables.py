@@ -112,14 +112,15 @@ def test_rows_without_target_are_left_out_and_counted(frame, written):
     assert data.classes == ("cat", "dog")
 
 
-def test_a_nameless_column_that_numbers_the_rows_is_left_out_a_named_one_is_pointed_at(frame, tmp_path):
+def test_columns_that_number_the_rows_are_left_out(frame, tmp_path):
     frame.insert(0, "id", np.arange(1, ROWS + 1))
     path = tmp_path / "a.csv"
     frame.to_csv(path)  # with the index, under an empty name
     data = load(path, target="species")
-    assert data.feature_names[0] == "id"
+    assert data.feature_names[0] == "age"
     assert data.notes[0] == "the column without a name was left out: it numbers the rows"
-    assert any("column 'id' numbers the rows" in note and "--drop 'id'" in note for note in data.notes)
+    assert "column 'id' left out: it numbers the rows (to use it: --keep 'id')" in data.notes
+    assert load(path, target="species", keep="id").feature_names[0] == "id"
 
 
 def test_categories_on_request_and_dates_are_said(frame, written):
@@ -150,18 +151,6 @@ GOOD = {"a": [1.0, 2.0, 3.0, 4.0], "b": ["x", "y", "x", "y"], "t": [0, 1, 0, 1]}
         ({}, {"task": "ranking"}, "--task is 'ranking', expected classification or regression"),
         ({}, {"target": ["a", "t"], "task": "classification"}, "--target names 2 columns, expected one"),
         ({}, {"target": "b", "task": "regression"}, "column 'b' has 'x' in row 1, expected a number"),
-        (
-            {"a": [7.0] * 4},
-            {},
-            r"column 'a' has a single value \('7.0'\).*leave out what cannot help: --drop 'a'",
-        ),
-        (
-            {"a": [7.0] * 4, "b": ["x"] * 4},
-            {},
-            "columns 'a', 'b' have a single value each.*--drop 'a' --drop 'b'",
-        ),
-        ({"a": [2**62 + i for i in range(4)]}, {}, r"column 'a' has a single value .*rounded beyond 2\^53"),
-        ({"a": [None] * 4}, {}, "column 'a' has no value.*--drop 'a'"),
         (
             {"a": [1.0, np.inf, 2.0, 3.0]},
             {},
@@ -207,11 +196,6 @@ def test_refusals(written, columns, options, message):
     with pytest.raises(InputError, match=f"^data.csv: {message}") as caught:
         load(path, **({"target": "t"} | options))
     assert "\n" not in str(caught.value)
-
-
-def test_constant_once_the_rows_without_target_are_gone(written):
-    with pytest.raises(InputError, match=r"column 'a' has a single value"):
-        load(written({"a": [1, 1, 1, 2], "b": [1, 2, 3, 4], "t": ["x", "y", "x", None]}), target="t")
 
 
 @pytest.mark.parametrize(("column", "other"), [("a", "t"), ("t", "a")])

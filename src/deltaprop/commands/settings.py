@@ -122,6 +122,11 @@ class DataOptions(_Options):
     category: Columns = _option("Numeric column to read as categories; repeat for several", ())
     separator: str = _option("Separator of a text file: a character, tab or space; default: recognised")
     decimal: Literal[".", ","] = _option("Decimal sign of a text file; default: recognised")
+    keep: Columns = _option(
+        "Column to use although it looks like an identifier or has a single value; repeat for several", ()
+    )
+    keep_na: Columns = _option("Column where NA, None, null and the like are labels; repeat for several", ())
+    unique: bool = _option("Leave out repeated rows")
     scaling: Literal["standard", "robust", "decorrelate"] = _option(
         "Numbers by mean and standard deviation; by median and interquartile range with a smooth clip; or as principal "
         "components of variance 1"
@@ -251,8 +256,19 @@ class Settings(TrainingOptions, NetworkOptions, DataOptions):
             raise InputError(f"{source}: {found}, expected a sum below 1; leave samples for training.")
 
     def given(self, **options: Any) -> Settings:
-        """These settings with every option that is not None replaced."""
-        return Settings(**dict(self) | {name: value for name, value in options.items() if value is not None})
+        """These settings with every option that is not None replaced.
+
+        A column that is now to be used is no longer among those to leave out, and the other way round.
+        """
+        options = {name: value for name, value in options.items() if value is not None}
+        settings = Settings(**dict(self) | options)
+        for name, others in (("drop", ("target", "category", "keep")), ("keep", ("drop",))):
+            now = {column for other in others if other in options for column in getattr(settings, other)}
+            before = getattr(settings, name)
+            if name not in options and now & set(before):
+                left = tuple(column for column in before if column not in now)
+                settings = Settings(**dict(settings) | {name: left})
+        return settings
 
     def filled(self, **defaults: Any) -> Settings:
         """These settings with the options that are None taken from `defaults`."""

@@ -55,6 +55,9 @@ def load(
     samples: int | None = None,
     separator: str | None = None,
     decimal: str | None = None,
+    keep: str | Sequence[str] = (),
+    keep_na: str | Sequence[str] = (),
+    unique: bool = False,
 ) -> Dataset:
     """A data set by name, or a .csv or .parquet file.
 
@@ -62,7 +65,7 @@ def load(
     ----------
     name_or_path : str or path
         One of `NAMES`, or a table file.
-    target, task, drop, category
+    target, task, drop, category, keep, keep_na, unique
         For tables only: see `deltaprop.data.tables.load_table`.
     data_dir : path, optional
         Where MNIST's files are: see `deltaprop.data.mnist.mnist`.
@@ -89,10 +92,27 @@ def load(
         from .tables import load_table
 
         format = TableFormat(separator=separator, decimal=decimal)
-        dataset = load_table(name_or_path, () if target is None else target, task, drop, category, format)
+        dataset = load_table(
+            name_or_path,
+            () if target is None else target,
+            task,
+            drop,
+            category,
+            format,
+            keep=keep,
+            keep_na=keep_na,
+            unique=unique,
+        )
         return dataset if samples is None else subset(dataset, samples, seed)
-    for option, given in (("--target", target), ("--drop", drop), ("--category", category)):
-        if given not in (None, "", (), []):
+    columns = {
+        "--target": target,
+        "--drop": drop,
+        "--category": category,
+        "--keep": keep,
+        "--keep-na": keep_na,
+    }
+    for option, given in {**columns, "--unique": unique}.items():
+        if given not in (None, "", (), [], False):
             got = f"{option} is {short(given)}"
             raise InputError(f"{name}: {got}, expected none for a named data set; leave it out.")
     if name in TOYS:

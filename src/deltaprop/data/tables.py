@@ -8,18 +8,20 @@ import io
 import os
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
-import numpy as np
-
 from ..errors import InputError, short
-from .columns import Column, Frame, Series, example, infer_kind, parse_dates, read_numbers, read_texts
+from .columns import Frame, holds_numbers
 from .dataset import Dataset
+from .inputs import read_inputs
+from .options import check_names, column_names
 from .table_format import RECOGNISED, TableFormat, recognise
 from .tasks import infer_task
+from .tasks import notes as target_notes
+from .unused import counts_rows
 
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
 
@@ -31,8 +33,15 @@ def load_table(
     drop: str | Sequence[str] = (),
     category: str | Sequence[str] = (),
     format: TableFormat = RECOGNISED,
+    *,
+    keep: str | Sequence[str] = (),
+    keep_na: str | Sequence[str] = (),
+    unique: bool = False,
 ) -> Dataset:
     """A table file as a data set.
+
+    Columns of no use as inputs are left out, and named in `Dataset.notes`: those without any entry or with a single
+    value (and nothing missing) in the rows that have a target, and what `deltaprop.data.unused.why_unused` finds.
 
     Parameters
     ----------
@@ -44,44 +53,82 @@ def load_table(
         their number is reported in `Dataset.notes`.
     task : {"classification", "regression"}, optional
         Inferred by default: see `infer_task`.
-    drop, category : str or sequence of str
-        Columns to leave out, and columns to read as categories even if they look like numbers or dates.
+    drop, category, keep : str or sequence of str
+        Columns to leave out; columns to read as categories even if they look like numbers or dates; columns to use
+        although they would be left out. Those in `category` are used as well.
+    keep_na : str or sequence of str
+        Columns of labels where ``NA``, ``None`` and the like are labels too, and only empty fields are missing entries.
+    unique : bool
+        Whether rows that repeat an earlier one in all columns in use, target included, are left out. They are counted
+        in `Dataset.notes` in any case.
     format : TableFormat, optional
         How a text file is written, where that is not to be recognised.
 
     Raises
     ------
     InputError
-        If the file cannot be read or is empty; a column is unknown, constant, entirely missing, or holds infinity or
-        text among numbers; the target has a single value or does not fit the task.
+        If the file cannot be read or is empty; a column is unknown, or holds infinity or text among numbers; no input
+        is left; the target has a single value or does not fit the task.
     """
-    given = {"--target": target, "--drop": drop, "--category": category}
-    targets, dropped, texts = (_names(option, value) for option, value in given.items())
-    frame, format, notes = read_table(path, texts, format=format)
+    import pandas as pd
+
+    options = {
+        "--target": target,
+        "--drop": drop,
+        "--category": category,
+        "--keep": keep,
+        "--keep-na": keep_na,
+    }
+    given = {option: column_names(option, value) for option, value in options.items()}
+    targets, dropped, categories, kept, labelled = given.values()
+    texts = {*categories, *labelled}
+    frame, format, notes = read_table(path, list(texts), format=format, keep_na=labelled)
     name = Path(path).name
-    for option, given in (("--target", targets), ("--drop", dropped), ("--category", texts)):
-        _check_known(name, option, given, frame)
-    if both := [column for column in targets if column in dropped]:
-        raise InputError(f"{name}: --drop names the target {short(both[0])}, expected an input; omit it.")
-    t, task, sentence = infer_task(name, frame[targets], task, as_text=set(targets) <= set(texts))
-    x, columns, said = _inputs(name, frame.drop(columns=list({*targets, *dropped})), texts)
-    notes += said
-    missing = frame[targets].isna().any(axis=1).to_numpy()
-    if missing.any():
-        notes.append(f"{int(missing.sum())} of {len(frame)} rows left out: their target is missing")
-        x = x[~missing]
-        _refuse_constant(name, x)
+    check_names(name, given, list(frame.columns))
+    t, inferred, sentence = infer_task(name, frame[targets], task, as_text=set(targets) <= texts)
+    notes += target_notes(frame[targets], t, inferred, task is not None)
+    rows = frame[targets].notna().all(axis=1).to_numpy()
+    inputs = read_inputs(name, frame.drop(columns=list({*targets, *dropped})), rows, texts, kept)
+    notes += inputs.notes
+    if not rows.all():
+        left_out = f"{int((~rows).sum())} of {len(frame)} rows left out: their target is missing"
+        notes.append(left_out + _written_as(path, frame, targets, format))
+    x, t = inputs.x[rows], t[rows]
+    repeated = pd.concat([x, frame.loc[rows, targets]], axis=1).duplicated().to_numpy()
+    if repeated.any():
+        count = f"{int(repeated.sum())} of {len(x)} rows"
+        repeat = "repeat" if repeated.sum() > 1 else "repeats"
+        if unique:
+            notes.append(f"{count} left out: {'they' * (repeat == 'repeat') or 'it'} {repeat} an earlier row")
+            x, t = x[~repeated], t[~repeated]
+        else:
+            notes.append(f"{count} {repeat} an earlier row (to leave such rows out: --unique)")
+    recognized = format.options()
+    if inputs.unused:
+        recognized["drop"] = (*dropped, *inputs.unused)
     return Dataset(
         name,
         x,
-        t[~missing],
-        task,
-        columns=tuple(columns),
+        t,
+        inferred,
+        columns=inputs.columns,
         target_names=tuple(targets),
         notes=tuple(notes),
         reason=sentence,
-        recognized=format.options(),
+        recognized=recognized,
     )
+
+
+def _written_as(path: str | os.PathLike, frame: Frame, targets: list[str], format: TableFormat) -> str:
+    """What stands in the file where a target of texts is missing, and how it becomes a label; empty if nothing does."""
+    if len(targets) > 1 or holds_numbers(frame[targets[0]]):
+        return ""
+    written = read_table(path, targets, format=format, keep_na=targets)[0][targets[0]]
+    found = sorted(map(str, written[frame[targets[0]].isna()].dropna().unique()))
+    if not found:
+        return ""
+    shown = ", ".join(map(short, found[:4]))
+    return f" (written as {shown}; if that is a label: --keep-na {targets[0]!r})"
 
 
 def read_table(
@@ -89,11 +136,13 @@ def read_table(
     texts: Sequence[str] = (),
     content: str | None = None,
     format: TableFormat = RECOGNISED,
+    keep_na: Sequence[str] = (),
 ) -> tuple[Frame, TableFormat, list[str]]:
     """The file as a table with string column names and rows numbered from 0, its format, and notes on what was done.
 
-    The columns `texts` keep the spelling of a text file: 01 stays 01. With `content`, the characters of a text file,
-    nothing is read from disk, and `path` only names the table.
+    The columns `texts` keep the spelling of a text file: 01 stays 01. In the columns `keep_na` only empty fields of a
+    text file are missing, not NA and the like. With `content`, the characters of a text file, nothing is read from
+    disk, and `path` only names the table.
     """
     import pandas as pd
 
@@ -104,7 +153,7 @@ def read_table(
         if content is None and path.suffix.lower() == ".parquet":
             frame = pd.read_parquet(path)
         else:
-            frame, format = _read_text(path, texts, content, format)
+            frame, format = _read_text(path, texts, content, format, keep_na)
     except InputError:
         raise
     except UnicodeDecodeError:
@@ -137,53 +186,8 @@ def _check_file(path: Path) -> None:
         raise InputError(f"data: {path} has another suffix, expected one of {known}; convert or rename it.")
 
 
-def _inputs(name: str, frame: Frame, texts: list[str]) -> tuple[Frame, list[Column], list[str]]:
-    """The input columns read as what they are, their kinds, and notes for the user."""
-    import pandas as pd
-
-    if frame.shape[1] == 0:
-        raise InputError(f"{name}: the table has no column besides the target, expected inputs; drop fewer.")
-    if empty := [column for column in frame.columns if frame[column].isna().all()]:
-        found = f"{_columns(empty)} {'has' if len(empty) == 1 else 'have'} no value"
-        raise InputError(f"{name}: {found}, expected some; use {_drop(empty)}.")
-    columns, notes, read = [], [], {}
-    for label in frame.columns:
-        values = frame[label]
-        requested = Column(label, "category", reason="requested") if label in texts else None
-        column = requested or infer_kind(name, label, values)
-        columns.append(column)
-        drop = _drop([label])
-        remedy = f"correct or empty the entry, leave the column out ({drop}) or read it as text (--category {label!r})"
-        if column.kind in ("number", "boolean"):
-            read[label] = read_numbers(name, label, values, remedy)
-            if counts_rows(values) and len(values) > 2:
-                notes.append(
-                    f"column {label!r} numbers the rows; if it is not a feature, leave it out: {drop}"
-                )
-        elif column.kind == "category":
-            read[label] = pd.Series(read_texts(values), dtype=object)
-        else:
-            read[label] = parse_dates(name, label, values, column.format, remedy)
-            notes.append(f"column {label!r} is read as dates like {example(column.format)}")
-    x = pd.DataFrame(read)
-    _refuse_constant(name, x)
-    return x, columns, notes
-
-
-def _refuse_constant(name: str, x: Frame) -> None:
-    """Refuse columns with a single value and nothing missing (missing entries would carry information)."""
-    constant = [column for column in x.columns if x[column].nunique(dropna=False) == 1]
-    if constant and len(x) > 1:
-        value = x[constant[0]].iloc[0]
-        large = isinstance(value, float) and abs(value) > 2.0**53
-        rounded = ", as numbers are rounded beyond 2^53" if large else ""
-        shown = f"has a single value ({short(str(value))}{rounded})"
-        found = f"{_columns(constant)} {shown if len(constant) == 1 else 'have a single value each'}"
-        raise InputError(f"{name}: {found}, expected several; leave out what cannot help: {_drop(constant)}.")
-
-
 def _read_text(
-    path: Path, texts: Sequence[str], content: str | None, format: TableFormat
+    path: Path, texts: Sequence[str], content: str | None, format: TableFormat, keep_na: Sequence[str]
 ) -> tuple[Frame, TableFormat]:
     import pandas as pd
 
@@ -198,20 +202,28 @@ def _read_text(
     separator = format.separator
     header = next(csv.reader(lines[:1], delimiter=separator or ",", skipinitialspace=True), [])
     _refuse_repeated(path.name, [entry.strip() for entry in header if entry.strip()])
+    options: dict[str, Any] = {
+        "sep": separator,
+        "decimal": format.decimal or ".",
+        "skipinitialspace": True,
+        "index_col": False,
+        "encoding": "utf-8",
+        "low_memory": False,
+    }
+
+    def read(**more: Any) -> Frame:
+        frame = pd.read_csv(path if content is None else io.StringIO(content), **options, **more)
+        return frame.rename(columns=lambda name: str(name).strip())
+
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header lose entries
-        frame = pd.read_csv(
-            path if content is None else io.StringIO(content),
-            sep=separator,
-            decimal=format.decimal or ".",
-            skipinitialspace=True,
-            index_col=False,
-            encoding="utf-8",
-            na_values=["?"],
-            low_memory=False,
-            dtype=dict.fromkeys(texts, str),
+        frame = read(na_values=["?"], dtype=dict.fromkeys(texts, str))
+    if labelled := set(keep_na) & set(frame.columns):
+        found = read(
+            keep_default_na=False, na_values=[""], dtype=str, usecols=lambda c: c.strip() in labelled
         )
-    return frame.rename(columns=lambda name: str(name).strip()), format
+        frame[found.columns] = found
+    return frame, format
 
 
 def _first_lines(file: TextIO) -> list[str]:
@@ -223,36 +235,3 @@ def _refuse_repeated(name: str, header: Sequence[str]) -> None:
     if repeated := [column for column, count in Counter(header).items() if count > 1]:
         column = short(repeated[0])
         raise InputError(f"{name}: header names column {column} twice, expected distinct names; rename one.")
-
-
-def counts_rows(values: Series) -> bool:
-    """Whether a column holds 0, 1, 2, … or 1, 2, 3, …"""
-    if values.dtype.kind not in "iu":
-        return False
-    array = values.to_numpy()
-    return bool((np.diff(array) == 1).all() and array[0] in (0, 1))
-
-
-def _check_known(name: str, option: str, given: list[str], frame: Frame) -> None:
-    known = f"one of the columns {', '.join(map(short, frame.columns[:20]))}{', …' * (frame.shape[1] > 20)}"
-    if option == "--target" and not given:
-        raise InputError(f"{name}: --target is not given, expected {known}; name the column to predict.")
-    for column in given:
-        if column not in frame.columns:
-            raise InputError(f"{name}: {option} names {short(column)}, expected {known}; correct the name.")
-    if len(set(given)) < len(given):
-        raise InputError(f"{name}: {option} names a column twice, expected distinct columns; name it once.")
-
-
-def _names(option: str, given: Any) -> list[str]:
-    if not isinstance(given, Iterable):
-        raise InputError(f"data: {option} is {short(given)}, expected names of columns; write them as text.")
-    return [given] if isinstance(given, str) else [str(name) for name in given]
-
-
-def _columns(names: list[str]) -> str:
-    return f"column{'s' * (len(names) > 1)} {', '.join(map(short, names[:8]))}{' …' * (len(names) > 8)}"
-
-
-def _drop(names: list[str]) -> str:
-    return " ".join(f"--drop {name!r}" for name in names[:8]) + " …" * (len(names) > 8)

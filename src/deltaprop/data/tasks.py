@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import InputError, short
 from .columns import Frame, Series, infer_kind, read_numbers, read_texts
 from .dataset import check_task
+from .unused import alike
 
 MAX_CLASSES = 20  # more distinct whole numbers make a regression,
 ROWS_PER_CLASS = 5  # and so do whole numbers that repeat less often
@@ -26,35 +27,89 @@ def infer_task(
     text. Where a target is missing, the entry of t is arbitrary.
 
     >>> import pandas as pd
-    >>> infer_task("iris.csv", pd.DataFrame({"species": ["setosa", "virginica"] * 3}))[1:]
+    >>> species = pd.DataFrame({"species": ["setosa", "virginica"] * 3})
+    >>> infer_task("iris.csv", species)[1:]
     ('classification', "target 'species' has 2 distinct texts: classification")
+
+    A task is said to be requested only where it would not have been inferred:
+
+    >>> marks = pd.DataFrame({"mark": [1, 2, 3] * 5})
+    >>> infer_task("marks.csv", marks, "classification")[2]
+    "target 'mark' has 3 distinct whole numbers: classification"
+    >>> infer_task("marks.csv", marks, "regression")[2]
+    "target 'mark' is a quantity: regression, as requested"
     """
     if task is not None:
         check_task(name, "--task", task)
     for column in frame.columns:
         if frame[column].isna().all():
             raise InputError(f"{name}: target {column!r} has no value at all, expected some; name another.")
-    asked = "" if task is None else ", as requested"
+    if task is None:
+        return _inferred(name, frame, as_text)
+    t, sentence = (_as_classes if task == "classification" else _as_quantities)(name, frame, as_text)
+    try:
+        _, inferred, reason = _inferred(name, frame, as_text)
+    except InputError:
+        inferred, reason = None, ""
+    return t, task, reason if inferred == task else f"{sentence}, as requested"
+
+
+def _inferred(name: str, frame: Frame, as_text: bool) -> tuple[np.ndarray, str, str]:
+    """`infer_task` without a request."""
     if frame.shape[1] > 1:
-        if task == "classification":
-            found = f"--target names {frame.shape[1]} columns"
-            raise InputError(f"{name}: {found}, expected one for classification; name one.")
-        t = np.stack([_quantity(name, column, frame[column]) for column in frame.columns], axis=1)
-        names = ", ".join(map(repr, frame.columns))
-        return t, "regression", f"targets {names} are several quantities: regression{asked}"
+        t, sentence = _as_quantities(name, frame)
+        return t, "regression", sentence
     column = str(frame.columns[0])
     values = frame[column]
-    if task == "regression":
-        return _quantity(name, column, values), task, f"target {column!r} is a quantity: regression{asked}"
-    labels, what = _labels(name, column, values, as_text, task)
+    labels, what = _labels(name, column, values, as_text)
     seen = _distinct(name, column, labels[values.notna().to_numpy()])
-    if task is None and what.endswith("numbers") and not _repeat(seen, values.count()):
-        reason = f"target {column!r} has {len(seen)} {what}: regression"
-        return labels.astype(np.float64), "regression", reason
-    if task is None and what == "distinct texts" and len(seen) > max(2, values.count() // 2):
+    said = f"target {column!r} has {len(seen)} {what}"
+    if what.endswith("numbers") and not _repeat(seen, values.count()):
+        return labels.astype(np.float64), "regression", f"{said}: regression"
+    if what == "distinct texts" and len(seen) > max(2, values.count() // 2):
         found = f"{len(seen)} distinct texts in {values.count()} rows"
         raise InputError(f"{name}: target {column!r} has {found}, expected classes that repeat; {ANOTHER}.")
-    return labels, "classification", f"target {column!r} has {len(seen)} {what}: classification{asked}"
+    return labels, "classification", f"{said}: classification"
+
+
+def _as_classes(name: str, frame: Frame, as_text: bool) -> tuple[np.ndarray, str]:
+    """Labels (n,) of the one target, and a sentence on them."""
+    if frame.shape[1] > 1:
+        found = f"--target names {frame.shape[1]} columns"
+        raise InputError(f"{name}: {found}, expected one for classification; name one.")
+    column = str(frame.columns[0])
+    labels, what = _labels(name, column, frame[column], as_text, requested=True)
+    seen = _distinct(name, column, labels[frame[column].notna().to_numpy()])
+    return labels, f"target {column!r} has {len(seen)} {what}: classification"
+
+
+def _as_quantities(name: str, frame: Frame, as_text: bool = False) -> tuple[np.ndarray, str]:
+    """The targets of a regression, float64 (n,) or (n, k), and a sentence on them."""
+    t = np.stack([_quantity(name, column, frame[column]) for column in frame.columns], axis=1)
+    names = ", ".join(map(repr, frame.columns))
+    if t.shape[1] > 1:
+        return t, f"targets {names} are several quantities: regression"
+    return t[:, 0], f"target {names} is a quantity: regression"
+
+
+def notes(frame: Frame, labels: np.ndarray, task: str, requested: bool) -> list[str]:
+    """For the user: what else the target could be, and labels that may be misspelled."""
+    if frame.shape[1] > 1:
+        return []
+    column = frame.columns[0]
+    seen = np.unique(labels[frame[column].notna().to_numpy()])
+    if seen.dtype.kind == "U" and (close := alike(seen.tolist())):
+        shown = ", ".join(map(short, close[:6])) + ", …" * (len(close) > 6)
+        return [
+            f"target {column!r} has classes that differ only in case or blanks: {shown}; they stay separate"
+        ]
+    if requested or seen.dtype.kind not in "if" or len(seen) <= 2:
+        return []
+    if task == "classification":
+        return [f"each of the {len(seen)} numbers is a class; to predict a quantity: --task regression"]
+    if len(seen) <= MAX_CLASSES and (seen % 1.0 == 0.0).all():
+        return [f"the {len(seen)} numbers are a quantity; to predict classes: --task classification"]
+    return []
 
 
 def targets_in(frame: Frame, names: Sequence[str], task: str | None = None) -> np.ndarray | None:
@@ -68,11 +123,11 @@ def targets_in(frame: Frame, names: Sequence[str], task: str | None = None) -> n
 
 
 def _labels(
-    name: str, column: str, values: Series, as_text: bool, task: str | None
+    name: str, column: str, values: Series, as_text: bool, requested: bool = False
 ) -> tuple[np.ndarray, str]:
-    """Labels (n,) in the simplest type that holds them, and what they are; dates are refused unless asked for."""
+    """Labels (n,) in the simplest type that holds them, and what they are; dates only if classes were requested."""
     kind = "category" if as_text else infer_kind(name, column, values).kind
-    if kind == "date" and task is None:
+    if kind == "date" and not requested:
         raise InputError(f"{name}: target {column!r} holds dates, expected classes or numbers; {ANOTHER}.")
     if kind == "boolean":
         return values.fillna(False).to_numpy(bool), "booleans"
@@ -80,7 +135,7 @@ def _labels(
         try:
             t = read_numbers(name, column, values, CORRECT)
         except InputError:
-            if task is None:
+            if not requested:
                 raise  # as classes were requested, a text among numbers is one of them
         else:
             if (t[~np.isnan(t)] % 1.0 == 0.0).all() and np.nanmax(np.abs(t)) < 2.0**53:

@@ -15,9 +15,10 @@ from ..data.columns import Column, infer_kind, read_numbers
 from ..data.encoding import STANDARD
 from ..data.scaling import mean_and_scale
 from ..data.table_format import SEPARATORS, outside_quotes
-from ..data.tables import counts_rows, read_table
+from ..data.tables import read_table
 from ..data.tasks import infer_task
 from ..data.transforms import Table as Scaling
+from ..data.unused import counts_rows
 from ..errors import InputError
 from ..seeds import stream
 from .complaints import Complaint

@@ -1,0 +1,85 @@
+"""The input columns of a table: the kind of each inferred, its entries read, and those of no use left out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import InputError
+from . import unused
+from .columns import Column, Frame, Series, example, infer_kind, parse_dates, read_numbers, read_texts
+
+NO_VALUE = "no value"
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """The columns in use and their entries, why others are not used, and notes for the user."""
+
+    x: Frame
+    columns: tuple[Column, ...]
+    unused: Mapping[str, str]
+    notes: list[str]
+
+
+def read_inputs(
+    name: str, frame: Frame, rows: np.ndarray, texts: Collection[str] = (), keep: Collection[str] = ()
+) -> Inputs:
+    """Of the columns of `frame` those that tell something about the `rows` (n,) booleans, those with a target.
+
+    All rows are read, so that messages have their numbers. The columns `texts` are categories; these and `keep` are
+    used whatever `unused.why_unused` says of them, and even if they have a single value, or none.
+    """
+    import pandas as pd
+
+    if frame.shape[1] == 0:
+        raise InputError(f"{name}: the table has no column besides the target, expected inputs; drop fewer.")
+    columns, notes, read, why = [], [], {}, {}
+    for label in frame.columns:
+        values, asked = frame[label], label in texts or label in keep
+        column = _kind(name, label, values, rows, label in texts)
+        entries = reason = None
+        if not asked:
+            reason = "empty" if column.reason == NO_VALUE else unused.why_unused(column, values)
+        if reason is None:
+            entries = _read(name, column, values)
+            reason = None if asked else _single_value(column, entries[rows])
+        if reason is not None:
+            why[label] = reason
+            continue
+        columns.append(column)
+        read[label] = entries
+        if column.kind == "date":
+            notes.append(f"column {label!r} is read as dates like {example(column.format)}")
+    if not read:
+        unused.refuse_all(name, why)
+    return Inputs(pd.DataFrame(read), tuple(columns), why, notes + unused.notes(why))
+
+
+def _kind(name: str, label: str, values: Series, rows: np.ndarray, as_text: bool) -> Column:
+    if values[rows].isna().all():
+        return Column(label, "category", reason=NO_VALUE)
+    return Column(label, "category", reason="requested") if as_text else infer_kind(name, label, values)
+
+
+def _read(name: str, column: Column, values: Series) -> Series:
+    """The entries of a column as its kind says."""
+    import pandas as pd
+
+    label = column.name
+    ways = f"leave the column out (--drop {label!r}) or read it as text (--category {label!r})"
+    remedy = f"correct or empty the entry, {ways}"
+    if column.kind == "category":
+        return pd.Series(read_texts(values), dtype=object)
+    if column.kind == "date":
+        return parse_dates(name, label, values, column.format, remedy)
+    return pd.Series(read_numbers(name, label, values, remedy))
+
+
+def _single_value(column: Column, entries: Series) -> str | None:
+    """Why a column tells nothing if it has a single value and nothing is missing: missing entries tell something."""
+    if len(entries) < 2 or entries.nunique(dropna=False) > 1:
+        return None
+    return "rounded" if column.kind == "number" and abs(entries.iloc[0]) > 2.0**53 else "constant"

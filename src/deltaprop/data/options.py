@@ -1,0 +1,61 @@
+"""Columns named by options such as ``--target``: checked, and the nearest name suggested for a wrong one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..errors import InputError, short
+
+
+def column_names(option: str, given: Any) -> list[str]:
+    """One name or several as a list of texts."""
+    if not isinstance(given, Iterable):
+        raise InputError(f"data: {option} is {short(given)}, expected names of columns; write them as text.")
+    return [given] if isinstance(given, str) else [str(name) for name in given]
+
+
+def check_names(table: str, given: Mapping[str, list[str]], columns: Sequence[str]) -> None:
+    """Refuse names by option, such as ``{"--target": ["species"]}``, that do not fit the columns or each other."""
+    known = f"one of the columns {', '.join(map(short, columns[:20]))}{', …' * (len(columns) > 20)}"
+    targets, dropped = given["--target"], given["--drop"]
+    if not targets:
+        raise InputError(f"{table}: --target is not given, expected {known}; name the column to predict.")
+    for option, names in given.items():
+        for name in names:
+            if name not in columns:
+                remedy = _remedy(option, name, columns)
+                raise InputError(f"{table}: {option} names {short(name)}, expected {known}; {remedy}")
+        if len(set(names)) < len(names):
+            raise InputError(
+                f"{table}: {option} names a column twice, expected distinct columns; name it once."
+            )
+    for option in ("--drop", "--keep"):
+        for name in given[option]:
+            if name in targets:
+                found = f"{option} names the target {short(name)}"
+                raise InputError(f"{table}: {found}, expected an input; omit it.")
+    if both := [name for name in given["--keep"] if name in dropped]:
+        found = f"--keep and --drop both name {short(both[0])}"
+        raise InputError(f"{table}: {found}, expected one of them; leave one out.")
+
+
+def _remedy(option: str, name: str, columns: Sequence[str]) -> str:
+    parts = [part.strip() for part in name.split(",")]
+    if len(parts) > 1 and set(parts) <= set(columns):
+        return f"repeat the option: {' '.join(f'{option} {part!r}' for part in parts)}."
+    near = nearest(name, columns)
+    return "correct the name." if near is None else f"did you mean {short(near)}?"
+
+
+def nearest(name: str, known: Sequence[str]) -> str | None:
+    """The name among `known` that is most like `name` apart from its case, if one is.
+
+    >>> nearest("specis", ["sepal length", "Species"]), nearest("price", ["sepal length", "Species"])
+    ('Species', None)
+    """
+    from difflib import get_close_matches
+
+    spelled = {one.strip().casefold(): one for one in known}
+    found = get_close_matches(name.strip().casefold(), spelled, n=1)
+    return spelled[found[0]] if found else None

@@ -1,0 +1,162 @@
+"""Columns of a table that are of no use as inputs: identifiers, texts that hardly repeat, single values.
+
+What they would teach a network, the number of a row or the name of a person, does not recur in other rows. They are
+left out, named, and used all the same on request.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import NoReturn
+
+import numpy as np
+
+from ..errors import InputError, short
+from .columns import Column, Series, read_texts
+
+FEW = 20  # entries that can differ by chance
+DISTINCT = 0.9  # share of distinct texts, from which on they are taken for names, codes, addresses
+MOSTLY_DISTINCT = 0.5  # the same for long texts,
+WORDS, LENGTH = 4.0, 30.0  # which have on average so many words, or so many characters
+SAMPLE = 1000  # texts that are looked at for their length
+
+#: Why columns are left out: said of one, of several; and the option that uses them all the same.
+REASONS = {
+    "empty": ("has no value", "have no value", "--keep"),
+    "constant": ("has a single value", "have a single value each", "--keep"),
+    "rounded": (
+        "has a single value once rounded to 53 bits",
+        "have a single value each once rounded",
+        "--keep",
+    ),
+    "row number": ("numbers the rows", "number the rows", "--keep"),
+    "identifier": ("identifies the rows", "identify the rows", "--keep"),
+    "distinct text": ("has texts that hardly repeat", "have texts that hardly repeat", "--category"),
+    "long text": ("holds long texts", "hold long texts", "--category"),
+}
+
+_IDENTIFIER = re.compile(
+    r"id .*|(.* )?(id|key|nr|no|uuid|guid)|(row )?(index|idx)|.*(编号|序号)"
+    r"|(row|case|client|customer|employee|item|member|order|passenger|patient|person|product|record|sample|student"
+    r"|subject|transaction|user)(id|key|nr|no)"
+)
+
+
+def why_unused(column: Column, values: Series) -> str | None:
+    """The key among `REASONS` for which an input column is left out; None if it is used.
+
+    - row number: integers 0, 1, 2, … or 1, 2, 3, … in the order of the rows, at least three.
+    - identifier: whole numbers or codes, all different, in a column named id, key, nr, no, uuid, guid (or
+      ``customer_id``, ``orderNr``, ``id 2`` and the like), index or idx.
+    - distinct text: texts of which at least 90% are distinct.
+    - long text: texts of on average at least 4 words or 30 characters, of which more than half are distinct.
+
+    The last three need at least 20 entries: fewer may differ by chance. Other numbers are always used, distinct
+    integers too: a price, a population or a year is different in each row as well; and so are booleans and dates. A
+    column without any entry, or with a single value, is recognised by `load_table`.
+
+    >>> import pandas as pd
+    >>> numbers = pd.Series(range(100, 130))[::-1]
+    >>> [why_unused(Column(name, "number"), numbers) for name in ("price", "Customer-ID")]
+    [None, 'identifier']
+    """
+    if column.kind == "number":
+        if counts_rows(values) and len(values) > 2:
+            return "row number"
+        return "identifier" if names_identifier(column.name) and _identify(values) else None
+    return _kind_of_text(values) if column.kind == "category" else None
+
+
+def counts_rows(values: Series) -> bool:
+    """Whether a column holds 0, 1, 2, … or 1, 2, 3, …"""
+    if values.dtype.kind not in "iu":
+        return False
+    array = values.to_numpy()
+    return bool((np.diff(array) == 1).all() and array[0] in (0, 1))
+
+
+def names_identifier(name: str) -> bool:
+    """Whether a column's name is that of an identifier; case and separators do not matter.
+
+    >>> [names_identifier(name) for name in ("ID", "orderNr", "patient.id", "userid", "humid", "bid", "price_index")]
+    [True, True, True, True, False, False, False]
+    """
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|[\W_]+", " ", name.replace("#", " no ")).split()
+    return _IDENTIFIER.fullmatch(" ".join(words).casefold()) is not None
+
+
+def _identify(values: Series) -> bool:
+    """Whether all entries differ, and none is negative or a fraction."""
+    import pandas as pd
+
+    present = values.dropna()
+    if len(present) < FEW or not present.is_unique:
+        return False
+    numbers = pd.to_numeric(present, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    with np.errstate(invalid="ignore"):
+        return not ((numbers < 0.0) | (numbers % 1.0 > 0.0)).any()
+
+
+def _kind_of_text(values: Series) -> str | None:
+    present = values.dropna()
+    if len(present) < FEW:
+        return None
+    share = present.nunique() / len(present)
+    if share > MOSTLY_DISTINCT:
+        texts = read_texts(present.iloc[:SAMPLE])
+        words = np.mean([len(text.split()) for text in texts])
+        if words >= WORDS or np.mean([len(text) for text in texts]) >= LENGTH:
+            return "long text"
+    return "distinct text" if share >= DISTINCT else None
+
+
+def notes(unused: Mapping[str, str]) -> list[str]:
+    """For the user: a line for each reason in `unused`, the reasons by column.
+
+    >>> notes({"id": "row number", "a": "constant", "b": "constant"})[0]
+    "columns 'a', 'b' left out: they have a single value each (to use one: --keep NAME)"
+    """
+    lines = []
+    for reason, names in _by_reason(unused).items():
+        one, several, option = REASONS[reason]
+        if len(names) == 1:
+            lines.append(f"{listed(names)} left out: it {one} (to use it: {option} {names[0]!r})")
+        else:
+            lines.append(f"{listed(names)} left out: they {several} (to use one: {option} NAME)")
+    return lines
+
+
+def refuse_all(table: str, unused: Mapping[str, str]) -> NoReturn:
+    """Refuse a table whose inputs are all left out."""
+    groups = list(_by_reason(unused).items())
+    found = ", ".join(f"{listed(names)} {REASONS[reason][len(names) > 1]}" for reason, names in groups)
+    reason, names = groups[-1]
+    remedy = f"add columns, or use one all the same: {REASONS[reason][2]} {names[0]!r}"
+    raise InputError(
+        f"{table}: no input is left, as {found}, expected columns that tell something; {remedy}."
+    )
+
+
+def _by_reason(unused: Mapping[str, str]) -> dict[str, list[str]]:
+    """The columns for each reason, in the order of `REASONS`."""
+    columns = {reason: [name for name, why in unused.items() if why == reason] for reason in REASONS}
+    return {reason: names for reason, names in columns.items() if names}
+
+
+def listed(names: list[str]) -> str:
+    """The names of up to eight columns, and how many there are of more."""
+    shown = ", ".join(map(short, names[:8]))
+    return f"column{'s' * (len(names) > 1)} {shown}" + f", … ({len(names)} in all)" * (len(names) > 8)
+
+
+def alike(texts: Iterable[str]) -> list[str]:
+    """Those of distinct texts that differ from another only in case or blanks, next to each other.
+
+    >>> alike(["yes", "no", "Yes ", "maybe"])
+    ['yes', 'Yes ']
+    """
+    groups: dict[str, list[str]] = {}
+    for text in texts:
+        groups.setdefault(" ".join(text.split()).casefold(), []).append(text)
+    return [text for group in groups.values() if len(group) > 1 for text in group]
