@@ -3,7 +3,7 @@
 import numpy as np
 
 #: What the streams of a seed are for; the position of a name is the number of its stream.
-STREAMS = ("weights", "order", "dropout", "noise", "curvature", "data", "search")
+STREAMS = ("weights", "order", "dropout", "noise", "curvature", "data", "search", "report")
 
 
 def stream(seed: int, name: str) -> np.random.SeedSequence:

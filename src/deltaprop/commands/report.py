@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..report.run import Predictions, RunReport, render
 from ..report.score import score_name
-from .predict import predictions
+from ..seeds import stream
+from . import insight
+from .predict import predictions, score_of
 
 if TYPE_CHECKING:
     from .train import Result
@@ -32,11 +34,35 @@ def page(result: Result, versions: Mapping[str, str]) -> str:
         class_names=dataset.class_names,
         target_names=dataset.target_names,
         predictions=None if part is None else _predictions(result, part),
+        **_insight(result, part or "train"),
         settings=prepared.settings.sections(),
         versions=versions,
         command=f"deltaprop train --config {shlex.quote(str(result.folder.config))}",
     )
     return render(report)
+
+
+def _insight(result: Result, part: str) -> dict[str, Any]:
+    """What the samples of a part, best one that the network was not trained on, say of its predictions."""
+    prepared, z = result.prepared, result.outputs[part]
+    network, preprocessing, train = prepared.network, prepared.preprocessing, prepared.parts["train"].data
+    data, t = prepared.parts[part].data, prepared.parts[part].t
+    if data.image_shape is not None or not np.isfinite(z).all():
+        return {}
+    rng = np.random.default_rng(stream(prepared.settings.seed or 0, "report"))
+    found, note = insight.importances(
+        network, preprocessing, data, t, lambda z, t: score_of(network, preprocessing, z, t), rng
+    )
+    calibration, calibrated = insight.reliability(network, z, t, data.class_names)
+    first = [one.column for one in found]
+    return {
+        "importances": found,
+        "importance_note": note and f"Loss of {score_name(data.task)} in the {part} part: {note}",
+        "dependences": [insight.dependence(network, preprocessing, train, c, rng) for c in first[:4]],
+        "calibration": calibration,
+        "calibrated": calibrated,
+        "cases": insight.cases(network, preprocessing, data, z, t, first),
+    }
 
 
 def _predictions(result: Result, part: str) -> Predictions:

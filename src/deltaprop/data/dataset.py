@@ -57,6 +57,8 @@ class Dataset:
         What was done to the data while they were read, one sentence each, for the user.
     recognized : mapping from str
         Options of `load` as they were recognised or chosen from the file, so that a run can be repeated.
+    rows : ndarray (n,) of int, optional
+        Of samples that were taken from an array: their positions there.
 
     Raises
     ------
@@ -87,6 +89,7 @@ class Dataset:
     recognized: Mapping[str, Any] = field(default_factory=dict)
     time: np.ndarray | None = None
     groups: np.ndarray | None = None
+    rows: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         check_task(self.name, "task", self.task)
@@ -160,13 +163,24 @@ class Dataset:
         """The fixed test part as a data set of its own, or None."""
         if self.x_test is None or self.t_test is None:
             return None
-        return replace(self, x=self.x_test, t=self.t_test, x_test=None, t_test=None, time=None, groups=None)
+        return replace(
+            self, x=self.x_test, t=self.t_test, x_test=None, t_test=None, time=None, groups=None, rows=None
+        )
 
     def take(self, rows: np.ndarray) -> Dataset:
         """The samples `rows` (indices) alone, without the fixed test part; `classes` stays that of the whole."""
         x = self.x.iloc[rows] if self.columns else self.x[rows]
+        numbers = np.arange(len(self)) if self.rows is None else self.rows
         time, groups = (None if each is None else each[rows] for each in (self.time, self.groups))
-        return replace(self, x=x, t=self.t[rows], x_test=None, t_test=None, time=time, groups=groups)
+        taken = {"t": self.t[rows], "time": time, "groups": groups, "rows": numbers[rows]}
+        return replace(self, x=x, x_test=None, t_test=None, **taken)
+
+    @property
+    def row_numbers(self) -> np.ndarray:
+        """Where the samples stand in what they were read from: the first row, below the header of a table, is 1."""
+        if self.columns:
+            return self.x.index.to_numpy() + 1
+        return (np.arange(len(self)) if self.rows is None else self.rows) + 1
 
     def summary(self) -> str:
         """One line about the data, then one for each note."""

@@ -93,14 +93,15 @@ class Decorrelated:
 
     def transform(self, obj: str, x: Any) -> np.ndarray:
         """What the scaling takes → (n, d) float32; refused where float32 cannot represent the result."""
-        return self._rotated(obj, self.inputs.transform(obj, x))
+        return self.decorrelate(obj, self.inputs.transform(obj, x))
 
     def try_numbers(self, x: np.ndarray) -> np.ndarray | None:
         """`transform` of an array of floating-point numbers; None where it is something else, or not allowed."""
         z = self.inputs.try_numbers(x) if isinstance(self.inputs, Table) else None
-        return None if z is None else self._rotated("the table", z)
+        return None if z is None else self.decorrelate("the table", z)
 
-    def _rotated(self, obj: str, z: np.ndarray) -> np.ndarray:
+    def decorrelate(self, obj: str, z: np.ndarray) -> np.ndarray:
+        """What `inputs` make of rows, with the scaled numbers replaced by their components."""
         numbers = self.inputs.numbers
         y = (z[:, :numbers].astype(np.float64) - self.mean) @ self._matrix.T
         if (largest := np.abs(y).max(initial=0.0)) > LARGEST:

@@ -142,6 +142,36 @@ class Preprocessing:
         """
         return self.inputs.transform(name, x)
 
+    @property
+    def inputs_of(self) -> dict[str, np.ndarray]:
+        """The positions of what each column becomes in `encode_columns`: several for a category or a date."""
+        return self._by_column.inputs_of
+
+    def own_inputs(self, column: str) -> np.ndarray:
+        """Of `inputs_of` those that are the column itself: a number, or all of a category, but none that is a code."""
+        places, inputs = self.inputs_of[column], self._by_column
+        if isinstance(inputs, Standardize):
+            return places
+        transform = inputs.columns[inputs.feature_names.index(column)]
+        return places[: transform.numbers or (0 if transform.codes else None)]
+
+    def encode_columns(self, x: Any, name: str = "preprocessing") -> np.ndarray:
+        """As `transform`, without decorrelation: each number (n, d) depends on one column; for `combine`."""
+        return self._by_column.transform(name, x)
+
+    def encode_column(self, column: str, values: Any) -> np.ndarray:
+        """(n,) entries of one column → (n, its inputs), as in `encode_columns`."""
+        return self._by_column.encode_column("preprocessing", column, values)
+
+    def combine(self, z: np.ndarray) -> np.ndarray:
+        """What `encode_columns` gives → the network's inputs: decorrelated where training asked for it."""
+        inputs = self.inputs
+        return inputs.decorrelate("preprocessing", z) if isinstance(inputs, Decorrelated) else z
+
+    @property
+    def _by_column(self) -> Table | Standardize:
+        return self.inputs.inputs if isinstance(self.inputs, Decorrelated) else self.inputs
+
     def encode_target(self, t: Any) -> np.ndarray:
         """Labels (n,) → (n,) intp; quantities (n,) or (n, k) → (n, k) float32, standardized."""
         return self.target.encode(t)

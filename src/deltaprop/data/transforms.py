@@ -255,6 +255,18 @@ class Table:
         places = np.argsort(np.argsort(groups, kind="stable"))
         return np.split(places, np.cumsum([len(column.names) for column in self.columns])[:-1])
 
+    @cached_property
+    def inputs_of(self) -> dict[str, np.ndarray]:
+        """The positions of each column's inputs among `names`."""
+        return dict(zip(self.feature_names, self._places, strict=True))
+
+    def encode_column(self, obj: str, name: str, values: Any) -> np.ndarray:
+        """(n,) entries of one column → (n, its inputs) float32."""
+        import pandas as pd
+
+        column = self.columns[self.feature_names.index(name)]
+        return column.transform(obj, pd.Series(values))
+
     def transform(self, obj: str, x: Any) -> np.ndarray:
         """A table with at least the columns of training, or an array of as many columns → (n, d) float32."""
         if not is_frame(x):
@@ -396,6 +408,18 @@ class Standardize:
     def categories(self) -> tuple[int, ...]:
         """Of codes, which there are none of."""
         return ()
+
+    @property
+    def inputs_of(self) -> dict[str, np.ndarray]:
+        """The position of each feature among `names`."""
+        return {name: np.array([i]) for i, name in enumerate(self.feature_names)}
+
+    def encode_column(self, obj: str, name: str, values: Any) -> np.ndarray:
+        """(n,) entries of one feature → (n, 1) float32."""
+        i = self.feature_names.index(name)
+        x = np.zeros((len(values), len(self.feature_names)))
+        x[:, i] = values
+        return self.transform(obj, x)[:, [i]]
 
     def transform(self, obj: str, x: Any) -> np.ndarray:
         """(n, d) numbers, or a table with columns of these names → (n, d) float32."""
