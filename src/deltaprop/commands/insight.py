@@ -13,12 +13,14 @@ from ..network import Network
 from ..report.calibration import Calibration, calibration
 from ..report.cases import COLUMNS, Case, digits, plain, worst, wrong_values
 from ..report.dependence import Dependence, days_of, deciles, grid_of, levels_of, partial_dependence
-from ..report.importance import Importance, bounded_importance, correlated
+from ..report.importance import WORK, Importance, bounded_importance, correlated
 
 TOP = 10  # columns of which it is said what they are correlated with
 STRONG = 0.9  # correlation
-PAIRS = 5  # that are named
+PAIRS = 3  # that are named
+COMPARED = 1000  # rows, for correlations
 AVERAGED = 500  # rows, for partial dependence
+LEAST = 50  # that even of a large network are averaged
 
 
 def importances(
@@ -40,24 +42,23 @@ def importances(
     )
     if not found:
         return [], ""
-    some = f"the {len(found)} of {len(inputs):,} columns that change the predictions most; " * (
-        len(found) < len(inputs)
-    )
-    note = f"{some}{rows:,} samples, {repeats} repeats"
+    note = f"{rows:,} samples, {repeats} repeats."
+    if len(found) < len(inputs):
+        note += f" Measured are the {len(found)} of {len(inputs):,} columns that change the predictions most."
+    if strong := _correlations(preprocessing, x, found):
+        named = "; ".join(f"{a} and {b} ({r:.2f})" for a, b, r in strong[:PAIRS])
+        more = f"; and {len(strong) - PAIRS} more pairs" * (len(strong) > PAIRS)
+        note += f" Columns that are strongly correlated share their importance: {named}{more}."
     return found, note
 
 
-def correlations(
-    preprocessing: Preprocessing, data: Dataset, found: Sequence[Importance]
+def _correlations(
+    preprocessing: Preprocessing, x: np.ndarray, found: Sequence[Importance]
 ) -> list[tuple[str, str, float]]:
-    """The pairs of columns that share their importance, as |r| > 0.9, of which one is among the ten most important.
-
-    The pairs most correlated come first.
-    """
-    rows = data.take(np.arange(min(len(data), 1000)))
+    """The pairs of columns with |r| > 0.9 of which one is among the ten most important, the most correlated first."""
     top = {one.column for one in found[:TOP]}
     inputs = {one.column: preprocessing.own_inputs(one.column) for one in found}
-    pairs = correlated(preprocessing.encode_columns(rows.x), inputs)
+    pairs = correlated(x[:COMPARED], inputs)
     strong = [(a, b, r) for (a, b), r in pairs.items() if r > STRONG and top & {a, b}]
     return sorted(strong, key=lambda pair: -pair[2])
 
@@ -73,7 +74,8 @@ def dependence(
     kind = next((one for one in data.columns if one.name == column), Column(column, "number"))
     values = data.x[column] if data.columns else data.x[:, data.feature_names.index(column)]
     entries, grid, density = _grid(kind, values)
-    chosen = rng.permutation(len(data))[:AVERAGED]
+    affordable = int(WORK / 4 / (len(grid) * network.theta.size))
+    chosen = rng.permutation(len(data))[: max(LEAST, min(AVERAGED, affordable))]
     x = preprocessing.encode_columns(data.take(chosen).x)
     outputs = partial_dependence(
         lambda x: predicted(network, preprocessing, network.forward(preprocessing.combine(x))),
@@ -134,7 +136,7 @@ def cases(
     shown = [*first, *(name for name in data.feature_names if name not in first)][:COLUMNS]
     if preprocessing.task == "classification":
         names, labels = data.class_names, network.loss.labels(z)
-        rows = worst(network.loss.value(z, network.loss.rows(t, z.shape[1], z.dtype)))
+        rows = worst(-y[np.arange(len(t)), t])
         said = [(names[t[i]], names[labels[i]], y[i, labels[i]].item()) for i in rows]
     else:
         truth = np.asarray(data.t, np.float64).reshape(len(z), -1)

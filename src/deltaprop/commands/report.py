@@ -17,6 +17,8 @@ from .predict import predictions, score_of
 if TYPE_CHECKING:
     from .train import Result
 
+DEPENDENCES = 4  # columns whose partial dependence is shown
+
 
 def page(result: Result, versions: Mapping[str, str]) -> str:
     """The report of a run as HTML."""
@@ -55,10 +57,11 @@ def _insight(result: Result, part: str) -> dict[str, Any]:
     )
     calibration, calibrated = insight.reliability(network, z, t, data.class_names)
     first = [one.column for one in found]
+    shown = [one.column for one in found if one.drop > 0][:DEPENDENCES]
     return {
         "importances": found,
         "importance_note": note and f"Loss of {score_name(data.task)} in the {part} part: {note}",
-        "dependences": [insight.dependence(network, preprocessing, train, c, rng) for c in first[:4]],
+        "dependences": [insight.dependence(network, preprocessing, train, c, rng) for c in shown],
         "calibration": calibration,
         "calibrated": calibrated,
         "cases": insight.cases(network, preprocessing, data, z, t, first),

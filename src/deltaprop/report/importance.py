@@ -14,7 +14,7 @@ Score = Callable[[np.ndarray, np.ndarray], float]
 BLOCK = 1 << 19
 ROWS = 2000  # at most, of a part in which columns are permuted
 FEWEST = 100  # rows that must do, of a larger part
-WORK = 2e9  # multiplications: about a second
+WORK = 2e10  # multiplications: a fraction of a second, a second on slow machines
 MANY = 200  # columns, of which only the `CHOSEN` are measured that change the predictions most
 CHOSEN = 50
 
