@@ -144,9 +144,10 @@ def cases(
         rows = worst(size)
         of = [f"{name} " for name in data.target_names] if y.shape[1] > 1 else [""]
         said = []
-        for i, j in zip(rows, target[rows], strict=True):
-            rounded = plain(round(y[i, j], digits(truth[:, j])))
-            said.append((of[j] + plain(truth[i, j]), of[j] + rounded, y[i, j] - truth[i, j]))
+        for i, j in zip(rows.tolist(), target[rows].tolist(), strict=True):
+            got, true = y[i, j].item(), truth[i, j].item()
+            rounded = plain(round(got, digits(truth[:, j])))
+            said.append((of[j] + plain(true), of[j] + rounded, got - true))
     numbers, entries = data.row_numbers[rows].tolist(), _entries(data.take(rows), shown)
     return [Case(n, *what, entry) for n, what, entry in zip(numbers, said, entries, strict=True)]
 
