@@ -677,15 +677,45 @@ class TestDisk:
         assert "No space left" in refused(capsys, "train", "iris", *QUICK, "--out", "run")
         assert os.listdir() == []
 
-    def test_full_at_the_end_leaves_a_run_that_can_be_resumed(self, monkeypatch, capsys, iris):
+    @pytest.mark.parametrize(
+        ("name", "saved"),
+        [("model.safetensors", []), ("history.csv", FILES[2:3]), ("report.html", FILES[:3])],
+    )
+    def test_full_at_the_end_leaves_a_run_that_can_be_resumed(self, monkeypatch, capsys, iris, name, saved):
         with monkeypatch.context() as patch:
-            self.full(patch, "model.safetensors")
-            assert "No space left" in refused(
-                capsys, "train", "--config", iris / "config.toml", "--out", "run"
-            )
-        assert files(Path("run")) == ["checkpoint.safetensors", "config.toml"]
+            self.full(patch, name)
+            assert main(["train", "--config", str(iris / "config.toml"), "--out", "run"]) == 2
+        out, err = capsys.readouterr()
+        assert err.count("\n") == 1
+        assert "No space left" in err
+        scores, files_saved = out.split("run/\n")
+        assert scores.index("accuracy") < scores.index("test ")
+        assert sorted(line.split()[0] for line in files_saved.splitlines()) == saved
+        assert files(Path("run")) == sorted({*saved, "checkpoint.safetensors", "config.toml"})
         assert main(["train", "--resume", "run"]) == 0
         np.testing.assert_array_equal(weights(Path("run")), weights(iris))
+        assert files(Path("run")) == FILES
+
+    @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
+    def test_a_report_that_is_not_made_leaves_the_model_and_can_be_made_later(
+        self, error, monkeypatch, capsys, iris
+    ):
+        def fail(report):
+            raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr("deltaprop.commands.report.render", fail)
+            command = ["train", "--config", str(iris / "config.toml"), "--out", "run"]
+            if error is KeyboardInterrupt:
+                assert main(command) == 130
+                assert "to finish: deltaprop train --resume run" in capsys.readouterr().err
+            else:
+                with pytest.raises(error):
+                    main(command)
+        np.testing.assert_array_equal(weights(Path("run")), weights(iris))
+        assert main(["train", "--resume", "run"]) == 0
+        np.testing.assert_array_equal(weights(Path("run")), weights(iris))
+        assert files(Path("run")) == FILES
 
     def test_a_place_that_is_no_folder(self, capsys):
         Path("file").write_text("")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -81,22 +82,26 @@ def show_start(out: Console, prepared: Prepared) -> None:
     out.print(Text(f"\ntraining: {how}, {s.epochs} epochs, seed {s.seed}\n"))
 
 
-def show_end(out: Console, result: Result) -> None:
-    """How the training ended, the scores, and the files."""
-    folder, history = result.folder, result.history
+def show_scores(out: Console, result: Result) -> None:
+    """How the training ended, and the scores."""
     out.print(Text(f"{result.message}\n"))
     out.print(score_table(score_name(result.prepared.dataset.task), result.scores))
+
+
+def show_files(out: Console, result: Result, saved: Iterable[Path]) -> None:
+    """The folder, then its files, each at once when it is `saved`."""
+    folder = result.folder
+    content = {
+        folder.model: "weights, architecture, preprocessing",
+        folder.history: f"{len(result.history)} epochs",
+        folder.config: f"to repeat: deltaprop train --config {shlex.quote(str(folder.config))}",
+        folder.report: "open it in a browser",
+    }
     out.print(Text(f"\n{folder.path}/"), style="bold")
-    for path, content in (
-        (folder.model, "weights, architecture, preprocessing"),
-        (folder.history, f"{len(history)} epochs"),
-        (folder.config, f"to repeat: deltaprop train --config {shlex.quote(str(folder.config))}"),
-        (folder.report, "open it in a browser"),
-    ):
-        out.print(Text(f"  {path.name:<20} {content}"))
-    if history.status == "interrupted":
-        command = f"deltaprop train --resume {shlex.quote(str(folder.path))}"
-        out.print(Text(f"To continue: {command}"), style="bold")
+    for path in saved:
+        out.print(Text(f"  {path.name:<20} {content[path]}"))
+    if result.history.status == "interrupted":
+        out.print(Text(f"To continue: {folder.resume}"), style="bold")
 
 
 def show_network(out: Console, network: Network) -> None:

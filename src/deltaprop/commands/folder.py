@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,11 @@ class RunFolder:
             got = "has no config.toml" if folder.path.is_dir() else "does not exist"
             raise InputError(f"run folder: {path} {got}, expected one written by deltaprop train; see runs/.")
         return folder
+
+    @property
+    def resume(self) -> str:
+        """The command that continues the run."""
+        return f"deltaprop train --resume {shlex.quote(str(self.path))}"
 
     def read_model(self) -> tuple[Network, ModelHeader]:
         """The network, and the rest of its file's header, of which every entry has the right type."""

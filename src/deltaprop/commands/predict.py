@@ -77,8 +77,8 @@ def opened(path: Path) -> tuple[Network, Preprocessing, Settings]:
     folder = RunFolder.open(path)
     settings, _ = Settings.from_toml(folder.config)
     if not folder.model.is_file():
-        remedy = f"finish it: deltaprop train --resume {path}"
-        raise InputError(f"run folder: {path} has no model.safetensors, expected a finished run; {remedy}.")
+        found = f"{path} has no model.safetensors"
+        raise InputError(f"run folder: {found}, expected a finished run; finish it: {folder.resume}.")
     network, header = folder.read_model()
     preprocessing = Preprocessing.from_spec(header.preprocessing)
     sizes = "{} inputs and {} outputs".format

@@ -27,7 +27,7 @@ def run(path: Path) -> int:
         preprocessing = Preprocessing.from_spec(header.preprocessing)
         out.print(Text("\n".join(["\nInputs and target", *preprocessing.describe()])))
     else:
-        out.print(Text(f"Not finished; continue with: deltaprop train --resume {folder.path}"))
+        out.print(Text(f"Not finished; continue with: {folder.resume}"))
     configuration = console.table("\nConfiguration", "option", "value")
     for section, options in {**settings.sections(), "versions": versions}.items():
         for name, value in options.items():

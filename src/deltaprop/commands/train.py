@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import platform
-import shlex
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -117,9 +116,7 @@ def _searched(asked: Settings, prepared: Prepared, folder: RunFolder) -> Prepare
     try:
         best, said = search(prepared, asked.search, given, folder.search)
     except KeyboardInterrupt:
-        console.note(
-            f"the search is interrupted; to continue: deltaprop train --resume {shlex.quote(str(folder.path))}"
-        )
+        console.note(f"the search is interrupted; to continue: {folder.resume}")
         raise
     console.console().print(Text(said))
     return prepared.with_settings(best.without("search"))
@@ -195,10 +192,16 @@ def train(prepared: Prepared, folder: RunFolder, limit: TimeLimit | None = None)
 
 
 def _finish(prepared: Prepared, folder: RunFolder, history: History) -> None:
-    """Fill the folder, and report."""
+    """Show the scores, then fill the folder."""
     result = evaluate(prepared, folder, history)
-    save(result)
-    console.show_end(console.console(), result)
+    out = console.console()
+    console.show_scores(out, result)
+    try:
+        console.show_files(out, result, save(result))
+    except KeyboardInterrupt:
+        if folder.checkpoint.is_file():
+            console.note(f"interrupted before the report was written; to finish: {folder.resume}")
+        raise
     if history.status != "interrupted":
         remove_leftovers(folder.checkpoint)
         folder.checkpoint.unlink(missing_ok=True)
@@ -228,8 +231,8 @@ def _calibrated(prepared: Prepared, outputs: Mapping[str, np.ndarray]) -> dict[s
     return {name: z / z.dtype.type(scale) for name, z in outputs.items()}
 
 
-def save(result: Result) -> None:
-    """Write the model, the history and the report."""
+def save(result: Result) -> Iterator[Path]:
+    """Write the model, the history and the report, in this order; what is in the folder, each file once it is there."""
     prepared, folder, history = result.prepared, result.folder, result.history
     header = ModelHeader(
         preprocessing=prepared.preprocessing.to_spec(),
@@ -242,10 +245,14 @@ def save(result: Result) -> None:
         best_epoch=history.best_epoch,
     )
     model_file.write(folder.model, prepared.network, header.model_dump())
+    yield folder.model
     history.to_csv(folder.history)
-    from .report import page  # only now: matplotlib and scikit-learn's metrics would delay the start
+    yield folder.history
+    yield folder.config
+    from .report import page  # only now: what draws it would delay the scores
 
     write(folder.report, page(result, versions(prepared.settings)))
+    yield folder.report
 
 
 def versions(settings: Settings) -> dict[str, str]:
