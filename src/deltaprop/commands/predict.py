@@ -96,7 +96,11 @@ def rows(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         loaded = load_rows(
-            data, preprocessing, data_dir=data_dir or settings.data_dir, seed=settings.seed or 0
+            data,
+            preprocessing,
+            data_dir=data_dir or settings.data_dir,
+            seed=settings.seed or 0,
+            keep_na=settings.keep_na,
         )
     for warning in caught:
         console.note(str(warning.message))

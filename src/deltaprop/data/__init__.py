@@ -131,6 +131,7 @@ def load_rows(
     data_dir: str | os.PathLike | None = None,
     seed: int = 0,
     samples: int | None = None,
+    keep_na: str | Sequence[str] = (),
 ) -> tuple[Any, np.ndarray | None]:
     """Rows to predict, and their targets where the data have them.
 
@@ -142,6 +143,8 @@ def load_rows(
         Of training: it knows which columns of a table are targets, and which are text.
     data_dir, seed, samples
         As for `load`; of a table the first `samples` rows are taken.
+    keep_na : str or sequence of str
+        The columns where ``NA``, ``None`` and the like are labels, as in training.
 
     Returns
     -------
@@ -163,10 +166,12 @@ def load_rows(
         rows = dataset.test or dataset
         rows = rows if samples is None or name in TOYS else subset(rows, samples, seed)
         return rows.x, rows.t
+    from .options import column_names
     from .tables import read_table
     from .tasks import targets_in
 
-    frame = read_table(name_or_path, () if preprocessing is None else preprocessing.texts)[0].iloc[:samples]
+    texts = () if preprocessing is None else preprocessing.texts
+    frame = read_table(name_or_path, texts, keep_na=column_names("keep_na", keep_na))[0].iloc[:samples]
     if preprocessing is None:
         return frame, None
     try:

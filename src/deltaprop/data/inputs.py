@@ -40,12 +40,7 @@ def read_inputs(
     for label in frame.columns:
         values, asked = frame[label], label in texts or label in keep
         column = _kind(name, label, values, rows, label in texts)
-        entries = reason = None
-        if not asked:
-            reason = "empty" if column.reason == NO_VALUE else unused.why_unused(column, values)
-        if reason is None:
-            entries = _read(name, column, values)
-            reason = None if asked else _single_value(column, entries[rows])
+        entries, reason = _entries(name, column, values, rows, asked)
         if reason is not None:
             why[label] = reason
             continue
@@ -53,6 +48,8 @@ def read_inputs(
         read[label] = entries
         if column.kind == "date":
             notes.append(f"column {label!r} is read as dates like {example(column.format)}")
+        elif column.kind == "category" and (close := unused.alike(entries.dropna().unique())):
+            notes.append(f"column {label!r} has categories that {close}; they stay separate")
     if not read:
         unused.refuse_all(name, why)
     return Inputs(pd.DataFrame(read), tuple(columns), why, notes + unused.notes(why))
@@ -62,6 +59,19 @@ def _kind(name: str, label: str, values: Series, rows: np.ndarray, as_text: bool
     if values[rows].isna().all():
         return Column(label, "category", reason=NO_VALUE)
     return Column(label, "category", reason="requested") if as_text else infer_kind(name, label, values)
+
+
+def _entries(
+    name: str, column: Column, values: Series, rows: np.ndarray, asked: bool
+) -> tuple[Series, str | None]:
+    """The entries of a column, and why it is not used, None if it is; columns that are asked for are."""
+    if asked:
+        return _read(name, column, values), None
+    reason = "empty" if column.reason == NO_VALUE else unused.why_unused(column, values)
+    if reason is not None:
+        return values, reason
+    entries = _read(name, column, values)
+    return entries, _single_value(column, entries[rows])
 
 
 def _read(name: str, column: Column, values: Series) -> Series:

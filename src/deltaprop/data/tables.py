@@ -85,14 +85,17 @@ def load_table(
     frame, format, notes = read_table(path, list(texts), format=format, keep_na=labelled)
     name = Path(path).name
     check_names(name, given, list(frame.columns))
-    t, inferred, sentence = infer_task(name, frame[targets], task, as_text=set(targets) <= texts)
-    notes += target_notes(frame[targets], t, inferred, task is not None)
     rows = frame[targets].notna().all(axis=1).to_numpy()
+    written = "" if rows.all() else _written_as(path, frame, targets, format)
+    try:
+        t, inferred, sentence = infer_task(name, frame[targets], task, as_text=set(targets) <= texts)
+    except InputError as error:  # a class of its own, perhaps
+        raise InputError(str(error).rstrip(".") + f"{written}.") if written else error from None
+    notes += target_notes(frame[targets], t, inferred, task is not None)
     inputs = read_inputs(name, frame.drop(columns=list({*targets, *dropped})), rows, texts, kept)
     notes += inputs.notes
     if not rows.all():
-        left_out = f"{int((~rows).sum())} of {len(frame)} rows left out: their target is missing"
-        notes.append(left_out + _written_as(path, frame, targets, format))
+        notes.append(f"{int((~rows).sum())} of {len(frame)} rows left out: their target is missing{written}")
     x, t = inputs.x[rows], t[rows]
     repeated = pd.concat([x, frame.loc[rows, targets]], axis=1).duplicated().to_numpy()
     if repeated.any():
@@ -120,7 +123,7 @@ def load_table(
 
 
 def _written_as(path: str | os.PathLike, frame: Frame, targets: list[str], format: TableFormat) -> str:
-    """What stands in the file where a target of texts is missing, and how it becomes a label; empty if nothing does."""
+    """How a missing target of texts is written in the file, and how that becomes a label; empty if it is not."""
     if len(targets) > 1 or holds_numbers(frame[targets[0]]):
         return ""
     written = read_table(path, targets, format=format, keep_na=targets)[0][targets[0]]
@@ -128,7 +131,7 @@ def _written_as(path: str | os.PathLike, frame: Frame, targets: list[str], forma
     if not found:
         return ""
     shown = ", ".join(map(short, found[:4]))
-    return f" (written as {shown}; if that is a label: --keep-na {targets[0]!r})"
+    return f" (missing entries are written as {shown}; if that is a label: --keep-na {targets[0]!r})"
 
 
 def read_table(

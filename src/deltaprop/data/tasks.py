@@ -99,10 +99,7 @@ def notes(frame: Frame, labels: np.ndarray, task: str, requested: bool) -> list[
     column = frame.columns[0]
     seen = np.unique(labels[frame[column].notna().to_numpy()])
     if seen.dtype.kind == "U" and (close := alike(seen.tolist())):
-        shown = ", ".join(map(short, close[:6])) + ", …" * (len(close) > 6)
-        return [
-            f"target {column!r} has classes that differ only in case or blanks: {shown}; they stay separate"
-        ]
+        return [f"target {column!r} has classes that {close}; they stay separate"]
     if requested or seen.dtype.kind not in "if" or len(seen) <= 2:
         return []
     if task == "classification":

@@ -37,7 +37,7 @@ REASONS = {
 }
 
 _IDENTIFIER = re.compile(
-    r"id .*|(.* )?(id|key|nr|no|uuid|guid)|(row )?(index|idx)|.*(编号|序号)"
+    r"id .*|unnamed \d+|(.* )?(id|key|nr|no|uuid|guid)|(row )?(index|idx)|.*(编号|序号)"
     r"|(row|case|client|customer|employee|item|member|order|passenger|patient|person|product|record|sample|student"
     r"|subject|transaction|user)(id|key|nr|no)"
 )
@@ -48,7 +48,7 @@ def why_unused(column: Column, values: Series) -> str | None:
 
     - row number: integers 0, 1, 2, … or 1, 2, 3, … in the order of the rows, at least three.
     - identifier: whole numbers or codes, all different, in a column named id, key, nr, no, uuid, guid (or
-      ``customer_id``, ``orderNr``, ``id 2`` and the like), index or idx.
+      ``customer_id``, ``orderNr``, ``id 2`` and the like), index or idx, or in one without a name.
     - distinct text: texts of which at least 90% are distinct.
     - long text: texts of on average at least 4 words or 30 characters, of which more than half are distinct.
 
@@ -100,15 +100,15 @@ def _identify(values: Series) -> bool:
 
 def _kind_of_text(values: Series) -> str | None:
     present = values.dropna()
-    if len(present) < FEW:
+    share = present.nunique() / max(len(present), 1)
+    if len(present) < FEW or share <= MOSTLY_DISTINCT:
         return None
-    share = present.nunique() / len(present)
-    if share > MOSTLY_DISTINCT:
-        texts = read_texts(present.iloc[:SAMPLE])
-        words = np.mean([len(text.split()) for text in texts])
-        if words >= WORDS or np.mean([len(text) for text in texts]) >= LENGTH:
-            return "long text"
-    return "distinct text" if share >= DISTINCT else None
+    texts = read_texts(present.iloc[:SAMPLE])
+    if np.mean([len(text.split()) for text in texts]) >= WORDS:
+        return "long text"
+    if share >= DISTINCT:
+        return "distinct text"
+    return "long text" if np.mean([len(text) for text in texts]) >= LENGTH else None
 
 
 def notes(unused: Mapping[str, str]) -> list[str]:
@@ -150,13 +150,14 @@ def listed(names: list[str]) -> str:
     return f"column{'s' * (len(names) > 1)} {shown}" + f", … ({len(names)} in all)" * (len(names) > 8)
 
 
-def alike(texts: Iterable[str]) -> list[str]:
-    """Those of distinct texts that differ from another only in case or blanks, next to each other.
+def alike(texts: Iterable[str]) -> str:
+    """Those of distinct texts that differ from another only in case or blanks, for the user; empty if none does.
 
     >>> alike(["yes", "no", "Yes ", "maybe"])
-    ['yes', 'Yes ']
+    "differ only in case or blanks: 'yes', 'Yes '"
     """
     groups: dict[str, list[str]] = {}
     for text in texts:
         groups.setdefault(" ".join(text.split()).casefold(), []).append(text)
-    return [text for group in groups.values() if len(group) > 1 for text in group]
+    found = [short(text) for group in groups.values() if len(group) > 1 for text in group]
+    return f"differ only in case or blanks: {', '.join(found[:6])}{', …' * (len(found) > 6)}" if found else ""
