@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..data import Dataset, Preprocessing
-from ..data.columns import Column, read_dates, read_texts
+from ..data.columns import Column, parse_dates, read_dates, read_texts
 from ..network import Network
 from ..report.calibration import Calibration, calibration
 from ..report.cases import COLUMNS, Case, digits, plain, worst, wrong_values
@@ -164,14 +164,20 @@ def _entries(data: Dataset, shown: Sequence[str]) -> list[Mapping[str, str]]:
         elif kinds[name].kind == "boolean":
             written[name] = ["" if np.isnan(v) else str(bool(v)) for v in data.x[name].tolist()]
         elif kinds[name].kind == "date":
-            written[name] = [_iso(moment) for moment in data.x[name].dt.tz_convert(None).to_numpy()]
+            moments = parse_dates("report", name, data.x[name], kinds[name].format).dt.tz_convert(None)
+            written[name] = [_written(moment, kinds[name].format) for moment in moments.to_numpy()]
         else:
             written[name] = [text or "" for text in read_texts(data.x[name])]
     return [dict(zip(written, row, strict=True)) for row in zip(*written.values(), strict=True)]
 
 
-def _iso(moment: np.datetime64) -> str:
-    """A moment as ISO 8601, without its time where that is midnight; empty where it is missing."""
+def _written(moment: np.datetime64, format: str) -> str:
+    """A moment as the table has it; empty where it is missing."""
     if np.isnat(moment):
         return ""
+    return _iso(moment) if format == "ISO8601" else moment.astype("datetime64[s]").item().strftime(format)
+
+
+def _iso(moment: np.datetime64) -> str:
+    """A moment as ISO 8601, without its time where that is midnight."""
     return str(moment.astype("datetime64[s]")).removesuffix("T00:00:00").replace("T", " ")

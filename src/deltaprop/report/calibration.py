@@ -53,7 +53,7 @@ def calibration(probability: np.ndarray, happened: np.ndarray) -> Calibration | 
         return None
     p = probability.astype(np.float64)
     bins = min(BINS, n // 10)
-    edges = np.percentile(p, np.linspace(0, 100, bins + 1)[1:-1])
+    edges = np.percentile(p, 100 * np.linspace(0, 1, bins + 1)[1:-1])
     place = np.searchsorted(edges, p)
     counts = np.bincount(place, minlength=bins)
     filled = counts > 0
