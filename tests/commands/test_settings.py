@@ -49,6 +49,7 @@ def test_complete_settings_leave_nothing_to_the_machine(task, samples, inputs, t
     kept = tomllib.loads(complete.to_toml({}))
     open_ones = {"target", "drop", "category", "samples", "data_dir", "momentum", "clip_norm", "search"} | {
         "largest_batch",
+        "metric",
         "keep",
         "keep_na",
         "unique",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,8 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from ..report.score import Score, format_score, score_name
+from ..report.comparison import Comparison
+from ..report.score import Score, format_score
 
 if TYPE_CHECKING:
     from ..network import Network
@@ -42,7 +43,9 @@ def table(title: str, *heads: str) -> Table:
     made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     made.padding = (0, 2, 0, 0)
     for i, head in enumerate(heads):
-        made.add_column(head, justify="right" if i else "left", style="" if i else "bold", header_style="dim")
+        made.add_column(
+            Text(head), justify="right" if i else "left", style="" if i else "bold", header_style="dim"
+        )
     return made
 
 
@@ -85,7 +88,8 @@ def show_start(out: Console, prepared: Prepared) -> None:
 def show_scores(out: Console, result: Result) -> None:
     """How the training ended, and the scores."""
     out.print(Text(f"{result.message}\n"))
-    out.print(score_table(score_name(result.prepared.dataset.task), result.scores))
+    label = result.prepared.scoring.label
+    show_table(out, label, result.scores, result.comparisons, result.remarks)
 
 
 def show_files(out: Console, result: Result, saved: Iterable[Path]) -> None:
@@ -110,9 +114,68 @@ def show_network(out: Console, network: Network) -> None:
     out.print(Text(network.summary()))
 
 
-def score_table(name: str, scores: Mapping[str, Score]) -> Table:
-    """Score and loss of each part."""
-    made = table("Scores", "", name, "loss", "samples")
+def show_table(
+    out: Console,
+    name: str,
+    scores: Mapping[str, Score],
+    comparisons: Sequence[Comparison],
+    remarks: Sequence[str],
+) -> None:
+    """The table of scores, and the sentences on them."""
+    out.print(score_table(name, scores, comparisons))
+    held_out = _held_out(scores)
+    if any(map(_of_one_target, scores[held_out].measures)):
+        out.print(target_table(held_out, comparisons))
+    if remarks:
+        out.print(Text("\n" + "\n".join(remarks)), style="bold")
+
+
+def score_table(name: str, scores: Mapping[str, Score], comparisons: Sequence[Comparison] = ()) -> Table:
+    """The measures of each part, but for the errors of one target of several; below, simpler answers."""
+    shown = {part: {name: score.score} | dict(score.measures) for part, score in scores.items()}
+    labels = [label for label in shown[_held_out(scores)] if not _of_one_target(label)]
+    made, held_out = table("Scores", "", *map(_head, labels), "loss", "samples"), _held_out(scores)
+
+    def cells(measures: Mapping[str, float]) -> list[str]:
+        return [format_score(label, measures[label]) for label in labels]
+
     for part, score in scores.items():
-        made.add_row(part, format_score(name, score.score), f"{score.loss:.4f}", f"{score.samples:,}")
+        made.add_row(part, *cells(shown[part]), f"{score.loss:.4f}", f"{score.samples:,}")
+    for other in comparisons[1:]:
+        made.add_row(Text(other.name), *cells(other.scores[held_out]), style="dim")
+    if names := ", ".join(other.name for other in comparisons[1:]):
+        median = " (MAE: the median)" * ("MAE" in labels)
+        made.caption = Text(f"{names}: of the {held_out} part{median}")
+        made.caption_justify = "left"
     return made
+
+
+def target_table(part: str, comparisons: Sequence[Comparison]) -> Table:
+    """The errors of each of several targets in one part, beside those of simpler answers."""
+    errors = [label.split(" of ", 1) for label in comparisons[0].scores[part] if _of_one_target(label)]
+    kinds, targets = (list(dict.fromkeys(names)) for names in zip(*errors, strict=True))
+    made = table(f"\nErrors of the {part} part", "", "", *kinds)
+    for target in targets:
+        for i, other in enumerate(comparisons):
+            cells = [format_score(kind, other.scores[part][f"{kind} of {target}"]) for kind in kinds]
+            made.add_row(Text("" if i else target), Text(other.name), *cells, style="dim" if i else "")
+    made.columns[1].justify = "left"
+    return made
+
+
+def _held_out(scores: Mapping[str, Score]) -> str:
+    """The part that tells how good a network is."""
+    return next(part for part in ("test", "validation", *scores) if part in scores)
+
+
+def _of_one_target(label: str) -> bool:
+    return label.startswith(("MAE of ", "RMSE of "))
+
+
+def _head(label: str) -> str:
+    """A label in two lines, so that the columns fit beside one another."""
+    return (
+        f"recall of\n{rest}"
+        if (rest := label.removeprefix("recall of ")) != label
+        else label.replace(" ", "\n", 1)
+    )

@@ -21,7 +21,7 @@ from ..optimizers import Optimizer, as_optimizer
 from ..recipes import CLASSIFIER, MANY, PLAIN, for_image, for_solver, for_table
 from ..solvers import SOLVERS, Solver
 from ..training.batch_size import GrowingBatchSize, as_sizes
-from .settings import Settings, parse_target_values
+from .settings import Settings, monitored, parse_target_values
 
 CROSS_ENTROPIES = (SoftmaxCrossEntropy, SigmoidCrossEntropy)
 
@@ -46,6 +46,8 @@ def complete(settings: Settings, task: str, samples: int, inputs: int, table: bo
         if settings.threads is not None:
             got = "threads is given with the engine jax, whose threads XLA chooses"
             raise InputError(f"train: {got}, expected no threads; leave it out, or choose another engine.")
+    if settings.metric is not None:
+        settings = settings.filled(monitor=monitored(settings.metric))
     if settings.optimizer in SOLVERS:
         choices, threads = for_solver(settings.optimizer, task, samples), None
         for name in _unused(settings.optimizer):
@@ -57,6 +59,8 @@ def complete(settings: Settings, task: str, samples: int, inputs: int, table: bo
         choices = for_table(task, samples) | _consequences(settings)
     else:
         choices = for_image(samples, inputs)
+        if settings.metric is not None and settings.validation:  # to the end, and then back to the best epoch
+            choices["patience"] = settings.epochs or choices["epochs"]
     if settings.activation == "rbf":
         choices |= _of_radial_units(settings)
     if settings.adapt_rate not in (None, "none"):

@@ -15,7 +15,8 @@ from .. import model_file
 from ..errors import InputError
 from ..files import cannot_write
 from ..network import Network
-from ..report.score import Score
+from ..report.comparison import Comparison
+from ..report.score import Measure, Score
 
 
 class ModelHeader(BaseModel):
@@ -28,6 +29,9 @@ class ModelHeader(BaseModel):
     task: str = ""
     scores: dict[str, Score] = {}
     score_name: str = "score"
+    measures: list[Measure] = []  # the first is the score
+    comparisons: list[Comparison] = []
+    remarks: list[str] = []  # on the comparison
     status: str = ""
     message: str = ""
     best_epoch: int | None = None

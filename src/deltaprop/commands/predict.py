@@ -15,18 +15,18 @@ from .. import files
 from ..data import Preprocessing, load_rows
 from ..data.targets import ClassTarget
 from ..errors import InputError
-from ..functions import scores
 from ..network import Network
-from ..report.score import format_score, score_name
+from ..report.score import Measure, format_score, score_name
 from . import console
-from .folder import RunFolder
+from .folder import ModelHeader, RunFolder
+from .scoring import Scoring
 from .settings import Settings
 
 
 def run(path: Path, data: str, out: Path | None, data_dir: Path | None, engine: str = "auto") -> int:
     """Write the predictions to `out` or standard output; the exit status."""
     _keep_inputs(path, data, out)
-    network, preprocessing, settings = opened(path)
+    network, preprocessing, settings, header = read(path)
     x, t = rows(data, preprocessing, settings, data_dir)
     z = network._infer(preprocessing.transform(x, name=data), mapped=False, engine=engine)
     text = table(network, preprocessing, z)
@@ -37,7 +37,7 @@ def run(path: Path, data: str, out: Path | None, data_dir: Path | None, engine: 
         files.write(out, text)
         console.note(f"{len(z):,} predictions written to {out}")
     if t is not None:
-        console.note(_score(network, preprocessing, z, t))
+        console.note(_scores(network, preprocessing, header, z, t))
     return 0
 
 
@@ -49,21 +49,19 @@ def _keep_inputs(path: Path, data: str, out: Path | None) -> None:
             raise InputError(f"predict: --out is {out}, an input, expected another file; choose a new name.")
 
 
-def _score(network: Network, preprocessing: Preprocessing, z: np.ndarray, t: np.ndarray) -> str:
+def _scores(
+    network: Network, preprocessing: Preprocessing, header: ModelHeader, z: np.ndarray, t: np.ndarray
+) -> str:
     """How good the predictions are, where the data have the target; the predictions do not depend on it."""
+    name = "accuracy" if preprocessing.task == "classification" else "r2"
+    measures = header.measures or [Measure(name, score_name(preprocessing.task))]  # of an older file
+    scoring = Scoring(tuple(measures), preprocessing.target)
     try:
-        score = score_of(network, preprocessing, z, preprocessing.encode_target(t))
+        measured = scoring.measure(scoring.answers(network, z), preprocessing.encode_target(t))
     except InputError as error:
         return f"no score: {error}"
-    name = score_name(preprocessing.task)
-    return f"the data have the target: {name} {format_score(name, score)} on {len(z):,} samples"
-
-
-def score_of(network: Network, preprocessing: Preprocessing, z: np.ndarray, t: np.ndarray) -> float:
-    """Accuracy for class codes t (n,), R² for values t (n, k)."""
-    if isinstance(preprocessing.target, ClassTarget):
-        return scores.accuracy(network.loss.labels(z), t)
-    return scores.r2(preprocessing.target.clamp(network.loss.predict(z)), t)
+    shown = ", ".join(f"{label} {format_score(label, value)}" for label, value in measured.items())
+    return f"the data have the target: {shown} on {len(z):,} samples"
 
 
 def predictions(network: Network, preprocessing: Preprocessing, z: np.ndarray) -> np.ndarray:
@@ -74,6 +72,11 @@ def predictions(network: Network, preprocessing: Preprocessing, z: np.ndarray) -
 
 def opened(path: Path) -> tuple[Network, Preprocessing, Settings]:
     """The network of a finished run, its preprocessing and its settings."""
+    return read(path)[:3]
+
+
+def read(path: Path) -> tuple[Network, Preprocessing, Settings, ModelHeader]:
+    """The same, and the rest of the model's header."""
     folder = RunFolder.open(path)
     settings, _ = Settings.from_toml(folder.config)
     if not folder.model.is_file():
@@ -86,7 +89,7 @@ def opened(path: Path) -> tuple[Network, Preprocessing, Settings]:
     if got != wanted:
         where = f"{folder.model}: preprocessing gives {got}"
         raise InputError(f"{where}, expected {wanted} as in the network; use the file as it was saved.")
-    return network, preprocessing, settings
+    return network, preprocessing, settings, header
 
 
 def rows(

@@ -17,6 +17,7 @@ from ..training.arguments import check_precision
 from ..training.data import check
 from ..training.samplers import as_sampler
 from . import defaults
+from .scoring import Scoring
 from .settings import Settings
 
 
@@ -39,6 +40,7 @@ class Prepared:
     preprocessing: Preprocessing  # fitted on the training part only
     network: Network  # with its initial weights
     optimizer: Optimizer | Solver  # with a schedule as long as the training
+    scoring: Scoring  # what is measured
 
     def with_settings(self, settings: Settings) -> Prepared:
         """The same data with the network and the training of other settings."""
@@ -70,6 +72,7 @@ def _assemble(
 ) -> Prepared:
     """The network and the optimizer for complete settings."""
     train = parts["train"]
+    scoring = Scoring.of(preprocessing.target, train.t, settings.metric)
     network = defaults.network(
         settings,
         preprocessing.width,
@@ -88,7 +91,7 @@ def _assemble(
             "train", check("train", network, train.x, train.t), network
         )
     network.initialize_from_data(train.x)
-    return Prepared(settings, dataset, parts, preprocessing, network, optimizer)
+    return Prepared(settings, dataset, parts, preprocessing, network, optimizer, scoring)
 
 
 def split_data(settings: Settings) -> tuple[Settings, Dataset, dict[str, Dataset]]:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..report.run import Predictions, RunReport, render
-from ..report.score import score_name
 from ..seeds import stream
 from . import insight
-from .predict import predictions, score_of
+from .predict import predictions
 
 if TYPE_CHECKING:
     from .train import Result
@@ -28,7 +27,7 @@ def page(result: Result, versions: Mapping[str, str]) -> str:
     report = RunReport(
         name=dataset.name,
         data_summary=dataset.summary().splitlines(),
-        score_name=score_name(dataset.task),
+        score_name=prepared.scoring.label,
         scores=result.scores,
         history=history,
         message=result.message,
@@ -37,6 +36,8 @@ def page(result: Result, versions: Mapping[str, str]) -> str:
         target_names=dataset.target_names,
         predictions=None if part is None else _predictions(result, part),
         **_insight(result, part or "train"),
+        verdict=result.remarks,
+        comparison={other.name: other.scores for other in result.comparisons},
         settings=prepared.settings.sections(),
         versions=versions,
         command=f"deltaprop train --config {shlex.quote(str(result.folder.config))}",
@@ -53,14 +54,14 @@ def _insight(result: Result, part: str) -> dict[str, Any]:
         return {}
     rng = np.random.default_rng(stream(prepared.settings.seed or 0, "report"))
     found, note = insight.importances(
-        network, preprocessing, data, t, lambda z, t: score_of(network, preprocessing, z, t), rng
+        network, preprocessing, data, t, lambda z, t: prepared.scoring.score(network, z, t), rng
     )
     calibration, calibrated = insight.reliability(network, z, t, data.class_names)
     first = [one.column for one in found]
     shown = [one.column for one in found if one.drop > 0][:DEPENDENCES]
     return {
         "importances": found,
-        "importance_note": note and f"Loss of {score_name(data.task)} in the {part} part: {note}",
+        "importance_note": note and f"Loss of {prepared.scoring.label} in the {part} part: {note}",
         "dependences": [insight.dependence(network, preprocessing, train, c, rng) for c in shown],
         "calibration": calibration,
         "calibrated": calibrated,

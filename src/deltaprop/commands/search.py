@@ -16,7 +16,6 @@ from ..seeds import stream
 from ..solvers import SOLVERS
 from . import console
 from .fitting import fit_network
-from .predict import score_of
 from .prepare import Prepared
 from .settings import Settings
 
@@ -107,7 +106,7 @@ def evaluate(prepared: Prepared, candidate: Mapping[str, Any], epochs: int) -> f
     if history.status == "diverged":
         return -np.inf
     part = tried.parts["validation"]
-    return score_of(tried.network, tried.preprocessing, tried.network.forward(part.x), part.t)
+    return tried.scoring.score(tried.network, tried.network.forward(part.x), part.t)
 
 
 def _rounds(count: int) -> list[int]:

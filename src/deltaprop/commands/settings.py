@@ -209,6 +209,12 @@ class TrainingOptions(_Options):
     monitor: Literal["validation_loss", "validation_score"] = _option(
         "What patience watches; the weights of its best epoch are kept"
     )
+    metric: Literal[
+        "accuracy", "balanced_accuracy", "average_precision", "recall", "r2", "mae", "rmse", "loss"
+    ] = _option(
+        "What is looked at to stop, to keep the best epoch and to search; recall: of the rarest class; default: "
+        "accuracy or r2"
+    )
     best_epoch: Literal["first", "last"] = _option("Which of several equally good epochs is the best one")
     search: Count = _option(
         "Search for better settings before: this many candidates, trained on all cores, judged on the validation part"
@@ -225,6 +231,11 @@ class TrainingOptions(_Options):
     )
     threads: Threads = _option("Number of threads; default: one, or every core for many samples")
     checkpoint_seconds: NonNegative = _option("Seconds between checkpoints; default: 30")
+
+
+def monitored(metric: str) -> str:
+    """The column of the history that holds a metric."""
+    return "validation_loss" if metric == "loss" else "validation_score"
 
 
 SECTIONS: dict[str, type[_Options]]
@@ -254,14 +265,19 @@ class Settings(TrainingOptions, NetworkOptions, DataOptions):
         if (self.validation or 0) + (self.test or 0) >= 1:
             found = f"validation and test are {self.validation} and {self.test}"
             raise InputError(f"{source}: {found}, expected a sum below 1; leave samples for training.")
+        if self.metric and self.monitor not in (None, wanted := monitored(self.metric)):
+            found = f"metric is {self.metric} with monitor {self.monitor}"
+            raise InputError(f"{source}: {found}, expected {wanted}; leave monitor out.")
 
     def given(self, **options: Any) -> Settings:
         """These settings with every option that is not None replaced.
 
-        A column that is now to be used is no longer among those to leave out, and the other way round.
+        A column that is now to be used is no longer among those to leave out, and the other way round. A metric
+        replaces the monitor.
         """
         options = {name: value for name, value in options.items() if value is not None}
-        settings = Settings(**dict(self) | options)
+        implied = {"monitor": None} if "metric" in options else {}
+        settings = Settings(**dict(self) | implied | options)
         for name, others in (("drop", ("target", "category", "keep")), ("keep", ("drop",))):
             now = {column for other in others if other in options for column in getattr(settings, other)}
             before = getattr(settings, name)

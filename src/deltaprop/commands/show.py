@@ -21,7 +21,7 @@ def run(path: Path) -> int:
     if folder.model.is_file():
         network, header = folder.read_model()
         out.print(Text(f"{header.message}\n"))
-        out.print(console.score_table(header.score_name, header.scores))
+        console.show_table(out, header.score_name, header.scores, header.comparisons, header.remarks)
         out.print()
         console.show_network(out, network)
         preprocessing = Preprocessing.from_spec(header.preprocessing)

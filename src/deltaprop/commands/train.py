@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -18,14 +18,15 @@ from ..errors import InputError, choose, number
 from ..files import remove_leftovers, write
 from ..functions.temperature import temperature
 from ..recipes import PLAIN, RECIPES, Recipe
-from ..report.score import Score, score_name
+from ..report.comparison import Comparison
+from ..report.score import Score, format_score
 from ..training import Checkpoint, History
 from ..training.time_limit import TimeLimit
 from . import console
+from .baselines import compare
 from .fitting import fit_network
 from .folder import ModelHeader, RunFolder
 from .plan import plan
-from .predict import score_of
 from .prepare import Prepared, absolute, prepare
 from .processes import check_alike, is_first, share_weights, together
 from .search import check, search
@@ -36,13 +37,18 @@ DIVERGED, INTERRUPTED = 1, 130  # exit statuses
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """A trained run: where it lies, how it went, and the network's outputs z and scores for each part."""
+    """A trained run: where it lies, how it went, and the network's outputs z and scores for each part.
+
+    `comparisons` are with simpler answers, and `remarks` are sentences on them.
+    """
 
     prepared: Prepared
     folder: RunFolder
     history: History
     outputs: Mapping[str, np.ndarray]
     scores: Mapping[str, Score]
+    comparisons: Sequence[Comparison]
+    remarks: Sequence[str]
 
     @property
     def message(self) -> str:
@@ -50,6 +56,13 @@ class Result:
         history, settings = self.history, self.prepared.settings
         if history.status == "interrupted":
             return f"Interrupted in epoch {len(history) + 1} of {settings.epochs}; the progress is saved."
+        if history.status == "early_stopped" and history.monitor == "validation_score":
+            name, kept = self.prepared.scoring.label, history.kept_epoch
+            best = abs(history["validation_score"][history["epoch"] == kept].item())
+            return (
+                f"The validation {name} has not improved on {format_score(name, best)} for {settings.patience} epochs. "
+                f"The weights of epoch {kept} are restored."
+            )
         if history.status != "completed":
             return history.message
         best, done = history.best_epoch, len(history)
@@ -208,18 +221,18 @@ def _finish(prepared: Prepared, folder: RunFolder, history: History) -> None:
 
 
 def evaluate(prepared: Prepared, folder: RunFolder, history: History) -> Result:
-    """One forward pass over each part, with score and mean loss (penalty included)."""
-    network = prepared.network
+    """One forward pass over each part, with scores and mean loss (penalty included); simpler answers beside."""
+    network, scoring = prepared.network, prepared.scoring
     outputs = {name: network.forward(part.x) for name, part in prepared.parts.items()}
     if prepared.settings.calibrate and "validation" in outputs:
         outputs = _calibrated(prepared, outputs)
     scores = {}
-    for (name, part), z in zip(prepared.parts.items(), outputs.values(), strict=True):
-        score = score_of(network, prepared.preprocessing, z, part.t)
-        with np.errstate(over="ignore"):  # of a run that diverged
+    with np.errstate(over="ignore", invalid="ignore"):  # of a run that diverged
+        for (name, part), z in zip(prepared.parts.items(), outputs.values(), strict=True):
+            measured = scoring.measure(scoring.answers(network, z), part.t)
             loss = network.mean_loss(z, network.encode(part.t))
-        scores[name] = Score(score, loss, len(part.t))
-    return Result(prepared, folder, history, outputs, scores)
+            scores[name] = Score(measured[scoring.label], loss, len(part.t), measured)
+        return Result(prepared, folder, history, outputs, scores, *compare(prepared, outputs))
 
 
 def _calibrated(prepared: Prepared, outputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -239,7 +252,10 @@ def save(result: Result) -> Iterator[Path]:
         dataset=prepared.dataset.name,
         task=prepared.dataset.task,
         scores=dict(result.scores),
-        score_name=score_name(prepared.dataset.task),
+        score_name=prepared.scoring.label,
+        measures=list(prepared.scoring.measures),
+        comparisons=list(result.comparisons),
+        remarks=list(result.remarks),
         status=history.status,
         message=result.message,
         best_epoch=history.best_epoch,

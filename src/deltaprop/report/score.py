@@ -1,28 +1,189 @@
-"""Scores of a run, and how they are written."""
+"""Which scores and errors belong to a run, and how they are written."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError
+from ..functions import scores
+
+#: The names of measures, for ``--metric``.
+OF_CLASSES = ("accuracy", "balanced_accuracy", "average_precision", "recall")
+OF_VALUES = ("r2", "mae", "rmse")
+
+#: Classes are unequal if the largest has at least so many times the training samples of the smallest. The accuracy
+#: then says little: always the largest class has two thirds of two classes right.
+UNEQUAL = 2.0
+
+#: The longest name of a class that a label holds whole.
+LONGEST = 10
 
 
 @dataclass(frozen=True)
 class Score:
-    """Score and loss on one part of the data."""
+    """Score, loss and all measures on one part of the data, as they are shown: errors are positive."""
 
     score: float
     loss: float
     samples: int
+    measures: Mapping[str, float] = field(default_factory=dict)  # by label
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What a model says of n samples: numbers (n, classes) with the class of each (n,), or values (n, targets)."""
+
+    values: np.ndarray
+    labels: Any = None
+
+    def take(self, rows: np.ndarray) -> Answers:
+        """Those of some samples."""
+        return Answers(self.values[rows], None if self.labels is None else self.labels[rows])
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A score or an error of answers.
+
+    Parameters
+    ----------
+    name : str
+        One of `OF_CLASSES` or `OF_VALUES`.
+    label : str
+        As it is shown.
+    column : int, optional
+        The class or the target that it is about; None: all.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> answers = Answers(np.array([[0.9, 0.1], [0.6, 0.4]]), labels=np.array([0, 0]))
+    >>> Measure("recall", "recall of yes", 1)(answers, np.array([0, 1]))
+    0.0
+    """
+
+    name: str
+    label: str
+    column: int | None = None
+
+    def __call__(self, answers: Answers, t: np.ndarray) -> float:
+        """Its value for class codes t (n,), or values t (n, targets) in the unit of the answers."""
+        return _FUNCTIONS[self.name](answers, t, self.column)
+
+    @property
+    def sign(self) -> int:
+        """1 where larger is better, −1 for an error."""
+        return -1 if self.name in ("mae", "rmse") else 1
+
+
+def _of(values: np.ndarray, column: int | None) -> np.ndarray:
+    return values if column is None else values[:, column]
+
+
+_FUNCTIONS: dict[str, Callable[[Answers, np.ndarray, Any], float]] = {
+    "accuracy": lambda a, t, _: scores.accuracy(a.labels, t),
+    "balanced_accuracy": lambda a, t, _: scores.balanced_accuracy(a.labels, t),
+    "average_precision": lambda a, t, k: scores.average_precision(
+        _of(a.values, k), t if k is None else t == k
+    ),
+    "recall": lambda a, t, k: scores.recall(a.labels, t, k),
+    "r2": lambda a, t, j: scores.r2(_of(a.values, j), _of(t, j)),
+    "mae": lambda a, t, j: scores.mae(_of(a.values, j), _of(t, j)),
+    "rmse": lambda a, t, j: scores.rmse(_of(a.values, j), _of(t, j)),
+}
+
+
+def of_classes(names: Sequence[str], counts: np.ndarray, metric: str | None = None) -> tuple[Measure, ...]:
+    """The measures of a classification, the most important one first.
+
+    That is the accuracy; for unequal classes also the balanced accuracy, the average precision and the recall of the
+    rarest class. The average precision is that of the rarest of two classes, the mean over more.
+
+    Parameters
+    ----------
+    names : sequence of str
+    counts : ndarray (classes,)
+        Training samples of each class. Of several rarest classes the last one counts, as 1 of 0 and 1.
+    metric : str, optional
+        What comes first.
+
+    Examples
+    --------
+    >>> [measure.label for measure in of_classes(("no", "yes"), np.array([90, 10]))]
+    ['accuracy', 'balanced accuracy', 'average precision', 'recall of yes']
+    """
+    _check(metric, OF_CLASSES, "a classification")
+    there = np.where(counts > 0, counts, np.inf)
+    rarest = len(counts) - 1 - int(np.argmin(there[::-1]))
+    measures = (
+        Measure("accuracy", "accuracy"),
+        Measure("balanced_accuracy", "balanced accuracy"),
+        Measure("average_precision", "average precision", rarest if len(names) == 2 else None),
+        Measure("recall", f"recall of {shortened(names[rarest])}", rarest),
+    )
+    unequal = counts.max() >= UNEQUAL * there.min()
+    return _with_first(measures, measures if unequal else measures[:1], metric)
+
+
+def of_values(names: Sequence[str], metric: str | None = None) -> tuple[Measure, ...]:
+    """The measures of a regression, the most important one first: R², MAE and RMSE in the unit of the target.
+
+    Of several targets R² is the mean, and the errors are those of each.
+
+    >>> [measure.label for measure in of_values(("width", "height"))]
+    ['R²', 'MAE of width', 'MAE of height', 'RMSE of width', 'RMSE of height']
+    """
+    _check(metric, OF_VALUES, "a regression")
+    first = Measure("r2", "R²")
+    if len(names) == 1:
+        measures = (first, Measure("mae", "MAE"), Measure("rmse", "RMSE"))
+        return _with_first(measures, measures, metric)
+    if metric in ("mae", "rmse"):
+        found = f"metric is {metric} with {len(names)} targets, each in its own unit"
+        raise InputError(f"train: {found}, expected r2 or loss; choose one, or a single target.")
+    errors = [
+        Measure(n, f"{n.upper()} of {name}", j) for n in ("mae", "rmse") for j, name in enumerate(names)
+    ]
+    return (first, *errors)
+
+
+def _with_first(
+    known: Sequence[Measure], shown: Sequence[Measure], metric: str | None
+) -> tuple[Measure, ...]:
+    first = [measure for measure in known if measure.name == metric]
+    return (*first, *(measure for measure in shown if measure not in first))
+
+
+def _check(metric: str | None, known: tuple[str, ...], task: str) -> None:
+    if metric not in (None, "loss", *known):
+        wanted = ", ".join(known)
+        raise InputError(f"train: metric is {metric} for {task}, expected {wanted} or loss; choose one.")
 
 
 def score_name(task: str) -> str:
-    """The name of a task's score."""
+    """The name of a task's score where no other measure was chosen."""
     return "accuracy" if task == "classification" else "R²"
 
 
-def format_score(name: str, score: float) -> str:
-    """A score as text.
+def shortened(name: str, longest: int = LONGEST) -> str:
+    """A name that fits into a column.
 
-    >>> format_score("accuracy", 0.98125), format_score("R²", 0.5)
-    ('98.12 %', '0.500')
+    >>> shortened("benign"), shortened("without findings")
+    ('benign', 'without f…')
     """
-    return f"{100 * score:.2f} %" if name == "accuracy" else f"{score:.3f}"
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
+
+
+def format_score(name: str, score: float) -> str:
+    """A measure as text, by its label.
+
+    >>> format_score("accuracy", 0.98125), format_score("R²", 0.5), format_score("MAE", 41.26)
+    ('98.12 %', '0.500', '41.26')
+    """
+    if name in ("accuracy", "balanced accuracy") or name.startswith("recall of "):
+        return f"{100 * score:.2f} %"
+    return f"{score:.4g}" if name.startswith(("MAE", "RMSE")) else f"{score:.3f}"

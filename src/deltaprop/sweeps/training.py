@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from ..commands.fitting import fit_network
-from ..commands.predict import score_of
 from ..commands.prepare import prepare
 from ..commands.settings import Settings
 from ..data import known_name
@@ -39,7 +38,7 @@ class Training:
             x, t = prepared.parts["test"].x, prepared.parts["test"].t
             z = network.forward(x)
             others["test_loss"] = float(network.mean_loss(z, network.encode(t)))
-            others["test_score"] = float(score_of(network, prepared.preprocessing, z, t))
+            others["test_score"] = float(prepared.scoring.score(network, z, t))
         return Outcome.of_history(history, **others)
 
     @staticmethod

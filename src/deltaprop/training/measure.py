@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,6 +15,25 @@ from .run import Run
 
 #: A score: (network, x, t, sample_weight) → number, larger is better.
 Score = Callable[..., float]
+
+
+@dataclass(frozen=True)
+class OutputScore:
+    """A score that outputs tell: those of the validation samples are at hand after each epoch, for their loss.
+
+    Attributes
+    ----------
+    name : str
+        By which a checkpoint knows it.
+    function : callable
+        ``function(network, z, t, sample_weight) -> float``, larger is better.
+    """
+
+    name: str
+    function: Callable[..., float] = field(repr=False)
+
+    def __call__(self, network, x, t, sample_weight=None) -> float:
+        return self.function(network, network.forward(x), t, sample_weight)
 
 
 @dataclass
@@ -66,6 +85,8 @@ class Measure:
         loss = network.mean_loss(z, t, weight)
         if self.score is None:
             return loss, network.loss.score(z, t, weight)
+        if isinstance(self.score, OutputScore):
+            return loss, float(self.score.function(network, z, t, weight))
         x = data.x if data.whole else data.x[data.samples]
         return loss, float(self.score(network, x, t, weight))
 

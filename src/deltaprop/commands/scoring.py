@@ -1,0 +1,89 @@
+"""The measures of a run, from the outputs z of a network and the encoded targets t of any part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..data.targets import ClassTarget, QuantityTarget
+from ..report.score import Answers, Measure, of_classes, of_values
+from ..training.measure import OutputScore
+
+if TYPE_CHECKING:
+    from ..network import Network
+
+
+@dataclass(frozen=True, eq=False)
+class Scoring:
+    """What is measured of a run.
+
+    Attributes
+    ----------
+    measures : tuple of Measure
+        All that are shown; the first is what stopping and searching look at, unless that is the loss.
+    target : ClassTarget or QuantityTarget
+    chosen : bool
+        Whether the first was asked for.
+    """
+
+    measures: tuple[Measure, ...]
+    target: ClassTarget | QuantityTarget
+    chosen: bool = False
+
+    @classmethod
+    def of(cls, target: ClassTarget | QuantityTarget, t: np.ndarray, metric: str | None = None) -> Scoring:
+        """For those encoded training targets; InputError if the metric is none of their task."""
+        if isinstance(target, ClassTarget):
+            names = [str(label) for label in target.classes]
+            measures = of_classes(names, np.bincount(t, minlength=len(names)), metric)
+        else:
+            measures = of_values(target.names, metric)
+        return cls(measures, target, metric not in (None, "loss"))
+
+    @property
+    def label(self) -> str:
+        """What the score is called."""
+        return self.measures[0].label
+
+    @property
+    def judge(self) -> Measure:
+        """What the network is compared by: the accuracy says little where classes are unequal."""
+        others = (measure for measure in self.measures if measure.name == "balanced_accuracy")
+        return self.measures[0] if self.chosen else next(others, self.measures[0])
+
+    @property
+    def of_epoch(self) -> OutputScore | None:
+        """What `fit` is to measure after each epoch; None: the score of the loss, which is the same."""
+        first = self.measures[0]
+        if first.name in ("accuracy", "r2"):
+            return None
+        return OutputScore(first.label, partial(_of_epoch, self))
+
+    def answers(self, network: Network, z: np.ndarray) -> Answers:
+        """What outputs z say: of values in the unit of the target."""
+        if isinstance(self.target, ClassTarget):
+            return Answers(network.loss.predict(z), network.loss.labels(z))
+        return Answers(self.truth(network.loss.predict(z)))
+
+    def truth(self, t: np.ndarray) -> np.ndarray:
+        """Encoded targets as measures take them: class codes (n,), or values (n, targets) in their unit."""
+        return t if isinstance(self.target, ClassTarget) else self.target.decode(t).reshape(len(t), -1)
+
+    def measure(self, answers: Answers, t: np.ndarray) -> dict[str, float]:
+        """Each measure by its label, for encoded targets t."""
+        truth = self.truth(t)
+        return {measure.label: measure(answers, truth) for measure in self.measures}
+
+    def score(self, network: Network, z: np.ndarray, t: np.ndarray) -> float:
+        """The first measure, of errors the negative: larger is better."""
+        first = self.measures[0]
+        return first.sign * first(self.answers(network, z), self.truth(t))
+
+
+def _of_epoch(
+    scoring: Scoring, network: Network, z: np.ndarray, t: np.ndarray, sample_weight: np.ndarray | None
+) -> float:
+    return scoring.score(network, z, t)
