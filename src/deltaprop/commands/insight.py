@@ -42,7 +42,7 @@ def importances(
     )
     if not found:
         return [], ""
-    note = f"{rows:,} samples, {repeats} repeats."
+    note = f"({rows:,} samples, {repeats} repeats)."
     if len(found) < len(inputs):
         note += f" Measured are the {len(found)} of {len(inputs):,} columns that change the predictions most."
     if strong := _correlations(preprocessing, x, found):

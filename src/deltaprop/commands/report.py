@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from .train import Result
 
 DEPENDENCES = 4  # columns whose partial dependence is shown
+PARTS = {
+    "test": "the test part",
+    "validation": "the validation part",
+    "train": "the training part, which the network was fitted to",
+}
 
 
 def page(result: Result, versions: Mapping[str, str]) -> str:
@@ -53,15 +58,18 @@ def _insight(result: Result, part: str) -> dict[str, Any]:
     if data.image_shape is not None or not np.isfinite(z).all():
         return {}
     rng = np.random.default_rng(stream(prepared.settings.seed or 0, "report"))
-    found, note = insight.importances(
-        network, preprocessing, data, t, lambda z, t: prepared.scoring.score(network, z, t), rng
-    )
+    scoring, judge = prepared.scoring, prepared.scoring.judge
+
+    def score(z: np.ndarray, t: np.ndarray) -> float:
+        return judge.sign * judge(scoring.answers(network, z), scoring.truth(t))
+
+    found, note = insight.importances(network, preprocessing, data, t, score, rng)
     calibration, calibrated = insight.reliability(network, z, t, data.class_names)
     first = [one.column for one in found]
     shown = [one.column for one in found if one.drop > 0][:DEPENDENCES]
     return {
         "importances": found,
-        "importance_note": note and f"Loss of {prepared.scoring.label} in the {part} part: {note}",
+        "importance_note": note and f"Measured by the {judge.label} of {PARTS[part]} {note}",
         "dependences": [insight.dependence(network, preprocessing, train, c, rng) for c in shown],
         "calibration": calibration,
         "calibrated": calibrated,
