@@ -125,7 +125,9 @@ def test_notes_say_what_the_parts_share_and_lack():
     parts = {"train": data.take([0, 1, 2]), "validation": data.take([3]), "test": data.take([4, 5])}
     said = part_notes(data, parts, tuple(parts))
     assert said[0] == "class '1' not in the training part: the network cannot learn it"
-    assert said[1].startswith("2 of 2 test rows have the inputs of a training row; if they belong together")
+    assert said[1].startswith(
+        "2 of 2 test rows have the inputs of a training row: leave repeated rows out (--unique)"
+    )
     assert len(said) == 2
     lonely = data.take([4, 1, 2])
     said = part_notes(data, {"train": lonely, "test": data.take([3])}, ("train", "test"))

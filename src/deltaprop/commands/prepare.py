@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from .. import solvers
 from ..data import Dataset, Encoding, Preprocessing, known_name, load, split
+from ..data.part_notes import part_notes
 from ..data.toys import TOYS
 from ..network import Network
 from ..optimizers import Optimizer
@@ -49,7 +50,11 @@ class Prepared:
 
 def prepare(settings: Settings) -> Prepared:
     """Load, split and transform the data, complete the settings, make the network. Writes nothing."""
-    settings, dataset, parts = split_data(settings)
+    return prepare_parts(*split_data(settings))
+
+
+def prepare_parts(settings: Settings, dataset: Dataset, parts: dict[str, Dataset]) -> Prepared:
+    """The same of parts that are given; what is learned from data is learned from "train" alone."""
     train = parts["train"]
     table = is_table(dataset)
     settings = defaults.complete(settings, dataset.task, len(train), len(dataset.feature_names), table)
@@ -111,12 +116,18 @@ def split_data(settings: Settings) -> tuple[Settings, Dataset, dict[str, Dataset
         samples=s.samples,
         separator=s.separator,
         decimal=s.decimal,
+        time=s.time,
+        group=s.group,
+        test_data=s.test_data,
     )
     settings = settings.given(**dataset.recognized)
     fixed_test, table = dataset.test is not None, is_table(dataset)
     settings = defaults.part_sizes(settings, len(dataset), fixed_test, table)
     parts = split(dataset, validation=settings.validation, test=settings.test, seed=settings.seed)
-    return settings, dataset, {name: part for name, part in parts._asdict().items() if part is not None}
+    found = {name: part for name, part in parts._asdict().items() if part is not None}
+    drawn = [name for name in found if name != "test" or not fixed_test]
+    notes = (*dataset.notes, *part_notes(dataset, found, drawn))
+    return settings, replace(dataset, notes=notes), found
 
 
 def is_table(dataset: Dataset) -> bool:
@@ -127,5 +138,7 @@ def is_table(dataset: Dataset) -> bool:
 def absolute(settings: Settings) -> Settings:
     """The settings with absolute paths, so that the configuration is valid in any working directory."""
     data = None if known_name(settings.data) else str(Path(settings.data).absolute())
-    data_dir = settings.data_dir and str(Path(settings.data_dir).absolute())
-    return settings.given(data=data, data_dir=data_dir)
+    paths = {name: getattr(settings, name) for name in ("data_dir", "test_data")}
+    return settings.given(
+        data=data, **{name: path and str(Path(path).absolute()) for name, path in paths.items()}
+    )

@@ -72,7 +72,8 @@ def _settings(prepared: Prepared) -> dict[str, str]:
     """Every option, those first from which others follow; of files the content counts, not where they lie."""
     found = {name: "not given" if value is None else str(value) for name, value in prepared.settings}
     del found["data_dir"]
-    return found | {"data": known_name(found["data"]) or Path(found["data"]).name}
+    names = {"data": known_name(found["data"]) or Path(found["data"]).name}
+    return found | names | {"test_data": Path(found["test_data"]).name}
 
 
 def _data(prepared: Prepared) -> dict[str, str]:

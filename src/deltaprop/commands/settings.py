@@ -137,6 +137,12 @@ class DataOptions(_Options):
     samples: Count = _option("Number of samples to use; default: all")
     task: Literal["classification", "regression"] = _option("Task; default: inferred from the target")
     data_dir: str = _option("Folder of the MNIST files; default: $DELTAPROP_DATA")
+    time: str = _option(
+        "Column of a table that orders the rows, dates or numbers: the last part is the test, the part before it the "
+        "validation"
+    )
+    group: str = _option("Column of a table whose equal entries stay in the same part, such as the patient")
+    test_data: str = _option("Table file with the same columns for the test, in place of a part of the data")
     validation: Fraction = _option("Fraction of the samples for validation")
     test: Fraction = _option("Fraction of the samples held out for the test")
 
@@ -268,6 +274,10 @@ class Settings(TrainingOptions, NetworkOptions, DataOptions):
         if self.metric and self.monitor not in (None, wanted := monitored(self.metric)):
             found = f"metric is {self.metric} with monitor {self.monitor}"
             raise InputError(f"{source}: {found}, expected {wanted}; leave monitor out.")
+        if self.time is not None and self.group is not None:
+            raise InputError(f"{source}: time is given with group, expected one of them; leave one out.")
+        if self.test and self.test_data is not None:
+            raise InputError(f"{source}: test is given with test-data, expected one of them; leave one out.")
 
     def given(self, **options: Any) -> Settings:
         """These settings with every option that is not None replaced.

@@ -58,6 +58,9 @@ def load(
     keep: str | Sequence[str] = (),
     keep_na: str | Sequence[str] = (),
     unique: bool = False,
+    time: str | None = None,
+    group: str | None = None,
+    test_data: str | os.PathLike | None = None,
 ) -> Dataset:
     """A data set by name, or a .csv or .parquet file.
 
@@ -75,6 +78,10 @@ def load(
         Toys: number of points (default 2000). Others: size of a stratified subset; a fixed test part stays whole.
     separator, decimal
         How a text file is written, where that is not to be recognised: see `TableFormat`.
+    time, group
+        For tables only, columns by which `split` cuts: see `deltaprop.data.tables.load_table`.
+    test_data : path, optional
+        For tables only: a file with the same columns, whose rows are the fixed test part.
 
     Raises
     ------
@@ -102,7 +109,13 @@ def load(
             keep=keep,
             keep_na=keep_na,
             unique=unique,
+            time=time,
+            group=group,
         )
+        if test_data is not None:
+            from .test_table import with_test_table
+
+            dataset = with_test_table(dataset, test_data, time, group)
         return dataset if samples is None else subset(dataset, samples, seed)
     columns = {
         "--target": target,
@@ -110,6 +123,9 @@ def load(
         "--category": category,
         "--keep": keep,
         "--keep-na": keep_na,
+        "--time": time,
+        "--group": group,
+        "--test-data": test_data,
     }
     for option, given in {**columns, "--unique": unique}.items():
         if given not in (None, "", (), [], False):

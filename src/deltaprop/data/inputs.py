@@ -66,15 +66,15 @@ def _entries(
 ) -> tuple[Series, str | None]:
     """The entries of a column, and why it is not used, None if it is; columns that are asked for are."""
     if asked:
-        return _read(name, column, values), None
+        return read_column(name, column, values), None
     reason = "empty" if column.reason == NO_VALUE else unused.why_unused(column, values)
     if reason is not None:
         return values, reason
-    entries = _read(name, column, values)
+    entries = read_column(name, column, values)
     return entries, _single_value(column, entries[rows])
 
 
-def _read(name: str, column: Column, values: Series) -> Series:
+def read_column(name: str, column: Column, values: Series) -> Series:
     """The entries of a column as its kind says."""
     import pandas as pd
 

@@ -30,11 +30,11 @@ def check_names(table: str, given: Mapping[str, list[str]], columns: Sequence[st
             raise InputError(
                 f"{table}: {option} names a column twice, expected distinct columns; name it once."
             )
-    for option in ("--drop", "--keep"):
-        for name in given[option]:
+    for option in ("--drop", "--keep", "--time", "--group"):
+        for name in given.get(option, ()):
             if name in targets:
                 found = f"{option} names the target {short(name)}"
-                raise InputError(f"{table}: {found}, expected an input; omit it.")
+                raise InputError(f"{table}: {found}, expected another column; omit it.")
     if both := [name for name in given["--keep"] if name in dropped]:
         found = f"--keep and --drop both name {short(both[0])}"
         raise InputError(f"{table}: {found}, expected one of them; leave one out.")

@@ -10,6 +10,8 @@ import numpy as np
 from .columns import text
 from .dataset import Dataset
 
+REMEDY = ": leave repeated rows out (--unique), or name what such rows share (--group COLUMN)"
+
 
 def part_notes(dataset: Dataset, parts: Mapping[str, Dataset], drawn: Sequence[str]) -> list[str]:
     """One sentence each; `drawn` are the names of the parts that were drawn from the data set itself.
@@ -30,11 +32,11 @@ def part_notes(dataset: Dataset, parts: Mapping[str, Dataset], drawn: Sequence[s
         counts = ", ".join(f"{name} {_distinct(part.groups)}" for name, part in own.items())
         notes.append(f"groups stay together: {counts} of {_distinct(dataset.groups)}")
     if dataset.classes:
-        notes += _lacking(dataset, own)
-    return notes + repeated(parts, dataset.groups is not None)
+        notes += _lacking(dataset, own, parts)
+    return notes + _repeated(parts, own)
 
 
-def repeated(parts: Mapping[str, Dataset], grouped: bool) -> list[str]:
+def _repeated(parts: Mapping[str, Dataset], own: Mapping[str, Dataset]) -> list[str]:
     """How many rows of the parts of a table have inputs that a training row has as well."""
     if not parts["train"].columns:
         return []
@@ -43,12 +45,8 @@ def repeated(parts: Mapping[str, Dataset], grouped: bool) -> list[str]:
         name: int(np.isin(row_hashes(part), seen).sum()) for name, part in parts.items() if name != "train"
     }
     found = " and ".join(f"{n} of {len(parts[name])} {name} rows" for name, n in counts.items() if n)
-    return [f"{found} have the inputs of a training row{remedy(grouped)}"] if found else []
-
-
-def remedy(grouped: bool) -> str:
-    """What to do about rows that repeat."""
-    return "" if grouped else "; if they belong together, name what they share: --group COLUMN"
+    remedy = REMEDY if any(counts.get(name) for name in own) else ""
+    return [f"{found} have the inputs of a training row{remedy}"] if found else []
 
 
 def row_hashes(dataset: Dataset) -> np.ndarray:
@@ -76,18 +74,23 @@ def moment(time: np.generic) -> str:
     ('2024-03-01', '3')
     """
     if isinstance(time, np.datetime64):
-        return str(np.datetime_as_string(time, unit="s")).removesuffix("T00:00:00").replace("T", " ")
+        return (
+            str(np.datetime_as_string(time, unit="s"))
+            .removesuffix("T00:00:00")
+            .replace("T", " ")
+            .removesuffix(":00")
+        )
     return text(time.item())
 
 
-def _lacking(dataset: Dataset, own: Mapping[str, Dataset]) -> list[str]:
-    """The classes that are not in every part."""
+def _lacking(dataset: Dataset, own: Mapping[str, Dataset], parts: Mapping[str, Dataset]) -> list[str]:
+    """The classes that are not in every one of the parts that are drawn, `own`."""
     lists: dict[str, list[str]] = {}
-    present = {name: set(np.unique(part.codes).tolist()) for name, part in own.items()}
-    held_out = [name for name in own if name != "train"]
+    present = {name: set(np.unique(part.codes).tolist()) for name, part in parts.items()}
     for code in np.unique(dataset.codes).tolist():
-        lacks = [name for name in own if code not in present[name]]
-        if held_out and lacks == held_out:
+        has = [name for name in parts if code in present[name]]
+        lacks = [name for name in own if name not in has]
+        if lacks and has == ["train"]:
             where = "in the training part alone: too few samples for every part"
         elif "train" in lacks:
             where = "not in the training part: the network cannot learn it"

@@ -18,6 +18,7 @@ from .columns import Frame, holds_numbers
 from .dataset import Dataset
 from .inputs import read_inputs
 from .options import check_names, column_names
+from .split_columns import split_columns
 from .table_format import RECOGNISED, TableFormat, recognise
 from .tasks import infer_task
 from .tasks import notes as target_notes
@@ -37,6 +38,8 @@ def load_table(
     keep: str | Sequence[str] = (),
     keep_na: str | Sequence[str] = (),
     unique: bool = False,
+    time: str | None = None,
+    group: str | None = None,
 ) -> Dataset:
     """A table file as a data set.
 
@@ -63,6 +66,9 @@ def load_table(
         in `Dataset.notes` in any case.
     format : TableFormat, optional
         How a text file is written, where that is not to be recognised.
+    time, group : str, optional
+        The column that orders the rows, dates or numbers, or names the group of each: `Dataset.time`, `Dataset.groups`.
+        It is no input.
 
     Raises
     ------
@@ -78,11 +84,13 @@ def load_table(
         "--category": category,
         "--keep": keep,
         "--keep-na": keep_na,
+        "--time": () if time is None else time,
+        "--group": () if group is None else group,
     }
     given = {option: column_names(option, value) for option, value in options.items()}
-    targets, dropped, categories, kept, labelled = given.values()
+    targets, dropped, categories, kept, labelled, ordering, grouping = given.values()
     texts = {*categories, *labelled}
-    frame, format, notes = read_table(path, list(texts), format=format, keep_na=labelled)
+    frame, format, notes = read_table(path, [*texts, *grouping], format=format, keep_na=labelled)
     name = Path(path).name
     check_names(name, given, list(frame.columns))
     rows = frame[targets].notna().all(axis=1).to_numpy()
@@ -92,7 +100,8 @@ def load_table(
     except InputError as error:  # a class of its own, perhaps
         raise InputError(str(error).rstrip(".") + f"{written}.") if written else error from None
     notes += target_notes(frame[targets], t, inferred, task is not None)
-    inputs = read_inputs(name, frame.drop(columns=list({*targets, *dropped})), rows, texts, kept)
+    not_inputs = {*targets, *dropped, *ordering, *grouping} - set(kept)
+    inputs = read_inputs(name, frame.drop(columns=list(not_inputs)), rows, texts, kept)
     notes += inputs.notes
     if not rows.all():
         notes.append(f"{int((~rows).sum())} of {len(frame)} rows left out: their target is missing{written}")
@@ -106,6 +115,8 @@ def load_table(
             x, t = x[~repeated], t[~repeated]
         else:
             notes.append(f"{count} {repeat} an earlier row (to leave such rows out: --unique)")
+    order, said = split_columns(name, frame.loc[x.index], time, group, kept)
+    notes += said
     recognized = format.options()
     if inputs.unused:
         recognized["drop"] = (*dropped, *inputs.unused)
@@ -119,6 +130,7 @@ def load_table(
         notes=tuple(notes),
         reason=sentence,
         recognized=recognized,
+        **order,
     )
 
 
