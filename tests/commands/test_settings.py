@@ -60,6 +60,16 @@ def test_complete_settings_leave_nothing_to_the_machine(task, samples, inputs, t
     assert missing == open_ones
 
 
+def test_a_column_is_used_or_left_out_as_was_said_last():
+    before = Settings(target="t", drop=("a", "b", "c"), keep=("d",))
+    after = before.given(keep=["a"], category="b")
+    assert (after.drop, after.keep, after.category) == (("c",), ("a",), ("b",))
+    assert before.given(target=["c"]).drop == ("a", "b")
+    assert before.given(drop=["d"]).keep == ()
+    both = before.given(drop=["a"], keep=["a"])
+    assert (both.drop, both.keep) == (("a",), ("a",))  # refused when the table is read
+
+
 def test_given_options_override_and_defaults_do_not():
     settings = Settings(epochs=3).given(epochs=5, seed=None)
     assert (settings.epochs, settings.seed) == (5, None)

@@ -185,8 +185,8 @@ def test_refusals(call, message):
 def test_a_table_of_nothing_but_names_is_refused(tmp_path):
     path = tmp_path / "people.csv"
     pd.DataFrame({"name": [f"n{i}" for i in range(50)], "t": [0, 1] * 25}).to_csv(path, index=False)
-    with pytest.raises(InputError, match=r"^people.csv: the table has no column that can be used"):
-        Preprocessing.learn(load(path, target="t"))
+    with pytest.raises(InputError, match=r"^people.csv: the training part has no column that can be used"):
+        Preprocessing.learn(load(path, target="t", category="name"))
 
 
 SPEC = {

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deltaprop.data import load
+from deltaprop.data import Preprocessing, load, load_rows
 from deltaprop.errors import InputError
 
 ROWS = 40
@@ -123,6 +123,68 @@ def test_columns_that_number_the_rows_are_left_out(frame, tmp_path):
     assert load(path, target="species", keep="id").feature_names[0] == "id"
 
 
+def test_what_was_left_out_is_an_option_of_the_next_run(frame, written):
+    frame = frame.assign(unit="m", customer_id=np.arange(ROWS)[::-1], price=frame["price"].round())
+    data = load(written(frame), target="species", drop="age")
+    assert data.recognized["drop"] == ("age", "unit", "customer_id")
+    again = load(written(frame), target="species", drop=data.recognized["drop"])
+    assert (again.feature_names, "drop" in again.recognized) == (data.feature_names, False)
+    assert not any("left out" in note for note in again.notes)
+    kept = load(written(frame), target="species", keep=["unit", "customer_id"])
+    assert kept.feature_names[-2:] == ("unit", "customer_id")
+
+
+def test_repeated_rows_are_counted_and_left_out_on_request(frame, written):
+    frame = pd.concat([frame, frame.iloc[[3, 3, 7]]], ignore_index=True)
+    frame.loc[ROWS, "age"] += 1.0
+    frame["id"] = np.arange(ROWS + 3)[::-1]
+    path = written(frame)
+    data = load(path, target="species")
+    assert "2 of 43 rows repeat an earlier row (to leave such rows out: --unique)" in data.notes
+    assert len(data) == ROWS + 3
+    data = load(path, target="species", unique=True)
+    assert "2 of 43 rows left out: they repeat an earlier row" in data.notes
+    assert data.x.index.tolist() == list(range(ROWS + 1))
+    assert not any("earlier" in note for note in load(path, target="species", keep="id").notes)
+    frame["species"] = np.resize(["cat", "dog", "cow"], ROWS + 3)  # another target: another row
+    assert not frame.drop(columns="id").duplicated().any()
+    assert len(load(written(frame), target="species", unique=True)) == ROWS + 3
+
+
+@pytest.mark.parametrize("label", ["NA", "None", "null", "n/a"])
+def test_labels_that_look_missing(written, label):
+    path = written(
+        f"x,c,t\n1,{label},{label}\n2,,low\n3,b,high\n4,b,\n5,b,low\n6,{label},{label}\n7,c,high\n"
+    )
+    data = load(path, target="t")
+    said = f"(missing entries are written as '{label}'; if that is a label: --keep-na 't')"
+    assert f"3 of 7 rows left out: their target is missing {said}" in data.notes
+    assert data.classes == ("high", "low")
+    data = load(path, target="t", keep_na=["t", "c"])
+    assert "1 of 7 rows left out: their target is missing" in data.notes
+    assert data.t.tolist() == [label, "low", "high", "low", label, "high"]
+    assert data.x["c"].tolist() == [label, None, "b", "b", label, "c"]
+    pre = Preprocessing.learn(data)
+    x, t = load_rows(path, pre, keep_na=["t", "c"])
+    assert x["c"].tolist()[0] == label
+    assert t is None  # one is missing
+    only = written(f"x,t\n1,{label}\n2,yes\n3,yes\n4,{label}\n")
+    with pytest.raises(InputError, match=r"a single value \('yes'\).* written as .* --keep-na 't'\)\.$"):
+        load(only, target="t")
+
+
+def test_spellings_that_differ_in_case_or_blanks_are_said_and_stay(written):
+    data = load(written({"c": ["x ", "x", "X", "y"] * 5, "t": ["yes", "Yes", "no", "no"] * 5}), target="t")
+    assert (
+        "column 'c' has categories that differ only in case or blanks: 'x ', 'x', 'X'; they stay"
+        in data.notes[1]
+    )
+    assert (
+        "target 't' has classes that differ only in case or blanks: 'Yes', 'yes'; they stay" in data.notes[0]
+    )
+    assert data.classes == ("Yes", "no", "yes")
+
+
 def test_categories_on_request_and_dates_are_said(frame, written):
     frame["joined"] = frame["joined"].dt.strftime("%d.%m.%Y")
     data = load(written(frame), target="species", category=["rooms"])
@@ -146,6 +208,12 @@ GOOD = {"a": [1.0, 2.0, 3.0, 4.0], "b": ["x", "y", "x", "y"], "t": [0, 1, 0, 1]}
         ({}, {"drop": "u"}, "--drop names 'u', expected one of"),
         ({}, {"category": ["u"]}, "--category names 'u', expected one of"),
         ({}, {"drop": "t"}, "--drop names the target 't'"),
+        ({}, {"target": "T"}, "--target names 'T', expected one of .*; did you mean 't'\\?$"),
+        ({"petal width": [1, 2, 3, 5]}, {"drop": "petl width"}, ".*; did you mean 'petal width'\\?$"),
+        ({}, {"target": "a, t"}, ".*; repeat the option: --target 'a' --target 't'\\.$"),
+        ({}, {"keep": "t"}, "--keep names the target 't', expected an input; omit it"),
+        ({}, {"keep": "a", "drop": "a"}, "--keep and --drop both name 'a', expected one of them"),
+        ({}, {"keep_na": "u"}, "--keep-na names 'u', expected one of"),
         ({}, {"target": ["t", "t"]}, "--target names a column twice"),
         ({}, {"drop": ["a", "b"]}, "the table has no column besides the target"),
         ({}, {"task": "ranking"}, "--task is 'ranking', expected classification or regression"),

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deltaprop.data.tasks import infer_task, targets_in
+from deltaprop.data.tasks import infer_task, notes, targets_in
 from deltaprop.errors import InputError
 
 
@@ -44,6 +44,41 @@ def test_as_asked_for(values, task, expected):
     assert given == task
     assert sentence.endswith(f"{task}, as requested")
     assert t.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "values", [["b", "a"] * 3, [True, False], [0.0, 1.0], [3, 4, 5] * 5, [0.5, 1.5], range(30)]
+)
+def test_what_would_have_been_inferred_is_not_said_to_be_requested(values):
+    frame = pd.DataFrame({"t": values})
+    t, task, sentence = infer_task("data", frame)
+    again = infer_task("data", frame, task)
+    assert (again[0].tolist(), *again[1:]) == (t.tolist(), task, sentence)
+
+
+@pytest.mark.parametrize(
+    ("values", "task", "hint"),
+    [
+        (
+            [1, 2, 3, 4, 5] * 20,
+            None,
+            "each of the 5 numbers is a class; to predict a quantity: --task regression",
+        ),
+        (
+            [1, 2, 3, None] * 4,
+            None,
+            "the 3 numbers are a quantity; to predict classes: --task classification",
+        ),
+        ([1, 2, 3] * 20, "classification", None),
+        ([0.0, 1.0] * 20, None, None),
+        ([9.99, 19.99, 29.99] * 20, None, None),
+        (list(range(50)), None, None),
+    ],
+)
+def test_the_other_reading_of_a_few_numbers_is_named(values, task, hint):
+    frame = pd.DataFrame({"t": values})
+    t, inferred, _ = infer_task("data", frame, task)
+    assert notes(frame, t, inferred, task is not None) == ([] if hint is None else [hint])
 
 
 def test_a_slip_of_the_pen_makes_no_classes():

@@ -82,11 +82,11 @@ class Preprocessing:
             inputs = Table.learn(columns, train.x, encoding)
         else:
             inputs = Standardize.learn(train.feature_names, train.x, together=train.image_shape is not None)
-        if encoding.scaling == "decorrelate":
+        if encoding.scaling == "decorrelate" and inputs.numbers:
             inputs = Decorrelated.learn(inputs, train.x)
         if not inputs.names:
-            found = "the table has no column that can be used (texts that hardly repeat)"
-            raise InputError(f"{train.name}: {found}, expected numbers, dates or categories; add some.")
+            found = "the training part has no column that can be used (single values, or texts that hardly repeat)"
+            raise InputError(f"{train.name}: {found}, expected some that vary; add columns.")
         if train.task == "classification":
             return cls(inputs, ClassTarget(train.target_name, train.classes))
         target = QuantityTarget.learn(train.target_names, train.t, standardize_target, clamp_target)

@@ -322,7 +322,8 @@ class Table:
         lines = []
         for column in self.columns:
             inputs = f"{column.kind} as {', '.join(column.names[:40])}" + ", …" * (len(column.names) > 40)
-            unused = f"{column.kind}, not used: its entries hardly repeat"
+            single = isinstance(column, (Categorical, Contrasts)) and bool(column.categories)
+            unused = f"{column.kind}, not used: {'a single value' if single else 'its entries hardly repeat'}"
             reason = f" ({column.reason})" if column.reason else ""
             lines.append(f"{column.name}: {inputs if column.names else unused}{reason}")
         return lines

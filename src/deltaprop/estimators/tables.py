@@ -63,7 +63,7 @@ def learn(
     else:
         columns = [Column(f"x{i}", "number") for i in range(X.shape[1])]
     table: Table | Decorrelated = Table.learn(columns, X, encoding, sample_weight, owner)
-    if encoding.scaling == "decorrelate":
+    if encoding.scaling == "decorrelate" and table.numbers:
         table = Decorrelated.learn(table, X, sample_weight)
     if not table.names:
         raise ValueError(
