@@ -57,7 +57,7 @@ def test_a_killed_search_goes_on(run, tmp_path, capsys):
     lines = (run / "search.jsonl").read_text().splitlines(keepends=True)
     (cut / "search.jsonl").write_text("".join(lines[:3]) + lines[3][:5])
     assert main(["train", "--resume", str(cut)]) == 0
-    assert "search: 3 candidates, validation score " in capsys.readouterr().out
+    assert "search: 3 candidates, validation accuracy " in capsys.readouterr().out
     assert trials(cut)[:2] == trials(run)[:2]  # not repeated: their seconds too
     assert len(trials(cut)) == 4
     assert (cut / "config.toml").read_text() == (run / "config.toml").read_text()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..data.targets import ClassTarget, QuantityTarget
-from ..report.score import Answers, Measure, of_classes, of_values
+from ..report.score import Answers, Measure, format_score, of_classes, of_values
 from ..training.measure import OutputScore
 
 if TYPE_CHECKING:
@@ -81,6 +81,15 @@ class Scoring:
         """The first measure, of errors the negative: larger is better."""
         first = self.measures[0]
         return first.sign * first(self.answers(network, z), self.truth(t))
+
+    def text(self, score: float) -> str:
+        """What `score` returned, in words.
+
+        >>> Scoring.of(QuantityTarget.learn(("y",), np.arange(4.0)), np.arange(4.0), "mae").text(-0.25)
+        'MAE 0.2500'
+        """
+        first = self.measures[0]
+        return f"{first.label} {format_score(first.label, first.sign * score)}"
 
 
 def _of_epoch(

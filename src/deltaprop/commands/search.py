@@ -38,7 +38,7 @@ def search(prepared: Prepared, count: int, given: Collection[str], log: Path) ->
     def show(trial: Trial) -> None:
         nonlocal best
         best = max(best, trial.score)
-        advance(f"best score {best:.4g}")
+        advance(f"best {prepared.scoring.text(best)}")
 
     with console.trial_bar("search", sum(_rounds(len(found)))) as advance:
         trials = successive_halving(
@@ -52,7 +52,8 @@ def search(prepared: Prepared, count: int, given: Collection[str], log: Path) ->
         )
     winner = trials[0]
     changed = ", ".join(f"{name} {_text(value)}" for name, value in found[winner.candidate].items())
-    said = f"search: {len(found)} candidates, validation score {winner.score:.4g} with {changed or 'the defaults'}"
+    score = prepared.scoring.text(winner.score)
+    said = f"search: {len(found)} candidates, validation {score} with {changed or 'the defaults'}"
     return prepared.settings.given(**found[winner.candidate]), said
 
 

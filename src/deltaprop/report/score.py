@@ -19,6 +19,9 @@ OF_VALUES = ("r2", "mae", "rmse")
 #: then says little: always the largest class has two thirds of two classes right.
 UNEQUAL = 2.0
 
+#: Classes from which on the mean of their average precisions is left out: it sorts the samples for each.
+MANY_CLASSES = 30
+
 #: The longest name of a class that a label holds whole.
 LONGEST = 10
 
@@ -101,7 +104,7 @@ def of_classes(names: Sequence[str], counts: np.ndarray, metric: str | None = No
     """The measures of a classification, the most important one first.
 
     That is the accuracy; for unequal classes also the balanced accuracy, the average precision and the recall of the
-    rarest class. The average precision is that of the rarest of two classes, the mean over more.
+    rarest class. The average precision is that of the rarest of two classes, the mean over up to 30.
 
     Parameters
     ----------
@@ -125,8 +128,10 @@ def of_classes(names: Sequence[str], counts: np.ndarray, metric: str | None = No
         Measure("average_precision", "average precision", rarest if len(names) == 2 else None),
         Measure("recall", f"recall of {shortened(names[rarest])}", rarest),
     )
-    unequal = counts.max() >= UNEQUAL * there.min()
-    return _with_first(measures, measures if unequal else measures[:1], metric)
+    shown = measures if counts.max() >= UNEQUAL * there.min() else measures[:1]
+    if len(names) > MANY_CLASSES:
+        shown = [measure for measure in shown if measure.name != "average_precision"]
+    return _with_first(measures, shown, metric)
 
 
 def of_values(names: Sequence[str], metric: str | None = None) -> tuple[Measure, ...]:
@@ -186,4 +191,4 @@ def format_score(name: str, score: float) -> str:
     """
     if name in ("accuracy", "balanced accuracy") or name.startswith("recall of "):
         return f"{100 * score:.2f} %"
-    return f"{score:.4g}" if name.startswith(("MAE", "RMSE")) else f"{score:.3f}"
+    return f"{score:#.4g}".rstrip(".") if name.startswith(("MAE", "RMSE")) else f"{score:.3f}"

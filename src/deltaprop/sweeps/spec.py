@@ -112,6 +112,8 @@ class SweepSpec(BaseModel):
         """Refuse what no trial could be made of: every combination, and the metric with the data of the first."""
         if "search" in self.settings or "search" in self.space:
             raise InputError(f"{source}: search is given, expected single trainings; leave it out.")
+        if "metric" in self.space:
+            raise InputError(f"{source}: space has metric, expected one for all trials; move it to settings.")
         mixed = next((name for name in OF_THE_LOSS if name in self.space), None)
         if mixed and self.metric.endswith("loss"):
             found = f"metric is {self.metric}, which {mixed} changes"
