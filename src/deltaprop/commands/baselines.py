@@ -109,7 +109,7 @@ def linear_model(
     """The answers of logistic regression, or of least squares, in each part; None where it would take too long.
 
     A network without hidden layers, trained by L-BFGS on all samples, or on 20,000 drawn at random. The penalty
-    ½ Σ w² / n is that of scikit-learn's ``LogisticRegression(C=1)`` and ``Ridge(alpha=1)``.
+    ½ Σ w² / n is that of scikit-learn's ``LogisticRegression(C=1)`` (of two classes C=2) and ``Ridge(alpha=1)``.
     """
     train, categories = parts["train"], preprocessing.categories
     n = min(len(train.t), SAMPLES)

@@ -1,0 +1,137 @@
+"""The trivial answer and the linear model, beside scikit-learn's on the same inputs."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import metrics
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from deltaprop.commands import baselines
+from deltaprop.commands.baselines import Always, compare, linear_model, one_hot
+from deltaprop.commands.prepare import prepare
+from deltaprop.commands.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    """A file of numbers, a column of many categories, unequal classes and two quantities."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(400, 2))
+    town = rng.integers(0, 15, 400)
+    rare = x[:, 0] + (town % 3 == 0) + rng.normal(size=400) > 2
+    price = 300 + 40 * x[:, 1] + 10 * town + rng.normal(size=400)
+    data = {"a": x[:, 0], "b": x[:, 1], "town": [f"t{i}" for i in town], "rare": np.where(rare, "yes", "no")}
+    path = tmp_path_factory.mktemp("data") / "table.csv"
+    pd.DataFrame(data | {"price": price, "area": np.square(x[:, 0])}).to_csv(path, index=False)
+    return str(path)
+
+
+def prepared(data, *target, **options):
+    return prepare(Settings(data=data, target=target, layers=(4,), epochs=1, **options))
+
+
+def compared(run):
+    outputs = {name: run.network.forward(part.x) for name, part in run.parts.items()}
+    comparisons, remarks = compare(run, outputs)
+    return {other.name: other.scores for other in comparisons}, remarks, outputs
+
+
+@pytest.mark.parametrize(("data", "c"), [("iris", 1.0), ("breast_cancer", 2.0)])
+def test_the_linear_model_of_classes_is_logistic_regression(data, c):
+    """Of two classes scikit-learn has one row of weights, the difference of two: half the penalty."""
+    run = prepared(data)
+    train, test = run.parts["train"], run.parts["test"]
+    answers = linear_model(run.parts, run.preprocessing, run.scoring)["test"]
+    theirs = LogisticRegression(C=c, max_iter=1000, tol=1e-8).fit(train.x.astype(float), train.t)
+    np.testing.assert_allclose(answers.values, theirs.predict_proba(test.x.astype(float)), atol=1e-3)
+    np.testing.assert_array_equal(answers.labels, theirs.predict(test.x.astype(float)))
+
+
+def test_the_linear_model_of_values_is_ridge_regression(table):
+    run = prepared(table, "price", "area", drop=("rare",))
+    assert run.preprocessing.categories  # as codes
+    x = {name: one_hot(part.x, run.preprocessing.categories).astype(float) for name, part in run.parts.items()}
+    t = run.parts["train"].t.astype(float)
+    mean, scale = t.mean(axis=0), t.std(axis=0)
+    theirs = Ridge(alpha=1.0).fit(x["train"], (t - mean) / scale).predict(x["test"]) * scale + mean
+    answers = linear_model(run.parts, run.preprocessing, run.scoring)["test"]
+    wanted = run.preprocessing.decode_target(theirs)
+    np.testing.assert_allclose(answers.values, wanted, rtol=1e-4, atol=0.01)
+
+
+def test_it_learns_from_targets_as_they_are_too(table):
+    """Poisson's are not standardized."""
+    run = prepared(table, "price", drop=("rare", "area"), loss="poisson")
+    answers = linear_model(run.parts, run.preprocessing, run.scoring)["test"]
+    assert metrics.r2_score(run.scoring.truth(run.parts["test"].t), answers.values) > 0.9
+
+
+def test_the_trivial_answer_to_classes(table):
+    run = prepared(table, "rare", drop=("price", "area"))
+    scores, *_ = compared(run)
+    dummy = DummyClassifier(strategy="prior").fit(run.parts["train"].x, run.parts["train"].t)
+    for name, part in run.parts.items():
+        share, labels = dummy.predict_proba(part.x)[:, 1], dummy.predict(part.x)
+        assert scores["always 'no'"][name] == pytest.approx(
+            {
+                "accuracy": metrics.accuracy_score(part.t, labels),
+                "balanced accuracy": 0.5,
+                "average precision": metrics.average_precision_score(part.t, share),
+                "recall of yes": 0.0,
+            }
+        )
+
+
+def test_the_trivial_answer_to_values_is_the_mean_and_by_mae_the_median(table):
+    run = prepared(table, "price", drop=("rare", "area"))
+    scores, *_ = compared(run)
+    train, t = (np.asarray(run.parts[name].data.t) for name in ("train", "test"))
+    mean, median = (DummyRegressor(strategy=s).fit(train, train).predict(t) for s in ("mean", "median"))
+    assert scores["always the mean"]["test"] == pytest.approx(
+        {
+            "R²": metrics.r2_score(t, mean),
+            "MAE": metrics.mean_absolute_error(t, median),
+            "RMSE": metrics.root_mean_squared_error(t, mean),
+        },
+        rel=1e-5,
+    )
+    always = Always("always the mean", np.zeros(1), np.ones(1))
+    by_mae = prepared(table, "price", drop=("rare", "area"), metric="mae").scoring.judge
+    assert always.words(by_mae) == "always answering the median"
+    assert always.words(run.scoring.judge) == "always answering the mean"
+
+
+def test_each_part_is_compared_and_the_network_as_it_is():
+    run = prepared("wine")
+    scores, remarks, outputs = compared(run)
+    assert list(scores) == ["network", "always 'class_1'", "linear model"]
+    assert all(list(parts) == ["train", "validation", "test"] for parts in scores.values())
+    labels = outputs["test"].argmax(axis=1)
+    assert scores["network"]["test"]["accuracy"] == metrics.accuracy_score(run.parts["test"].t, labels)
+    assert remarks[-1].startswith("A linear model does better")  # than a network before its training
+    assert compared(run)[:2] == (scores, remarks)
+
+
+def test_without_a_part_held_out_nothing_is_said():
+    scores, remarks, _ = compared(prepared("iris", validation=0.0, test=0.0))
+    assert list(scores["network"]) == ["train"]
+    assert remarks == []
+
+
+def test_what_would_take_too_long_is_left_out_and_said(monkeypatch):
+    monkeypatch.setattr(baselines, "TOO_MANY", 100)
+    scores, remarks, _ = compared(prepared("iris"))
+    assert "linear model" not in scores
+    assert "No linear model" in remarks[-1]
+
+
+def test_many_samples_are_drawn_and_taken_in_blocks(monkeypatch):
+    run = prepared("iris")
+    monkeypatch.setattr(baselines, "SAMPLES", 20)
+    answers = linear_model(run.parts, run.preprocessing, run.scoring)
+    chosen = np.sort(np.random.default_rng(0).choice(len(run.parts["train"].t), 20, replace=False))
+    x, t = run.parts["train"].x[chosen].astype(float), run.parts["train"].t[chosen]
+    theirs = LogisticRegression(max_iter=1000, tol=1e-8).fit(x, t)
+    for name, part in run.parts.items():
+        np.testing.assert_allclose(answers[name].values, theirs.predict_proba(part.x.astype(float)), atol=1e-3)
