@@ -51,7 +51,9 @@ def test_the_linear_model_of_classes_is_logistic_regression(data, c):
 def test_the_linear_model_of_values_is_ridge_regression(table):
     run = prepared(table, "price", "area", drop=("rare",))
     assert run.preprocessing.categories  # as codes
-    x = {name: one_hot(part.x, run.preprocessing.categories).astype(float) for name, part in run.parts.items()}
+    x = {
+        name: one_hot(part.x, run.preprocessing.categories).astype(float) for name, part in run.parts.items()
+    }
     t = run.parts["train"].t.astype(float)
     mean, scale = t.mean(axis=0), t.std(axis=0)
     theirs = Ridge(alpha=1.0).fit(x["train"], (t - mean) / scale).predict(x["test"]) * scale + mean
@@ -134,4 +136,6 @@ def test_many_samples_are_drawn_and_taken_in_blocks(monkeypatch):
     x, t = run.parts["train"].x[chosen].astype(float), run.parts["train"].t[chosen]
     theirs = LogisticRegression(max_iter=1000, tol=1e-8).fit(x, t)
     for name, part in run.parts.items():
-        np.testing.assert_allclose(answers[name].values, theirs.predict_proba(part.x.astype(float)), atol=1e-3)
+        np.testing.assert_allclose(
+            answers[name].values, theirs.predict_proba(part.x.astype(float)), atol=1e-3
+        )
