@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from deltaprop.commands import defaults
 from deltaprop.commands.settings import SECTIONS, Settings, markdown
+from deltaprop.commands.train import _given
 from deltaprop.data import TableFormat
 from deltaprop.engines import MAX_THREADS
 from deltaprop.errors import InputError
@@ -68,6 +69,13 @@ def test_a_column_is_used_or_left_out_as_was_said_last():
     assert before.given(drop=["d"]).keep == ()
     both = before.given(drop=["a"], keep=["a"])
     assert (both.drop, both.keep) == (("a",), ("a",))  # refused when the table is read
+
+
+def test_threads_that_were_chosen_for_one_engine_are_not_asked_of_another():
+    before = Settings(engine="auto", threads=4)
+    assert _given(before, {"engine": "jax"}).threads is None
+    assert _given(before, {"engine": "jax", "threads": 2}).threads == 2
+    assert _given(before, {"epochs": 3}).threads == 4
 
 
 def test_given_options_override_and_defaults_do_not():

@@ -151,6 +151,15 @@ def test_repeated_rows_are_counted_and_left_out_on_request(frame, written):
     assert len(load(written(frame), target="species", unique=True)) == ROWS + 3
 
 
+def test_rows_of_another_group_or_time_repeat_nothing(written):
+    rows = {"x": [0.5, 0.5, 1.5, 2.5], "y": [1, 1, 2, 3], "when": [1, 2, 2, 5], "t": ["a", "a", "b", "b"]}
+    path = written(rows)
+    assert len(load(path, target="t", drop="when", unique=True)) == 3
+    for option in ("time", "group"):
+        data = load(path, target="t", unique=True, **{option: "when"})
+        assert (len(data), data.feature_names) == (4, ("x", "y"))
+
+
 @pytest.mark.parametrize("label", ["NA", "None", "null", "n/a"])
 def test_labels_that_look_missing(written, label):
     path = written(
@@ -171,6 +180,14 @@ def test_labels_that_look_missing(written, label):
     only = written(f"x,t\n1,{label}\n2,yes\n3,yes\n4,{label}\n")
     with pytest.raises(InputError, match=r"a single value \('yes'\).* written as .* --keep-na 't'\)\.$"):
         load(only, target="t")
+
+
+def test_labels_that_look_missing_in_the_test_file(written):
+    table = "x,c,t\n" + "1,NA,NA\n2,b,low\n3,b,high\n" * 4
+    path, other = written(table), written(table + "4,NA,low\n", "other.csv")
+    data = load(path, target="t", keep_na=["t", "c"], test_data=other)
+    assert data.t_test.tolist() == ["NA", "low", "high"] * 4 + ["low"]
+    assert data.x_test["c"].tolist()[-1] == "NA"
 
 
 def test_spellings_that_differ_in_case_or_blanks_are_said_and_stay(written):
@@ -211,7 +228,7 @@ GOOD = {"a": [1.0, 2.0, 3.0, 4.0], "b": ["x", "y", "x", "y"], "t": [0, 1, 0, 1]}
         ({}, {"target": "T"}, "--target names 'T', expected one of .*; did you mean 't'\\?$"),
         ({"petal width": [1, 2, 3, 5]}, {"drop": "petl width"}, ".*; did you mean 'petal width'\\?$"),
         ({}, {"target": "a, t"}, ".*; repeat the option: --target 'a' --target 't'\\.$"),
-        ({}, {"keep": "t"}, "--keep names the target 't', expected an input; omit it"),
+        ({}, {"keep": "t"}, "--keep names the target 't', expected another column; omit it"),
         ({}, {"keep": "a", "drop": "a"}, "--keep and --drop both name 'a', expected one of them"),
         ({}, {"keep_na": "u"}, "--keep-na names 'u', expected one of"),
         ({}, {"target": ["t", "t"]}, "--target names a column twice"),

@@ -52,8 +52,8 @@ def search(prepared: Prepared, count: int, given: Collection[str], log: Path) ->
         )
     winner = trials[0]
     changed = ", ".join(f"{name} {_text(value)}" for name, value in found[winner.candidate].items())
-    score = prepared.scoring.text(winner.score)
-    said = f"search: {len(found)} candidates, validation {score} with {changed or 'the defaults'}"
+    said = f"search: {len(found)} candidates, validation {prepared.scoring.text(winner.score)}"
+    said += f" with {changed}" if changed else " without any change"
     return prepared.settings.given(**found[winner.candidate]), said
 
 

@@ -95,7 +95,7 @@ def run(
         settings, made_with = _with_plain(*Settings.from_toml(config))
     if recipe is not None:
         settings = settings.given(**choose("train", "recipe", recipe, RECIPES, Recipe).options)
-    asked = absolute(settings.given(**options))
+    asked = absolute(_given(settings, options))
     with together(asked.engine, launch):
         _warn_of(asked, made_with)
         prepared, limit = prepare(asked), None
@@ -121,6 +121,13 @@ def run(
         except BaseException:
             folder.discard_if_unused()
             raise
+
+
+def _given(settings: Settings, options: Mapping[str, Any]) -> Settings:
+    """The settings with these options; another engine chooses its threads anew."""
+    changed = settings.given(**options)
+    same = changed.engine == settings.engine or "threads" in options
+    return changed if same else changed.without("threads")
 
 
 def _searched(asked: Settings, prepared: Prepared, folder: RunFolder) -> Prepared:
@@ -154,9 +161,7 @@ def _resume(path: Path, options: Mapping[str, Any], others: Mapping[str, Any], l
     with together(engine, launch):
         text = distributed.broadcast(_config_of_unfinished(path) if is_first() else b"")
         before, made_with = _with_plain(*Settings.parse(folder.config, text))
-        asked = before.given(**given)
-        if asked.engine != before.engine:
-            asked = asked.without("threads")
+        asked = _given(before, given)
         _warn_of(asked, made_with)
         prepared = prepare(asked)
         check_alike(prepared)

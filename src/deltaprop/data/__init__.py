@@ -115,7 +115,7 @@ def load(
         if test_data is not None:
             from .test_table import with_test_table
 
-            dataset = with_test_table(dataset, test_data, time, group)
+            dataset = with_test_table(dataset, test_data, time, group, keep_na)
         return dataset if samples is None else subset(dataset, samples, seed)
     columns = {
         "--target": target,

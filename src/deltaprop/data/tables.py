@@ -62,8 +62,8 @@ def load_table(
     keep_na : str or sequence of str
         Columns of labels where ``NA``, ``None`` and the like are labels too, and only empty fields are missing entries.
     unique : bool
-        Whether rows that repeat an earlier one in all columns in use, target included, are left out. They are counted
-        in `Dataset.notes` in any case.
+        Whether rows that repeat an earlier one in all columns in use, those of target, `time` and `group` included, are
+        left out. They are counted in `Dataset.notes` in any case.
     format : TableFormat, optional
         How a text file is written, where that is not to be recognised.
     time, group : str, optional
@@ -106,7 +106,8 @@ def load_table(
     if not rows.all():
         notes.append(f"{int((~rows).sum())} of {len(frame)} rows left out: their target is missing{written}")
     x, t = inputs.x[rows], t[rows]
-    repeated = pd.concat([x, frame.loc[rows, targets]], axis=1).duplicated().to_numpy()
+    others = [column for column in (*targets, *ordering, *grouping) if column not in x]
+    repeated = pd.concat([x, frame.loc[rows, others]], axis=1).duplicated().to_numpy()
     if repeated.any():
         count = f"{int(repeated.sum())} of {len(x)} rows"
         repeat = "repeat" if repeated.sum() > 1 else "repeats"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,18 +14,24 @@ from ..errors import InputError, short
 from .columns import Frame, Series, read_numbers, read_texts, text
 from .dataset import Dataset
 from .inputs import read_column
+from .options import column_names
 from .part_notes import moment
 from .split_columns import read_time
 from .tables import read_table
 
 
 def with_test_table(
-    dataset: Dataset, path: str | os.PathLike, time: str | None = None, group: str | None = None
+    dataset: Dataset,
+    path: str | os.PathLike,
+    time: str | None = None,
+    group: str | None = None,
+    keep_na: str | Sequence[str] = (),
 ) -> Dataset:
     """The table `dataset` with the rows of that file as its fixed test part, and notes on what was left out.
 
     The file is read by its own format, and its columns as the kinds that they have in training; others are ignored.
-    `time` and `group` are the columns by which the training data are split.
+    `time` and `group` are the columns by which the training data are split; in the columns `keep_na` NA and the like
+    are labels.
 
     Raises
     ------
@@ -36,7 +43,8 @@ def with_test_table(
     name, targets = Path(path).name, list(dataset.target_names)
     texts = [column.name for column in dataset.columns if column.kind == "category"]
     texts += targets * any(isinstance(label, str) for label in dataset.classes)
-    frame, _, said = read_table(path, texts if group is None else [*texts, group])
+    texts += [] if group is None else [group]
+    frame, _, said = read_table(path, texts, keep_na=column_names("--keep-na", keep_na))
     if lacking := [label for label in (*dataset.feature_names, *targets) if label not in frame.columns]:
         shown = ", ".join(map(repr, lacking[:5])) + " …" * (len(lacking) > 5)
         wanted = f"every column of {dataset.name} that is used"
