@@ -22,7 +22,7 @@ from ..report.score import Measure, Score
 class ModelHeader(BaseModel):
     """What the header of a run's model file says beside the architecture."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, defer_build=True)
 
     preprocessing: Any = None
     dataset: str = ""

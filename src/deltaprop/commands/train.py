@@ -6,6 +6,7 @@ import platform
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -280,11 +281,16 @@ def versions(settings: Settings) -> dict[str, str]:
     """What the numbers of a run depend on besides its settings: the packages that compute, and the machine."""
     names = ["numpy", "scipy", "scikit-learn", "pandas", *["jax"] * (settings.engine == "jax")]
     here = {"deltaprop": __version__, "python": platform.python_version()}
-    return here | {name: version(name) for name in names} | {"machine": platform.machine()}
+    return here | {name: _version(name) for name in names} | {"machine": platform.machine()}
+
+
+@cache
+def _version(name: str) -> str:
+    return version(name)
 
 
 def _warn_of(settings: Settings, made_with: Mapping[str, str]) -> None:
-    here = versions(settings)
+    here = versions(settings) if made_with else {}
     changed = {name: was for name, was in made_with.items() if here.get(name, was) != was}
     if changed and is_first():
         shown = ", ".join(f"{name} {was} (here {here[name]})" for name, was in changed.items())
