@@ -233,7 +233,8 @@ def test_several_targets_have_a_table_of_their_errors(table, tmp_path, capsys):
     ]
 
 
-def test_early_stopping_says_the_metric_as_it_is_shown(table, tmp_path, capsys):
+@pytest.mark.parametrize(("metric", "label", "form"), [("mae", "MAE", "#.4g"), ("r2", "R²", ".3f")])
+def test_early_stopping_says_the_metric_as_it_is_shown(table, metric, label, form, tmp_path, capsys):
     options = [
         "--drop",
         "state",
@@ -242,15 +243,26 @@ def test_early_stopping_says_the_metric_as_it_is_shown(table, tmp_path, capsys):
         "--layers",
         "8",
         "--learning-rate",
-        "0.5",
+        "1e-9",
         "--patience",
         "1",
     ]
-    asked = ["train", table, "--target", "price", *options, "--metric", "mae", "--out", str(tmp_path / "run")]
+    asked = [
+        "train",
+        table,
+        "--target",
+        "price",
+        *options,
+        "--metric",
+        metric,
+        "--out",
+        str(tmp_path / "run"),
+    ]
     assert main(asked) == 0
-    history = History.from_csv(tmp_path / "run" / "history.csv")
-    best = -history["validation_score"].max()
-    assert f"The validation MAE has not improved on {best:#.4g} for 1 epochs." in capsys.readouterr().out
+    best = History.from_csv(tmp_path / "run" / "history.csv")["validation_score"].max()
+    assert best < 0
+    shown = format(-best if metric == "mae" else best, form)
+    assert f"The validation {label} has not improved on {shown} for 1 epochs." in capsys.readouterr().out
 
 
 def test_searches_and_sweeps_follow_it(table):

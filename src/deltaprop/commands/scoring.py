@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..data.targets import ClassTarget, QuantityTarget
-from ..report.score import Answers, Measure, format_score, of_classes, of_values
+from ..report.score import Answers, Measure, as_shown, format_score, of_classes, of_values
 from ..training.measure import OutputScore
 
 if TYPE_CHECKING:
@@ -88,8 +88,7 @@ class Scoring:
         >>> Scoring.of(QuantityTarget.learn(("y",), np.arange(4.0)), np.arange(4.0), "mae").text(-0.25)
         'MAE 0.2500'
         """
-        first = self.measures[0]
-        return f"{first.label} {format_score(first.label, first.sign * score)}"
+        return f"{self.label} {format_score(self.label, as_shown(self.label, score))}"
 
 
 def _of_epoch(

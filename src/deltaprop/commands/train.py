@@ -20,7 +20,7 @@ from ..files import remove_leftovers, write
 from ..functions.temperature import temperature
 from ..recipes import PLAIN, RECIPES, Recipe
 from ..report.comparison import Comparison
-from ..report.score import Score, format_score
+from ..report.score import Score, as_shown, format_score
 from ..training import Checkpoint, History
 from ..training.time_limit import TimeLimit
 from . import console
@@ -59,7 +59,7 @@ class Result:
             return f"Interrupted in epoch {len(history) + 1} of {settings.epochs}; the progress is saved."
         if history.status == "early_stopped" and history.monitor == "validation_score":
             name, kept = self.prepared.scoring.label, history.kept_epoch
-            best = abs(history["validation_score"][history["epoch"] == kept].item())
+            best = as_shown(name, history["validation_score"][history["epoch"] == kept].item())
             return (
                 f"The validation {name} has not improved on {format_score(name, best)} for {settings.patience} epochs. "
                 f"The weights of epoch {kept} are restored."

@@ -183,6 +183,15 @@ def shortened(name: str, longest: int = LONGEST) -> str:
     return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
+def as_shown(name: str, score: Any) -> Any:
+    """A score of which larger is better, or an array of them, as it is shown: errors are positive.
+
+    >>> as_shown("MAE", -41.5), as_shown("R²", -0.5)
+    (41.5, -0.5)
+    """
+    return -score if name.startswith(("MAE", "RMSE")) else score
+
+
 def format_score(name: str, score: float) -> str:
     """A measure as text, by its label.
 
