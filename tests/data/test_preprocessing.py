@@ -3,14 +3,16 @@
 import json
 from dataclasses import replace
 
+import mixed_table
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mixed_table import ENCODINGS
 from sklearn.preprocessing import StandardScaler
 
-from deltaprop.data import Dataset, Preprocessing, load, load_rows, split
+from deltaprop.data import Dataset, Encoding, Preprocessing, load, load_rows, split
 from deltaprop.data.targets import ClassTarget, QuantityTarget
 from deltaprop.data.transforms import Standardize, Table
 from deltaprop.errors import InputError
@@ -273,3 +275,33 @@ def test_a_specification_of_an_earlier_version_is_read():
 def test_anything_else_is_refused(spec):
     with pytest.raises(InputError):
         Preprocessing.from_spec(spec)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_columns_one_by_one(encoding):
+    """Each column makes its own inputs, of which the network's are made."""
+    for data in (mixed_table.dataset("regression"), load("wine")):
+        pre = Preprocessing.learn(data, encoding=encoding)
+        together = pre.encode_columns(data.x)
+        np.testing.assert_array_equal(pre.combine(together), pre.transform(data.x))
+        assert sorted(np.concatenate(list(pre.inputs_of.values()))) == list(range(together.shape[1]))
+        for i, (name, places) in enumerate(pre.inputs_of.items()):
+            values = data.x[name].to_numpy() if data.columns else data.x[:, i]
+            np.testing.assert_allclose(pre.encode_column(name, values), together[:, places], atol=1e-6)
+
+
+def test_what_is_the_column_itself():
+    data = mixed_table.dataset("regression")
+    pre = Preprocessing.learn(data)
+    names = {name: [pre.names[i] for i in pre.own_inputs(name)] for name in data.x.columns}
+    colors = [f"color={color}" for color in ("blue", "green", "red")]
+    assert names == {
+        "size": ["size"],
+        "color": [*colors, "color is missing"],
+        "when": ["when"],
+        "new": ["new"],
+        "width": ["width"],
+    }
+    codes = Preprocessing.learn(data, encoding=Encoding(categories="embedding", few=2))
+    assert len(codes.inputs_of["color"]) == 1
+    assert len(codes.own_inputs("color")) == 0

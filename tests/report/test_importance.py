@@ -119,6 +119,7 @@ def test_much_work_is_bounded():
     assert (rows, repeats) == (250, 5)
     assert sum(calls[1:]) <= 5000 + 250
     assert found[0].column == cheap[0].column == "a"
+    assert found[0].drop == pytest.approx(2.0, abs=0.5)  # each row with its own target
     assert find(importance.WORK / 100) == ([], 0, 0)
     assert (
         bounded_importance(predict, lambda y, t: np.nan, x, x, inputs, np.random.default_rng(0), 1)[0] == []

@@ -159,7 +159,7 @@ class Preprocessing:
         """As `transform`, without decorrelation: each number (n, d) depends on one column; for `combine`."""
         return self._by_column.transform(name, x)
 
-    def encode_column(self, column: str, values: Any) -> np.ndarray:
+    def encode_column(self, column: str, values: np.ndarray) -> np.ndarray:
         """(n,) entries of one column → (n, its inputs), as in `encode_columns`."""
         return self._by_column.encode_column("preprocessing", column, values)
 

@@ -260,12 +260,16 @@ class Table:
         """The positions of each column's inputs among `names`."""
         return dict(zip(self.feature_names, self._places, strict=True))
 
-    def encode_column(self, obj: str, name: str, values: Any) -> np.ndarray:
+    def encode_column(self, obj: str, name: str, values: np.ndarray) -> np.ndarray:
         """(n,) entries of one column → (n, its inputs) float32."""
+        i = self.feature_names.index(name)
+        if values.dtype.kind == "f":  # where all columns are numbers, pandas need not be imported
+            z = self.try_numbers(_alone(values, i, len(self.columns)))
+            if z is not None:
+                return z[:, self._places[i]]
         import pandas as pd
 
-        column = self.columns[self.feature_names.index(name)]
-        return column.transform(obj, pd.Series(values))
+        return self.columns[i].transform(obj, pd.Series(values))
 
     def transform(self, obj: str, x: Any) -> np.ndarray:
         """A table with at least the columns of training, or an array of as many columns → (n, d) float32."""
@@ -415,12 +419,10 @@ class Standardize:
         """The position of each feature among `names`."""
         return {name: np.array([i]) for i, name in enumerate(self.feature_names)}
 
-    def encode_column(self, obj: str, name: str, values: Any) -> np.ndarray:
+    def encode_column(self, obj: str, name: str, values: np.ndarray) -> np.ndarray:
         """(n,) entries of one feature → (n, 1) float32."""
         i = self.feature_names.index(name)
-        x = np.zeros((len(values), len(self.feature_names)))
-        x[:, i] = values
-        return self.transform(obj, x)[:, [i]]
+        return self.transform(obj, _alone(values, i, len(self.feature_names)))[:, [i]]
 
     def transform(self, obj: str, x: Any) -> np.ndarray:
         """(n, d) numbers, or a table with columns of these names → (n, d) float32."""
@@ -438,6 +440,13 @@ class Standardize:
         also = f"; {constant} constant in training give 0" if constant else ""
         how = "each" if len(self.mean) > 1 else "together"
         return [f"{len(self.feature_names)} features, {how} centred and scaled to standard deviation 1{also}"]
+
+
+def _alone(values: np.ndarray, i: int, d: int) -> np.ndarray:
+    """Rows of d numbers of which the i-th are given, and the others 0."""
+    x = np.zeros((len(values), d))
+    x[:, i] = values
+    return x
 
 
 def read_block(obj: str, x: Frame, names: Sequence[str]) -> np.ndarray:
