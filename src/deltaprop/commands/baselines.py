@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: Training samples that the linear model learns from, at most.
 SAMPLES = 20_000
 #: Inputs × outputs × samples from which on there is no linear model: it would take longer than about a second.
-TOO_MANY = 8_000_000
+TOO_MANY = 20_000_000
 #: Iterations of L-BFGS, at most.
 ITERATIONS = 100
 
