@@ -47,7 +47,12 @@ def why(name, values):
         ("Unnamed: 0", SHUFFLED, "identifier"),
         ("key", [*SHUFFLED[:-1], None], "identifier"),
         ("code_key", [*SHUFFLED[:-3], "A1", "A2", "A3"], "identifier"),
+        ("EmployeeNumber", SHUFFLED, "identifier"),
+        ("Kundennummer", SHUFFLED, "identifier"),
+        ("id", np.maximum(SHUFFLED, 6), "identifier"),
+        ("id", np.maximum(SHUFFLED, 7), None),
         ("id", SHUFFLED // 2, None),
+        ("atomic number", SHUFFLED, None),
         ("id", SHUFFLED - 5, None),
         ("id", SHUFFLED + 0.5, None),
         ("id", [7, 3, 9, 1], None),
@@ -128,6 +133,17 @@ def test_real_tables_with_what_people_add(load, more, left_out):
     assert list(inputs.x) == [name for name in table if name not in left_out]
     everything = read_inputs("data", table, np.ones(len(table), bool), keep=left_out)
     assert (list(everything.x), everything.notes) == (list(table), [])
+
+
+def test_identifiers_that_repeat_are_used_and_said():
+    table = pd.DataFrame({"store_id": SHUFFLED // 5, "stores": SHUFFLED // 5, "id": SHUFFLED / 7})
+    said = "as categories: --category 'store_id'; to keep its rows in one part: --group 'store_id'"
+    inputs = read_inputs("data", table, np.ones(N, bool))
+    assert (list(inputs.x), inputs.notes) == (
+        list(table),
+        [f"column 'store_id' is used as a number ({said})"],
+    )
+    assert read_inputs("data", table, np.ones(N, bool), texts=["store_id"]).notes == []
 
 
 def test_single_values_are_judged_in_the_rows_that_have_a_target():

@@ -46,7 +46,10 @@ def read_inputs(
             continue
         columns.append(column)
         read[label] = entries
-        if column.kind == "date":
+        if not asked and unused.repeated_identifier(column, values):
+            ways = f"as categories: --category {label!r}; to keep its rows in one part: --group {label!r}"
+            notes.append(f"column {label!r} is used as a number ({ways})")
+        elif column.kind == "date":
             notes.append(f"column {label!r} is read as dates like {example(column.format)}")
         elif column.kind == "category" and (close := unused.alike(entries.dropna().unique())):
             notes.append(f"column {label!r} has categories that {close}; they stay separate")

@@ -37,9 +37,9 @@ REASONS = {
 }
 
 _IDENTIFIER = re.compile(
-    r"id .*|unnamed \d+|(.* )?(id|key|nr|no|uuid|guid)|(row )?(index|idx)|.*(编号|序号)"
-    r"|(row|case|client|customer|employee|item|member|order|passenger|patient|person|product|record|sample|student"
-    r"|subject|transaction|user)(id|key|nr|no)"
+    r"id .*|unnamed \d+|(.* )?(id|key|nr|no|uuid|guid)|[pu]id|(row )?(index|idx)|.*(nummer|号)"
+    r"|(.* )?(account|case|client|customer|employee|invoice|item|member|order|passenger|patient|person|product|record"
+    r"|row|sample|serial|student|subject|transaction|user) ?(code|id|key|nr|no|number)"
 )
 
 
@@ -47,8 +47,8 @@ def why_unused(column: Column, values: Series) -> str | None:
     """The key among `REASONS` for which an input column is left out; None if it is used.
 
     - row number: integers 0, 1, 2, … or 1, 2, 3, … in the order of the rows, at least three.
-    - identifier: whole numbers or codes, all different, in a column named id, key, nr, no, uuid, guid (or
-      ``customer_id``, ``orderNr``, ``id 2`` and the like), index or idx, or in one without a name.
+    - identifier: whole numbers or codes of which at least 90% are distinct, in a column named id, key, nr, no, uuid,
+      guid (or ``customer_id``, ``orderNr``, ``id 2`` and the like), index or idx, or in one without a name.
     - distinct text: texts of which at least 90% are distinct.
     - long text: texts of on average at least 4 words or 30 characters, of which more than half are distinct.
 
@@ -64,7 +64,8 @@ def why_unused(column: Column, values: Series) -> str | None:
     if column.kind == "number":
         if counts_rows(values) and len(values) > 2:
             return "row number"
-        return "identifier" if names_identifier(column.name) and _identify(values) else None
+        named = names_identifier(column.name)
+        return "identifier" if named and _distinct_codes(values) >= DISTINCT else None
     return _kind_of_text(values) if column.kind == "category" else None
 
 
@@ -86,16 +87,21 @@ def names_identifier(name: str) -> bool:
     return _IDENTIFIER.fullmatch(" ".join(words).casefold()) is not None
 
 
-def _identify(values: Series) -> bool:
-    """Whether all entries differ, and none is negative or a fraction."""
+def repeated_identifier(column: Column, values: Series) -> bool:
+    """Whether a column of numbers seems to hold identifiers that repeat: of stores or patients with several rows."""
+    named = column.kind == "number" and names_identifier(column.name)
+    return named and 0.0 < _distinct_codes(values) < DISTINCT
+
+
+def _distinct_codes(values: Series) -> float:
+    """The share of distinct entries; 0 where they are few, or one is negative or a fraction."""
     import pandas as pd
 
     present = values.dropna()
-    if len(present) < FEW or not present.is_unique:
-        return False
     numbers = pd.to_numeric(present, errors="coerce").to_numpy(np.float64, na_value=np.nan)
     with np.errstate(invalid="ignore"):
-        return not ((numbers < 0.0) | (numbers % 1.0 > 0.0)).any()
+        odd = ((numbers < 0.0) | (numbers % 1.0 > 0.0)).any()
+    return 0.0 if odd or len(present) < FEW else present.nunique() / len(present)
 
 
 def _kind_of_text(values: Series) -> str | None:
