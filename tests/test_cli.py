@@ -164,6 +164,24 @@ class TestTrain:
         )
         assert {"deltaprop", "numpy", "python"} <= set(config["versions"])
 
+    def test_what_it_leaves_out_stays_out_when_the_run_is_repeated(self, capsys):
+        columns = {"id": range(40, 80), "x": X, "c": [3] * 40, "t": ["NA", *HALF[1:]]}
+        assert main([*table(**columns), "--keep-na", "t", "--out", "run"]) == 0
+        out = capsys.readouterr().out
+        assert "'id' left out: it identifies the rows" in out
+        assert "'c' left out: it has a single value" in out
+        data = tomllib.loads(Path("run/config.toml").read_text())["data"]
+        assert (data["drop"], data["keep_na"]) == (["id", "c"], ["t"])
+        assert main(["train", "--config", "run/config.toml", "--out", "again"]) == 0
+        out = capsys.readouterr().out
+        assert "left out" not in out
+        assert "requested" not in out
+        np.testing.assert_array_equal(weights(Path("again")), weights(Path("run")))
+        assert main(["train", "--config", "run/config.toml", "--keep", "id", "--out", "other"]) == 0
+        assert tomllib.loads(Path("other/config.toml").read_text())["data"]["drop"] == ["c"]
+        assert main(["predict", "run", "data.csv"]) == 0
+        assert "on 40 samples" in capsys.readouterr().err
+
     def test_recognizes_a_table_and_answers_in_its_unit(self, houses, capsys):
         assert (
             main(

@@ -208,6 +208,7 @@ def test_categories_on_request_and_dates_are_said(frame, written):
     assert data.columns[1].kind == "category"
     assert data.x["rooms"].tolist() == [str(n) for n in frame["rooms"]]
     assert "column 'joined' is read as dates like 31.12.2024" in data.notes
+    assert load(written(frame), target="rooms", category="rooms").t.dtype.kind == "U"
 
 
 GOOD = {"a": [1.0, 2.0, 3.0, 4.0], "b": ["x", "y", "x", "y"], "t": [0, 1, 0, 1]}
