@@ -55,7 +55,7 @@ def test_complete_settings_leave_nothing_to_the_machine(task, samples, inputs, t
         "keep_na",
         "unique",
     }
-    open_ones |= {"time", "group", "test_data"}  # how the data are split, if not at random
+    open_ones |= {"time", "group", "test_data", "folds"}  # how the data are split, if not at random
     open_ones |= {field.name for field in dataclasses.fields(TableFormat)}
     missing = {name for name in vars(complete) if not any(name in section for section in kept.values())}
     assert missing == open_ones

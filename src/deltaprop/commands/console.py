@@ -20,8 +20,8 @@ from ..report.score import Score, format_score
 
 if TYPE_CHECKING:
     from ..network import Network
+    from .evaluation import Result
     from .prepare import Prepared
-    from .train import Result
 
 
 #: Seconds between two lines of progress where there is no bar.
@@ -72,7 +72,8 @@ def trial_bar(title: str, total: int, done: int = 0, always: bool = False) -> It
 def show_start(out: Console, prepared: Prepared) -> None:
     """The data, the parts, the network, the training."""
     s = prepared.settings
-    parts = ", ".join(f"{len(part.t):,} {name}" for name, part in prepared.parts.items())
+    names = {"train": f"in {s.folds} folds"} if s.folds else {}
+    parts = ", ".join(f"{len(part.t):,} {names.get(name, name)}" for name, part in prepared.parts.items())
     out.print(Text(prepared.dataset.summary()))
     out.print(Text(f"samples: {parts}; inputs: {prepared.preprocessing.width}\n"))
     show_network(out, prepared.network)
@@ -136,11 +137,15 @@ def score_table(name: str, scores: Mapping[str, Score], comparisons: Sequence[Co
     labels = [label for label in shown[_held_out(scores)] if not _of_one_target(label)]
     made, held_out = table("Scores", "", *map(_head, labels), "loss", "samples"), _held_out(scores)
 
-    def cells(measures: Mapping[str, float]) -> list[str]:
-        return [format_score(label, measures[label]) for label in labels]
+    def cells(measures: Mapping[str, float], spread: Mapping[str, float] = {}) -> list[str]:
+        return [
+            format_score(label, measures[label])
+            + (f" ± {format_score(label, spread[label])}" if spread else "")
+            for label in labels
+        ]
 
     for part, score in scores.items():
-        made.add_row(part, *cells(shown[part]), f"{score.loss:.4f}", f"{score.samples:,}")
+        made.add_row(part, *cells(shown[part], score.spread), f"{score.loss:.4f}", f"{score.samples:,}")
     for other in comparisons[1:]:
         made.add_row(Text(other.name), *cells(other.scores[held_out]), style="dim")
     if names := ", ".join(other.name for other in comparisons[1:]):
@@ -165,7 +170,7 @@ def target_table(part: str, comparisons: Sequence[Comparison]) -> Table:
 
 def _held_out(scores: Mapping[str, Score]) -> str:
     """The part that tells how good a network is."""
-    return next(part for part in ("test", "validation", *scores) if part in scores)
+    return next(part for part in ("test", "cross-validation", "validation", *scores) if part in scores)
 
 
 def _of_one_target(label: str) -> bool:

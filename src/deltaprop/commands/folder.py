@@ -47,6 +47,7 @@ class RunFolder:
         self.config = path / "config.toml"  # every option, and the versions
         self.report = path / "report.html"  # curves, errors, configuration
         self.search = path / "search.jsonl"  # the trials of a search
+        self.folds = path / "folds.jsonl"  # the folds of a cross-validation that are done
         self.checkpoint = path / "checkpoint.safetensors"  # for --resume; removed when the run is complete
 
     @classmethod
@@ -66,6 +67,10 @@ class RunFolder:
             got = "has no config.toml" if folder.path.is_dir() else "does not exist"
             raise InputError(f"run folder: {path} {got}, expected one written by deltaprop train; see runs/.")
         return folder
+
+    def checkpoint_of_fold(self, number: int) -> Path:
+        """The checkpoint while that fold is trained."""
+        return self.path / f"fold-{number}.safetensors"
 
     @property
     def resume(self) -> str:

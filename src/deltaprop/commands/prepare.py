@@ -9,7 +9,8 @@ import numpy as np
 
 from .. import solvers
 from ..data import Dataset, Encoding, Preprocessing, known_name, load, split
-from ..data.part_notes import part_notes
+from ..data.part_notes import fold_notes, part_notes
+from ..data.split import fold_parts
 from ..data.toys import TOYS
 from ..network import Network
 from ..optimizers import Optimizer
@@ -121,8 +122,14 @@ def split_data(settings: Settings) -> tuple[Settings, Dataset, dict[str, Dataset
         test_data=s.test_data,
     )
     settings = settings.given(**dataset.recognized)
-    fixed_test, table = dataset.test is not None, is_table(dataset)
+    fixed_test, table = dataset.test is not None or settings.folds is not None, is_table(dataset)
     settings = defaults.part_sizes(settings, len(dataset), fixed_test, table)
+    if settings.folds is not None:  # one network of all data, after the folds
+        each = fold_parts(dataset, settings.folds, settings.validation, settings.seed)
+        notes = (*dataset.notes, *fold_notes(dataset, each))
+        fixed = {} if dataset.test is None else {"test": dataset.test}
+        whole = dataset.take(np.arange(len(dataset)))
+        return settings, replace(dataset, notes=notes), {"train": whole, **fixed}
     parts = split(dataset, validation=settings.validation, test=settings.test, seed=settings.seed)
     found = {name: part for name, part in parts._asdict().items() if part is not None}
     drawn = [name for name in found if name != "test" or not fixed_test]

@@ -14,7 +14,7 @@ from . import insight
 from .predict import predictions
 
 if TYPE_CHECKING:
-    from .train import Result
+    from .evaluation import Result
 
 DEPENDENCES = 4  # columns whose partial dependence is shown
 PARTS = {

@@ -143,6 +143,9 @@ class DataOptions(_Options):
     )
     group: str = _option("Column of a table whose equal entries stay in the same part, such as the patient")
     test_data: str = _option("Table file with the same columns for the test, in place of a part of the data")
+    folds: Annotated[int, Field(ge=2), AfterValidator(_small)] = _option(
+        "Cross-validation with this many folds, then one network of all data; default: one split"
+    )
     validation: Fraction = _option("Fraction of the samples for validation")
     test: Fraction = _option("Fraction of the samples held out for the test")
 
@@ -274,10 +277,11 @@ class Settings(TrainingOptions, NetworkOptions, DataOptions):
         if self.metric and self.monitor not in (None, wanted := monitored(self.metric)):
             found = f"metric is {self.metric} with monitor {self.monitor}"
             raise InputError(f"{source}: {found}, expected {wanted}; leave monitor out.")
-        if self.time is not None and self.group is not None:
-            raise InputError(f"{source}: time is given with group, expected one of them; leave one out.")
-        if self.test and self.test_data is not None:
-            raise InputError(f"{source}: test is given with test-data, expected one of them; leave one out.")
+        pairs = (("time", "group"), ("test", "test_data"), ("test", "folds"), ("search", "folds"))
+        for one, other in pairs:
+            if getattr(self, one) and getattr(self, other) is not None:
+                found = f"{one} is given with {other.replace('_', '-')}"
+                raise InputError(f"{source}: {found}, expected one of them; leave one out.")
 
     def given(self, **options: Any) -> Settings:
         """These settings with every option that is not None replaced.

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rich.text import Text
 
 from .. import __version__, distributed, model_file
 from ..errors import InputError, choose, number
 from ..files import remove_leftovers, write
-from ..functions.temperature import temperature
 from ..recipes import PLAIN, RECIPES, Recipe
-from ..report.comparison import Comparison
-from ..report.score import Score, as_shown, format_score
-from ..training import Checkpoint, History
+from ..training import Checkpoint
 from ..training.time_limit import TimeLimit
 from . import console
-from .baselines import compare
+from .evaluation import Result, evaluate
 from .fitting import fit_network
 from .folder import ModelHeader, RunFolder
+from .folds import check as check_folds
+from .folds import cross_validate
 from .plan import plan
 from .prepare import Prepared, absolute, prepare
 from .processes import check_alike, is_first, share_weights, together
@@ -34,44 +31,6 @@ from .search import check, search
 from .settings import Settings
 
 DIVERGED, INTERRUPTED = 1, 130  # exit statuses
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """A trained run: where it lies, how it went, and the network's outputs z and scores for each part.
-
-    `comparisons` are with simpler answers, and `remarks` are sentences on them.
-    """
-
-    prepared: Prepared
-    folder: RunFolder
-    history: History
-    outputs: Mapping[str, np.ndarray]
-    scores: Mapping[str, Score]
-    comparisons: Sequence[Comparison]
-    remarks: Sequence[str]
-
-    @property
-    def message(self) -> str:
-        """How the training ended, and which weights were kept."""
-        history, settings = self.history, self.prepared.settings
-        if history.status == "interrupted":
-            return f"Interrupted in epoch {len(history) + 1} of {settings.epochs}; the progress is saved."
-        if history.status == "early_stopped" and history.monitor == "validation_score":
-            name, kept = self.prepared.scoring.label, history.kept_epoch
-            best = as_shown(name, history["validation_score"][history["epoch"] == kept].item())
-            return (
-                f"The validation {name} has not improved on {format_score(name, best)} for {settings.patience} epochs. "
-                f"The weights of epoch {kept} are restored."
-            )
-        if history.status != "completed":
-            return history.message
-        best, done = history.best_epoch, len(history)
-        message = f"All {done} epochs are done; the weights are those of epoch {history.kept_epoch}."
-        if best is not None and best < 0.8 * done and not settings.patience:
-            name = history.monitor.replace("_", " ")
-            message += f" The {name} was lowest in epoch {best}: try --patience, or fewer epochs."
-        return message
 
 
 def run(
@@ -101,6 +60,8 @@ def run(
         _warn_of(asked, made_with)
         prepared, limit = prepare(asked), None
         check_alike(prepared)
+        if asked.folds is not None:
+            check_folds(minutes)
         if asked.search is not None:
             check(prepared)
             if minutes is not None:
@@ -198,21 +159,24 @@ def train(prepared: Prepared, folder: RunFolder, limit: TimeLimit | None = None)
     share_weights(prepared.network)
     if is_first():
         console.show_start(console.console(), prepared)
+    cross = cross_validate(prepared, folder) if prepared.settings.folds else None
     history = fit_network(
-        prepared,
+        prepared if cross is None else cross.planned(prepared),
         callbacks=[] if limit is None else [limit],
         checkpoint=Checkpoint(folder.checkpoint, every_seconds=prepared.settings.checkpoint_seconds),
         resume=True,  # a new folder has no checkpoint
         progress="auto" if is_first() else False,
     )
     if is_first():
-        _finish(prepared, folder, history)
+        _finish(evaluate(prepared, folder, history, cross))
+    if history.status == "completed" and cross is not None and cross.diverged:
+        return DIVERGED
     return {"interrupted": INTERRUPTED, "diverged": DIVERGED}.get(history.status, 0)
 
 
-def _finish(prepared: Prepared, folder: RunFolder, history: History) -> None:
+def _finish(result: Result) -> None:
     """Show the scores, then fill the folder."""
-    result = evaluate(prepared, folder, history)
+    folder = result.folder
     out = console.console()
     console.show_scores(out, result)
     try:
@@ -221,33 +185,9 @@ def _finish(prepared: Prepared, folder: RunFolder, history: History) -> None:
         if folder.checkpoint.is_file():
             console.note(f"interrupted before the report was written; to finish: {folder.resume}")
         raise
-    if history.status != "interrupted":
+    if result.history.status != "interrupted":
         remove_leftovers(folder.checkpoint)
         folder.checkpoint.unlink(missing_ok=True)
-
-
-def evaluate(prepared: Prepared, folder: RunFolder, history: History) -> Result:
-    """One forward pass over each part, with scores and mean loss (penalty included); simpler answers beside."""
-    network, scoring = prepared.network, prepared.scoring
-    outputs = {name: network.forward(part.x) for name, part in prepared.parts.items()}
-    if prepared.settings.calibrate and "validation" in outputs:
-        outputs = _calibrated(prepared, outputs)
-    scores = {}
-    with np.errstate(over="ignore", invalid="ignore"):  # of a run that diverged
-        for (name, part), z in zip(prepared.parts.items(), outputs.values(), strict=True):
-            measured = scoring.measure(scoring.answers(network, z), part.t)
-            loss = network.mean_loss(z, network.encode(part.t))
-            scores[name] = Score(measured[scoring.label], loss, len(part.t), measured)
-        return Result(prepared, folder, history, outputs, scores, *compare(prepared, outputs))
-
-
-def _calibrated(prepared: Prepared, outputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The outputs divided by the temperature that suits the validation part; the last layer is divided as well."""
-    network = prepared.network
-    scale = temperature(network.loss, outputs["validation"], prepared.parts["validation"].t)
-    for array in network.layers[-1].arrays.values():
-        array /= scale
-    return {name: z / z.dtype.type(scale) for name, z in outputs.items()}
 
 
 def save(result: Result) -> Iterator[Path]:

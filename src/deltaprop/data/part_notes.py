@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .columns import text
 from .dataset import Dataset
+
+if TYPE_CHECKING:
+    from .split import Parts
 
 REMEDY = ": leave repeated rows out (--unique), or name what such rows share (--group COLUMN)"
 
@@ -36,17 +39,52 @@ def part_notes(dataset: Dataset, parts: Mapping[str, Dataset], drawn: Sequence[s
     return notes + _repeated(parts, own)
 
 
+def fold_notes(dataset: Dataset, folds: Iterable[Parts]) -> list[str]:
+    """The same of the parts of each fold.
+
+    >>> from deltaprop.data.split import fold_parts
+    >>> data = Dataset("d", np.arange(9.0)[:, None], np.arange(9), "regression", time=np.arange(2001, 2010))
+    >>> fold_notes(data, fold_parts(data, 2, 0.25))
+    ['in the order of time, each fold trains on what comes before: fold 1 tests 2004 to 2006, fold 2 2007 to 2009']
+    """
+    spans, groups, unknown, tested, repeated = [], [], [], 0, 0
+    for number, (train, _, test) in enumerate(folds, 1):
+        assert test is not None
+        if dataset.time is not None:
+            spans.append(_span(f"fold {number}{' tests' * (number == 1)}", test))
+        if dataset.groups is not None:
+            groups.append(str(_distinct(test.groups)))
+        if dataset.classes and not np.isin(test.codes, train.codes).all():
+            unknown.append(str(number))
+        tested += len(test)
+        repeated += _repetitions(train, test)
+    notes = []
+    if spans:
+        notes.append(f"in the order of time, each fold trains on what comes before: {', '.join(spans)}")
+    if groups:
+        notes.append(f"groups stay together: {', '.join(groups)} of {_distinct(dataset.groups)} in the folds")
+    if unknown:
+        notes.append(f"a class is tested that is not in the training part: fold {', '.join(unknown)}")
+    if dataset.time is None and tested < len(dataset):
+        notes.append(f"{len(dataset) - tested} samples, the only ones of their class, are never tested")
+    if repeated:
+        notes.append(
+            f"{repeated} of {tested} tested rows have the inputs of a training row of their fold{REMEDY}"
+        )
+    return notes
+
+
 def _repeated(parts: Mapping[str, Dataset], own: Mapping[str, Dataset]) -> list[str]:
     """How many rows of the parts of a table have inputs that a training row has as well."""
-    if not parts["train"].columns:
-        return []
-    seen = row_hashes(parts["train"])
-    counts = {
-        name: int(np.isin(row_hashes(part), seen).sum()) for name, part in parts.items() if name != "train"
-    }
+    counts = {name: _repetitions(parts["train"], part) for name, part in parts.items() if name != "train"}
     found = " and ".join(f"{n} of {len(parts[name])} {name} rows" for name, n in counts.items() if n)
     remedy = REMEDY if any(counts.get(name) for name in own) else ""
     return [f"{found} have the inputs of a training row{remedy}"] if found else []
+
+
+def _repetitions(train: Dataset, part: Dataset) -> int:
+    """How many rows of a part have the inputs of a training row; of arrays, such as images, none are counted."""
+    return int(np.isin(row_hashes(part), row_hashes(train)).sum()) if train.columns else 0
 
 
 def row_hashes(dataset: Dataset) -> np.ndarray:

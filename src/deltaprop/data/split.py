@@ -8,6 +8,7 @@ groups stay whole (`grouped_split`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -169,6 +170,18 @@ def folds(dataset: Dataset, count: int, seed: int = 0) -> list[Fold]:
         rows = rows[np.argsort(codes[rows], kind="stable")]
         tested = [np.sort(rows[first::count]) for first in range(count)]
     return [Fold(np.delete(np.arange(n), part), part) for part in tested]
+
+
+def fold_parts(dataset: Dataset, count: int, validation: float, seed: int = 0) -> Iterator[Parts]:
+    """The parts of each of the `folds`: of its rows to train on, the fraction `validation` is split off as ever.
+
+    >>> from deltaprop.data import load
+    >>> [[len(part) for part in parts] for parts in fold_parts(load("iris"), 3, 0.2)]
+    [[80, 20, 50], [80, 20, 50], [80, 20, 50]]
+    """
+    for fold in folds(dataset, count, seed):
+        inner = split(dataset.take(fold.train), validation, 0.0, seed)
+        yield Parts(inner.train, inner.validation, dataset.take(fold.test))
 
 
 def subset(dataset: Dataset, samples: int, seed: int = 0) -> Dataset:

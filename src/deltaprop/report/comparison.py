@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,33 +92,76 @@ def remarks(
     >>> remarks(accuracy, "test", t, always, ("always answering 'benign'", always))[0][:74]
     "The network is no better than always answering 'benign' (accuracy 75.00 % "
     """
+
+    def against(other: Answers) -> _Difference:
+        error = standard_error(measure, network, other, t)
+        return _Difference(measure, measure(network, t), measure(other, t), error, f"on the {part} part")
+
+    return _sentences(trivial[0], against(trivial[1]), None if linear is None else against(linear))
+
+
+def remarks_on_folds(
+    measure: Measure,
+    network: Sequence[float],
+    trivial: tuple[str, Sequence[float]],
+    linear: Sequence[float] | None = None,
+) -> list[str]:
+    """The same of a measure in each fold of a cross-validation; the error is that of the mean difference.
+
+    >>> accuracy = Measure("accuracy", "accuracy")
+    >>> remarks_on_folds(accuracy, [0.7, 0.8], ("always answering 'benign'", [0.5, 0.5]), [0.8, 0.8])
+    ['A linear model does nearly as well (accuracy 80.00 % against 75.00 % in cross-validation; it may be chance).']
+    """
+
+    def against(other: Sequence[float]) -> _Difference:
+        differences = np.subtract(network, other)
+        differences = differences[~np.isnan(differences)]
+        error = (
+            float(np.std(differences, ddof=1) / np.sqrt(len(differences))) if len(differences) > 1 else np.inf
+        )
+        mean, others = (float(np.nanmean(values)) for values in (network, other))
+        return _Difference(measure, mean, others, error, "in cross-validation")
+
+    return _sentences(trivial[0], against(trivial[1]), None if linear is None else against(linear))
+
+
+@dataclass(frozen=True)
+class _Difference:
+    """A measure of the network and of another model, and the standard error of their difference."""
+
+    measure: Measure
+    network: float
+    other: float
+    error: float
+    where: str
+
+    @property
+    def ahead(self) -> float:
+        """By how much the network is better."""
+        return self.measure.sign * (self.network - self.other)
+
+    def text(self, first: float, second: float) -> str:
+        """Both values in words."""
+        label = self.measure.label
+        return f"{label} {format_score(label, first)} against {format_score(label, second)} {self.where}"
+
+
+def _sentences(name: str, trivial: _Difference, linear: _Difference | None) -> list[str]:
     found = []
-    name, answers = trivial
-    ahead, text = _against(measure, part, t, network, answers)
-    if ahead <= 0:
+    text = trivial.text(trivial.network, trivial.other)
+    if trivial.ahead <= 0:
         found.append(f"The network is no better than {name} ({text}): {REMEDY}.")
-    elif ahead <= standard_error(measure, network, answers, t):
+    elif trivial.ahead <= trivial.error:
         found.append(f"The network is hardly better than {name} ({text}; it may be chance): {REMEDY}.")
     if linear is not None:
-        ahead, text = _against(measure, part, t, network, linear)
-        error = standard_error(measure, network, linear, t)
-        text = _against(measure, part, t, linear, network)[1]
-        if ahead < -error:
+        text = linear.text(linear.other, linear.network)
+        if linear.ahead < -linear.error:
             found.append(f"A linear model does better ({text}).")
-        elif ahead <= 0 and not found:
+        elif linear.ahead <= 0 and not found:
             found.append(f"A linear model does as well ({text}).")
-        elif ahead <= error and not found:
+        elif linear.ahead <= linear.error and not found:
             found.append(f"A linear model does nearly as well ({text}; it may be chance).")
     return found
 
 
 REMEDY = "try more data, other columns or more epochs, or let deltaprop train --search N try other settings"
-
-
-def _against(measure: Measure, part: str, t: np.ndarray, one: Answers, other: Answers) -> tuple[float, str]:
-    """By how much one is ahead of the other, and both in words."""
-    values = measure(one, t), measure(other, t)
-    first, second = (format_score(measure.label, value) for value in values)
-    return measure.sign * (
-        values[0] - values[1]
-    ), f"{measure.label} {first} against {second} on the {part} part"

@@ -34,6 +34,7 @@ class Score:
     loss: float
     samples: int
     measures: Mapping[str, float] = field(default_factory=dict)  # by label
+    spread: Mapping[str, float] = field(default_factory=dict)  # their standard deviation over folds
 
 
 @dataclass(frozen=True, eq=False)
