@@ -36,7 +36,7 @@ def part_notes(dataset: Dataset, parts: Mapping[str, Dataset], drawn: Sequence[s
         notes.append(f"groups stay together: {counts} of {_distinct(dataset.groups)}")
     if dataset.classes:
         notes += _lacking(dataset, own, parts)
-    return notes + _repeated(parts, own)
+    return notes + _repeated(parts, own, _remedy(dataset))
 
 
 def fold_notes(dataset: Dataset, folds: Iterable[Parts]) -> list[str]:
@@ -69,16 +69,21 @@ def fold_notes(dataset: Dataset, folds: Iterable[Parts]) -> list[str]:
         notes.append(f"{len(dataset) - tested} samples, the only ones of their class, are never tested")
     if repeated:
         notes.append(
-            f"{repeated} of {tested} tested rows have the inputs of a training row of their fold{REMEDY}"
+            f"{repeated} of {tested} tested rows have the inputs of a training row of their fold{_remedy(dataset)}"
         )
     return notes
 
 
-def _repeated(parts: Mapping[str, Dataset], own: Mapping[str, Dataset]) -> list[str]:
+def _remedy(dataset: Dataset) -> str:
+    """What to do about rows that repeat."""
+    return "" if dataset.time is not None or dataset.groups is not None else REMEDY
+
+
+def _repeated(parts: Mapping[str, Dataset], own: Mapping[str, Dataset], remedy: str) -> list[str]:
     """How many rows of the parts of a table have inputs that a training row has as well."""
     counts = {name: _repetitions(parts["train"], part) for name, part in parts.items() if name != "train"}
     found = " and ".join(f"{n} of {len(parts[name])} {name} rows" for name, n in counts.items() if n)
-    remedy = REMEDY if any(counts.get(name) for name in own) else ""
+    remedy = remedy if any(counts.get(name) for name in own) else ""
     return [f"{found} have the inputs of a training row{remedy}"] if found else []
 
 

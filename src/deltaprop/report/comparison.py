@@ -110,7 +110,7 @@ def remarks_on_folds(
 
     >>> accuracy = Measure("accuracy", "accuracy")
     >>> remarks_on_folds(accuracy, [0.7, 0.8], ("always answering 'benign'", [0.5, 0.5]), [0.8, 0.8])
-    ['A linear model does nearly as well (accuracy 80.00 % against 75.00 % in cross-validation; it may be chance).']
+    ['A linear model does as well (accuracy 80.00 % against 75.00 % in cross-validation).']
     """
 
     def against(other: Sequence[float]) -> _Difference:
