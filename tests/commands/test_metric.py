@@ -17,7 +17,7 @@ from deltaprop import History, InputError
 from deltaprop.cli import main
 from deltaprop.commands import console
 from deltaprop.commands.fitting import fit_network
-from deltaprop.commands.folder import RunFolder
+from deltaprop.commands.folder import ModelHeader, RunFolder
 from deltaprop.commands.prepare import prepare
 from deltaprop.commands.search import evaluate
 from deltaprop.commands.settings import Settings
@@ -217,6 +217,17 @@ def test_the_table_of_scores_fits_into_80_columns(run, tmp_path):
     assert "…" not in text
     assert max(map(len, lines)) <= 80
     assert lines[-1] == "A remark."
+
+
+def test_a_measure_of_a_class_that_does_not_occur_is_kept_and_a_dash(run):
+    _, header = RunFolder.open(run).read_model()
+    content = header.model_dump()
+    content["scores"]["test"]["measures"]["recall of ill [x]"] = np.nan
+    header = ModelHeader.model_validate_json(json.dumps(content))
+    out = Console(file=io.StringIO(), width=80)
+    console.show_table(out, header.score_name, header.scores, header.comparisons, [])
+    row = next(line for line in out.file.getvalue().splitlines() if line.startswith("test "))
+    assert row.split()[-3] == "–"
 
 
 def test_several_targets_have_a_table_of_their_errors(table, tmp_path, capsys):

@@ -101,6 +101,7 @@ def test_errors_count_down():
         ("MAE of accuracy", 41.257, "41.26"),
         ("RMSE", 101.0, "101.0"),
         ("RMSE", 2103.4, "2103"),
+        ("recall of x", float("nan"), "–"),
         ("score", 0.5, "0.500"),  # of a file that names none
     ],
 )
