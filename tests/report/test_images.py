@@ -1,15 +1,11 @@
-"""Figures and pixels stand inside the page: text as text, colors as the page's variables."""
+"""Figures of matplotlib stand inside the page: text as text, colors as the page's variables."""
 
-import base64
-import io
 import re
 
 import numpy as np
-import pytest
-from matplotlib.image import imread
 
 from deltaprop import plots
-from deltaprop.report.images import png, svg
+from deltaprop.report.images import svg
 from deltaprop.style import PAGE
 
 
@@ -53,18 +49,3 @@ def test_the_same_figure_gives_the_same_text():
         return svg(plots.curves(np.arange(3), {"train": [1, 2, 3]}, "loss", palette=PAGE), "Loss")
 
     assert draw() == draw()
-
-
-@pytest.mark.parametrize(
-    ("pixels", "gray"),
-    [
-        (np.array([[0, 255], [255, 0]], np.uint8), [[0, 1], [1, 0]]),
-        (np.zeros((2, 2)), [[0, 0], [0, 0]]),
-        (np.array([[-1.0, 1.0]]), [[0, 1]]),
-    ],
-)
-def test_pixels_become_a_png_in_the_page(pixels, gray):
-    start, _, data = png(pixels).partition(",")
-    assert start == "data:image/png;base64"
-    read = imread(io.BytesIO(base64.b64decode(data)))
-    np.testing.assert_array_equal(read[..., 0], gray)

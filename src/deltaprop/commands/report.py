@@ -42,7 +42,7 @@ def page(result: Result, versions: Mapping[str, str]) -> str:
         predictions=None if part is None else _predictions(result, part),
         **_insight(result, part or "train"),
         verdict=result.remarks,
-        comparison={other.name: other.scores for other in result.comparisons},
+        comparison=result.comparisons,
         settings=prepared.settings.sections(),
         versions=versions,
         command=f"deltaprop train --config {shlex.quote(str(result.folder.config))}",
@@ -69,6 +69,7 @@ def _insight(result: Result, part: str) -> dict[str, Any]:
     shown = [one.column for one in found if one.drop > 0][:DEPENDENCES]
     return {
         "importances": found,
+        "importance_measure": judge.label,
         "importance_note": note and f"Measured by the {judge.label} of {PARTS[part]} {note}",
         "dependences": [insight.dependence(network, preprocessing, train, c, rng) for c in shown],
         "calibration": calibration,

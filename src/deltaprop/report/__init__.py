@@ -1,1 +1,1 @@
-"""HTML pages: the report of a training run (`run`, `templates/`), with figures and images inside (`images`)."""
+"""HTML pages: the report of a training run (`run`, `templates/`), with charts (`charts`) and images inside."""

@@ -1,18 +1,15 @@
-"""Figures as inline SVG and arrays as inline PNG, so that a page needs no other file."""
+"""Figures of matplotlib as inline SVG, so that a page needs no other file."""
 
 from __future__ import annotations
 
-import base64
 import io
 import re
 import warnings
 
 import matplotlib as mpl
-import numpy as np
 from markupsafe import Markup, escape
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.image import imsave
 
 from ..style import figure_of, page_variables
 
@@ -35,11 +32,3 @@ def svg(drawing: Figure | Axes, description: str) -> Markup:
     for color, variable in page_variables().items():
         text = text.replace(color, variable)
     return Markup(text.replace("<svg ", f'<svg role="img" aria-label="{escape(description)}" ', 1))
-
-
-def png(pixels: np.ndarray) -> str:
-    """Gray pixels (height, width) as the URI of a PNG; black is 0 or the minimum below it, white the maximum."""
-    buffer = io.BytesIO()
-    low, high = min(0.0, float(np.min(pixels))), float(np.max(pixels)) or 1.0
-    imsave(buffer, np.asarray(pixels), cmap="gray", vmin=low, vmax=high, format="png")
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"

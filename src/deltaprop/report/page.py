@@ -7,7 +7,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from .images import png, svg
+from .charts import elide
+from .pixels import png
 
 HERE = Path(__file__).with_name("templates")
 
@@ -15,7 +16,7 @@ HERE = Path(__file__).with_name("templates")
 def page(folder: Path, template: str, **context: Any) -> str:
     """The template of that folder, as HTML without references to other files.
 
-    It may include ``style.css``, import ``parts.html.j2``, and use the filters ``svg``, ``png`` and ``plain``.
+    It may include ``style.css`` and ``charts.css``, and use the filters ``elided``, ``plain`` and ``png``.
     """
     environment = Environment(
         loader=FileSystemLoader([folder, HERE]),
@@ -24,7 +25,7 @@ def page(folder: Path, template: str, **context: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"svg": svg, "png": png, "plain": _plain}
+    environment.filters |= {"elided": elide, "plain": _plain, "png": png}
     return environment.get_template(template).render(**context)
 
 

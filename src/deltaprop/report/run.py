@@ -1,29 +1,29 @@
-"""The report of a training run: scores, curves, errors and configuration on one page."""
+"""The report of a training run: scores, what they come from, errors, curves and configuration on one page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from scipy.stats import binomtest
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from .. import plots
-from ..network import Network
-from ..style import PAGE
-from ..training.history import History
-from .calibration import Calibration
+from . import charts, figures
+from .calibration import Calibration, wilson
 from .cases import Case
+from .comparison import Comparison
+from .confusion import Confusion
 from .dependence import Dependence
 from .importance import Importance
 from .page import HERE, page
 from .score import Score, format_score
 
-MAX_ERRORS_SHOWN = 24
-MAX_TARGETS_SHOWN = 4
+if TYPE_CHECKING:
+    from ..network import Network
+    from ..training.history import History
+
+MOST_IMAGES = 24
+MOST_ENTRIES = 8  # of a row of the table
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ class RunReport:
     """Everything that the page of a run shows; see `render`."""
 
     name: str
-    data_summary: Sequence[str]
+    data_summary: Sequence[str]  # the size of the data, then what was recognised and left out
     score_name: str
     scores: Mapping[str, Score]
     history: History
@@ -52,10 +52,10 @@ class RunReport:
     target_names: Sequence[str] = ()
     predictions: Predictions | None = None
     verdict: Sequence[str] = ()  # what the scores mean, a sentence each
-    #: Name ("network", "linear model", "always 'x'") → part → measure → value.
-    comparison: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
+    comparison: Sequence[Comparison] = ()  # the network first
     folds: Mapping[str, Sequence[float]] = field(default_factory=dict)  # measure → its value in each fold
     importances: Sequence[Importance] = ()  # the largest first
+    importance_measure: str = ""  # what drops
     importance_note: str = ""  # by which score and part they were measured; columns that are correlated
     dependences: Sequence[Dependence] = ()  # of the most important columns
     calibration: Calibration | None = None
@@ -74,100 +74,146 @@ def render(run: RunReport) -> str:
         "run.html.j2",
         run=run,
         headline=headline(run),
-        curves=_curves(run) if trained else {},
+        compared=_compared(run),
+        folds=_folds(run),
+        importances=figures.importances(run.importances, run.importance_measure) if run.importances else "",
+        dependences=figures.dependences(run.dependences, bool(run.class_names)),
         errors=_errors(run, run.predictions) if run.predictions else {},
-        diagnostics=_diagnostics(run.history) if trained else {},
-        network=plots.network_diagram(run.network, palette=PAGE),
+        cases=_cases(run),
+        curves=figures.learning(run.history, run.score_name) if trained else {},
+        diagnostics=figures.diagnostics(run.history) if trained else {},
+        network=figures.network(run.network),
     )
 
 
-def headline(run: RunReport) -> list[tuple[str, str, str]]:
-    """Label, value and note of each headline number: the scores (test first), the best epoch, the time."""
+def headline(run: RunReport) -> list[tuple[str, str, list[str]]]:
+    """Label, value and notes of each headline number: the scores (test first), the best epoch, the time."""
+    parts = [part for part in ("test", "validation", "train") if part in run.scores]
     items = [
-        (f"{part} {run.score_name}", format_score(run.score_name, run.scores[part].score), _note(run, part))
-        for part in ("test", "validation", "train")
-        if part in run.scores
+        (f"{part} {run.score_name}", format_score(run.score_name, run.scores[part].score), _notes(run, part))
+        for part in parts
     ]
+    if parts:
+        items[0][2].extend(_beside(run, parts[0]))
     if n := len(run.history):
         best = run.history.best_epoch
-        note = f"of {n}" + (f", by {run.history.monitor.replace('_', ' ')}" if best is not None else "")
+        notes = [f"of {n}" + (f", by {run.history.monitor.replace('_', ' ')}" if best is not None else "")]
         if (kept := run.history.kept_epoch) not in (None, best):
-            note += f"; the weights are those of epoch {kept}"
-        items.append(("best epoch", "–" if best is None else str(best), note))
+            notes.append(f"the weights are those of epoch {kept}")
+        items.append(("best epoch", "–" if best is None else str(best), notes))
         seconds = float(run.history["seconds"].sum())
-        items.append(("training time", f"{seconds:.1f} s", f"{run.network.theta.size:,} parameters"))
+        items.append(("training time", f"{seconds:.1f} s", [f"{run.network.theta.size:,} parameters"]))
     return items
 
 
-def _note(run: RunReport, part: str) -> str:
+def _notes(run: RunReport, part: str) -> list[str]:
+    """Samples and loss, and the interval of a test accuracy."""
     result = run.scores[part]
-    note = f"{result.samples:,} samples, loss {result.loss:.3g}"
+    notes = [f"{result.samples:,} samples, loss {result.loss:.3g}"]
     if run.score_name == "accuracy" and part == "test":
-        hits = binomtest(round(result.score * result.samples), result.samples)
-        interval = hits.proportion_ci(method="wilson")
-        note += f"; 95 % interval {100 * interval.low:.1f}–{100 * interval.high:.1f} %"
-    return note
+        low, high = wilson(np.array(round(result.score * result.samples)), np.array(result.samples))
+        notes.append(f"95 % interval {100 * low:.1f}–{100 * high:.1f} %")
+    return notes
 
 
-def _curves(run: RunReport) -> dict[str, Axes]:
-    """Loss and score over the epochs, by title."""
-    drawn, name = {}, run.score_name
-    for title, column, label in (("Loss", "loss", "loss"), (name.capitalize(), "score", name)):
-        if any(f"{part}_{column}" in run.history for part in ("train", "validation")):
-            drawn[title] = plots.learning_curves(
-                run.history, column, ylabel=label, percent=label == "accuracy", palette=PAGE
-            )
-    return drawn
+def _beside(run: RunReport, part: str) -> list[str]:
+    """What simpler answers reach."""
+    scores = {one.name: one.scores.get(part, {}) for one in run.comparison[1:]}
+    name = run.score_name
+    return [f"{other}: {format_score(name, found[name])}" for other, found in scores.items() if name in found]
 
 
-def _errors(run: RunReport, p: Predictions) -> dict[str, Any]:
-    """What the section on errors shows: figures by title, scores per class, the worst errors among images."""
-    if not run.class_names:
-        figures, y, t = {}, p.y.reshape(len(p.y), -1), p.t.reshape(len(p.t), -1)
-        for j, name in enumerate(run.target_names[:MAX_TARGETS_SHOWN]):
-            figures[f"Predicted and true {name}"] = plots.predicted_against_true(
-                y[:, j], t[:, j], name, palette=PAGE
-            )
-            figures[f"Errors of {name}"] = plots.residuals(y[:, j], t[:, j], name, palette=PAGE)
-        return {"note": f"{len(p.t):,} {p.part} samples.", "figures": figures, "by_class": [], "worst": []}
-    names, codes = np.array(run.class_names), np.arange(len(run.class_names))
-    wrong = np.flatnonzero(p.y != p.t)
-    undefined: Any = np.nan
-    by_class: Any = precision_recall_fscore_support(p.t, p.y, labels=codes, zero_division=undefined)
-    worst = []
-    if p.images is not None and p.probabilities is not None:
-        order = np.argsort(p.probabilities[wrong, p.t[wrong]], kind="stable")
-        for i in wrong[order[:MAX_ERRORS_SHOWN]]:
-            caption = f"{names[p.t[i]]} → {names[p.y[i]]} ({100 * p.probabilities[i, p.y[i]]:.0f} %)"
-            worst.append((p.images[i], caption))
-    matrix = plots.confusion_matrix(confusion_matrix(p.t, p.y, labels=codes), names, palette=PAGE)
+def _compared(run: RunReport) -> dict[str, Any]:
+    """The comparison with simpler answers on the part that counts most."""
+    parts = [p for p in ("test", "validation", "train") if any(p in one.scores for one in run.comparison)]
+    if not parts:
+        return {}
+    part = parts[0]
+    measures = list(dict.fromkeys(m for one in run.comparison for m in one.scores.get(part, {})))
+    rows = [
+        (
+            one.name,
+            *(
+                format_score(m, one.scores[part][m]) if m in one.scores.get(part, {}) else "–"
+                for m in measures
+            ),
+        )
+        for one in run.comparison
+    ]
+    figure = figures.comparison(run.comparison, part)
     return {
-        "note": f"{len(wrong):,} of {len(p.t):,} {p.part} samples are misclassified.",
-        "figures": {"Confusion matrix": matrix},
-        "by_class": [
-            (name, *("–" if np.isnan(v) else f"{100 * v:.1f} %" for v in (precision, recall)), int(support))
-            for name, precision, recall, _, support in zip(names, *by_class, strict=True)
-        ],
-        "worst": worst,
+        "part": part,
+        "title": f"On the {part} part",
+        "figure": figure,
+        "measures": measures,
+        "rows": rows,
     }
 
 
-def _diagnostics(h: History) -> dict[str, Axes]:
-    """What the history says of each layer, and what moved the weights, by title."""
+def _folds(run: RunReport) -> dict[str, Any]:
+    """A row for each fold, then the mean ± the standard deviation; a column for each measure."""
+    if not run.folds:
+        return {}
+    columns = []
+    for name, values in run.folds.items():
+        spread = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+        mean = f"{format_score(name, float(np.mean(values)))} ± {format_score(name, spread)}"
+        columns.append([*(format_score(name, value) for value in values), mean])
+    titles = [*(str(i) for i in range(1, len(columns[0]))), "mean ± spread"]
+    return {"head": ["part", *run.folds], "rows": list(zip(titles, *columns, strict=True))}
+
+
+def _errors(run: RunReport, p: Predictions) -> dict[str, Any]:
+    """What the section on errors shows: the confusion of classes or charts of values, calibration, the worst images."""
+    if not run.class_names:
+        y, t = p.y.reshape(len(p.y), -1), p.t.reshape(len(p.t), -1)
+        drawn = figures.errors_of_values(y, t, run.target_names)
+        return {"note": f"{len(p.t):,} {p.part} samples.", "figures": drawn, "confusion": None, "images": []}
+    confusion, wrong, images = Confusion.of(p.t, p.y, run.class_names), np.flatnonzero(p.y != p.t), []
+    if p.images is not None and p.probabilities is not None:
+        order = np.argsort(p.probabilities[wrong, p.t[wrong]], kind="stable")
+        for i in map(int, wrong[order[:MOST_IMAGES]]):
+            true, predicted = run.class_names[p.t[i]], run.class_names[p.y[i]]
+            images.append((p.images[i], f"{true} → {predicted} ({100 * p.probabilities[i, p.y[i]]:.0f} %)"))
     drawn = {}
-    for quantity, title in (
-        ("gradient_norm", "Gradient norm"),
-        ("update_ratio", "Update to weight ratio"),
-        ("dead", "Dead units"),
-        ("saturated", "Saturated units"),
-    ):
-        if any(column.rpartition("_")[0] == quantity for column in h.columns):
-            drawn[title] = plots.layer_curves(h, quantity, palette=PAGE)
-    for column, log in (("learning_rate", False), ("damping", True), ("effective_parameters", False)):
-        name = column.replace("_", " ")
-        if column in h and not (name == "learning rate" and "damping" in h):
-            series = {name: h[column]}
-            drawn[name.capitalize()] = plots.curves(
-                h["epoch"].astype(int), series, name, log=log, palette=PAGE
-            )
-    return drawn
+    if c := run.calibration:
+        title = f"Calibration of {run.calibrated or 'the probabilities'}"
+        drawn[title] = charts.reliability(title, c.predicted, c.observed, c.low, c.high, c.counts)
+    return {
+        "note": f"{len(wrong):,} of {len(p.t):,} {p.part} samples are misclassified.",
+        "figures": drawn,
+        "confusion": confusion,
+        "by_class": _by_class(confusion),
+        "images": images,
+    }
+
+
+def _by_class(confusion: Confusion) -> list[tuple[str, str, str, int]]:
+    """Class, precision, recall, samples."""
+
+    def written(shares: np.ndarray) -> list[str]:
+        return ["–" if np.isnan(share) else f"{100 * share:.1f} %" for share in shares]
+
+    columns = written(confusion.precision), written(confusion.recall), confusion.counts.sum(axis=1).tolist()
+    return list(zip(confusion.classes, *columns, strict=True))
+
+
+def _cases(run: RunReport) -> dict[str, Any]:
+    """The rows with the worst predictions, with the entries of the most important columns."""
+    if not run.cases:
+        return {}
+    known = list(dict.fromkeys(name for case in run.cases for name in case.entries))
+    ranks = {one.column: i for i, one in enumerate(run.importances)}
+    shown = sorted(known, key=lambda name: ranks.get(name, len(ranks)))[:MOST_ENTRIES]
+    measure = "probability" if run.class_names else "error"
+    rows = [
+        (
+            case.row,
+            case.truth,
+            case.predicted,
+            f"{100 * case.measure:.0f} %" if run.class_names else charts.number(case.measure),
+            *(case.entries.get(name, "") for name in shown),
+        )
+        for case in run.cases
+    ]
+    return {"head": ["row", "true", "predicted", measure, *shown], "rows": rows}

@@ -1,0 +1,21 @@
+"""Charts as SVG text for HTML pages, without a plotting library: light or dark as the page is."""
+
+from .curves import line_chart
+from .histogram import histogram
+from .plane import drawn, reliability, scatter
+from .rows import bars, dots
+from .text import elide, number
+from .units import units
+
+__all__ = [
+    "bars",
+    "dots",
+    "drawn",
+    "elide",
+    "histogram",
+    "line_chart",
+    "number",
+    "reliability",
+    "scatter",
+    "units",
+]
