@@ -4,6 +4,7 @@ import io
 import json
 import shutil
 import tomllib
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -217,6 +218,17 @@ def test_the_table_of_scores_fits_into_80_columns(run, tmp_path):
     assert "…" not in text
     assert max(map(len, lines)) <= 80
     assert lines[-1] == "A remark."
+
+
+def test_the_spread_of_folds_is_a_row(run):
+    _, header = RunFolder.open(run).read_model()
+    score = header.scores["test"]
+    spread = dict.fromkeys(score.measures, 0.0123)
+    out = Console(file=io.StringIO(), width=80)
+    table = console.score_table(header.score_name, {"test": replace(score, spread=spread)})
+    out.print(table)
+    lines = out.file.getvalue().splitlines()
+    assert lines[-1].split() == ["±", "of", "the", "folds", "0.012", *["1.23", "%"] * 3]
 
 
 def test_a_measure_of_a_class_that_does_not_occur_is_kept_and_a_dash(run):

@@ -137,20 +137,18 @@ def score_table(name: str, scores: Mapping[str, Score], comparisons: Sequence[Co
     labels = [label for label in shown[_held_out(scores)] if not _of_one_target(label)]
     made, held_out = table("Scores", "", *map(_head, labels), "loss", "samples"), _held_out(scores)
 
-    def cells(measures: Mapping[str, float], spread: Mapping[str, float] = {}) -> list[str]:
-        return [
-            format_score(label, measures[label])
-            + (f" ± {format_score(label, spread[label])}" if spread else "")
-            for label in labels
-        ]
+    def cells(measures: Mapping[str, float]) -> list[str]:
+        return [format_score(label, measures[label]) for label in labels]
 
     for part, score in scores.items():
-        made.add_row(part, *cells(shown[part], score.spread), f"{score.loss:.4f}", f"{score.samples:,}")
+        made.add_row(part, *cells(shown[part]), f"{score.loss:.4f}", f"{score.samples:,}")
+        if score.spread:
+            made.add_row("± of the folds", *cells(score.spread), style="dim")
     for other in comparisons[1:]:
         made.add_row(Text(other.name), *cells(other.scores[held_out]), style="dim")
     if names := ", ".join(other.name for other in comparisons[1:]):
         median = " (MAE: the median)" * ("MAE" in labels)
-        made.caption = Text(f"{names}: of the {held_out} part{median}")
+        made.caption = Text(f"{names}: {_where(held_out)}{median}")
         made.caption_justify = "left"
     return made
 
@@ -159,7 +157,7 @@ def target_table(part: str, comparisons: Sequence[Comparison]) -> Table:
     """The errors of each of several targets in one part, beside those of simpler answers."""
     errors = [label.split(" of ", 1) for label in comparisons[0].scores[part] if _of_one_target(label)]
     kinds, targets = (list(dict.fromkeys(names)) for names in zip(*errors, strict=True))
-    made = table(f"\nErrors of the {part} part", "", "", *kinds)
+    made = table(f"\nErrors {_where(part)}", "", "", *kinds)
     for target in targets:
         for i, other in enumerate(comparisons):
             cells = [format_score(kind, other.scores[part][f"{kind} of {target}"]) for kind in kinds]
@@ -171,6 +169,10 @@ def target_table(part: str, comparisons: Sequence[Comparison]) -> Table:
 def _held_out(scores: Mapping[str, Score]) -> str:
     """The part that tells how good a network is."""
     return next(part for part in ("test", "cross-validation", "validation", *scores) if part in scores)
+
+
+def _where(part: str) -> str:
+    return "in cross-validation" if part == "cross-validation" else f"of the {part} part"
 
 
 def _of_one_target(label: str) -> bool:
