@@ -135,6 +135,25 @@ def test_real_tables_with_what_people_add(load, more, left_out):
     assert (list(everything.x), everything.notes) == (list(table), [])
 
 
+def test_codes_among_numbers_are_text_and_a_few_texts_among_numbers_are_refused():
+    ticket = [f"A/5 {i // 2}" if i % 3 == 0 else str(i // 2) for i in range(N)]
+    table = pd.DataFrame({"x": RNG.normal(size=N), "ticket": ticket})
+    inputs = read_inputs("data", table, np.ones(N, bool))
+    assert inputs.notes == [
+        "column 'ticket' is read as text: 20 different entries such as 'A/5 0' are no numbers"
+    ]
+    assert (inputs.columns[1].kind, inputs.x["ticket"].tolist()) == ("category", ticket)
+    table["ticket"] = [text if i < 28 else text.removeprefix("A/5 ") for i, text in enumerate(ticket)]
+    assert read_inputs("data", table, np.ones(N, bool)).columns[1].kind == "category"
+    for few in (
+        ["unknown"] * 20 + ["1.5"] * 40,
+        ["$5", "1,234"] * 30,
+        [f"c{i}" for i in range(9)] + ["7"] * 51,
+    ):
+        with pytest.raises(InputError, match="expected a number; correct or empty the entry, leave"):
+            read_inputs("data", table.assign(ticket=few), np.ones(N, bool))
+
+
 def test_identifiers_that_repeat_are_used_and_said():
     table = pd.DataFrame({"store_id": SHUFFLED // 5, "stores": SHUFFLED // 5, "id": SHUFFLED / 7})
     said = "as categories: --category 'store_id'; to keep its rows in one part: --group 'store_id'"

@@ -85,6 +85,20 @@ def infer_kind(obj: str, name: str, values: Series, remedy: str = "leave it out:
     return Column(name, "category", reason=f"text: {share:.0%} of the entries are numbers, fewer than half")
 
 
+def no_numbers(values: Series) -> list[str]:
+    """The different entries of a column that are no numbers, not even without ``$``, ``%``, commas and the like.
+
+    >>> import pandas as pd
+    >>> no_numbers(pd.Series(["113803", "A/5 21171", "$5", "1,234.50", None, "A/5 21171"]))
+    ['A/5 21171']
+    """
+    import pandas as pd
+
+    texts = pd.Series(values.dropna().astype(object).unique(), dtype=object).astype(str)
+    bare = texts.str.replace(DECORATION, "", regex=True)
+    return texts[pd.to_numeric(bare, errors="coerce").isna()].tolist()
+
+
 def holds_numbers(values: Series) -> bool:
     """Whether the type of a column says that it holds integers or floating-point numbers, as NumPy has them."""
     return isinstance(values.dtype, np.dtype) and values.dtype.kind in "iuf"

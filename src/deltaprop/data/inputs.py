@@ -7,11 +7,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, short
 from . import unused
-from .columns import Column, Frame, Series, example, infer_kind, parse_dates, read_numbers, read_texts
+from .columns import (
+    Column,
+    Frame,
+    Series,
+    example,
+    holds_numbers,
+    infer_kind,
+    no_numbers,
+    parse_dates,
+    read_numbers,
+    read_texts,
+)
 
 NO_VALUE = "no value"
+CODES, CODE_SHARE = (
+    10,
+    0.05,
+)  # so many different texts among numbers are codes; fewer are marks, or slips of the pen
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,13 +54,14 @@ def read_inputs(
     columns, notes, read, why = [], [], {}, {}
     for label in frame.columns:
         values, asked = frame[label], label in texts or label in keep
-        column = _kind(name, label, values, rows, label in texts)
+        column, said = _kind(name, label, values, rows, label in texts)
         entries, reason = _entries(name, column, values, rows, asked)
         if reason is not None:
             why[label] = reason
             continue
         columns.append(column)
         read[label] = entries
+        notes += said
         if not asked and unused.repeated_identifier(column, values):
             ways = f"as categories: --category {label!r}; to keep its rows in one part: --group {label!r}"
             notes.append(f"column {label!r} is used as a number ({ways})")
@@ -58,10 +74,18 @@ def read_inputs(
     return Inputs(pd.DataFrame(read), tuple(columns), why, notes + unused.notes(why))
 
 
-def _kind(name: str, label: str, values: Series, rows: np.ndarray, as_text: bool) -> Column:
+def _kind(name: str, label: str, values: Series, rows: np.ndarray, as_text: bool) -> tuple[Column, list[str]]:
+    """The kind of a column, and a note for the user where it is text although most entries are numbers."""
     if values[rows].isna().all():
-        return Column(label, "category", reason=NO_VALUE)
-    return Column(label, "category", reason="requested") if as_text else infer_kind(name, label, values)
+        return Column(label, "category", reason=NO_VALUE), []
+    if as_text:
+        return Column(label, "category", reason="requested"), []
+    column = infer_kind(name, label, values)
+    codes = no_numbers(values) if column.kind == "number" and not holds_numbers(values) else []
+    if len(codes) < max(CODES, CODE_SHARE * values.count()):
+        return column, []
+    reason = f"text: {len(codes)} different entries such as {short(codes[0])} are no numbers"
+    return Column(label, "category", reason=reason), [f"column {label!r} is read as {reason}"]
 
 
 def _entries(
