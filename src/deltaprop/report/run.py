@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..network import Network
     from ..training.history import History
 
+PARTS = ("test", "cross-validation", "validation", "train")  # the first that there is counts most
 MOST_IMAGES = 24
 MOST_ENTRIES = 8  # of a row of the table
 
@@ -88,7 +89,7 @@ def render(run: RunReport) -> str:
 
 def headline(run: RunReport) -> list[tuple[str, str, list[str]]]:
     """Label, value and notes of each headline number: the scores (test first), the best epoch, the time."""
-    parts = [part for part in ("test", "validation", "train") if part in run.scores]
+    parts = [part for part in PARTS if part in run.scores]
     items = [
         (f"{part} {run.score_name}", format_score(run.score_name, run.scores[part].score), _notes(run, part))
         for part in parts
@@ -107,9 +108,11 @@ def headline(run: RunReport) -> list[tuple[str, str, list[str]]]:
 
 
 def _notes(run: RunReport, part: str) -> list[str]:
-    """Samples and loss, and the interval of a test accuracy."""
+    """Samples and loss, the spread over folds, and the interval of a test accuracy."""
     result = run.scores[part]
     notes = [f"{result.samples:,} samples, loss {result.loss:.3g}"]
+    if run.score_name in result.spread:
+        notes.append(f"± {format_score(run.score_name, result.spread[run.score_name])} over the folds")
     if run.score_name == "accuracy" and part == "test":
         low, high = wilson(np.array(round(result.score * result.samples)), np.array(result.samples))
         notes.append(f"95 % interval {100 * low:.1f}–{100 * high:.1f} %")
@@ -125,7 +128,7 @@ def _beside(run: RunReport, part: str) -> list[str]:
 
 def _compared(run: RunReport) -> dict[str, Any]:
     """The comparison with simpler answers on the part that counts most."""
-    parts = [p for p in ("test", "validation", "train") if any(p in one.scores for one in run.comparison)]
+    parts = [p for p in PARTS if any(p in one.scores for one in run.comparison)]
     if not parts:
         return {}
     part = parts[0]
@@ -156,9 +159,9 @@ def _folds(run: RunReport) -> dict[str, Any]:
         return {}
     columns = []
     for name, values in run.folds.items():
-        spread = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
-        mean = f"{format_score(name, float(np.mean(values)))} ± {format_score(name, spread)}"
-        columns.append([*(format_score(name, value) for value in values), mean])
+        mean, spread = float(np.nanmean(values)), float(np.nanstd(values))
+        written = f"{format_score(name, mean)} ± {format_score(name, spread)}"
+        columns.append([*(format_score(name, value) for value in values), written])
     titles = [*(str(i) for i in range(1, len(columns[0]))), "mean ± spread"]
     return {"head": ["part", *run.folds], "rows": list(zip(titles, *columns, strict=True))}
 

@@ -77,7 +77,8 @@ def elide(text: str, room: float, size: float = SIZE) -> str:
 
 def clean(text: str) -> str:
     """The text in one line, without the characters that XML forbids."""
-    return "".join("\ufffd" if _forbidden(letter) else letter for letter in " ".join(text.split()))
+    line = " ".join(text.split())
+    return line if line.isprintable() else "".join("\ufffd" if _forbidden(c) else c for c in line)
 
 
 def _forbidden(letter: str) -> bool:
