@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from deltaprop import InputError
+from deltaprop import Dense, InputError, Network
+from deltaprop.report import figures
+from deltaprop.report.run import RunReport, headline
 from deltaprop.report.score import Answers, Measure, format_score, of_classes, of_values
+from deltaprop.training import History
 
 RNG = np.random.default_rng(0)
 
@@ -107,3 +110,30 @@ def test_errors_count_down():
 )
 def test_format_score(name, value, text):
     assert format_score(name, value) == text
+
+
+def test_curves_of_a_chosen_measure_are_labelled_with_it_and_errors_are_positive(monkeypatch):
+    drawn = {}
+    monkeypatch.setattr(
+        "deltaprop.report.charts.line_chart",
+        lambda title, epochs, series, **options: drawn.update({title: (series, options)}),
+    )
+    history = History(["epoch", "train_loss", "validation_score", "seconds"], "validation_score")
+    for epoch, score in enumerate([-5.0, -3.0, -4.0], 1):
+        history.append({"epoch": epoch, "train_loss": 1.0, "validation_score": score, "seconds": 0.1})
+    figures.learning(history, "MAE")
+    series, options = drawn["MAE"]
+    assert series["validation"].tolist() == [5, 3, 4]
+    assert (options["ylabel"], options["mark"], options["percent"]) == ("MAE", (2, "best epoch: 2"), False)
+    figures.learning(history, "recall of Ill")
+    assert drawn["Recall of Ill"][0]["validation"].tolist() == [-5, -3, -4]
+    network = Network([Dense(1)], inputs=1)
+    page = RunReport(
+        name="n", data_summary=(), score_name="MAE", scores={}, history=history, message="", network=network
+    )
+    assert ("best epoch", "2") == headline_of(page)[:2]
+    assert headline_of(page)[2] == ["of 3, by validation MAE"]
+
+
+def headline_of(page):
+    return next(item for item in headline(page) if item[0] == "best epoch")

@@ -13,7 +13,7 @@ from . import charts
 from .comparison import Comparison
 from .dependence import Dependence
 from .importance import Importance
-from .score import format_score
+from .score import as_shown, format_score
 
 if TYPE_CHECKING:
     from ..network import Network
@@ -40,9 +40,10 @@ def fraction(measure: str) -> bool:
 def learning(history: History, score_name: str) -> dict[str, Markup]:
     """Loss and score over the epochs."""
     drawn, best = {}, history.best_epoch
-    for title, column, label in (("Loss", "loss", "loss"), (score_name.capitalize(), "score", score_name)):
+    name = score_name[:1].upper() + score_name[1:]
+    for title, column, label in (("Loss", "loss", "loss"), (name, "score", score_name)):
         series = {
-            part: history[f"{part}_{column}"]
+            part: as_shown(label, history[f"{part}_{column}"])
             for part in ("train", "validation")
             if f"{part}_{column}" in history
         }

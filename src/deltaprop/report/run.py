@@ -98,7 +98,8 @@ def headline(run: RunReport) -> list[tuple[str, str, list[str]]]:
         items[0][2].extend(_beside(run, parts[0]))
     if n := len(run.history):
         best = run.history.best_epoch
-        notes = [f"of {n}" + (f", by {run.history.monitor.replace('_', ' ')}" if best is not None else "")]
+        monitor = run.history.monitor.replace("_score", f" {run.score_name}").replace("_", " ")
+        notes = [f"of {n}" + (f", by {monitor}" if best is not None else "")]
         if (kept := run.history.kept_epoch) not in (None, best):
             notes.append(f"the weights are those of epoch {kept}")
         items.append(("best epoch", "–" if best is None else str(best), notes))
