@@ -145,3 +145,15 @@ def test_categories_under_other_names_are_the_same_column():
     found = correlated(x, {"name": np.arange(4), "code": np.arange(4, 8), "other": np.arange(8, 12)})
     assert found["name", "code"] == pytest.approx(1.0)
     assert found["name", "other"] < 0.3
+
+
+def test_of_many_columns_those_that_change_the_predictions_are_measured():
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(120, 300))
+    inputs = {str(i): np.array([i]) for i in range(300)}
+    slopes = np.where(np.arange(300) % 10 == 4, np.arange(300), 0.0)
+    found, rows, repeats = bounded_importance(lambda x: x @ slopes, squared, x, x @ slopes, inputs, rng, 1)
+    assert (len(found), rows, repeats) == (importance.CHOSEN, 120, 10)
+    assert {one.column for one in found} >= set(map(str, range(4, 300, 10)))
+    slow = importance.WORK / (300 * 2 * (importance.SCREENED[0] - 1))
+    assert bounded_importance(lambda x: x @ slopes, squared, x, x @ slopes, inputs, rng, slow) == ([], 0, 0)

@@ -13,7 +13,7 @@ from ..network import Network
 from ..report.calibration import Calibration, calibration
 from ..report.cases import COLUMNS, Case, digits, plain, worst, wrong_values
 from ..report.dependence import Dependence, days_of, deciles, grid_of, levels_of, partial_dependence
-from ..report.importance import WORK, Importance, bounded_importance, correlated
+from ..report.importance import ROWS, WORK, Importance, bounded_importance, correlated
 
 TOP = 10  # columns of which it is said what they are correlated with
 STRONG = 0.9  # correlation
@@ -36,12 +36,16 @@ def importances(
     `t` are the targets of `data` as the network's loss takes them, and `score` takes outputs z and targets.
     """
     inputs = {name: places for name, places in preprocessing.inputs_of.items() if len(places)}
+    if len(data) > ROWS:
+        chosen = np.sort(rng.choice(len(data), ROWS, replace=False))
+        data, t = data.take(chosen), t[chosen]
     x = preprocessing.encode_columns(data.x)
     found, rows, repeats = bounded_importance(
         lambda x: network.forward(preprocessing.combine(x)), score, x, t, inputs, rng, network.theta.size
     )
     if not found:
-        return [], ""
+        late = f"How important each of {len(inputs):,} columns is would take too long to measure."
+        return [], "" if rows else late
     note = f"({rows:,} samples, {repeats} repeats)."
     if len(found) < len(inputs):
         note += f" Measured are the {len(found)} of {len(inputs):,} columns that change the predictions most."

@@ -64,13 +64,15 @@ def _insight(result: Result, part: str) -> dict[str, Any]:
         return judge.sign * judge(scoring.answers(network, z), scoring.truth(t))
 
     found, note = insight.importances(network, preprocessing, data, t, score, rng)
+    if found:
+        note = f"Measured by the {judge.label} of {PARTS[part]} {note}"
     calibration, calibrated = insight.reliability(network, z, t, data.class_names)
     first = [one.column for one in found]
     shown = [one.column for one in found if one.drop > 0][:DEPENDENCES]
     return {
         "importances": found,
         "importance_measure": judge.label,
-        "importance_note": note and f"Measured by the {judge.label} of {PARTS[part]} {note}",
+        "importance_note": note,
         "dependences": [insight.dependence(network, preprocessing, train, c, rng) for c in shown],
         "calibration": calibration,
         "calibrated": calibrated,

@@ -17,6 +17,7 @@ FEWEST = 100  # rows that must do, of a larger part
 WORK = 2e10  # multiplications: a fraction of a second, a second on slow machines
 MANY = 200  # columns, of which only the `CHOSEN` are measured that change the predictions most
 CHOSEN = 50
+SCREENED = (20, 100)  # rows for that: at least, at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +98,7 @@ def bounded_importance(
 ) -> tuple[list[Importance], int, int]:
     """`permutation_importance` on up to 2,000 rows, with 5 or 10 repeats, so that it takes about a second.
 
-    Of more than 200 columns the 50 are measured whose permutation changes the predictions for 100 rows most.
+    Of more than 200 columns the 50 are measured whose permutation changes the predictions for up to 100 rows most.
 
     Parameters
     ----------
@@ -113,6 +114,7 @@ def bounded_importance(
     importances : list of Importance
         Empty if even 100 rows take too long, or the score of x is not a number.
     rows, repeats : int
+        How many of each; no rows if these would take too long.
 
     Examples
     --------
@@ -125,8 +127,11 @@ def bounded_importance(
     ('x7', 50, 300, 10)
     """
     n, affordable = len(x), WORK / cost
-    if len(inputs) > MANY and affordable >= FEWEST * len(inputs):
-        few = x[rng.permutation(n)[:FEWEST]]
+    if not np.isfinite(score(predict(x), t)):
+        return [], n, 0
+    screened = int(affordable / 2 / max(1, len(inputs)))  # rows
+    if len(inputs) > MANY and screened >= SCREENED[0]:
+        few = x[rng.permutation(n)[: min(SCREENED[1], screened)]]
         changes = permutation_importance(
             predict, _minus_distance, few, predict(few), inputs, rng.permutation(len(few))[np.newaxis]
         )
@@ -134,7 +139,7 @@ def bounded_importance(
     columns = max(1, len(inputs))
     repeats = 10 if affordable >= 10 * columns * min(n, ROWS) else 5
     rows = min(n, ROWS, int(affordable / (repeats * columns)))
-    if rows < min(n, FEWEST) or not np.isfinite(score(predict(x), t)):
+    if rows < min(n, FEWEST):
         return [], 0, 0
     chosen = np.arange(n) if rows == n else np.sort(rng.choice(n, rows, replace=False))
     orders = rng.permuted(np.tile(np.arange(rows), (repeats, 1)), axis=1)
