@@ -131,7 +131,7 @@ def test_curves_of_a_chosen_measure_are_labelled_with_it_and_errors_are_positive
     page = RunReport(
         name="n", data_summary=(), score_name="MAE", scores={}, history=history, message="", network=network
     )
-    assert ("best epoch", "2") == headline_of(page)[:2]
+    assert headline_of(page)[:2] == ("best epoch", "2")
     assert headline_of(page)[2] == ["of 3, by validation MAE"]
 
 
