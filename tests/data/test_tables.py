@@ -247,8 +247,8 @@ GOOD = {"a": [1.0, 2.0, 3.0, 4.0], "b": ["x", "y", "x", "y"], "t": [0, 1, 0, 1]}
             {},
             "column 'a' has 'oops' in row 4, expected a number; .*--category 'a'",
         ),
-        ({"a": ["1", "1,5", "3", "4"]}, {}, "column 'a' has '1,5' in row 2, expected a number"),
-        ({"a": ["$1", "$2", "$3", "$4"]}, {}, r"column 'a' has '\$1' in row 1, expected a number"),
+        ({"a": ["1", "1,5", "3.5", "4"]}, {}, "column 'a' has '1,5' in row 2, expected a number"),
+        ({"a": ["$1", "$2", "€3", "$4"]}, {}, r"column 'a' has '\$1' in row 1, expected a number"),
         (
             {"a": ["2020-01-01", "2020-01-02", "soon", "2021-05-05"]},
             {},
@@ -300,8 +300,10 @@ def test_an_integer_beyond_float64_is_refused(tmp_path, column, other):
         ("", "is empty, expected a header and rows"),
         ("a,t\n", "the table has no rows below its header"),
         ("a,a,t\n1,2,3\n", "header names column 'a' twice"),
-        ("a,t\n1,2\n1,2,3\n", "cannot be read"),
-        ("a,t\n1,2,3\n1,2,3\n", "cannot be read"),
+        ("a,t\n1,2\n\n1,2,3\n", "line 4 has 3 fields, expected 2 as in the header"),
+        ("a,t\n1,2,3\n1,2,3\n", "line 2 has 3 fields, expected 2 as in the header"),
+        ("a,t\n" + "1,2\n" * 50_000 + "1,2,3\n", "line 50002 has 3 fields, expected 2"),
+        ("# a comment\na,t\n" + "1,2\n" * 50_000 + "1,2,3\n", "line 50003 has 3 fields, expected 2"),
     ],
 )
 def test_broken_text(written, content, message):
@@ -312,16 +314,16 @@ def test_broken_text(written, content, message):
 def test_files_that_are_not_tables(tmp_path, frame):
     path = tmp_path / "a.csv"
     path.write_bytes("a,t\nMünchen,1\n".encode("latin-1"))
-    with pytest.raises(InputError, match=r"is not UTF-8 text"):
-        load(path, target="t")
+    with pytest.raises(InputError, match=r"is not utf-8 text, expected another encoding"):
+        load(path, target="t", encoding="utf-8")
     (tmp_path / "d.csv").mkdir()
     with pytest.raises(InputError, match=r"d.csv is a folder"):
         load(tmp_path / "d.csv", target="t")
     with pytest.raises(InputError, match=r"is a folder"):
         load(str(tmp_path), target="t")
-    (tmp_path / "a.xlsx").write_bytes(b"PK")
-    with pytest.raises(InputError, match=r"has another suffix, expected one of .csv"):
-        load(tmp_path / "a.xlsx", target="t")
+    (tmp_path / "a.xls").write_bytes(b"PK")
+    with pytest.raises(InputError, match=r"has another suffix, expected one of .csv.*save the table as .csv"):
+        load(tmp_path / "a.xls", target="t")
     path = tmp_path / "a.parquet"
     frame.to_parquet(path)
     for raw in (b"", b"nothing", path.read_bytes()[:-20]):

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from .. import files
-from ..data import Preprocessing, load_rows
+from ..data import Preprocessing, TableFormat, load_rows
+from ..data.table_format import FORMAT_OPTIONS
 from ..data.targets import ClassTarget
 from ..errors import InputError
 from ..network import Network
@@ -104,6 +105,7 @@ def rows(
             data_dir=data_dir or settings.data_dir,
             seed=settings.seed or 0,
             keep_na=settings.keep_na,
+            like=TableFormat(**{option: getattr(settings, option) for option in FORMAT_OPTIONS}),
         )
     for warning in caught:
         console.note(str(warning.message))

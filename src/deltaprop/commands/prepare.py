@@ -11,6 +11,7 @@ from .. import solvers
 from ..data import Dataset, Encoding, Preprocessing, known_name, load, split
 from ..data.part_notes import fold_notes, part_notes
 from ..data.split import fold_parts
+from ..data.table_format import FORMAT_OPTIONS
 from ..data.toys import TOYS
 from ..network import Network
 from ..optimizers import Optimizer
@@ -115,11 +116,10 @@ def split_data(settings: Settings) -> tuple[Settings, Dataset, dict[str, Dataset
         data_dir=s.data_dir,
         seed=s.seed or 0,
         samples=s.samples,
-        separator=s.separator,
-        decimal=s.decimal,
         time=s.time,
         group=s.group,
         test_data=s.test_data,
+        **{option: getattr(s, option) for option in FORMAT_OPTIONS},
     )
     settings = settings.given(**dataset.recognized)
     fixed_test, table = dataset.test is not None or settings.folds is not None, is_table(dataset)

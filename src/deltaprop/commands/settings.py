@@ -114,14 +114,22 @@ class DataOptions(_Options):
 
     data: str = _option(
         "digits (default), mnist, iris, wine, breast_cancer, diabetes, rings, xor, spirals, blobs, moons, "
-        "or a .csv or .parquet file",
+        "or a file: .csv or other text, .xlsx, .parquet, .feather",
         "digits",
     )
     target: Columns = _option("Target column of a table; repeat for several", ())
     drop: Columns = _option("Column to ignore; repeat for several", ())
     category: Columns = _option("Numeric column to read as categories; repeat for several", ())
-    separator: str = _option("Separator of a text file: a character, tab or space; default: recognised")
-    decimal: Literal[".", ","] = _option("Decimal sign of a text file; default: recognised")
+    header: bool = _option("Whether the first row of a file names its columns; default: recognised")
+    separator: str = _option("Separator of a text file: a sign, tab or space; default: recognised")
+    decimal: Literal[".", ","] = _option("Decimal sign; default: recognised")
+    thousands: str = _option("Sign between groups of three digits, space or none; default: recognised")
+    comment: str = _option("What begins lines to be ignored, or none; default: # or %, if recognised")
+    encoding: str = _option("Encoding of a text file, such as utf-16 or cp1252; default: recognised")
+    sheet: str = _option("Sheet of an Excel workbook, by name or by number from 1; default: the first")
+    missing: Columns = _option(
+        "Text that stands for a missing entry, in place of NA, null, ? and the like; repeat for several"
+    )
     keep: Columns = _option(
         "Column to use although it looks like an identifier or has a single value; repeat for several", ()
     )

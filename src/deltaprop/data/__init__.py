@@ -23,7 +23,7 @@ from .mnist import mnist
 from .named import NAMED, named
 from .preprocessing import Preprocessing
 from .split import Parts, Split, split, split_rows, subset
-from .table_format import TableFormat
+from .table_format import RECOGNISED, TableFormat
 from .toys import TOYS
 
 NAMES = (*NAMED, "mnist", *TOYS)
@@ -53,16 +53,22 @@ def load(
     data_dir: str | os.PathLike | None = None,
     seed: int = 0,
     samples: int | None = None,
-    separator: str | None = None,
-    decimal: str | None = None,
     keep: str | Sequence[str] = (),
     keep_na: str | Sequence[str] = (),
     unique: bool = False,
     time: str | None = None,
     group: str | None = None,
     test_data: str | os.PathLike | None = None,
+    header: bool | None = None,
+    separator: str | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    comment: str | None = None,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    missing: str | Sequence[str] | None = None,
 ) -> Dataset:
-    """A data set by name, or a .csv or .parquet file.
+    """A data set by name, or a table file: .csv and other texts, .xlsx, .parquet, .feather.
 
     Parameters
     ----------
@@ -76,12 +82,12 @@ def load(
         For the toys' points, and the choice of `samples`.
     samples : int, optional
         Toys: number of points (default 2000). Others: size of a stratified subset; a fixed test part stays whole.
-    separator, decimal
-        How a text file is written, where that is not to be recognised: see `TableFormat`.
     time, group
         For tables only, columns by which `split` cuts: see `deltaprop.data.tables.load_table`.
     test_data : path, optional
         For tables only: a file with the same columns, whose rows are the fixed test part.
+    header, separator, decimal, thousands, comment, encoding, sheet, missing
+        How a table file is written, where that is not to be recognised: see `TableFormat`.
 
     Raises
     ------
@@ -95,10 +101,20 @@ def load(
     target 'class' has the 2 classes 0, 1: classification
     """
     name = known_name(name_or_path)
+    missing = (missing,) if isinstance(missing, str) else missing or None
+    format = TableFormat(
+        header=header,
+        separator=separator,
+        decimal=decimal,
+        thousands=thousands,
+        comment=comment,
+        encoding=encoding,
+        sheet=sheet,
+        missing=None if missing is None else tuple(missing),
+    )
     if name is None:
         from .tables import load_table
 
-        format = TableFormat(separator=separator, decimal=decimal)
         dataset = load_table(
             name_or_path,
             () if target is None else target,
@@ -127,7 +143,8 @@ def load(
         "--group": group,
         "--test-data": test_data,
     }
-    for option, given in {**columns, "--unique": unique}.items():
+    written = {f"--{option}": value for option, value in format.options().items()}
+    for option, given in {**columns, "--unique": unique, **written}.items():
         if given not in (None, "", (), [], False):
             got = f"{option} is {short(given)}"
             raise InputError(f"{name}: {got}, expected none for a named data set; leave it out.")
@@ -148,6 +165,7 @@ def load_rows(
     seed: int = 0,
     samples: int | None = None,
     keep_na: str | Sequence[str] = (),
+    like: TableFormat = RECOGNISED,
 ) -> tuple[Any, np.ndarray | None]:
     """Rows to predict, and their targets where the data have them.
 
@@ -161,6 +179,9 @@ def load_rows(
         As for `load`; of a table the first `samples` rows are taken.
     keep_na : str or sequence of str
         The columns where ``NA``, ``None`` and the like are labels, as in training.
+    like : TableFormat, optional
+        The format of the table of training: its missing entries are those of this one, and where the file does not
+        decide, as for numbers like 1.234, it is read as that table was.
 
     Returns
     -------
@@ -186,8 +207,12 @@ def load_rows(
     from .tables import read_table
     from .tasks import targets_in
 
-    texts = () if preprocessing is None else preprocessing.texts
-    frame = read_table(name_or_path, texts, keep_na=column_names("keep_na", keep_na))[0].iloc[:samples]
+    texts, known = (), ()
+    if preprocessing is not None:
+        texts, known = preprocessing.texts, (*preprocessing.inputs_of, *preprocessing.target.names)
+    missing, labelled = TableFormat(missing=like.missing), column_names("keep_na", keep_na)
+    frame, *_ = read_table(name_or_path, texts, format=missing, keep_na=labelled, like=like, known=known)
+    frame = frame.iloc[:samples]
     if preprocessing is None:
         return frame, None
     try:

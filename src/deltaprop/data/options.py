@@ -15,6 +15,16 @@ def column_names(option: str, given: Any) -> list[str]:
     return [given] if isinstance(given, str) else [str(name) for name in given]
 
 
+def by_number(given: Sequence[str], header: bool | None, columns: Sequence[str]) -> list[str]:
+    """The columns that an option gives; by their numbers from 1 where the file does not name them.
+
+    >>> by_number(["2"], False, ["column1", "column2"])
+    ['column2']
+    """
+    numbers = {str(i): name for i, name in enumerate(columns, 1)} if header is False else {}
+    return [name if name in columns else numbers.get(name, name) for name in given]
+
+
 def check_names(table: str, given: Mapping[str, list[str]], columns: Sequence[str]) -> None:
     """Refuse names by option, such as ``{"--target": ["species"]}``, that do not fit the columns or each other."""
     known = f"one of the columns {', '.join(map(short, columns[:20]))}{', …' * (len(columns) > 20)}"

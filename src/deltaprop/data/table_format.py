@@ -1,27 +1,46 @@
-"""How a table is written in a text file: its separator and its decimal sign, as given or as recognised."""
+"""How a table is written in a file: given by options, or recognised from the file."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ..errors import InputError, short
 
-SEPARATORS = ",;\t|"
-NAMES = {"tab": "\t", "space": " "}
+SEPARATORS = "\t;|,"  # the first of several that fit
+NAMES = {"tab": "\t", "space": " ", "none": ""}
+SPACES = (" ", "\u00a0", "\u202f", "\u2009")  # of usual width, no-break, narrow no-break, thin
+THOUSANDS = (".", ",", "'", "’", *SPACES)
+
+#: Texts that stand for a missing entry: those of pandas, and the question mark of the UCI repository.
+MISSING = (
+    *("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>"),
+    *("N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null", "?"),
+)
 
 
 @dataclass(frozen=True)
 class TableFormat:
-    """How a table is written; None stands for what is recognised from the file.
+    """How a table is written in a file; None stands for what is recognised from the file.
 
     Parameters
     ----------
+    header : bool, optional
+        Whether the first row names the columns; without, they are called column1, column2, …
     separator : str, optional
-        A character, "tab" or "space".
+        A character, "tab", or "space" for any number of blanks.
     decimal : {".", ","}, optional
+    thousands : str, optional
+        The sign between groups of three digits: ``.``, ``,``, an apostrophe, or "space" for spaces of any kind; or
+        "none".
+    comment : str, optional
+        What begins lines to be ignored; or "none".
+    encoding : str, optional
+        Such as "utf-8", "utf-16" or "cp1252", by a name that Python knows.
+    sheet : str, optional
+        Of a workbook, by name, or by number from 1; default: the first.
+    missing : tuple of str, optional
+        Texts that stand for missing entries besides empty ones, in place of `MISSING`.
 
     Raises
     ------
@@ -30,53 +49,93 @@ class TableFormat:
 
     Examples
     --------
-    >>> TableFormat(separator="tab")
-    TableFormat(separator='\\t', decimal=None)
+    >>> TableFormat(separator="tab").separator
+    '\\t'
     """
 
+    header: bool | None = None
     separator: str | None = None
     decimal: str | None = None
+    thousands: str | None = None
+    comment: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+    missing: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "separator", NAMES.get(self.separator or "", self.separator))
-        if self.separator is not None and len(self.separator) != 1:
-            found = f"separator is {short(self.separator)}"
-            raise InputError(f"data: {found}, expected a character, tab or space; give one.")
-        if self.decimal not in (None, ".", ","):
-            raise InputError(f"data: decimal is {short(self.decimal)}, expected '.' or ','; give one.")
+        for field in ("separator", "thousands", "comment"):
+            value = getattr(self, field)
+            self._set(field, NAMES.get(value, value) if isinstance(value, str) else value)
+        if self.thousands in SPACES:
+            self._set("thousands", " ")
+        self._refuse("header", self.header is None or isinstance(self.header, bool), "True or False")
+        self._refuse(
+            "separator",
+            self.separator is None or _separates(self.separator),
+            "a sign such as ;, tab or space",
+        )
+        self._refuse("decimal", self.decimal in (None, ".", ","), "'.' or ','")
+        signs = f"one of {' '.join(THOUSANDS[:4])} space, none"
+        self._refuse("thousands", self.thousands in (None, "", *THOUSANDS), signs)
+        self._refuse(
+            "comment", self.comment is None or _is_sign(self.comment), "what a line begins with, or none"
+        )
+        self._refuse(
+            "encoding", self.encoding is None or _is_encoding(self.encoding), "one such as utf-8 or cp1252"
+        )
+        self._refuse(
+            "sheet", self.sheet is None or isinstance(self.sheet, str), "the name or number of a sheet"
+        )
+        self._refuse(
+            "missing", self.missing is None or all(isinstance(m, str) for m in self.missing), "texts"
+        )
+        if self.thousands and self.thousands == self.decimal:
+            found = f"thousands and decimal are both {short(self.decimal)}"
+            raise InputError(f"data: {found}, expected different signs; change one.")
+
+    def _set(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    def _refuse(self, name: str, allowed: bool, expected: str) -> None:
+        if not allowed:
+            found = f"{name} is {short(getattr(self, name))}"
+            raise InputError(f"data: {found}, expected {expected}; change it.")
 
     def options(self) -> dict[str, Any]:
-        """What is known, by the names and in the spelling of the options.
+        """What is known, by the names and in the spelling of the options; what a file does not have is left out.
 
-        >>> TableFormat(separator="\\t").options()
-        {'separator': 'tab'}
+        >>> TableFormat(separator="\\t", decimal=",", comment="none").options()
+        {'separator': 'tab', 'decimal': ','}
         """
         spelled = {character: name for name, character in NAMES.items()}
         known = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: spelled.get(value, value) for name, value in known.items() if value is not None}
+        return {
+            name: value if isinstance(value, tuple) else spelled.get(value, value)
+            for name, value in known.items()
+            if value not in (None, "")
+        }
+
+    def filled(self, **recognised: Any) -> TableFormat:
+        """This format with the fields that are None taken from `recognised`."""
+        return replace(self, **{k: v for k, v in recognised.items() if getattr(self, k) is None})
 
 
 RECOGNISED = TableFormat()  #: everything from the file
+FORMAT_OPTIONS = tuple(field.name for field in fields(TableFormat))
 
 
-def recognise(lines: Sequence[str], given: TableFormat, tabs: bool = False) -> TableFormat:
-    """The format of a file that begins with these lines; what is given stays. `tabs`: its name says that it has tabs.
-
-    >>> recognise(["a;b", "0,5;1"], TableFormat())
-    TableFormat(separator=';', decimal=',')
-    """
-    line, *rows = lines or [""]
-    separator = given.separator or ("\t" if tabs else max(SEPARATORS, key=outside_quotes(line).count))
-    commas = separator == ";" and _has_decimal_commas(rows)
-    return replace(given, separator=separator, decimal=given.decimal or ("," if commas else "."))
+def _separates(value: Any) -> bool:
+    one = isinstance(value, str) and len(value) == 1 and value.isascii()
+    return one and not value.isalnum() and value not in '"\r\n\0'
 
 
-def _has_decimal_commas(rows: Sequence[str]) -> bool:
-    """Whether these rows have numbers such as 0,5 and none such as 0.5."""
-    text = "".join(rows)
-    return bool(re.search(r"\d,\d", text)) and not re.search(r"\d\.\d", text)
+def _is_sign(value: Any) -> bool:
+    return isinstance(value, str) and value.strip() == value and len(value.splitlines()) <= 1
 
 
-def outside_quotes(line: str) -> str:
-    """A line without its quoted parts."""
-    return "".join(line.split('"')[::2])
+def _is_encoding(value: Any) -> bool:
+    try:
+        "".encode(value)
+    except (LookupError, ValueError, TypeError):
+        return False
+    return True

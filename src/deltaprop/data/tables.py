@@ -1,30 +1,21 @@
-"""Table files (.csv, .tsv, .parquet) as data sets: read, checked, the kind of each column inferred and reported."""
+"""Table files as data sets: read, checked, the kind of each column inferred and reported."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
 import os
-import warnings
-from collections import Counter
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
 
 from ..errors import InputError, short
 from .columns import Frame, holds_numbers
 from .dataset import Dataset
 from .inputs import read_inputs
-from .options import check_names, column_names
+from .options import by_number, check_names, column_names
 from .split_columns import split_columns
-from .table_format import RECOGNISED, TableFormat, recognise
+from .table_files import read_table
+from .table_format import RECOGNISED, TableFormat
 from .tasks import infer_task
 from .tasks import notes as target_notes
-from .unused import counts_rows
-
-SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
 
 
 def load_table(
@@ -48,9 +39,9 @@ def load_table(
 
     Parameters
     ----------
-    path : path of a .csv, .tsv (optionally .gz) or .parquet file
-        The separator of a text file is recognised from its header. Empty fields, ``NA``, ``NaN``, ``null``, ``?`` and
-        the like are missing entries.
+    path : path of a file
+        Its kinds and formats: see `deltaprop.data.table_files.read_table`. Empty fields, ``NA``, ``NaN``, ``null``,
+        ``?`` and the like are missing entries.
     target : str or sequence of str
         The column to predict; several make a regression with several outputs. Rows without a target are left out, and
         their number is reported in `Dataset.notes`.
@@ -65,7 +56,7 @@ def load_table(
         Whether rows that repeat an earlier one in all columns in use, those of target, `time` and `group` included, are
         left out. They are counted in `Dataset.notes` in any case.
     format : TableFormat, optional
-        How a text file is written, where that is not to be recognised.
+        How the file is written, where that is not to be recognised.
     time, group : str, optional
         The column that orders the rows, dates or numbers, or names the group of each: `Dataset.time`, `Dataset.groups`.
         It is no input.
@@ -88,10 +79,12 @@ def load_table(
         "--group": () if group is None else group,
     }
     given = {option: column_names(option, value) for option, value in options.items()}
+    texts = [*given["--category"], *given["--keep-na"], *given["--group"]]
+    frame, format, notes = read_table(path, texts, format=format, keep_na=given["--keep-na"])
+    name = Path(path).name
+    given = {option: by_number(names, format.header, list(frame.columns)) for option, names in given.items()}
     targets, dropped, categories, kept, labelled, ordering, grouping = given.values()
     texts = {*categories, *labelled}
-    frame, format, notes = read_table(path, [*texts, *grouping], format=format, keep_na=labelled)
-    name = Path(path).name
     check_names(name, given, list(frame.columns))
     rows = frame[targets].notna().all(axis=1).to_numpy()
     written = "" if rows.all() else _written_as(path, frame, targets, format)
@@ -116,6 +109,7 @@ def load_table(
             x, t = x[~repeated], t[~repeated]
         else:
             notes.append(f"{count} {repeat} an earlier row (to leave such rows out: --unique)")
+    time, group = (next(iter(names), None) for names in (ordering, grouping))
     order, said = split_columns(name, frame.loc[x.index], time, group, kept)
     notes += said
     recognized = format.options()
@@ -145,109 +139,3 @@ def _written_as(path: str | os.PathLike, frame: Frame, targets: list[str], forma
         return ""
     shown = ", ".join(map(short, found[:4]))
     return f" (missing entries are written as {shown}; if that is a label: --keep-na {targets[0]!r})"
-
-
-def read_table(
-    path: str | os.PathLike,
-    texts: Sequence[str] = (),
-    content: str | None = None,
-    format: TableFormat = RECOGNISED,
-    keep_na: Sequence[str] = (),
-) -> tuple[Frame, TableFormat, list[str]]:
-    """The file as a table with string column names and rows numbered from 0, its format, and notes on what was done.
-
-    The columns `texts` keep the spelling of a text file: 01 stays 01. In the columns `keep_na` only empty fields of a
-    text file are missing, not NA and the like. With `content`, the characters of a text file, nothing is read from
-    disk, and `path` only names the table.
-    """
-    import pandas as pd
-
-    path = Path(path)
-    if content is None:
-        _check_file(path)
-    try:
-        if content is None and path.suffix.lower() == ".parquet":
-            frame = pd.read_parquet(path)
-        else:
-            frame, format = _read_text(path, texts, content, format, keep_na)
-    except InputError:
-        raise
-    except UnicodeDecodeError:
-        raise InputError(f"data: {path} is not UTF-8 text, expected UTF-8; save it so.") from None
-    except pd.errors.EmptyDataError:
-        raise InputError(f"data: {path} is empty, expected a header and rows; check the file.") from None
-    except Exception as error:  # pyarrow's and pandas' own classes: foreign, truncated or ragged files
-        what = getattr(error, "strerror", None) or str(error).strip() or type(error).__name__
-        found = f"{path} cannot be read ({what.splitlines()[0].rstrip('.')})"
-        raise InputError(f"data: {found}, expected a complete {path.suffix} file; check it.") from error
-    frame = frame.reset_index(drop=True)
-    frame.columns = pd.Index([str(column) for column in frame.columns])
-    _refuse_repeated(path.name, list(frame.columns))
-    if len(frame) == 0:
-        raise InputError(f"{path.name}: the table has no rows below its header, expected some; add rows.")
-    notes = []
-    for column in [name for name in frame.columns if name.startswith("Unnamed: ")]:
-        if counts_rows(frame[column]):
-            del frame[column]
-            notes.append("the column without a name was left out: it numbers the rows")
-    return frame, format, notes
-
-
-def _check_file(path: Path) -> None:
-    if not os.path.isfile(path):  # False for a path longer than the system allows, where pathlib raises
-        state = "is a folder" if os.path.isdir(path) else "does not exist"
-        raise InputError(f"data: {path} {state}, expected a .csv or .parquet file; check the path.")
-    if not path.name.lower().endswith(SUFFIXES):
-        known = ", ".join(SUFFIXES)
-        raise InputError(f"data: {path} has another suffix, expected one of {known}; convert or rename it.")
-
-
-def _read_text(
-    path: Path, texts: Sequence[str], content: str | None, format: TableFormat, keep_na: Sequence[str]
-) -> tuple[Frame, TableFormat]:
-    import pandas as pd
-
-    if content is None:
-        opened = gzip.open if path.suffix.lower() == ".gz" else open
-        with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
-            lines = _first_lines(file)
-    else:
-        content = content.removeprefix("\ufeff")
-        lines = _first_lines(io.StringIO(content, newline=""))
-    format = recognise(lines, format, tabs=".tsv" in path.name.lower())
-    separator = format.separator
-    header = next(csv.reader(lines[:1], delimiter=separator or ",", skipinitialspace=True), [])
-    _refuse_repeated(path.name, [entry.strip() for entry in header if entry.strip()])
-    options: dict[str, Any] = {
-        "sep": separator,
-        "decimal": format.decimal or ".",
-        "skipinitialspace": True,
-        "index_col": False,
-        "encoding": "utf-8",
-        "low_memory": False,
-    }
-
-    def read(**more: Any) -> Frame:
-        frame = pd.read_csv(path if content is None else io.StringIO(content), **options, **more)
-        return frame.rename(columns=lambda name: str(name).strip())
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header lose entries
-        frame = read(na_values=["?"], dtype=dict.fromkeys(texts, str))
-    if labelled := set(keep_na) & set(frame.columns):
-        found = read(
-            keep_default_na=False, na_values=[""], dtype=str, usecols=lambda c: c.strip() in labelled
-        )
-        frame[found.columns] = found
-    return frame, format
-
-
-def _first_lines(file: TextIO) -> list[str]:
-    """The first lines that are not blank: the header, and some rows."""
-    return list(islice((line for line in file if line.strip()), 100)) or [""]
-
-
-def _refuse_repeated(name: str, header: Sequence[str]) -> None:
-    if repeated := [column for column, count in Counter(header).items() if count > 1]:
-        column = short(repeated[0])
-        raise InputError(f"{name}: header names column {column} twice, expected distinct names; rename one.")

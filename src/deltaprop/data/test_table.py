@@ -14,10 +14,11 @@ from ..errors import InputError, short
 from .columns import Frame, Series, read_numbers, read_texts, text
 from .dataset import Dataset
 from .inputs import read_column
-from .options import column_names
+from .options import by_number, column_names
 from .part_notes import moment
 from .split_columns import read_time
-from .tables import read_table
+from .table_files import read_table
+from .table_format import FORMAT_OPTIONS, TableFormat
 
 
 def with_test_table(
@@ -29,7 +30,8 @@ def with_test_table(
 ) -> Dataset:
     """The table `dataset` with the rows of that file as its fixed test part, and notes on what was left out.
 
-    The file is read by its own format, and its columns as the kinds that they have in training; others are ignored.
+    The file is read by its own format, or that of training where the file does not decide, and its columns as the kinds
+    that they have in training; others are ignored.
     `time` and `group` are the columns by which the training data are split; in the columns `keep_na` NA and the like
     are labels.
 
@@ -44,7 +46,13 @@ def with_test_table(
     texts = [column.name for column in dataset.columns if column.kind == "category"]
     texts += targets * any(isinstance(label, str) for label in dataset.classes)
     texts += [] if group is None else [group]
-    frame, _, said = read_table(path, texts, keep_na=column_names("--keep-na", keep_na))
+    written = {name: value for name, value in dataset.recognized.items() if name in FORMAT_OPTIONS}
+    like, known = TableFormat(**written), (*dataset.feature_names, *targets)
+    labelled, marks = column_names("--keep-na", keep_na), TableFormat(missing=like.missing)
+    frame, format, said = read_table(path, texts, format=marks, keep_na=labelled, like=like, known=known)
+    if format.header is False:
+        columns = list(frame.columns)
+        time, group = (name and by_number([name], False, columns)[0] for name in (time, group))
     if lacking := [label for label in (*dataset.feature_names, *targets) if label not in frame.columns]:
         shown = ", ".join(map(repr, lacking[:5])) + " …" * (len(lacking) > 5)
         wanted = f"every column of {dataset.name} that is used"

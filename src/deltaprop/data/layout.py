@@ -1,0 +1,308 @@
+"""Where the table is in a text or a sheet: separator, comments, titles, header and rows, from its first lines."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from ..errors import InputError, short
+from .numerals import OPPOSITE, decimal_sign, is_missing, is_value
+from .table_format import MISSING, SEPARATORS, TableFormat
+
+MOST_TITLES = 20  # lines above the header
+ROWS = 200  # that are looked at to recognise what the columns hold
+COMMENTS = "#%"  # signs that begin comments
+SPELLED = {"\t": "tabs", " ": "blanks", ";": "semicolons", "|": "vertical bars", ",": "commas"}
+
+
+class Record(NamedTuple):
+    """A row as it stands in a file: the number of its line, from 1, and its fields without blanks around them."""
+
+    line: int
+    fields: list[str]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the table is and how it is written: a complete format, but for encoding, thousands, sheet and missing."""
+
+    format: TableFormat
+    names: list[str]  # of the columns
+    start: int  # number of the first line with data, from 1
+    records: list[Record]  # the first rows of data
+    trailing: bool  # each line ends with a separator, as if a column without name or entries came last
+    notes: list[str]
+
+
+def of_text(
+    name: str,
+    lines: Sequence[str],
+    given: TableFormat,
+    like: TableFormat,
+    known: Collection[str] = (),
+    tabs: bool = False,
+) -> Layout:
+    """The layout of a text that begins with these lines.
+
+    Parameters
+    ----------
+    name : str
+        Of the file, for messages.
+    given, like : TableFormat
+        What is known; and what is assumed where the lines do not decide.
+    known : collection of str
+        Names of columns, by which a header is recognised.
+    tabs : bool
+        Whether the file's name says that tabs separate its fields.
+    """
+    notes = []
+    if lines and (excel := lines[0].strip('"'))[:4].lower() == "sep=" and len(excel) == 5:
+        given = given.filled(separator=excel[4])
+        lines = ["", *lines[1:]]
+    plain = [line for line in lines if line.strip() and line.lstrip()[0] not in COMMENTS]
+    if 2 * len(plain) < sum(map(bool, map(str.strip, lines))):
+        plain = list(lines)  # what begins most lines is no comment
+    separator = given.separator or _separator(plain[:ROWS], tabs)
+    if given.separator is None and separator != "," and not (tabs and separator == "\t"):
+        notes.append(f"the fields are separated by {SPELLED[separator]} (otherwise: --separator)")
+    comment = given.comment
+    if comment is None:
+        comment = _comment(lines, plain, separator) or like.comment or ""
+    kept = ["" if begins(line, comment) else line for line in lines]
+    if given.comment is None and kept != list(lines):
+        notes.append(f"lines that begin with {comment} are comments (otherwise: --comment)")
+    found = _records(kept, separator)
+    heads = []
+    for i, line in enumerate(lines[: found[0].line - 1] if found else [], 1):
+        if begins(line, comment):
+            content = line.lstrip().removeprefix(comment).lstrip(comment[:1])
+            heads += [Record(i, record.fields) for record in _records([content], separator)]
+    format = given.filled(separator=separator, comment=comment)
+    layout = of_records(name, found, format, like, known, heads[-1] if heads else None)
+    return replace(layout, notes=notes + layout.notes)
+
+
+def of_records(
+    name: str,
+    records: list[Record],
+    given: TableFormat,
+    like: TableFormat,
+    known: Collection[str] = (),
+    comment: Record | None = None,
+) -> Layout:
+    """The layout of the rows of a text or a sheet; `comment`, the last one above them, may be the header."""
+    notes = []
+    if not records:
+        raise InputError(f"data: {name} is empty, expected a header and rows; check the file.")
+    missing = MISSING if given.missing is None else ("", *given.missing)
+    if titles := _titles(records, given, known, missing):
+        what = "the line" if titles == 1 else f"the {titles} lines"
+        notes.append(f"{what} above the header {'is a title and was' if titles == 1 else 'were'} left out")
+        records = records[titles:]
+    head, body = _header(records, given, like, known, comment, missing)
+    if given.header is None and head is None:
+        remedy = "(otherwise: --header)"
+        notes.append(f"the file has no header, its columns are called column1, column2, … {remedy}")
+    if head is not None and head is comment:
+        notes.append(f"the header is the comment in line {head.line} (otherwise: --no-header)")
+    names, trailing = _names(name, head, body, notes)
+    fields = (field for record in body[:ROWS] for field in record.fields)
+    decimal, ambiguous = decimal_sign(fields, given.separator or ",", like.decimal)
+    decimal = given.decimal or (OPPOSITE.get(given.thousands or "") or decimal)
+    if given.decimal is None and (decimal == "," or (ambiguous and given.separator == ";")):
+        which = f"numbers such as {ambiguous} are read with" if ambiguous else "numbers have"
+        sign, other = ("comma", ".") if decimal == "," else ("point", ",")
+        notes.append(f"{which} a decimal {sign} (otherwise: --decimal {other})")
+    format = given.filled(header=head is not None, decimal=decimal)
+    start = body[0].line if body else (head or records[0]).line + 1
+    return Layout(format, names, start, body, trailing, notes)
+
+
+def begins(line: str, comment: str) -> bool:
+    """Whether a line is a comment."""
+    return bool(comment) and line.lstrip().startswith(comment)
+
+
+def outside_quotes(line: str) -> str:
+    """A line without its quoted parts."""
+    return "".join(line.split('"')[::2])
+
+
+def _records(lines: Iterable[str], separator: str) -> list[Record]:
+    """The rows that are not blank; a quoted field may go over several lines."""
+    if separator == " ":
+        lines = (" ".join(line.split()) for line in lines)
+    reader = csv.reader((line + "\n" for line in lines), delimiter=separator, skipinitialspace=True)
+    records, line = [], 1
+    for fields in reader:
+        if any(map(str.strip, fields)) or len(fields) > 1:
+            records.append(Record(line, [field.strip() for field in fields]))
+        line = reader.line_num + 1
+    return records
+
+
+def _usual_width(lines: Iterable[str], separator: str) -> tuple[int, float]:
+    """The most frequent number of fields, if it is more than one, and the share of the rows that have it."""
+    widths = [len(record.fields) for record in _records(lines, separator)]
+    width, count = max(
+        Counter(w for w in widths if w > 1).items(), key=lambda item: item[::-1], default=(1, 0)
+    )
+    return width, count / max(1, len(widths))
+
+
+def _separator(lines: Sequence[str], tabs: bool) -> str:
+    """What splits most lines into the same number of fields; the first of `SEPARATORS` that does, else blanks."""
+    shares = {separator: _usual_width(lines, separator)[1] for separator in SEPARATORS}
+    if tabs and shares["\t"]:
+        return "\t"
+    best = max(shares, key=shares.__getitem__)
+    if shares[best] < 0.5 or (
+        best == "\t" and any("  " in line for line in lines)
+    ):  # blanks that fill up columns
+        width, share = _usual_width(lines, " ")
+        if share >= 0.9 and width > _usual_width(lines, best)[0]:
+            return " "
+    return best if shares[best] else ","
+
+
+def _comment(lines: Sequence[str], plain: Sequence[str], separator: str) -> str:
+    """The sign that begins comments; "" where none does.
+
+    A sign is one if the file begins with it, or if it begins a line with more or fewer fields than the others.
+    """
+    usual, _ = _usual_width(plain, separator)
+    filled = [line.lstrip() for line in lines if line.strip()]
+    for sign in COMMENTS:
+        marked = [line for line in filled if line.startswith(sign)]
+        if not marked or 2 * len(marked) > len(filled):
+            continue
+        widths = [len(_records([line], separator)[0].fields) for line in marked]
+        if any(width != usual for width in widths):
+            return sign
+        # The name of the first column can begin with the sign: %change,price
+        column = len(marked) == 1 and (
+            marked[0][1:2] in (separator, "") or (sign == "%" and marked[0][1] != " ")
+        )
+        if filled[0].startswith(sign) and not column:
+            return sign
+    return ""
+
+
+def _titles(
+    records: list[Record], given: TableFormat, known: Collection[str], missing: Collection[str]
+) -> int:
+    """The number of rows above the header: they have an entry in the first field only."""
+    for i, record in enumerate(records[: MOST_TITLES + 1]):
+        if any(field in known for field in record.fields):
+            return i
+    width = max(len(record.fields) for record in records[:ROWS])
+    count = 0
+    while count < min(MOST_TITLES, len(records) - 1) and _only_first(records[count].fields, width):
+        count += 1
+    if count == 0 or sum(map(bool, records[count].fields)) < 2:
+        return 0
+    return count if given.header is False or _is_header(records[count], records[count + 1 :], missing) else 0
+
+
+def _only_first(fields: list[str], width: int) -> bool:
+    return width > 1 and bool(fields[0]) and not any(fields[1:])
+
+
+def _header(
+    records: list[Record],
+    given: TableFormat,
+    like: TableFormat,
+    known: Collection[str],
+    comment: Record | None,
+    missing: Collection[str],
+) -> tuple[Record | None, list[Record]]:
+    """The row that names the columns, or None, and the rows of data."""
+    first, body = records[0], records[1:]
+    if given.header is False:
+        return None, records
+    if any(field in known for field in first.fields):
+        return first, body
+    named = _is_header(first, body, missing)
+    if comment is not None and len(comment.fields) == len(first.fields):
+        named_there = any(field in known for field in comment.fields)
+        data_here = not named and not any(map(is_value, comment.fields))
+        if named_there or data_here:
+            return comment, records
+    if given.header or (named and like.header is not False):
+        return first, body
+    return None, records
+
+
+def _is_header(first: Record, body: list[Record], missing: Collection[str]) -> bool:
+    """Whether a row has a text above numbers or dates, or there are only texts."""
+    alike = []  # the columns of numbers or dates in which the first row has one too
+    for j, field in enumerate(first.fields):
+        column = [
+            r.fields[j] for r in body[:ROWS] if j < len(r.fields) and not is_missing(r.fields[j], missing)
+        ]
+        if column and sum(map(is_value, column)) >= 0.8 * len(column) and not is_missing(field, missing):
+            if not is_value(field):
+                return True
+            alike.append((field, column))
+    return not alike or _counts(first.fields) or _years(alike)
+
+
+def _counts(fields: list[str]) -> bool:
+    """Whether these are 0, 1, 2, 3 …: the names that libraries give to columns without names."""
+    return len(fields) > 3 and fields == [str(i) for i in range(len(fields))]
+
+
+def _years(columns: list[tuple[str, list[str]]]) -> bool:
+    """Whether columns of something else have years for names."""
+    names = [name for name, _ in columns]
+    entries = [entry for _, column in columns for entry in column]
+    distinct = len(set(names)) == len(names) > 1
+    return distinct and all(map(_is_year, names)) and sum(map(_is_year, entries)) < 0.2 * len(entries)
+
+
+def _is_year(field: str) -> bool:
+    return field.isdecimal() and len(field) == 4 and 1800 <= int(field) <= 2100
+
+
+def _names(name: str, head: Record | None, body: list[Record], notes: list[str]) -> tuple[list[str], bool]:
+    """The names of the columns, and whether a column without name or entries comes last; ragged rows are refused."""
+    widths = Counter(len(record.fields) for record in body)
+    named = len(head.fields) if head else 0
+    usual = max(widths, key=lambda width: (widths[width], width == named, width), default=named)
+    full = [record.fields for record in body if len(record.fields) == usual]
+    names = head.fields if head else [""] * usual
+    open_end = usual > 1 and bool(full) and not any(fields[-1] for fields in full)
+    if len(names) == usual + 1 and not names[-1]:
+        names = names[:-1]  # only the header ends with a separator
+    elif len(names) == usual - 1 and len(full) == len(body) and _number_rows(full):
+        names = ["", *names]  # the names of the rows have no name, as R writes them
+    trailing = open_end and (len(names) == usual - 1 or (len(names) == usual and not names[-1]))
+    if trailing:
+        names = names[: usual - 1]
+    width = len(names)
+    for line, fields in body:
+        if len(fields) > width + trailing or (len(fields) > width and fields[-1]):
+            expected = f"{width} as {'in the header' if head else 'in most others'}"
+            remedy = "quote fields that contain the separator, or name it (--separator)"
+            raise InputError(f"{name}: line {line} has {len(fields)} fields, expected {expected}; {remedy}.")
+    if short_ones := [record.line for record in body if len(record.fields) < width]:
+        lines = f"{len(short_ones)} lines have" if len(short_ones) > 1 else "1 line has"
+        notes.append(
+            f"{lines} fewer fields than columns, the first is line {short_ones[0]}: the last are missing"
+        )
+    refuse_repeated(name, [column for column in names if column])
+    return names, trailing
+
+
+def refuse_repeated(name: str, header: Sequence[str]) -> None:
+    """Refuse a name of two columns."""
+    if repeated := [column for column, count in Counter(header).items() if count > 1]:
+        column = short(repeated[0])
+        raise InputError(f"{name}: header names column {column} twice, expected distinct names; rename one.")
+
+
+def _number_rows(rows: list[list[str]]) -> bool:
+    return len(rows) > 1 and [fields[0] for fields in rows] == [str(i) for i in range(1, len(rows) + 1)]

@@ -1,0 +1,161 @@
+"""Numbers as people write them: decimal commas, thousands separators, and signs of currencies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from .columns import Series
+from .table_format import MISSING, SPACES, THOUSANDS, TableFormat
+
+UNITS = "€$£¥%"
+OPPOSITE = {".": ",", ",": "."}  # the decimal sign where this one stands between thousands
+FIRST = 50  # entries that are looked at before a whole column is
+
+_EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
+_PLAIN = re.compile(rf"[+-]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+){_EXPONENT}")
+_INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
+_GROUPED = re.compile(
+    rf"[+-]?[0-9]{{1,3}}(?:([{''.join(THOUSANDS)}])[0-9]{{3}})(?:\1[0-9]{{3}})*(?:[.,][0-9]*)?"
+)
+_DATE = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}(?:[T ].*)?|[0-9]{1,2}:[0-9]{2}(?::[0-9.]+)?")
+_AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2}([.,])[0-9]{3}")
+_MARKED = re.compile(rf"[+-]?[0-9]*([.,])[0-9]*{_EXPONENT}")
+_LEADING_ZEROS = re.compile(r"0[0-9]{2,}")
+
+
+def bare(field: str) -> str:
+    """A field without the sign of a currency or percent.
+
+    >>> bare("-$ 5"), bare("5 €"), bare("$")
+    ('-5', '5', '$')
+    """
+    stripped = field.strip()
+    if stripped and any(unit in stripped for unit in UNITS):
+        inner = stripped.translate({ord(unit): None for unit in UNITS}).strip()
+        sign = inner[:1] if inner[:1] in "+-" else ""
+        rest = inner[len(sign) :].strip()
+        return sign + rest if rest[:1].isdigit() else stripped
+    return stripped
+
+
+def is_number(field: str) -> bool:
+    """Whether a field reads as a number in some way of writing."""
+    text = bare(field)
+    return bool(_PLAIN.fullmatch(text) or _GROUPED.fullmatch(text) or _INFINITE.fullmatch(text))
+
+
+def is_value(field: str) -> bool:
+    """Whether a field reads as a number, a date or a time, and so is no name of a column."""
+    return is_number(field) or bool(_DATE.fullmatch(field.strip()))
+
+
+def is_identifier(field: str) -> bool:
+    """Whether a field is digits that a number would not keep: 00123."""
+    return bool(_LEADING_ZEROS.fullmatch(field.strip()))
+
+
+class Decimal(NamedTuple):
+    """The decimal sign of a file, and a number that could also be read otherwise if none decides."""
+
+    sign: str
+    ambiguous: str = ""
+
+
+def decimal_sign(fields: Iterable[str], separator: str, usual: str | None = None) -> Decimal:
+    """The decimal sign that most numbers show; `usual` where none does, else the one that goes with the separator.
+
+    1,234 and 1.234 show none, as the sign may stand between thousands.
+
+    >>> decimal_sign(["1.234,5", "01.02.2024", "0,5"], ";")
+    Decimal(sign=',', ambiguous='')
+    >>> decimal_sign(["1.234", "5"], ";")
+    Decimal(sign='.', ambiguous='1.234')
+    """
+    votes, open_ones = {".": 0, ",": 0}, {".": "", ",": ""}
+    for field in fields:
+        text = bare(field)
+        if match := _AMBIGUOUS.fullmatch(text):
+            open_ones[match[1]] = open_ones[match[1]] or text
+        elif match := _MARKED.fullmatch(text):
+            votes[match[1]] += text not in ".,"
+        elif match := _GROUPED.fullmatch(text):
+            last = max(text.rfind("."), text.rfind(","))
+            if match[1] in OPPOSITE and text.count(match[1]) > 1:  # 1.234.567 or 1.234.567,8
+                votes[OPPOSITE[match[1]]] += 1
+            elif last >= 0:  # 1.234,5 or 1 234,5
+                votes[text[last]] += 1
+    if votes[","] != votes["."]:
+        return Decimal(max(votes, key=votes.__getitem__))
+    if votes[","]:
+        return Decimal("," if separator == ";" else ".")
+    ambiguous = open_ones[","] or open_ones["."]
+    if usual is not None:
+        return Decimal(usual)
+    # A semicolon separates where the comma is the decimal sign.
+    return Decimal("," if open_ones[","] and separator == ";" else ".", ambiguous)
+
+
+class Numbers(NamedTuple):
+    """A column of texts read as numbers, and what was taken for a separator of thousands and for a unit."""
+
+    values: Series
+    thousands: str
+    unit: str
+
+
+def read_column(values: Series, format: TableFormat, given: TableFormat) -> Numbers | None:
+    """A column of texts as numbers if every entry is one in the same way of writing; None otherwise.
+
+    >>> import pandas as pd
+    >>> read_column(pd.Series(["1.234,5 €", None, "12 €"]), TableFormat(decimal=","), TableFormat()).values.tolist()
+    [1234.5, nan, 12.0]
+    """
+    present = values.dropna()
+    head = [str(entry).strip() for entry in present.iloc[:FIRST]]
+    if not head or not all(map(is_number, head)) or any(map(is_identifier, head)):
+        return None
+    unit = next((sign for sign in UNITS if sign in head[0]), "")
+    texts = present.astype("str").str.strip()
+    if unit:
+        counts = texts.str.count(re.escape(unit))
+        if (counts != 1).any():
+            return None
+        texts = (
+            texts.str.replace(unit, "", regex=False).str.strip().str.replace(r"^([+-])\s+", r"\1", regex=True)
+        )
+    for decimal, thousands in _ways(format, given):
+        point, group = re.escape(decimal), re.escape(thousands)
+        pattern = rf"[+-]?(?:[0-9]+(?:{point}[0-9]*)?|{point}[0-9]+){_EXPONENT}"
+        if thousands:
+            pattern += rf"|[+-]?[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+(?:{point}[0-9]*)?"
+        compiled = re.compile(pattern)
+        if all(map(compiled.fullmatch, texts.iloc[:FIRST])) and texts.str.fullmatch(pattern).all():
+            return _numbers(values, texts, decimal, thousands, unit)
+    return None
+
+
+def _ways(format: TableFormat, given: TableFormat) -> list[tuple[str, str]]:
+    """Decimal and thousands signs in the order in which they are tried: first those of the file."""
+    decimals = [given.decimal] if given.decimal else [format.decimal or ".", OPPOSITE[format.decimal or "."]]
+    signs = THOUSANDS if given.thousands is None else SPACES if given.thousands == " " else (given.thousands,)
+    return [
+        (decimal, sign) for decimal in decimals for sign in dict.fromkeys(("", *signs)) if sign != decimal
+    ]
+
+
+def _numbers(values: Series, texts: Series, decimal: str, thousands: str, unit: str) -> Numbers:
+    import pandas as pd
+
+    if thousands:
+        texts = texts.str.replace(thousands, "", regex=False)
+    if decimal != ".":
+        texts = texts.str.replace(decimal, ".", regex=False)
+    numbers = pd.to_numeric(texts.astype(object))
+    return Numbers(numbers.reindex(values.index), " " if thousands in SPACES else thousands, unit)
+
+
+def is_missing(field: str, missing: Iterable[str] = MISSING) -> bool:
+    """Whether a field stands for a missing entry."""
+    return not field.strip() or field.strip() in missing
