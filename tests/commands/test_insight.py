@@ -179,3 +179,12 @@ def test_a_report_without_held_out_samples_says_so(reported):
     assert run.calibrated in ("plus", "minus")
     assert run.calibration.counts.sum() == 200
     assert run.cases[0].measure == pytest.approx(0.5, abs=0.4)
+
+
+def test_a_report_of_folds_speaks_of_what_they_tested(reported):
+    run = reported("--target", "sign", "--drop", "quantity", "--folds", "3", "--test", "0")
+    assert run.predictions.part == "cross-validation"
+    assert len(run.predictions.t) == run.calibration.counts.sum() == 200
+    assert "all training data, which the network was fitted to (200 samples" in run.importance_note
+    assert run.scores["cross-validation"].score == pytest.approx(np.mean(run.folds["accuracy"]))
+    assert len(run.folds["accuracy"]) == 3

@@ -102,6 +102,11 @@ class CrossValidation:
             said += f" Training diverged in fold {names}; its last good weights were tested."
         return said
 
+    @property
+    def labels(self) -> list[str]:
+        """Of the measures."""
+        return list(self.results[0].measures[0])
+
     def values(self, label: str, model: int = 0) -> list[float]:
         """A measure in each fold: of the network (0), the trivial answer (1) or the linear model (2)."""
         return [result.measures[model][label] for result in self.results]
@@ -115,10 +120,11 @@ class CrossValidation:
         prepared = result.prepared
         train, test = prepared.parts["train"], result.scores.get("test")
         part = Part(train.data.take(self.rows), train.x[self.rows], train.t[self.rows])
-        labels = list(self.results[0].measures[0])
         models = min(len(result.comparisons), *(len(one.measures) for one in self.results))
-        means = [{label: _mean(self.values(label, model)) for label in labels} for model in range(models)]
-        spread = {label: float(np.nanstd(self.values(label))) for label in labels}
+        means = [
+            {label: _mean(self.values(label, model)) for label in self.labels} for model in range(models)
+        ]
+        spread = {label: float(np.nanstd(self.values(label))) for label in self.labels}
         loss = _mean([one.loss for one in self.results])
         score = Score(means[0][prepared.scoring.label], loss, len(self.rows), means[0], spread)
         scores = {"train": result.scores["train"], PART: score} | ({} if test is None else {"test": test})

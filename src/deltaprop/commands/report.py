@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from .evaluation import Result
 
 DEPENDENCES = 4  # columns whose partial dependence is shown
-PARTS = {
+FITTED = "which the network was fitted to"
+PARTS = {  # the first that there is counts most
     "test": "the test part",
+    "cross-validation": f"all training data, {FITTED}",
     "validation": "the validation part",
-    "train": "the training part, which the network was fitted to",
+    "train": f"the training part, {FITTED}",
 }
 
 
@@ -28,7 +30,7 @@ def page(result: Result, versions: Mapping[str, str]) -> str:
     """The report of a run as HTML."""
     prepared, history = result.prepared, result.history
     dataset = prepared.dataset
-    part = next((name for name in ("test", "validation") if name in prepared.parts), None)
+    part = next(name for name in PARTS if name in prepared.parts)
     report = RunReport(
         name=dataset.name,
         data_summary=dataset.summary().splitlines(),
@@ -39,10 +41,11 @@ def page(result: Result, versions: Mapping[str, str]) -> str:
         network=prepared.network,
         class_names=dataset.class_names,
         target_names=dataset.target_names,
-        predictions=None if part is None else _predictions(result, part),
-        **_insight(result, part or "train"),
+        predictions=None if part == "train" else _predictions(result, part),
+        **_insight(result, part),
         verdict=result.remarks,
         comparison=result.comparisons,
+        folds={} if (cross := result.cross) is None else {name: cross.values(name) for name in cross.labels},
         settings=prepared.settings.sections(),
         versions=versions,
         command=f"deltaprop train --config {shlex.quote(str(result.folder.config))}",
