@@ -44,14 +44,16 @@ def infer_task(
     for column in frame.columns:
         if frame[column].isna().all():
             raise InputError(f"{name}: target {column!r} has no value at all, expected some; name another.")
-    if task is None:
-        return _inferred(name, frame, as_text)
-    t, sentence = (_as_classes if task == "classification" else _as_quantities)(name, frame, as_text)
     try:
-        _, inferred, reason = _inferred(name, frame, as_text)
+        inferred = _inferred(name, frame, as_text)
     except InputError:
-        inferred, reason = None, ""
-    return t, task, reason if inferred == task else f"{sentence}, as requested"
+        if task is None:
+            raise
+        inferred = None
+    if inferred is not None and task in (None, inferred[1]):
+        return inferred
+    t, sentence = (_as_classes if task == "classification" else _as_quantities)(name, frame, as_text)
+    return t, str(task), f"{sentence}, as requested"
 
 
 def _inferred(name: str, frame: Frame, as_text: bool) -> tuple[np.ndarray, str, str]:
