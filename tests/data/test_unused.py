@@ -219,6 +219,8 @@ def test_columns_that_do_not_vary_in_the_training_part(scaling, categories):
 
     _, z = transformed(list(table))
     assert np.isfinite(z).all()
+    _, z = transformed(["date"])
+    assert (z[0] == z[1]).all()  # one date in training: others say nothing
     if categories == "embedding":
         with pytest.raises(InputError, match=r"^data: the training part has no column that can be used"):
             transformed(["category"])

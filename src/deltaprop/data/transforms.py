@@ -116,6 +116,7 @@ class Date(Numeric):
         return read_dates(obj, self.name, values, self.format)
 
     def _derived(self, x: np.ndarray) -> dict[str, np.ndarray]:
+        x = x if self.scale > 0.0 else np.full_like(x, self.fill)  # a single date in training tells nothing
         year = np.floor(x).astype("datetime64[D]").astype("datetime64[Y]")
         january, next_january = (y.astype("datetime64[D]").astype(np.float64) for y in (year, year + 1))
         monday = x + 3.0  # day 0 was a Thursday
@@ -326,8 +327,7 @@ class Table:
         lines = []
         for column in self.columns:
             inputs = f"{column.kind} as {', '.join(column.names[:40])}" + ", …" * (len(column.names) > 40)
-            single = isinstance(column, (Categorical, Contrasts)) and bool(column.categories)
-            unused = f"{column.kind}, not used: {'a single value' if single else 'its entries hardly repeat'}"
+            unused = f"{column.kind}, not used: a single value, or entries that hardly repeat"
             reason = f" ({column.reason})" if column.reason else ""
             lines.append(f"{column.name}: {inputs if column.names else unused}{reason}")
         return lines
