@@ -177,6 +177,8 @@ def test_labels_that_look_missing(written, label):
     x, t = load_rows(path, pre, keep_na=["t", "c"])
     assert x["c"].tolist()[0] == label
     assert t is None  # one is missing
+    asked = load(path, target="t", missing=[label])
+    assert "3 of 7 rows left out: their target is missing" in asked.notes
     only = written(f"x,t\n1,{label}\n2,yes\n3,yes\n4,{label}\n")
     with pytest.raises(InputError, match=r"a single value \('yes'\).* written as .* --keep-na 't'\)\.$"):
         load(only, target="t")

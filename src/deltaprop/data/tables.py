@@ -6,6 +6,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from ..errors import InputError, short
 from .columns import Frame, holds_numbers
 from .dataset import Dataset
@@ -100,15 +102,10 @@ def load_table(
         notes.append(f"{int((~rows).sum())} of {len(frame)} rows left out: their target is missing{written}")
     x, t = inputs.x[rows], t[rows]
     others = [column for column in (*targets, *ordering, *grouping) if column not in x]
-    repeated = pd.concat([x, frame.loc[rows, others]], axis=1).duplicated().to_numpy()
-    if repeated.any():
-        count = f"{int(repeated.sum())} of {len(x)} rows"
-        repeat = "repeat" if repeated.sum() > 1 else "repeats"
-        if unique:
-            notes.append(f"{count} left out: {'they' * (repeat == 'repeat') or 'it'} {repeat} an earlier row")
-            x, t = x[~repeated], t[~repeated]
-        else:
-            notes.append(f"{count} {repeat} an earlier row (to leave such rows out: --unique)")
+    repeated, said = _repeated(pd.concat([x, frame.loc[rows, others]], axis=1), unique)
+    notes += said
+    if unique:
+        x, t = x[~repeated], t[~repeated]
     time, group = (next(iter(names), None) for names in (ordering, grouping))
     order, said = split_columns(name, frame.loc[x.index], time, group, kept)
     notes += said
@@ -129,9 +126,21 @@ def load_table(
     )
 
 
+def _repeated(table: Frame, left_out: bool) -> tuple[np.ndarray, list[str]]:
+    """Which rows (n,) repeat an earlier one, and a note on their number."""
+    repeated = table.duplicated().to_numpy()
+    count = int(repeated.sum())
+    if not count:
+        return repeated, []
+    rows, what = f"{count} of {len(table)} rows", "repeats" if count == 1 else "repeat"
+    if left_out:
+        return repeated, [f"{rows} left out: {'it' if count == 1 else 'they'} {what} an earlier row"]
+    return repeated, [f"{rows} {what} an earlier row (to leave such rows out: --unique)"]
+
+
 def _written_as(path: str | os.PathLike, frame: Frame, targets: list[str], format: TableFormat) -> str:
     """How a missing target of texts is written in the file, and how that becomes a label; empty if it is not."""
-    if len(targets) > 1 or holds_numbers(frame[targets[0]]):
+    if len(targets) > 1 or holds_numbers(frame[targets[0]]) or format.missing is not None:
         return ""
     written = read_table(path, targets, format=format, keep_na=targets)[0][targets[0]]
     found = sorted(map(str, written[frame[targets[0]].isna()].dropna().unique()))
