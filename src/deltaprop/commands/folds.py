@@ -112,8 +112,9 @@ class CrossValidation:
         return [result.measures[model][label] for result in self.results]
 
     def planned(self, prepared: Prepared) -> Prepared:
-        """The training of all data: as many epochs, with the schedules of the folds."""
-        return replace(prepared, settings=prepared.settings.given(epochs=self.epochs, patience=0))
+        """The training of all data: as many epochs, and schedules that end with them."""
+        whole = prepared.with_settings(prepared.settings.given(epochs=self.epochs))
+        return replace(whole, settings=whole.settings.given(patience=0))
 
     def added_to(self, result: Result) -> Result:
         """The result of the network of all data with that of the folds as a further part."""

@@ -126,10 +126,10 @@ def split_data(settings: Settings) -> tuple[Settings, Dataset, dict[str, Dataset
     settings = defaults.part_sizes(settings, len(dataset), fixed_test, table)
     if settings.folds is not None:  # one network of all data, after the folds
         each = fold_parts(dataset, settings.folds, settings.validation, settings.seed)
-        notes = (*dataset.notes, *fold_notes(dataset, each))
-        fixed = {} if dataset.test is None else {"test": dataset.test}
-        whole = dataset.take(np.arange(len(dataset)))
-        return settings, replace(dataset, notes=notes), {"train": whole, **fixed}
+        found = {"train": dataset.take(np.arange(len(dataset)))}
+        found |= {} if dataset.test is None else {"test": dataset.test}
+        notes = (*dataset.notes, *fold_notes(dataset, each), *part_notes(dataset, found, drawn=()))
+        return settings, replace(dataset, notes=notes), found
     parts = split(dataset, validation=settings.validation, test=settings.test, seed=settings.seed)
     found = {name: part for name, part in parts._asdict().items() if part is not None}
     drawn = [name for name in found if name != "test" or not fixed_test]

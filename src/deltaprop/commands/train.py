@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -160,15 +161,16 @@ def train(prepared: Prepared, folder: RunFolder, limit: TimeLimit | None = None)
     if is_first():
         console.show_start(console.console(), prepared)
     cross = cross_validate(prepared, folder) if prepared.settings.folds else None
+    planned = prepared if cross is None else cross.planned(prepared)
     history = fit_network(
-        prepared if cross is None else cross.planned(prepared),
+        planned,
         callbacks=[] if limit is None else [limit],
         checkpoint=Checkpoint(folder.checkpoint, every_seconds=prepared.settings.checkpoint_seconds),
         resume=True,  # a new folder has no checkpoint
         progress="auto" if is_first() else False,
     )
     if is_first():
-        _finish(evaluate(prepared, folder, history, cross))
+        _finish(evaluate(replace(planned, settings=prepared.settings), folder, history, cross))
     if history.status == "completed" and cross is not None and cross.diverged:
         return DIVERGED
     return {"interrupted": INTERRUPTED, "diverged": DIVERGED}.get(history.status, 0)

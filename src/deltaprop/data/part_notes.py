@@ -29,9 +29,9 @@ def part_notes(dataset: Dataset, parts: Mapping[str, Dataset], drawn: Sequence[s
     """
     notes = []
     own = {name: parts[name] for name in drawn if name in parts}
-    if dataset.time is not None:
+    if own and dataset.time is not None:
         notes.append(f"in the order of time: {', '.join(map(_span, own, own.values()))}")
-    if dataset.groups is not None:
+    if own and dataset.groups is not None:
         counts = ", ".join(f"{name} {_distinct(part.groups)}" for name, part in own.items())
         notes.append(f"groups stay together: {counts} of {_distinct(dataset.groups)}")
     if dataset.classes:

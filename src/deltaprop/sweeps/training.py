@@ -11,6 +11,7 @@ from ..commands.fitting import fit_network
 from ..commands.prepare import prepare
 from ..commands.settings import Settings
 from ..data import known_name
+from ..errors import InputError
 from .trial import Outcome
 
 
@@ -30,6 +31,9 @@ class Training:
     source: str = "sweep"
 
     def __call__(self, settings: dict[str, Any]) -> Outcome:
+        if settings.get("folds") is not None:
+            found = f"{self.source}: folds is given in a sweep"
+            raise InputError(f"{found}, expected none: a sweep has seeds, which split anew; leave it out.")
         threads = None if settings.get("engine") == "jax" else 1
         prepared = prepare(Settings(self.source, **{"threads": threads} | settings))
         history = fit_network(prepared, progress=False)
@@ -44,4 +48,5 @@ class Training:
     @staticmethod
     def files(*settings: Mapping[str, Any]) -> set[Path]:
         """The files that those settings name as data."""
-        return {Path(s["data"]) for s in settings if "data" in s and known_name(s["data"]) is None}
+        paths = {Path(s["data"]) for s in settings if "data" in s and known_name(s["data"]) is None}
+        return paths | {Path(s["test_data"]) for s in settings if s.get("test_data") is not None}
