@@ -59,8 +59,10 @@ def test_scores_are_mean_and_spread_over_the_folds(run, capsys):
     assert score.samples == 178
     assert main(["show", str(run)]) == 0
     out = capsys.readouterr().out
-    assert f"{100 * np.mean(accuracies):.2f} % ± {100 * np.std(accuracies):.2f} %" in out
-    assert "linear model: of the cross-validation part" in out
+    rows = [line.split() for line in out.splitlines()]
+    assert ["cross-validation", f"{100 * np.mean(accuracies):.2f}", "%", f"{score.loss:.4f}", "178"] in rows
+    assert ["±", "of", "the", "folds", f"{100 * np.std(accuracies):.2f}", "%"] in rows
+    assert "linear model: in cross-validation" in out
 
 
 def test_the_network_of_all_data_is_trained_for_the_median_of_the_epochs(run):
