@@ -1,0 +1,166 @@
+"""Files that people have, by the command line: trained on, predicted in another format, or refused in a line."""
+
+import tomllib
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import table_files
+
+from deltaprop import Network
+from deltaprop.cli import main
+from deltaprop.commands.prepare import prepare
+from deltaprop.commands.settings import Settings
+
+QUICK = ("--epochs", "3", "--layers", "8", "--threads", "1")
+
+pytestmark = pytest.mark.usefixtures("without_figures")
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def train(name: str, write, *options: str) -> pd.DataFrame:
+    """The table that `write` writes, trained on by the command line, into the folder ``run``."""
+    frame = write(Path(name))
+    assert main(["train", name, *options, *QUICK, "--out", "run"]) == 0
+    return frame
+
+
+def config() -> dict:
+    return tomllib.loads(Path("run/config.toml").read_text("utf-8"))["data"]
+
+
+def predicted(name: str, capsys) -> str:
+    capsys.readouterr()
+    assert main(["predict", "run", name]) == 0
+    return capsys.readouterr().out
+
+
+def assert_repeats() -> None:
+    """The run's configuration gives the same weights and the same configuration."""
+    assert main(["train", "--config", "run/config.toml", "--out", "again"]) == 0
+    assert Path("again/config.toml").read_text("utf-8") == Path("run/config.toml").read_text("utf-8")
+    weights = [Network.load(Path(run, "model.safetensors")).theta.tolist() for run in ("run", "again")]
+    assert weights[0] == weights[1]
+
+
+def test_a_file_without_header_and_new_rows_in_a_workbook(capsys):
+    frame = train("iris.data", table_files.uci, "--no-header", "--target", "5")
+    said = capsys.readouterr().out
+    assert "149 samples, 4 features, 3 classes" in said
+    assert "target 'column5' has 3 distinct texts: classification" in said
+    assert config()["header"] is False
+    assert_repeats()
+    frame.iloc[:, :4].to_excel("new.xlsx", header=False, index=False)
+    assert predicted("new.xlsx", capsys) == predicted("iris.data", capsys)
+
+
+def test_decimal_commas_and_new_rows_with_decimal_points(capsys):
+    frame = train("wein.csv", table_files.german_excel, "--target", "Rebsorte")
+    assert {name: config()[name] for name in ("separator", "decimal", "encoding")} == {
+        "separator": ";",
+        "decimal": ",",
+        "encoding": "cp1252",
+    }
+    assert_repeats()
+    frame.to_csv("new.tsv", index=False, sep="\t")
+    assert predicted("new.tsv", capsys) == predicted("wein.csv", capsys)
+
+
+def test_utf_16_and_new_rows_in_a_feather_file(capsys):
+    frame = train("iris.txt", table_files.unicode_text, "--target", "种类")
+    assert config()["encoding"] == "utf-16"
+    assert_repeats()
+    frame.to_feather("new.feather")
+    text = predicted("new.feather", capsys)
+    assert text == predicted("iris.txt", capsys)
+    assert text.startswith("种类,probability 变色鸢尾")
+
+
+def test_repeated_rows_are_left_out_when_asked(capsys):
+    train("repeated.csv", table_files.repeated_rows, "--target", "species", "--unique")
+    assert "149 samples" in capsys.readouterr().out
+    assert config()["unique"] is True
+    assert_repeats()
+
+
+def test_the_last_visits_are_the_test(capsys):
+    frame = train("visits.csv", table_files.in_time, "--target", "progression", "--time", "visit")
+    assert config()["time"] == "visit"
+    parts = prepare(Settings.from_toml(Path("run/config.toml"))[0]).parts
+    visits = [parts[name].data.time for name in ("train", "validation", "test")]
+    assert visits[0].max() < visits[1].min()
+    assert visits[1].max() < visits[2].min()
+    assert visits[2].max() == frame["visit"].max()
+    assert_repeats()
+
+
+GOOD = "age,name,dose\n" + "".join(f"{20 + i},{'ab'[i % 2]},{i / 4}\n" for i in range(40))
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        pytest.param(GOOD + "1,a,2,3\n", "line 42 has 4 fields", id="ragged"),
+        pytest.param(b"\x7fELF\x02\x01\x01\0\0\0\0\0" * 20, "data.csv", id="binary"),
+        pytest.param("", "is empty", id="empty"),
+        pytest.param("\n\n \n", "is empty", id="blank"),
+        pytest.param("# nothing\n# but comments\n", "data.csv", id="comments"),
+        pytest.param("age,name,dose\n", "no rows", id="header alone"),
+        pytest.param(GOOD.replace("20,", "years,", 1), "'years' in row 1", id="two header lines"),
+        pytest.param(GOOD.replace("name", "age"), "'age' twice", id="repeated name"),
+        pytest.param(GOOD.replace("5.0", "5,0", 1), "data.csv", id="one decimal comma"),
+        pytest.param(GOOD.encode("utf-16")[:-7], "data.csv", id="half of a character"),
+    ],
+)
+def test_a_broken_file_is_refused_in_a_line(content, named, capsys):
+    Path("data.csv").write_bytes(content.encode() if isinstance(content, str) else content)
+    assert named in refused(capsys, "--target", "dose")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--encoding", "klingon"),
+        ("--encoding", "utf-16"),
+        ("--separator", ""),
+        ("--separator", "."),
+        ("--decimal", "x"),
+        ("--decimal", ",", "--thousands", ","),
+        ("--thousands", "x"),
+        ("--comment", "two\nlines"),
+        ("--no-header",),
+        ("--keep", "weight"),
+        ("--keep-na", "weight"),
+        ("--drop", "age", "--keep", "age"),
+        ("--time", "weight"),
+        ("--time", "name"),
+        ("--time", "dose"),
+        ("--group", "weight"),
+        ("--time", "age", "--group", "name"),
+        ("--test-data", "absent.csv"),
+        ("--test-data", "data.csv", "--test", "0.2"),
+        ("--folds", "1"),
+        ("--folds", "100"),
+        ("--metric", "beauty"),
+        ("--metric", "accuracy"),
+    ],
+    ids=" ".join,
+)
+def test_an_option_that_does_not_fit_is_refused_in_a_line(options, capsys):
+    Path("data.csv").write_text(GOOD)
+    refused(capsys, "--target", "dose", *options)
+
+
+def refused(capsys, *options: str) -> str:
+    """The one line with which a training on data.csv is refused; it leaves nothing behind."""
+    assert main(["train", "data.csv", *options, *QUICK]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("deltaprop: ")
+    assert err.count("\n") == 1
+    assert [path.name for path in Path().iterdir()] == ["data.csv"]
+    return err
