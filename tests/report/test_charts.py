@@ -17,7 +17,7 @@ from deltaprop.report.charts import ticks
 from deltaprop.report.charts.curves import _thinned
 from deltaprop.report.charts.drawing import WIDTH, Axis
 from deltaprop.report.charts.histogram import binned
-from deltaprop.report.charts.text import clean, elide, number, width
+from deltaprop.report.charts.text import clean, elide, elide_all, number, width
 
 FONT = ImageFont.truetype(Path(mpl.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf"), 120)
 
@@ -330,6 +330,15 @@ def test_any_name_is_shown_as_text(name):
         assert clean(name) in root.find("svg").get("aria-label")
         assert root.find("svg").get("role") == "img"
         assert all(width("".join(t for t in element.itertext())) < 3000 for element in root.iter("text"))
+
+
+def test_names_that_look_the_same_are_shortened_to_what_differs():
+    assert elide_all(["a", "b"], 50) == ["a", "b"]
+    names = [f"concentration in probe {i} of the river" for i in (1, 10, 2)]
+    assert elide_all(names, 100) == ["…1…", "…10…", "…2…"]
+    chart = charts.bars("B", names, [1, 2, 3], [0, 0, 0])
+    assert {"…10…"} <= {title.tail for text in parsed(chart).iter("text") for title in text}
+    assert names[1] in {title.text for text in parsed(chart).iter("text") for title in text}
 
 
 def test_an_elided_name_is_whole_under_the_pointer():

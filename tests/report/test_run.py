@@ -167,7 +167,7 @@ def test_the_numbers_of_every_part_are_on_the_page():
     page = everything()
     for shown in (
         "<br>a: 50.00",  # beside the score
-        '<td>a</td><td class="n">50.00 %</td>',
+        '<td>accuracy</td><td class="n">90.00 %</td><td class="n">50.00 %</td>',
         "80.00 % ± 10.00 %",
         "a: 25 ± 12.5",
         "a b 70 %; b b 40 %",

@@ -104,7 +104,7 @@ def importances(found: Sequence[Importance], measure: str) -> Markup:
         [one.column for one in shown],
         [one.drop * scale for one in shown],
         [one.spread * scale for one in shown],
-        xlabel=f"{change} of the {measure}" + ", percentage points" * points,
+        xlabel=f"{change} in {measure}" + " (percentage points)" * points,
     )
 
 
@@ -114,12 +114,14 @@ def dependences(found: Sequence[Dependence], classes: bool) -> dict[str, Markup]
     All charts of a class or target have the same scale, so that the effects of columns are compared.
     """
     drawn = {}
-    if classes:
-        chosen = [_classes(one) for one in found]
-        limits = _limits([one.outputs[:, shown] for one, shown in zip(found, chosen, strict=True)])
-        for one, shown in zip(found, chosen, strict=True):
-            label = f"probability of {one.names[shown[0]]}" if len(shown) == 1 else "probability"
+    if classes and found:
+        shown, names = _classes(found), found[0].names
+        limits = _limits([one.outputs[:, shown] for one in found])
+        label = f"probability of {names[shown[0]]}" if len(shown) == 1 else "probability"
+        some = charts.caption(f"{len(shown)} of {len(names)} classes, which depend on the columns most.")
+        for one in found:
             drawn[one.column] = _dependence(one, shown, label, limits, percent=True)
+            drawn[one.column] += some if len(names) > MOST_CLASSES else ""
         return drawn
     for one in found:
         for j, name in enumerate(one.names[:MOST_TARGETS]):
@@ -129,11 +131,11 @@ def dependences(found: Sequence[Dependence], classes: bool) -> dict[str, Markup]
     return drawn
 
 
-def _classes(one: Dependence) -> list[int]:
-    """Which classes are drawn: the second of two, or those that depend on the column most."""
-    if len(one.names) <= 2:
-        return [len(one.names) - 1]
-    effects = np.ptp(one.outputs, axis=0)
+def _classes(found: Sequence[Dependence]) -> list[int]:
+    """Which classes are drawn: the second of two, or those that depend on the columns most."""
+    if len(found[0].names) <= 2:
+        return [len(found[0].names) - 1]
+    effects = np.max([np.ptp(one.outputs, axis=0) for one in found], axis=0)
     return sorted(np.argsort(-effects, kind="stable")[:MOST_CLASSES].tolist())
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from .charts import elide
+from .charts import elide_all
 from .pixels import png
 
 HERE = Path(__file__).with_name("templates")
@@ -25,7 +25,7 @@ def page(folder: Path, template: str, **context: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"elided": elide, "plain": _plain, "png": png}
+    environment.filters |= {"elided": elide_all, "plain": _plain, "png": png}
     return environment.get_template(template).render(**context)
 
 

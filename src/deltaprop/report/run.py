@@ -133,23 +133,18 @@ def _compared(run: RunReport) -> dict[str, Any]:
     if not parts:
         return {}
     part = parts[0]
-    measures = list(dict.fromkeys(m for one in run.comparison for m in one.scores.get(part, {})))
+    models = {one.name: one.scores.get(part, {}) for one in run.comparison}
+    measures = list(dict.fromkeys(measure for scores in models.values() for measure in scores))
     rows = [
-        (
-            one.name,
-            *(
-                format_score(m, one.scores[part][m]) if m in one.scores.get(part, {}) else "–"
-                for m in measures
-            ),
-        )
-        for one in run.comparison
+        (measure, *(format_score(measure, scores.get(measure, np.nan)) for scores in models.values()))
+        for measure in measures
     ]
     figure = figures.comparison(run.comparison, part)
     return {
         "part": part,
         "title": f"On the {part} part",
         "figure": figure,
-        "measures": measures,
+        "head": ["measure", *models],
         "rows": rows,
     }
 

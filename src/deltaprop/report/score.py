@@ -196,11 +196,15 @@ def as_shown(name: str, score: Any) -> Any:
 def format_score(name: str, score: float) -> str:
     """A measure as text, by its label; NaN, of a class that does not occur, as a dash.
 
-    >>> format_score("accuracy", 0.98125), format_score("R²", 0.5), format_score("MAE", 41.26)
-    ('98.12 %', '0.500', '41.26')
+    >>> format_score("accuracy", 0.98125), format_score("R²", 0.5)
+    ('98.12 %', '0.500')
+    >>> format_score("MAE", 41.26), format_score("MAE", 18642)
+    ('41.26', '18,642')
     """
     if np.isnan(score):
         return "–"
     if name in ("accuracy", "balanced accuracy") or name.startswith("recall of "):
         return f"{100 * score:.2f} %"
-    return f"{score:#.4g}".rstrip(".") if name.startswith(("MAE", "RMSE")) else f"{score:.3f}"
+    if name.startswith(("MAE", "RMSE")):
+        return f"{score:,.0f}" if 1e4 <= score < 1e9 else f"{score:#.4g}".rstrip(".")
+    return f"{score:.3f}"

@@ -9,7 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 from .drawing import WIDTH, Axis, Drawing, horizontal, legend
-from .text import number, width
+from .text import clean, elide_all, number, width
 
 ROW = 23.0  # height of a row
 MOST_NAME = 0.42 * WIDTH  # room of a name
@@ -109,15 +109,17 @@ def _rows(names: Sequence[str], axis: Axis, room: float = 8.0) -> tuple[Drawing,
     """A drawing with the names at the left and the axis below, what turns values into places, and its ends."""
     base = len(names) * ROW
     drawing = Drawing(base + (38.0 if axis.label else 20.0))
-    left = min(max(map(width, names), default=0.0), MOST_NAME) + 10
+    shown = elide_all(names, MOST_NAME)
+    left = max(map(width, shown), default=0.0) + 10
     right = WIDTH - room
 
     def x(values: Any) -> np.ndarray:
         return left + axis.share(values) * (right - left)
 
     horizontal(drawing, axis, x, base, (left, right), grid=(0.0, base))
-    for i, name in enumerate(names):
-        drawing.text(left - 8, (i + 0.5) * ROW + 4, name, "end", left - 8)
+    for i, (name, text) in enumerate(zip(names, shown, strict=True)):
+        full = "" if text == clean(name) else name
+        drawing.text(left - 8, (i + 0.5) * ROW + 4, text, "end", full=full)
     return drawing, x, (left, right)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Sequence
+from string import ascii_letters, digits
 
 import numpy as np
 
@@ -73,6 +75,29 @@ def elide(text: str, room: float, size: float = SIZE) -> str:
         if width(shown, size) <= room:
             return shown
     return "…"
+
+
+def elide_all(names: Sequence[str], room: float, size: float = SIZE) -> list[str]:
+    """Each name elided, but without what all begin and end with where they would look the same otherwise.
+
+    >>> elide_all(["species number 1 of the catalogue", "species number 2 of the catalogue"], 100)
+    ['…1…', '…2…']
+    """
+    shown = [elide(name, room, size) for name in names]
+    if len(set(shown)) == len(set(names)):
+        return shown
+    start = _shared(names)
+    end = _shared([name[start:][::-1] for name in names])
+    return [elide(f"…{name[start : len(name) - end]}" + "…" * (end > 0), room, size) for name in names]
+
+
+def _shared(names: Sequence[str]) -> int:
+    """How many letters all names begin with, whole words if they are several."""
+    first, last = min(names), max(names)
+    n = next(
+        (i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last))
+    )
+    return len(first[:n].rstrip(ascii_letters + digits)) or n
 
 
 def clean(text: str) -> str:
