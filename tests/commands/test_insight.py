@@ -188,3 +188,13 @@ def test_a_report_of_folds_speaks_of_what_they_tested(reported):
     assert "all training data, which the network was fitted to (200 samples" in run.importance_note
     assert run.scores["cross-validation"].score == pytest.approx(np.mean(run.folds["accuracy"]))
     assert len(run.folds["accuracy"]) == 3
+
+
+def test_where_few_are_misclassified_the_least_sure_are_shown():
+    data = load("iris")
+    pre = Preprocessing.learn(data)
+    z = 5.0 * np.eye(3, dtype=np.float32)[pre.encode_target(data.t)]
+    z[[40, 60], 0] += [-4.0, 9.0]  # one less sure, one misclassified
+    found = insight.cases(network(pre), pre, data, z, pre.encode_target(data.t), [])
+    assert len(found) == insight.FEWEST
+    assert [(case.row, case.truth == case.predicted) for case in found[:2]] == [(61, False), (41, True)]

@@ -9,6 +9,7 @@ from mixed_table import ENCODINGS, dataset, pipeline
 from sklearn.inspection import partial_dependence as by_sklearn
 
 from deltaprop.report.dependence import (
+    DATES,
     LEVELS,
     POINTS,
     days_of,
@@ -80,11 +81,11 @@ def test_the_grid_ends_at_the_5th_and_95th_percentile_unless_these_are_the_same(
 def test_dates_go_in_whole_weeks_or_days(first, length):
     days = days_of(first + np.arange(length, dtype=float))
     low, high = np.percentile(first + np.arange(length), [5, 95])
-    assert len(days) <= POINTS + 1
+    assert len(days) <= DATES + 1
     assert low - 1 <= days[0] < days[-1] <= high + 1
-    if high - low > 7 * POINTS:
+    if high - low > 7 * DATES:
         assert len(set(days % 7)) == 1
-    elif high - low > POINTS:
+    elif high - low > DATES:
         assert len(set(days % 1)) == 1
 
 

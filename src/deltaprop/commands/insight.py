@@ -20,6 +20,7 @@ STRONG = 0.9  # correlation
 PAIRS = 3  # that are named
 COMPARED = 1000  # rows, for correlations
 AVERAGED = 500  # rows, for partial dependence
+FEWEST = 5  # cases, though fewer may be misclassified: then the least sure
 LEAST = 50  # that even of a large network are averaged
 
 
@@ -140,7 +141,8 @@ def cases(
     shown = [*first, *(name for name in data.feature_names if name not in first)][:COLUMNS]
     if preprocessing.task == "classification":
         names, labels = data.class_names, network.loss.labels(z)
-        rows = worst(-y[np.arange(len(t)), t])
+        wrong = int((labels != t).sum())
+        rows = worst(-y[np.arange(len(t)), t])[: max(wrong, FEWEST)]
         said = [(names[t[i]], names[labels[i]], y[i, labels[i]].item()) for i in rows]
     else:
         truth = np.asarray(data.t, np.float64).reshape(len(z), -1)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 POINTS = 20  # of the grid of a column of numbers
+DATES = 60  # of a column of dates, which may show seasons
 LEVELS = 12  # as many distinct entries are shown one by one
 
 
@@ -87,17 +88,17 @@ def days_of(values: np.ndarray) -> np.ndarray:
     Other steps would show a different day of the week, or time of the day, at each point.
 
     >>> np.diff(days_of(np.arange(700.0)))[:3].tolist()
-    [35.0, 35.0, 35.0]
+    [14.0, 14.0, 14.0]
     """
     distinct = np.unique(values[~np.isnan(values)])
     if len(distinct) <= LEVELS:
         return distinct
     low, high = np.nanpercentile(values, [5, 95], method="nearest")
-    step = (high - low) / (POINTS - 1)
+    step = (high - low) / (DATES - 1)
     for unit in (7.0, 1.0):
         if step > unit:
             return np.arange(low, high + 1e-6, np.ceil(step / unit) * unit)
-    return np.linspace(low, high, POINTS)
+    return np.linspace(low, high, DATES)
 
 
 def deciles(values: np.ndarray) -> np.ndarray:
