@@ -229,6 +229,29 @@ def test_ctrl_c_says_how_to_go_on(tmp_path, monkeypatch, capsys):
     assert not (tmp_path / "run" / "model.safetensors").exists()
 
 
+def test_a_fold_that_diverges_is_said(tmp_path, capsys):
+    out = tmp_path / "run"
+    asked = ["--optimizer", "sgd", "--learning-rate", "1e12", "--loss", "squared_error", "--no-calibrate"]
+    assert main(["train", "diabetes", *ASKED, *asked, "--out", str(out)]) == 1
+    assert all(line["diverged"] for line in results(out))
+    assert "fold 1 of 3: R² " in (error := capsys.readouterr().err)
+    assert error.count("diverged") >= 3
+
+
+def test_several_targets_and_a_class_that_is_never_tested(tmp_path):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(40, 4)).round(3), columns=list("abst"))
+    frame["kind"] = [*["x", "y"] * 19, "x", "z"]
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    two = ["--target", "s", "--target", "t", "--drop", "kind"]
+    assert main(["train", str(tmp_path / "t.csv"), *two, *ASKED, "--out", str(tmp_path / "two")]) == 0
+    assert set(header(tmp_path / "two").scores["cross-validation"].spread) >= {"R²", "MAE of s", "RMSE of t"}
+    kinds = ["--target", "kind", "--metric", "recall"]
+    assert main(["train", str(tmp_path / "t.csv"), *kinds, *ASKED, "--out", str(tmp_path / "kinds")]) == 0
+    score = header(tmp_path / "kinds").scores["cross-validation"]
+    assert (score.samples, np.isnan(score.measures["recall of z"])) == (39, True)
+
+
 @pytest.fixture
 def table(tmp_path):
     rng = np.random.default_rng(1)
@@ -251,6 +274,26 @@ def test_groups_and_times(table):
     for train, validation, test in fold_parts(dataset, 3, 0.2, 0):
         assert train.time.max() < validation.time.min() <= validation.time.max() < test.time.min()
     assert dataset.notes[-1].endswith("fold 1 tests 20 to 39, fold 2 40 to 59, fold 3 60 to 79")
+
+
+def test_too_few_groups_within_a_fold(table, capsys):
+    frame = pd.read_csv(table / "t.csv").assign(who=np.arange(80) % 2)
+    frame.to_csv(table / "two.csv", index=False)
+    asked = [
+        "--target",
+        "t",
+        "--group",
+        "who",
+        "--folds",
+        "2",
+        "--validation",
+        "0.2",
+        "--out",
+        str(table / "run"),
+    ]
+    assert main(["train", str(table / "two.csv"), *asked]) == 2
+    assert "group has 1 different value left to choose from" in capsys.readouterr().err
+    assert not (table / "run").exists()
 
 
 def test_times_and_a_test_file(table, capsys):

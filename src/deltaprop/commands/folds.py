@@ -125,7 +125,7 @@ class CrossValidation:
         means = [
             {label: _mean(self.values(label, model)) for label in self.labels} for model in range(models)
         ]
-        spread = {label: float(np.nanstd(self.values(label))) for label in self.labels}
+        spread = {label: _spread(self.values(label)) for label in self.labels}
         loss = _mean([one.loss for one in self.results])
         score = Score(means[0][prepared.scoring.label], loss, len(self.rows), means[0], spread)
         scores = {"train": result.scores["train"], PART: score} | ({} if test is None else {"test": test})
@@ -156,13 +156,22 @@ def _mean(values: Sequence[float]) -> float:
     return float(np.mean(defined)) if defined else float("nan")
 
 
-def check(minutes: float | None) -> None:
-    """Refuse what folds cannot be combined with."""
+def _spread(values: Sequence[float]) -> float:
+    """The standard deviation of those that are defined."""
+    mean = _mean(values)
+    return float(np.sqrt(_mean([(value - mean) ** 2 for value in values])))
+
+
+def check(prepared: Prepared, minutes: float | None = None) -> None:
+    """Refuse what folds cannot be combined with, and folds that cannot be trained, before anything is written."""
     if minutes is not None:
         raise InputError("train: minutes is given with folds, expected one of them; leave one out.")
     if distributed.count() > 1:
         found = f"folds is given in {distributed.count()} processes"
         raise InputError(f"train: {found}, expected one process: folds come one after the other; start one.")
+    settings = prepared.settings
+    for parts in fold_parts(prepared.dataset, settings.folds, settings.validation, settings.seed):
+        prepare_fold(prepared, parts)
 
 
 def cross_validate(prepared: Prepared, folder: RunFolder) -> CrossValidation:
@@ -225,6 +234,8 @@ def _as_of_all(fold: Prepared, prepared: Prepared, z: np.ndarray) -> np.ndarray:
     """Outputs of a fold's network as those of the network of all data, whose targets are standardized otherwise."""
     of_fold, of_all = fold.preprocessing.target, prepared.preprocessing.target
     if not isinstance(of_fold, QuantityTarget) or fold.network.loss.output_map != "identity":
+        return z
+    if not np.isfinite(z).all():  # of a fold that diverged
         return z
     return of_all.encode(of_fold.decode(fold.network.loss.predict(z)))
 

@@ -62,7 +62,7 @@ def run(
         prepared, limit = prepare(asked), None
         check_alike(prepared)
         if asked.folds is not None:
-            check_folds(minutes)
+            check_folds(prepared, minutes)
         if asked.search is not None:
             check(prepared)
             if minutes is not None:
@@ -128,6 +128,8 @@ def _resume(path: Path, options: Mapping[str, Any], others: Mapping[str, Any], l
         _warn_of(asked, made_with)
         prepared = prepare(asked)
         check_alike(prepared)
+        if asked.folds is not None:
+            check_folds(prepared)
         if asked.search is not None:
             prepared = _searched(asked, prepared, folder)
         if is_first() and (asked.search is not None or asked != before):

@@ -22,7 +22,7 @@ from .encoding import Encoding
 from .mnist import mnist
 from .named import NAMED, named
 from .preprocessing import Preprocessing
-from .split import Parts, Split, split, split_rows, subset
+from .split import Fold, Parts, Split, folds, split, split_rows, subset
 from .table_format import RECOGNISED, TableFormat
 from .toys import TOYS
 
@@ -32,10 +32,12 @@ __all__ = [
     "NAMES",
     "Dataset",
     "Encoding",
+    "Fold",
     "Parts",
     "Preprocessing",
     "Split",
     "TableFormat",
+    "folds",
     "load",
     "load_rows",
     "split",

@@ -114,12 +114,11 @@ def remarks_on_folds(
     """
 
     def against(other: Sequence[float]) -> _Difference:
-        differences = np.subtract(network, other)
-        differences = differences[~np.isnan(differences)]
-        error = (
-            float(np.std(differences, ddof=1) / np.sqrt(len(differences))) if len(differences) > 1 else np.inf
-        )
-        mean, others = (float(np.nanmean(values)) for values in (network, other))
+        pairs = np.array([network, other])
+        pairs = pairs[:, ~np.isnan(pairs).any(axis=0)]  # the recall of a class that a fold does not test
+        n = pairs.shape[1]
+        error = float(np.std(pairs[0] - pairs[1], ddof=1) / np.sqrt(n)) if n > 1 else np.inf
+        mean, others = pairs.mean(axis=1).tolist() if n else (np.nan, np.nan)
         return _Difference(measure, mean, others, error, "in cross-validation")
 
     return _sentences(trivial[0], against(trivial[1]), None if linear is None else against(linear))
