@@ -118,7 +118,7 @@ def dependences(found: Sequence[Dependence], classes: bool) -> dict[str, Markup]
         shown, names = _classes(found), found[0].names
         limits = _limits([one.outputs[:, shown] for one in found])
         label = f"probability of {names[shown[0]]}" if len(shown) == 1 else "probability"
-        some = charts.caption(f"{len(shown)} of {len(names)} classes, which depend on the columns most.")
+        some = charts.caption(f"The {len(shown)} of {len(names)} classes that depend on the columns most.")
         for one in found:
             drawn[one.column] = _dependence(one, shown, label, limits, percent=True)
             drawn[one.column] += some if len(names) > MOST_CLASSES else ""

@@ -174,13 +174,16 @@ def _errors(run: RunReport, p: Predictions) -> dict[str, Any]:
         for i in map(int, wrong[order[:MOST_IMAGES]]):
             true, predicted = run.class_names[p.t[i]], run.class_names[p.y[i]]
             images.append((p.images[i], f"{true} → {predicted} ({100 * p.probabilities[i, p.y[i]]:.0f} %)"))
-    drawn, note = {}, f"{len(wrong):,} of {len(p.t):,} {p.part} samples are misclassified."
+    drawn = {}
     if c := run.calibration:
         title = f"Calibration of {run.calibrated or 'the probabilities'}"
-        note += f" Probabilities are {100 * c.error:.1f} percentage points off on average."
-        drawn[title] = charts.reliability(title, c.predicted, c.observed, c.low, c.high, c.counts)
+        chart = charts.reliability(title, c.predicted, c.observed, c.low, c.high, c.counts)
+        drawn[title] = chart + charts.caption(
+            f"Probabilities are {100 * c.error:.1f} percentage points off on average. "
+            "Lines are 95 % intervals, bars the samples."
+        )
     return {
-        "note": note,
+        "note": f"{len(wrong):,} of {len(p.t):,} {p.part} samples are misclassified.",
         "figures": drawn,
         "confusion": confusion,
         "by_class": _by_class(confusion),
