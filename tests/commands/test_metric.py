@@ -112,10 +112,16 @@ def test_the_best_epoch_of_values_is_that_of_the_metric_in_the_unit_of_the_targe
 
 def test_without_a_metric_the_score_is_that_of_the_loss():
     """Which costs nothing beyond the forward pass."""
+
+    def measured(**options) -> bool:
+        run = prepare(Settings(**options, **QUICK))
+        return run.scoring.of_epoch(run.network) is not None
+
     for options in ({}, {"metric": "accuracy"}, {"metric": "loss"}):
-        assert prepare(Settings(data="iris", **options, **QUICK)).scoring.of_epoch is None
-    assert prepare(Settings(data="diabetes", metric="r2", **QUICK)).scoring.of_epoch is None
-    assert prepare(Settings(data="iris", metric="recall", **QUICK)).scoring.of_epoch is not None
+        assert not measured(data="iris", **options)
+    assert not measured(data="diabetes", metric="r2")
+    assert measured(data="iris", metric="recall")
+    assert measured(data="iris", loss="squared_error")  # whose own score is R²
 
 
 def test_a_metric_implies_its_monitor_and_where_there_was_no_patience_the_best_epoch():

@@ -352,6 +352,14 @@ def test_an_elided_name_is_whole_under_the_pointer():
     assert title == "x" * 200
 
 
+def test_values_outside_the_bounds_of_an_axis_are_shown():
+    inside = Axis.around([0.0, 50.0], bounds=(0.0, 100.0))
+    assert inside.low == 0.0 < 50.0 < inside.high
+    for values in ([-9.0, -4.0], [120.0, 130.0]):
+        outside = Axis.around(values, bounds=(0.0, 100.0))
+        assert outside.low < values[0] < values[1] < outside.high
+
+
 def test_an_axis_has_a_range_for_equal_values():
     axis = Axis.around([5.0, 5.0])
     assert axis.low < 5 < axis.high

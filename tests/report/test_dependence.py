@@ -83,9 +83,9 @@ def test_dates_go_in_whole_weeks_or_days(first, length):
     low, high = np.percentile(first + np.arange(length), [5, 95])
     assert len(days) <= DATES + 1
     assert low - 1 <= days[0] < days[-1] <= high + 1
-    if high - low > 7 * DATES:
+    if high - low > 7 * (LEVELS + 1):
         assert len(set(days % 7)) == 1
-    elif high - low > DATES:
+    elif high - low > LEVELS + 1:
         assert len(set(days % 1)) == 1
 
 

@@ -28,7 +28,7 @@ def fit_network(prepared: Prepared, **others: Any) -> History:
         sampler=None if isinstance(prepared.optimizer, Solver) else settings.sampler,
         validation=None if validation is None else (validation.x, validation.t),
         early_stopping=early_stopping,
-        score=prepared.scoring.of_epoch,
+        score=prepared.scoring.of_epoch(prepared.network),
         momentum_plateau=settings.momentum_plateau or None,
         rate_factors=settings.rate_factors or None,
         decay_factors=settings.decay_factors or None,

@@ -54,11 +54,10 @@ class Scoring:
         others = (measure for measure in self.measures if measure.name == "balanced_accuracy")
         return self.measures[0] if self.chosen else next(others, self.measures[0])
 
-    @property
-    def of_epoch(self) -> OutputScore | None:
-        """What `fit` is to measure after each epoch; None: the score of the loss, which is the same."""
+    def of_epoch(self, network: Network) -> OutputScore | None:
+        """What `fit` is to measure after each epoch; None: the score of the network's loss, which is the same."""
         first = self.measures[0]
-        if first.name in ("accuracy", "r2"):
+        if first.name == ("accuracy" if network.loss.classification else "r2"):
             return None
         return OutputScore(first.label, partial(_of_epoch, self))
 

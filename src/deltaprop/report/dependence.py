@@ -94,11 +94,11 @@ def days_of(values: np.ndarray) -> np.ndarray:
     if len(distinct) <= LEVELS:
         return distinct
     low, high = np.nanpercentile(values, [5, 95], method="nearest")
-    step = (high - low) / (DATES - 1)
     for unit in (7.0, 1.0):
-        if step > unit:
-            return np.arange(low, high + 1e-6, np.ceil(step / unit) * unit)
-    return np.linspace(low, high, DATES)
+        if high - low >= LEVELS * unit:
+            step = np.ceil(max((high - low) / (DATES - 1), unit) / unit) * unit
+            return np.arange(low, high + 1e-6, step)
+    return np.linspace(low, high, POINTS)
 
 
 def deciles(values: np.ndarray) -> np.ndarray:

@@ -133,7 +133,9 @@ class Axis:
         low, high = low - gap * (not zero or low < 0), high + gap * (not zero or high > 0)
         if log:
             low, high = 10.0**low, 10.0**high
-        return cls(float(max(low, bounds[0])), float(min(high, bounds[1])), label, **options)
+        if bounds[0] < high and low < bounds[1]:  # otherwise all lie outside
+            low, high = max(low, bounds[0]), min(high, bounds[1])
+        return cls(float(low), float(high), label, **options)
 
     def share(self, values: Any) -> np.ndarray:
         """Where values lie from the low end, 0, to the high end, 1."""
