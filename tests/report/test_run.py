@@ -149,6 +149,12 @@ def everything(text: str = "a") -> str:
     )
 
 
+def test_importance_that_takes_too_long_is_said_to():
+    page = report(History(["epoch", "train_loss", "seconds"]), importance_note="That takes too long.")
+    assert re.search(r"<h2>Which columns matter</h2>\s*<p class=\"soft\">That takes too long\.</p>", page)
+    assert "Permutation importance" not in page
+
+
 def test_the_most_important_comes_first():
     titles = [
         "Data",
