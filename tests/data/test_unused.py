@@ -32,12 +32,15 @@ def why(name, values):
     ("name", "values", "reason"),
     [
         ("row", range(N), "row number"),
-        ("t", range(1, N + 1), "row number"),
-        ("t", [1, 2, 3], "row number"),
-        ("t", [0, 1], None),
-        ("t", range(2, N + 2), None),
-        ("t", range(N, 0, -1), None),
-        ("t", [float(i) for i in range(N)], None),
+        ("rank", range(1, N + 1), "row number"),
+        ("rank", [1, 2, 3], "row number"),
+        ("rank", [0, 1], None),
+        ("rank", range(2, N + 2), None),
+        ("rank", range(N, 0, -1), None),
+        ("rank", [float(i) for i in range(N)], None),
+        ("t", range(1, N + 1), None),
+        ("ageYears", range(N), None),
+        ("day_of_year", range(1, N + 1), None),
         ("id", SHUFFLED, "identifier"),
         ("PassengerId", SHUFFLED + 1000, "identifier"),
         ("customer id", SHUFFLED + 1000, "identifier"),
@@ -48,6 +51,8 @@ def why(name, values):
         ("key", [*SHUFFLED[:-1], None], "identifier"),
         ("code_key", [*SHUFFLED[:-3], "A1", "A2", "A3"], "identifier"),
         ("EmployeeNumber", SHUFFLED, "identifier"),
+        ("docno", SHUFFLED, "identifier"),
+        ("Student", SHUFFLED, "identifier"),
         ("Kundennummer", SHUFFLED, "identifier"),
         ("id", np.maximum(SHUFFLED, 6), "identifier"),
         ("id", np.maximum(SHUFFLED, 7), None),
@@ -139,14 +144,20 @@ def test_codes_among_numbers_are_text_and_a_few_texts_among_numbers_are_refused(
     ticket = [f"A/5 {i // 2}" if i % 3 == 0 else str(i // 2) for i in range(N)]
     table = pd.DataFrame({"x": RNG.normal(size=N), "ticket": ticket})
     inputs = read_inputs("data", table, np.ones(N, bool))
+    said = "text: entries such as 'A/5 0' are no numbers"
+    assert inputs.columns[1].reason == said
     assert inputs.notes == [
-        "column 'ticket' is read as text: 20 different entries such as 'A/5 0' are no numbers"
+        f"column 'ticket' is read as {said} (if they mark missing entries: --missing TEXT)"
     ]
     assert (inputs.columns[1].kind, inputs.x["ticket"].tolist()) == ("category", ticket)
     table["ticket"] = [text if i < 28 else text.removeprefix("A/5 ") for i, text in enumerate(ticket)]
     assert read_inputs("data", table, np.ones(N, bool)).columns[1].kind == "category"
+    answers = pd.Series(["0", "1", "2", "3+"] * 15)
+    assert read_inputs("data", table.assign(ticket=answers), np.ones(N, bool)).columns[1].kind == "category"
+    answers[answers == "3+"] = [*["3"] * 14, "3+"]
     for few in (
-        ["unknown"] * 20 + ["1.5"] * 40,
+        answers,
+        ["unknown"] * 20 + [str(i / 2) for i in range(40)],
         ["$5", "1,234"] * 30,
         [f"c{i}" for i in range(9)] + ["7"] * 51,
     ):
@@ -163,6 +174,14 @@ def test_identifiers_that_repeat_are_used_and_said():
         [f"column 'store_id' is used as a number ({said})"],
     )
     assert read_inputs("data", table, np.ones(N, bool), texts=["store_id"]).notes == []
+    for name, said in (
+        ("No", []),
+        ("t", ["column 't' numbers the rows (if it tells nothing else: --drop 't')"]),
+    ):
+        table = pd.DataFrame(
+            {name: {"No": SHUFFLED // 5, "case": SHUFFLED // 7}.get(name, range(N)), "x": SHUFFLED / 7}
+        )
+        assert read_inputs("data", table, np.ones(N, bool)).notes == said
 
 
 def test_single_values_are_judged_in_the_rows_that_have_a_target():

@@ -23,10 +23,8 @@ from .columns import (
 )
 
 NO_VALUE = "no value"
-CODES, CODE_SHARE = (
-    10,
-    0.05,
-)  # so many different texts among numbers are codes; fewer are marks, or slips of the pen
+CODES, ANSWERS = 10, 20  # different texts that are codes; different entries in all that are answers
+TEXT_SHARE = 0.05  # of the entries, at least
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,10 +60,9 @@ def read_inputs(
         columns.append(column)
         read[label] = entries
         notes += said
-        if not asked and unused.repeated_identifier(column, values):
-            ways = f"as categories: --category {label!r}; to keep its rows in one part: --group {label!r}"
-            notes.append(f"column {label!r} is used as a number ({ways})")
-        elif column.kind == "date":
+        if not asked and (doubt := unused.doubt(column, values)):
+            notes.append(doubt)
+        if column.kind == "date":
             notes.append(f"column {label!r} is read as dates like {example(column.format)}")
         elif column.kind == "category" and (close := unused.alike(entries.dropna().unique())):
             notes.append(f"column {label!r} has categories that {close}; they stay separate")
@@ -81,11 +78,24 @@ def _kind(name: str, label: str, values: Series, rows: np.ndarray, as_text: bool
     if as_text:
         return Column(label, "category", reason="requested"), []
     column = infer_kind(name, label, values)
-    codes = no_numbers(values) if column.kind == "number" and not holds_numbers(values) else []
-    if len(codes) < max(CODES, CODE_SHARE * values.count()):
+    text = column.kind == "number" and not holds_numbers(values) and _no_number(values)
+    if not text:
         return column, []
-    reason = f"text: {len(codes)} different entries such as {short(codes[0])} are no numbers"
-    return Column(label, "category", reason=reason), [f"column {label!r} is read as {reason}"]
+    reason = f"text: entries such as {short(text)} are no numbers"
+    note = f"column {label!r} is read as {reason} (if they mark missing entries: --missing TEXT)"
+    return Column(label, "category", reason=reason), [note]
+
+
+def _no_number(values: Series) -> str | None:
+    """One of the texts among numbers that are codes or answers; None if they are marks or slips of the pen, or absent.
+
+    Many different texts are codes; repeated ones are answers where there are few different entries in all: 0, 1, 2, 3+.
+    """
+    found = no_numbers(values)
+    count, least = int(values.isin(found).sum()), TEXT_SHARE * values.count()
+    codes = len(found) >= max(CODES, least)
+    answers = values.nunique() <= ANSWERS and count >= max(2 * len(found), least)
+    return found[0] if codes or answers else None
 
 
 def _entries(

@@ -19,6 +19,7 @@ FEW = 20  # entries that can differ by chance
 DISTINCT = 0.9  # share of distinct texts, from which on they are taken for names, codes, addresses
 MOSTLY_DISTINCT = 0.5  # the same for long texts,
 WORDS, LENGTH = 4.0, 30.0  # which have on average so many words, or so many characters
+FEW_GROUPS = 10  # values of an identifier that repeats; fewer may be answers, such as 0 and 1 of a case
 SAMPLE = 1000  # texts that are looked at for their length
 
 #: Why columns are left out: said of one, of several; and the option that uses them all the same.
@@ -38,15 +39,18 @@ REASONS = {
 
 _IDENTIFIER = re.compile(
     r"id .*|unnamed \d+|(.* )?(id|key|nr|no|uuid|guid)|[pu]id|(row )?(index|idx)|.*(nummer|号)"
-    r"|(.* )?(account|case|client|customer|employee|invoice|item|member|order|passenger|patient|person|product|record"
-    r"|row|sample|serial|student|subject|transaction|user) ?(code|id|key|nr|no|number)"
+    r"|case|individual|obs|observation|participant|patient|person|respondent|student|subject"
+    r"|(.* )?(account|case|client|customer|doc|employee|invoice|item|member|order|passenger|patient|person|product"
+    r"|record|row|sample|serial|student|subject|transaction|user) ?(code|id|key|nr|no|number)"
 )
+_QUANTITY = re.compile(r"[tx]|(.* )?(age|day|depth|distance|dose|hour|month|time|week|year)s?|day of .*")
 
 
 def why_unused(column: Column, values: Series) -> str | None:
     """The key among `REASONS` for which an input column is left out; None if it is used.
 
-    - row number: integers 0, 1, 2, … or 1, 2, 3, … in the order of the rows, at least three.
+    - row number: integers 0, 1, 2, … or 1, 2, 3, … in the order of the rows, at least three; not in a column named x,
+      t, time, age, day, year or the like: rows can be in the order of what was measured.
     - identifier: whole numbers or codes of which at least 90% are distinct, in a column named id, key, nr, no, uuid,
       guid (or ``customer_id``, ``orderNr``, ``id 2`` and the like), index or idx, or in one without a name.
     - distinct text: texts of which at least 90% are distinct.
@@ -63,7 +67,7 @@ def why_unused(column: Column, values: Series) -> str | None:
     """
     if column.kind == "number":
         if counts_rows(values) and len(values) > 2:
-            return "row number"
+            return None if _QUANTITY.fullmatch(_words(column.name)) else "row number"
         named = names_identifier(column.name)
         return "identifier" if named and _distinct_codes(values) >= DISTINCT else None
     return _kind_of_text(values) if column.kind == "category" else None
@@ -83,14 +87,29 @@ def names_identifier(name: str) -> bool:
     >>> [names_identifier(name) for name in ("ID", "orderNr", "patient.id", "userid", "humid", "bid", "price_index")]
     [True, True, True, True, False, False, False]
     """
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])|[\W_]+", " ", name.replace("#", " no ")).split()
-    return _IDENTIFIER.fullmatch(" ".join(words).casefold()) is not None
+    return _IDENTIFIER.fullmatch(_words(name)) is not None
 
 
-def repeated_identifier(column: Column, values: Series) -> bool:
-    """Whether a column of numbers seems to hold identifiers that repeat: of stores or patients with several rows."""
-    named = column.kind == "number" and names_identifier(column.name)
-    return named and 0.0 < _distinct_codes(values) < DISTINCT
+def _words(name: str) -> str:
+    """``CustomerNo`` and ``customer-no.`` as "customer no"."""
+    return " ".join(re.sub(r"(?<=[a-z])(?=[A-Z])|[\W_]+", " ", name.replace("#", " no ")).split()).casefold()
+
+
+def doubt(column: Column, values: Series) -> str | None:
+    """What speaks against a column of numbers that is used, for the user.
+
+    It counts the rows, or seems to hold identifiers that repeat: of stores or patients with several rows.
+    """
+    label, words = repr(column.name), _words(column.name)
+    if column.kind != "number":
+        return None
+    if counts_rows(values) and len(values) > 2:
+        return f"column {label} numbers the rows (if it tells nothing else: --drop {label})"
+    named = _IDENTIFIER.fullmatch(words) and words not in ("no", "index")
+    if named and values.nunique() >= FEW_GROUPS and _distinct_codes(values):
+        ways = f"as categories: --category {label}; to keep its rows in one part: --group {label}"
+        return f"column {label} is used as a number ({ways})"
+    return None
 
 
 def _distinct_codes(values: Series) -> float:
