@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pandas as pd
 from sklearn import datasets
 
@@ -334,6 +335,26 @@ def workbook(path: Path) -> pd.DataFrame:
         wine().to_excel(writer, sheet_name="wines", index=False)
         cancer().to_excel(writer, sheet_name="tumors", index=False)
     return wine() if path.stem == "first" else cancer()
+
+
+@table_file(
+    "report.xlsx",
+    "diagnosis",
+    recognized={"header": True, "decimal": ".", "sheet": "Sheet"},
+    notes=(
+        "the 2 lines above the header were left out",
+        "the column without a name is called 'Unnamed: 6'",
+    ),
+)
+def report(path: Path) -> pd.DataFrame:
+    """A sheet as it is sent round: a title, a date beside a word, a blank row; a column of remarks without a name."""
+    frame = cancer().assign(**{"Unnamed: 6": np.where(np.arange(200) % 9 == 0, "checked", None)})
+    book = openpyxl.Workbook()
+    head = [["Diagnoses"], ["as of", "2024-05-01"], [], [*cancer().columns, None]]
+    for row in [*head, *frame.astype(object).to_numpy().tolist()]:
+        book.worksheets[0].append(row)
+    book.save(path)
+    return frame
 
 
 @table_file("cancer.feather", "diagnosis", recognized={})

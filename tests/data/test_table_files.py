@@ -45,4 +45,4 @@ def check_entries(read: pd.Series, written: pd.Series) -> None:
     elif written.dtype.kind in "iuf":
         np.testing.assert_array_equal(read.to_numpy(), written.to_numpy(np.float64))
     else:
-        assert read.tolist() == written.tolist()
+        assert read.tolist() == written.astype(object).where(written.notna(), None).tolist()

@@ -194,10 +194,13 @@ def _comment(lines: Sequence[str], plain: Sequence[str], separator: str) -> str:
 def _titles(
     records: list[Record], given: TableFormat, known: Collection[str], missing: Collection[str]
 ) -> int:
-    """The number of rows above the header: they have an entry in the first field only."""
-    for i, record in enumerate(records[: MOST_TITLES + 1]):
-        if any(field in known for field in record.fields):
-            return i
+    """The number of rows above the header: it has most known names, or they have an entry in the first field only."""
+    heads = records[: MOST_TITLES + 1]
+    named = [len({*record.fields} & {*known}) for record in heads]
+    if (
+        any(named) and given.header is not False
+    ):  # a title can be called as a column is: the header is the row with more entries
+        return max(range(len(heads)), key=lambda i: (named[i], sum(map(bool, heads[i].fields)), -i))
     width = max(len(record.fields) for record in records[:ROWS])
     count = 0
     while count < min(MOST_TITLES, len(records) - 1) and _only_first(records[count].fields, width):

@@ -82,7 +82,8 @@ def load_table(
     }
     given = {option: column_names(option, value) for option, value in options.items()}
     texts = [*given["--category"], *given["--keep-na"], *given["--group"]]
-    frame, format, notes = read_table(path, texts, format=format, keep_na=given["--keep-na"])
+    named = {name for names in given.values() for name in names if not name.isdecimal()}
+    frame, format, notes = read_table(path, texts, format=format, keep_na=given["--keep-na"], known=named)
     name = Path(path).name
     given = {option: by_number(names, format.header, list(frame.columns)) for option, names in given.items()}
     targets, dropped, categories, kept, labelled, ordering, grouping = given.values()
@@ -142,7 +143,8 @@ def _written_as(path: str | os.PathLike, frame: Frame, targets: list[str], forma
     """How a missing target of texts is written in the file, and how that becomes a label; empty if it is not."""
     if len(targets) > 1 or holds_numbers(frame[targets[0]]) or format.missing is not None:
         return ""
-    written = read_table(path, targets, format=format, keep_na=targets)[0][targets[0]]
+    again = read_table(path, targets, format=format, keep_na=targets, known=list(frame.columns))
+    written = again.frame[targets[0]]
     found = sorted(map(str, written[frame[targets[0]].isna()].dropna().unique()))
     if not found:
         return ""
