@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..errors import InputError, short
-from .numerals import OPPOSITE, decimal_sign, is_missing, is_value
+from .numerals import OPPOSITE, decimal_sign, is_missing, is_number, is_value
 from .table_format import MISSING, SEPARATORS, TableFormat
 
 MOST_TITLES = 20  # lines above the header
@@ -159,13 +159,18 @@ def _separator(lines: Sequence[str], tabs: bool) -> str:
     if tabs and shares["\t"]:
         return "\t"
     best = max(shares, key=shares.__getitem__)
-    if shares[best] < 0.5 or (
-        best == "\t" and any("  " in line for line in lines)
-    ):  # blanks that fill up columns
-        width, share = _usual_width(lines, " ")
-        if share >= 0.9 and width > _usual_width(lines, best)[0]:
+    width, share = _usual_width(lines, " ")
+    if share >= 0.9 and width > _usual_width(lines, best)[0]:
+        filled_up = best == "\t" and any("  " in line for line in lines)  # blanks, and tabs among them
+        if shares[best] < 0.9 or filled_up or (best == "," and _only_in_numbers(lines)):
             return " "
     return best if shares[best] else ","
+
+
+def _only_in_numbers(lines: Sequence[str]) -> bool:
+    """Whether commas are nowhere but in numbers between blanks: 0,5 1,5."""
+    fields = [field for record in _records(lines, " ") for field in record.fields if "," in field]
+    return all(is_number(field) and field[-1] != "," for field in fields)
 
 
 def _comment(lines: Sequence[str], plain: Sequence[str], separator: str) -> str:

@@ -6,14 +6,14 @@ import io
 import os
 import re
 import warnings
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, NamedTuple, TextIO
 
 from ..errors import InputError
 from . import layout, opened
-from .columns import Frame
+from .columns import Frame, Series
 from .layout import Layout
 from .numerals import is_identifier, read_column
 from .options import by_number
@@ -21,6 +21,7 @@ from .table_format import MISSING, RECOGNISED, TableFormat
 from .unused import counts_rows
 
 SAMPLE = 1 << 17  # characters by which a format is recognised
+SOME = 1000  # entries that are looked at for leading zeros
 TRAILING = "\0"  # the name, while a file is read, of a last column without name or entries
 
 
@@ -299,29 +300,42 @@ def _finished(frame: Frame, found: Layout, wanted: _Wanted, texts: Collection[st
         values = frame[label]
         if not (values.dtype == object or isinstance(values.dtype, pd.StringDtype)):
             continue
-        if any(isinstance(entry, str) and is_identifier(entry) for entry in values.head(layout.ROWS)):
-            if all(isinstance(entry, str) and entry.strip().isdecimal() for entry in values.dropna()):
-                frame[label] = values.astype("category")
-                identifiers.append(label)
+        if _are_identifiers(values):
+            frame[label] = values.astype("category")
+            identifiers.append(label)
         elif numbers := read_column(values, found.format, wanted.format):
             frame[label] = numbers.values
             signs.setdefault((numbers.thousands, numbers.unit), []).append(label)
     if identifiers:
         notes.append(f"{_columns(identifiers)}: entries such as 00123 are kept as texts")
-    for (thousands, unit), labels in signs.items():
-        between = (
-            f"{'a space' if thousands == ' ' else repr(thousands)} between thousands" if thousands else ""
-        )
-        if removed := " and ".join(filter(None, (between, unit and repr(unit)))):
-            remedy = (
-                f"--thousands none or --category {labels[0]!r}" if thousands else f"--category {labels[0]!r}"
-            )
-            notes.append(f"{_columns(labels)}: numbers are read without {removed} (otherwise: {remedy})")
+    notes += _removed(signs, wanted.format)
     separators = {thousands for thousands, _ in signs if thousands}
     format = found.format.filled(thousands=separators.pop() if len(separators) == 1 else None)
     names = _completed(wanted.path.name, found)
     blank = [name for name, label in zip(names, found.names, strict=True) if not label and format.header]
     return _without_counts(frame, blank, format, notes, wanted)
+
+
+def _are_identifiers(values: Series) -> bool:
+    """Whether a column holds only digits, which numbers would not keep in all entries."""
+    present = values.dropna()
+    return any(isinstance(entry, str) and is_identifier(entry) for entry in present.head(SOME)) and all(
+        isinstance(entry, str) and entry.strip().isdecimal() for entry in present
+    )
+
+
+def _removed(signs: Mapping[tuple[str, str], list[str]], given: TableFormat) -> list[str]:
+    """Notes on the signs of thousands and units without which columns were read as numbers."""
+    notes = []
+    for (thousands, unit), labels in signs.items():
+        found = ["a space" if thousands == " " else repr(thousands)] if thousands else []
+        removed = [f"{sign} between thousands" for sign in found] + [repr(unit)] * bool(unit)
+        options = ["--thousands none"] * bool(thousands and given.thousands is None)
+        remedy = " or ".join([*options, f"--category {labels[0]!r}"])
+        if removed:
+            what = " and ".join(removed)
+            notes.append(f"{_columns(labels)}: numbers are read without {what} (otherwise: {remedy})")
+    return notes
 
 
 def _without_last_rows(frame: Frame) -> tuple[Frame, int]:

@@ -1,0 +1,286 @@
+"""Tables in any format that people write are read back, as pandas reads them when it is told the format."""
+
+import csv
+import io
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deltaprop.data import TableFormat
+from deltaprop.data.table_files import read_table
+from deltaprop.data.table_format import MISSING
+from deltaprop.errors import InputError
+
+LABELS = ["rot", "grün", "two words", "a,b;c", "NA", "", "Ørsted"]
+NAMES = ["Länge", "count", "label", "day"]
+
+
+@st.composite
+def formats(draw):
+    decimal = draw(st.sampled_from(".,"))
+    thousands = draw(st.sampled_from([s for s in ("", ".", ",", "'", " ", "\u00a0") if s != decimal]))
+    return TableFormat(
+        header=draw(st.booleans()),
+        separator=draw(st.sampled_from([",", ";", "\t", "|", " "])),
+        decimal=decimal,
+        thousands=thousands,
+        comment=draw(st.sampled_from(["", "#", "%"])),
+        encoding=draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32", "cp1252"])),
+    )
+
+
+#: Of each column: numbers with two decimals, of which the first show the sign; integers; labels; days.
+rows = st.lists(
+    st.tuples(
+        st.integers(-(10**7), 10**7).map(lambda n: n / 100),
+        st.integers(-(10**9), 10**9),
+        st.sampled_from(LABELS),
+        st.dates(min_value=pd.Timestamp("1900-01-01").date(), max_value=pd.Timestamp("2100-01-01").date()),
+    ),
+    max_size=8,
+).map(
+    lambda drawn: [
+        (1234.25, 98765, "grün", pd.Timestamp("2024-02-01").date()),
+        (0.5, -7, "rot", pd.Timestamp("2024-12-31").date()),
+        *drawn,
+    ]
+)
+
+
+def written_number(value, format):
+    """A number with grouped digits, as Python's own formatting groups them."""
+    text = f"{value:,}"
+    swap = {",": format.thousands, ".": format.decimal}
+    return "".join(swap.get(character, character) for character in text)
+
+
+def written(table, format, ends="\n"):
+    """The bytes of a table in a format; fields are quoted where it needs that."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=format.separator, lineterminator=ends)
+    if format.header:
+        writer.writerow(NAMES)
+    for i, (number, count, label, day) in enumerate(table):
+        if format.comment and i == 1:
+            out.write(f"{format.comment} a comment between rows{ends}")
+        numbers = [written_number(value, format) for value in (number, count)]
+        # Blanks that separate cannot leave an empty field.
+        label = label or ("NA" if format.separator == " " else "")
+        writer.writerow([*numbers, label, f"{day:%d.%m.%Y}"])
+    comment = f"{format.comment} a comment above{ends}" if format.comment else ""
+    return (comment + out.getvalue()).encode(format.encoding)
+
+
+@settings(max_examples=100)
+@given(rows, formats(), st.sampled_from(["\n", "\r\n"]))
+def test_any_format_is_recognised(tmp_path_factory, table, format, ends):
+    path = tmp_path_factory.getbasetemp() / "any.csv"
+    path.write_bytes(written(table, format, ends))
+    frame, found, _ = read_table(path)
+    assert list(frame.columns) == (NAMES if format.header else [f"column{i}" for i in range(1, 5)])
+    frame.columns = NAMES
+    numbers, counts, labels, days = zip(*table, strict=True)
+    np.testing.assert_allclose(frame["Länge"], numbers, rtol=1e-15)
+    assert frame["count"].tolist() == list(counts)
+    assert frame["label"].astype(object).where(frame["label"].notna(), None).tolist() == [
+        None if label in ("", "NA") else label for label in labels
+    ]
+    assert frame["day"].tolist() == [f"{day:%d.%m.%Y}" for day in days]
+    assert (found.header, found.separator, found.decimal) == (format.header, format.separator, format.decimal)
+    assert found.thousands == ({"": None, "\u00a0": " "}.get(format.thousands, format.thousands))
+    assert (found.comment or "") == format.comment
+
+    if format.thousands != "\u00a0":  # pandas takes ASCII only
+        told = pd.read_csv(
+            io.BytesIO(
+                "\n".join(
+                    line
+                    for line in path.read_bytes().decode(format.encoding).splitlines()
+                    if not (format.comment and line.startswith(format.comment))
+                ).encode()
+            ),
+            sep=r"\s+" if format.separator == " " else format.separator,
+            decimal=format.decimal,
+            thousands=format.thousands or None,
+            header=0 if format.header else None,
+            usecols=[0, 1],
+        )
+        np.testing.assert_allclose(frame[["Länge", "count"]], told, rtol=1e-15)
+
+    # What was recognised, given as options, and read again: the same table.
+    again = read_table(path, format=found)
+    pd.testing.assert_frame_equal(frame, again.frame.set_axis(NAMES, axis=1))
+    assert again.format == found
+
+
+#: Files as they come: the content, what is recognised in it, and the first row.
+FILES = {
+    "decimal comma": (
+        "a;b;day\n1,5;0.5;01.02.2024\n2,25;0.75;02.02.2024\n",
+        {"separator": ";", "decimal": ","},
+        [1.5, 0.5, "01.02.2024"],
+    ),
+    "thousands": ("a;b\n1.234,5;1.000\n12,5;2.500\n", {"decimal": ",", "thousands": "."}, [1234.5, 1000]),
+    "quoted thousands": ('a,b\n"1,234.5",x\n"12.5",y\n', {"decimal": ".", "thousands": ","}, [1234.5, "x"]),
+    "Swiss": ("a;b\n1'234.5;x\n12.5;y\n", {"decimal": ".", "thousands": "'"}, [1234.5, "x"]),
+    "no-break spaces": (
+        "a;b\n1\u202f234,5;x\n12,5;y\n",
+        {"decimal": ",", "thousands": "space"},
+        [1234.5, "x"],
+    ),
+    "euros": ("a;b\n-1 234,50 €;x\n12,5 €;y\n", {"decimal": ",", "thousands": "space"}, [-1234.5, "x"]),
+    "dollars": ("a,b\n$1.5,12%\n-$2,3.5 %\n", {"decimal": "."}, [1.5, 12.0]),
+    "ambiguous point": ("a;b\n1.234;1\n2.345;2\n", {"decimal": "."}, [1.234, 1]),
+    "ambiguous comma": ("a;b\n1,234;1\n2,345;2\n", {"decimal": ","}, [1.234, 1]),
+    "leading zeros": ("zip,b\n00123,1\n12345,2\n", {}, ["00123", 1]),
+    "no header": ("5.1,3.5,setosa\n4.9,3.0,setosa\n", {"header": False}, [5.1, 3.5, "setosa"]),
+    "no header, dates": ("2024-01-01,a\n2024-02-01,b\n", {"header": False}, ["2024-01-01", "a"]),
+    "years as names": ("land,2019,2020\nx,1,2\ny,3,4\n", {"header": True}, ["x", 1, 2]),
+    "numbers as names": ("0,1,2,3\n.5,.6,.7,.8\n", {"header": True}, [0.5, 0.6, 0.7, 0.8]),
+    "blanks and tabs": (
+        ' 18.0   8   307.0 \t"a b"\n  9.5  10   ? \t"c"\n',
+        {"header": False, "separator": "space"},
+        [18.0, 8, 307.0, "a b"],
+    ),
+    "numpy.savetxt": (
+        "# made today\n# a b\n1.0e+00 2.0e+00\n3.0e+00 4.0e+00\n",
+        {"header": True, "comment": "#", "separator": "space"},
+        [1.0, 2.0],
+    ),
+    "comments": ("% one\n% 2024\na,b\n1,#fff\n% between\n\n3,#000\n", {"comment": "%"}, [1, "#fff"]),
+    "colours": ("colour,b\n#ff0000,1\n#00ff00,2\n", {}, ["#ff0000", 1]),
+    "titles": (
+        "Report 2024;;\nSales\n\nname;x;y\na;1,5;2\nb;2,5;3\n;;\n;;\n",
+        {"decimal": ","},
+        ["a", 1.5, 2],
+    ),
+    "sep=": ("sep=;\na;b\n1;x,y\n3;z,z\n", {"separator": ";"}, [1, "x,y"]),
+    "separators at the end": ("a;b;\n1;2;\n3;4;\n", {"separator": ";"}, [1, 2]),
+    "row names of R": ('"a","b"\n"1",5,"x"\n"2",6,"y"\n', {"separator": ","}, [5, "x"]),
+    "old Mac": ("a,b\r1,2\r3,4\r", {}, [1, 2]),
+    "UTF-16": ("a\tb\nä\t1\nö\t2\n".encode("utf-16"), {"encoding": "utf-16", "separator": "tab"}, ["ä", 1]),
+    "UTF-16 without mark": ("a,b\n日本,1\nö,2\n".encode("utf-16-le"), {"encoding": "utf-16-le"}, ["日本", 1]),
+    "Windows-1252": ("a,b\nGröße €,1\nö,2\n".encode("cp1252"), {"encoding": "cp1252"}, ["Größe €", 1]),
+    "Latin-1": (b"a,b\n\xe4\x81,1\n\xf6,2\n", {"encoding": "latin-1"}, ["ä\x81", 1]),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_as_they_come(tmp_path, name):
+    content, options, row = FILES[name]
+    path = tmp_path / "a.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    frame, format, notes = read_table(path)
+    usual = {"header": True, "separator": ",", "decimal": ".", "encoding": "utf-8"}
+    found = format.options()
+    assert {key: found.get(key) for key in options} == options
+    assert {key for key in found if found[key] != usual.get(key)} <= set(options) | {"separator"}
+    assert frame.iloc[0].tolist() == row
+    assert len(frame) == 2 - (name == "numbers as names")
+    # What is not usual is said, with the option that overrules it.
+    for key, value in options.items():
+        excel = name == "sep="
+        if value != usual.get(key) and not excel:
+            assert any(f"--{key}" in note or (key == "header" and "--header" in note) for note in notes), key
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "row"),
+    [
+        ("a;b\n1.234;1\n2.345;2\n", {"decimal": ","}, [1234, 1]),
+        ("a;b\n1.234;1\n2.345;2\n", {"thousands": "."}, [1234, 1]),
+        ("a;b\n1,234;1\n2,345;2\n", {"decimal": "."}, [1234, 1]),
+        ("a;b\n1.234,5;x\n2,5;y\n", {"thousands": "none"}, ["1.234,5", "x"]),
+        ("a;b\n1 234,5;x\n2,5;y\n", {"thousands": "space"}, [1234.5, "x"]),
+        ("1,2\n3,4\n", {"header": True}, [3, 4]),
+        ("a,b\nx,y\n", {"header": False}, ["a", "b"]),
+        ("# a\n# b\nx\ny\n", {"comment": "none", "header": False, "separator": ";"}, ["# a"]),
+        ("a,b\n//no\n1,2\n", {"comment": "//"}, [1, 2]),
+        ("a:b\n1:2\n", {"separator": ":"}, [1, 2]),
+        ("a,b\n-999,NA\n1,x\n", {"missing": ("-999",)}, [None, "NA"]),
+        ("a,b\nÄ,1\n", {"encoding": "latin-1"}, ["Ã\x84", 1]),
+    ],
+)
+def test_options_overrule(tmp_path, content, options, row):
+    path = tmp_path / "a.csv"
+    path.write_text(content, encoding="utf-8")
+    frame, format, notes = read_table(path, format=TableFormat(**options))
+    assert [None if entry != entry else entry for entry in frame.iloc[0]] == row
+    assert replace(format, **options) == format
+    assert not any(f"otherwise: --{key}" in note for key in options for note in notes)
+
+
+def test_the_usual_missing_entries_are_those_of_pandas_and_the_question_mark():
+    entries = [*MISSING, "x", "-", "na", "Null"]
+    told = pd.read_csv(io.StringIO("a,b\n" + "".join(f"{entry},1\n" for entry in entries)))
+    assert [bool(gone) or entry == "?" for entry, gone in zip(entries, told["a"].isna(), strict=True)] == (
+        [True] * len(MISSING) + [False] * 4
+    )
+
+
+def test_large_files_are_read_by_what_comes_after_the_sample_too(tmp_path):
+    rows = "1,x\n" * 50_000
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n" + rows + '"1,234",NA\n', encoding="utf-8")
+    frame, _, notes = read_table(path)
+    assert frame["a"].iloc[-1] == 1234
+    assert pd.isna(frame["b"].iloc[-1])
+    assert any("--thousands" in note for note in notes)
+    path.write_bytes(b"a,b\n" + rows.encode() + b"1,\xe4\n")
+    frame, format, _ = read_table(path)
+    assert (frame["b"].iloc[-1], format.encoding) == ("ä", "cp1252")
+    path.write_text("# top\na,b\n" + rows + "# end\n3,y\n", encoding="utf-8")
+    assert read_table(path)[0].iloc[-1].tolist() == [3, "y"]
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ({"separator": "ab"}, "separator is 'ab', expected a sign"),
+        ({"separator": "1"}, "separator is '1'"),
+        ({"decimal": "x"}, "decimal is 'x', expected"),
+        ({"thousands": "x"}, "thousands is 'x', expected one of . ,"),
+        ({"thousands": ",", "decimal": ","}, "thousands and decimal are both ','"),
+        ({"comment": "a\nb"}, "comment is"),
+        ({"encoding": "utf-99"}, "encoding is 'utf-99', expected one such as utf-8"),
+        ({"encoding": "hex"}, "encoding is 'hex'"),
+        ({"sheet": 3}, "sheet is 3, expected the name or number"),
+        ({"missing": (1,)}, "missing is"),
+        ({"header": "yes"}, "header is 'yes', expected True or False"),
+    ],
+)
+def test_formats_that_cannot_be(options, found):
+    with pytest.raises(InputError, match=f"^data: {found}"):
+        TableFormat(**options)
+
+
+OURS = (TypeError, AttributeError, LookupError, NameError, AssertionError, RecursionError)
+texts = st.text(st.sampled_from(list(",;\t|\"'#%\n\r .0123456789-abcé€=/")), max_size=60).map(str.encode)
+
+
+@settings(max_examples=200)
+@given(
+    st.binary(max_size=80) | texts,
+    st.sampled_from(["csv", "tsv", "csv.gz", "zip", "parquet", "feather", "xlsx", "txt"]),
+)
+def test_any_bytes_are_read_or_refused_in_one_line(tmp_path_factory, content, suffix):
+    path = tmp_path_factory.getbasetemp() / f"any.{suffix}"
+    path.write_bytes(content)
+    error = refusal(path)
+    assert "\n" not in str(error)
+    assert error is None or not isinstance(error.__cause__, OURS)
+
+
+def refusal(path):
+    """The error of reading a file, or None."""
+    try:
+        frame, format, _ = read_table(path)
+    except InputError as error:
+        return error
+    assert len(frame)
+    TableFormat(**format.options())
+    return None
