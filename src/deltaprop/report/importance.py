@@ -137,7 +137,7 @@ def bounded_importance(
         )
         inputs = {one.column: inputs[one.column] for one in changes[:CHOSEN]}
     columns = max(1, len(inputs))
-    repeats = 10 if affordable >= 10 * columns * min(n, ROWS) else 5
+    repeats = 10 if affordable / 5 >= 10 * columns * min(n, ROWS) else 5  # where these are quick
     rows = min(n, ROWS, int(affordable / (repeats * columns)))
     if rows < min(n, FEWEST):
         return [], 0, 0
