@@ -17,6 +17,8 @@ from ..files import cannot_write
 from ..network import Network
 from ..report.comparison import Comparison
 from ..report.score import Measure, Score
+from .lock import NAME as LOCK
+from .lock import FolderLock, is_used
 
 
 class ModelHeader(BaseModel):
@@ -49,14 +51,18 @@ class RunFolder:
         self.search = path / "search.jsonl"  # the trials of a search
         self.folds = path / "folds.jsonl"  # the folds of a cross-validation that are done
         self.checkpoint = path / "checkpoint.safetensors"  # for --resume; removed when the run is complete
+        self.lock = FolderLock("train", path)  # of the process that trains into it
 
     @classmethod
     def create(cls, out: Path | None, name: str) -> RunFolder:
-        """A new, empty folder: `out`, or the next free of ``runs/NAME-001``, ``runs/NAME-002``, …"""
+        """A new, empty folder: `out`, or the next free of ``runs/NAME-001``, ``runs/NAME-002``, …
+
+        Where `out` has a lock, who has the lock has to see whether it is empty: see `check_unused`.
+        """
         if out is None:
             return _next_free(Path("runs"), name)
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise InputError(f"train: --out {out} exists, expected a new folder; change it or use --resume.")
+        if out.exists() and not (out.is_dir() and ((out / LOCK).exists() or not is_used(out))):
+            raise _exists(out)
         return _make(out, exist_ok=True)
 
     @classmethod
@@ -86,13 +92,23 @@ class RunFolder:
             entry = ".".join(map(str, error.errors()[0]["loc"])) or "header"
         raise InputError(f"{self.model}: {entry} is damaged, expected it as saved; use an undamaged copy.")
 
+    def check_unused(self) -> None:
+        """Refuse a folder that holds anything; for the process that has its lock."""
+        if is_used(self.path):
+            raise _exists(self.path)
+
     def discard_if_unused(self) -> None:
-        """Remove the configuration and the folders that were created, unless there is anything else in them."""
-        if self.path.is_dir() and all(path == self.config for path in self.path.iterdir()):
+        """Remove the configuration and the folders that were created, unless there is anything else in them; unlock."""
+        if self.path.is_dir() and {*self.path.iterdir()} <= {self.config, self.lock.path}:
             self.config.unlink(missing_ok=True)
+            self.lock.release()
             for path in self.created:
                 if not any(path.iterdir()):
                     path.rmdir()
+
+
+def _exists(path: Path) -> InputError:
+    return InputError(f"train: --out {path} exists, expected a new folder; change it or use --resume.")
 
 
 def _make(path: Path, exist_ok: bool) -> RunFolder:

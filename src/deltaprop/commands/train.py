@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
@@ -75,15 +76,17 @@ def run(
         if not is_first():
             return train(prepared, RunFolder(out or Path("runs")), limit)
         folder = RunFolder.create(out, Path(prepared.dataset.name).stem)
-        try:
-            if asked.search is not None:
-                write(folder.config, asked.to_toml(versions(asked)))
-                prepared = _searched(asked, prepared, folder)
-            write(folder.config, prepared.settings.to_toml(versions(prepared.settings)))
-            return train(prepared, folder, limit)
-        except BaseException:
-            folder.discard_if_unused()
-            raise
+        with folder.lock:
+            folder.check_unused()
+            try:
+                if asked.search is not None:
+                    write(folder.config, asked.to_toml(versions(asked)))
+                    prepared = _searched(asked, prepared, folder)
+                write(folder.config, prepared.settings.to_toml(versions(prepared.settings)))
+                return train(prepared, folder, limit)
+            except BaseException:
+                folder.discard_if_unused()
+                raise
 
 
 def _given(settings: Settings, options: Mapping[str, Any]) -> Settings:
@@ -121,7 +124,7 @@ def _resume(path: Path, options: Mapping[str, Any], others: Mapping[str, Any], l
         raise InputError(f"train: {found}, expected the run alone with its own config.toml; leave it out.")
     folder = RunFolder(path)
     engine = given.get("engine") or Settings.from_toml(RunFolder.open(path).config)[0].engine
-    with together(engine, launch):
+    with together(engine, launch), RunFolder.open(path).lock if is_first() else nullcontext():
         text = distributed.broadcast(_config_of_unfinished(path) if is_first() else b"")
         before, made_with = _with_plain(*Settings.parse(folder.config, text))
         asked = _given(before, given)

@@ -9,6 +9,8 @@ from pathlib import Path
 from rich.text import Text
 
 from ..commands import console
+from ..commands.lock import NAME as LOCK
+from ..commands.lock import FolderLock, is_used
 from ..errors import InputError
 from ..files import cannot_write, write
 from .result import Sweep
@@ -23,15 +25,18 @@ def run(path: Path, out: Path | None = None, jobs: int = -1, resume: bool = Fals
     plan = spec.plan()
     folder = _folder(Path("sweeps") / path.stem if out is None else out, resume)
     log = folder / "trials.jsonl"
-    plan.open(log).read()  # refuses that of another sweep
-    write(folder / "spec.toml", path.read_bytes())
-    try:
-        found = plan.run(jobs, log, progress=True)
-    except KeyboardInterrupt:
-        again = f"deltaprop sweep {shlex.quote(str(path))} --out {shlex.quote(str(folder))} --resume"
-        console.note(f"the sweep is interrupted, finished trials are kept; to continue: {again}")
-        raise
-    save(found, folder, spec.results)
+    with FolderLock("sweep", folder):
+        if not resume:
+            _refuse_used(folder)
+        plan.open(log).read()  # refuses that of another sweep
+        write(folder / "spec.toml", path.read_bytes())
+        try:
+            found = plan.run(jobs, log, progress=True)
+        except KeyboardInterrupt:
+            again = f"deltaprop sweep {shlex.quote(str(path))} --out {shlex.quote(str(folder))} --resume"
+            console.note(f"the sweep is interrupted, finished trials are kept; to continue: {again}")
+            raise
+        save(found, folder, spec.results)
     console.console().print(Text(f"{found}\n\n{folder}/"))
     return 0 if any(trial.counts for trial in found.trials) else FAILED
 
@@ -49,11 +54,16 @@ def save(found: Sweep, folder: Path, results: str = "csv") -> None:
 
 def _folder(path: Path, resume: bool) -> Path:
     """That folder, which is created; refused if it holds a sweep that is not to be resumed."""
-    if not resume and path.is_dir() and any(path.iterdir()):
-        found = f"--out {path} exists and is not empty"
-        raise InputError(f"sweep: {found}, expected a new folder; choose another, or continue with --resume.")
+    if not resume and path.is_dir() and not (path / LOCK).exists():
+        _refuse_used(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise cannot_write(path, error) from error
     return path
+
+
+def _refuse_used(path: Path) -> None:
+    if is_used(path):
+        found = f"--out {path} exists and is not empty"
+        raise InputError(f"sweep: {found}, expected a new folder; choose another, or continue with --resume.")
