@@ -52,7 +52,7 @@ def learning(history: History, score_name: str) -> dict[str, Markup]:
                 title,
                 history["epoch"],
                 series,
-                ylabel=label,
+                ylabel=label if len(series) > 1 else f"{next(iter(series))} {label}",
                 log=column == "loss",
                 percent=column == "score" and fraction(score_name),
                 floor=-1.0 if label == "R²" else -np.inf,

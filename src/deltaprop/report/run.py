@@ -141,12 +141,15 @@ def _compared(run: RunReport) -> dict[str, Any]:
     ]
     figure = figures.comparison(run.comparison, part)
     return {
-        "part": part,
-        "title": f"On the {part} part",
+        "where": _where(part),
         "figure": figure,
         "head": ["measure", *models],
         "rows": rows,
     }
+
+
+def _where(part: str) -> str:
+    return "in cross-validation" if part == "cross-validation" else f"on the {part} part"
 
 
 def _folds(run: RunReport) -> dict[str, Any]:
@@ -155,11 +158,12 @@ def _folds(run: RunReport) -> dict[str, Any]:
         return {}
     columns = []
     for name, values in run.folds.items():
-        mean, spread = float(np.nanmean(values)), float(np.nanstd(values))
+        known = [value for value in values if not np.isnan(value)]  # a fold may lack a class
+        mean, spread = (float(np.mean(known)), float(np.std(known))) if known else (np.nan, np.nan)
         written = f"{format_score(name, mean)} ± {format_score(name, spread)}"
         columns.append([*(format_score(name, value) for value in values), written])
     titles = [*(str(i) for i in range(1, len(columns[0]))), "mean ± spread"]
-    return {"head": ["part", *run.folds], "rows": list(zip(titles, *columns, strict=True))}
+    return {"head": ["fold", *run.folds], "rows": list(zip(titles, *columns, strict=True))}
 
 
 def _errors(run: RunReport, p: Predictions) -> dict[str, Any]:
@@ -219,4 +223,5 @@ def _cases(run: RunReport) -> dict[str, Any]:
         )
         for case in run.cases
     ]
-    return {"head": ["row", "true", "predicted", measure, *shown], "rows": rows}
+    where = _where(run.predictions.part) if run.predictions else "of the network"
+    return {"where": where, "head": ["row", "true", "predicted", measure, *shown], "rows": rows}

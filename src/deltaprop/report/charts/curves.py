@@ -65,22 +65,12 @@ def line_chart(
     scale, unit = (100.0, " %") if percent else (1.0, "")
     lines = {name: scale * np.asarray(values, float) for name, values in series.items()}
     lines = {name: values for name, values in lines.items() if np.isfinite(values).any()}
-    everything = np.concatenate([*lines.values(), scale * np.array(limits or ())])
-    everything = everything[np.isfinite(everything)]
-    if (everything < floor).any():
+    shown = np.concatenate([*lines.values(), scale * np.array(limits or ())])
+    if (shown < floor).any():
         ylabel += f", cut off at {number(floor)}"
-        everything = np.maximum(everything, floor)
-    whole = bool(len(x)) and not dates and bool((x == np.round(x)).all())
+    vertical = _vertical(np.maximum(shown, floor), ylabel, log=log, percent=percent, unit=unit)
     drawing = Drawing()
-    horizontal = Axis.around(
-        x, xlabel, margin=0.0, ticks=ticks.dates if dates else ticks.whole if whole else None
-    )
-    log = log and bool((everything >= 0).all()) and bool((everything > 0).any())
-    bounds = (0.0, 100.0) if percent else (-np.inf, np.inf)
-    vertical = Axis.around(
-        everything[everything > 0] if log else everything, ylabel, bounds=bounds, log=log, unit=unit
-    )
-    plane = Plane(drawing, horizontal, vertical)
+    plane = Plane(drawing, _horizontal(x, xlabel, dates), vertical)
     for place in plane.x(rug).tolist():
         drawing.line(place, plane.bottom - 6, place, plane.bottom, "tick")
     if mark:
@@ -97,6 +87,21 @@ def line_chart(
     if mark:
         keys.append(("mark", mark[1]))
     return legend(keys) + drawing.svg(_described(title, xlabel, lines, unit, mark))
+
+
+def _horizontal(x: np.ndarray, label: str, dates: bool) -> Axis:
+    if dates:
+        return Axis.around(x, label, margin=0.0, ticks=ticks.dates)
+    whole = len(x) > 0 and bool((x == np.round(x)).all())
+    return Axis.around(x, label, margin=0.0, ticks=ticks.whole if whole else None)
+
+
+def _vertical(values: np.ndarray, label: str, *, log: bool, percent: bool, unit: str) -> Axis:
+    values = values[np.isfinite(values)]
+    if log and (values >= 0).all() and (values > 0).any():
+        return Axis.around(values[values > 0], label, log=True, unit=unit)
+    bounds = (0.0, 100.0) if percent else (-np.inf, np.inf)
+    return Axis.around(values, label, bounds=bounds, unit=unit)
 
 
 def style(i: int) -> str:
