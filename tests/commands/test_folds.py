@@ -1,5 +1,6 @@
 """``deltaprop train --folds``: no leak between folds, the scores of scikit-learn, and the same after a kill."""
 
+import base64
 import json
 import shutil
 import signal
@@ -26,6 +27,7 @@ from deltaprop.commands.settings import Settings
 from deltaprop.data import Encoding, Preprocessing
 from deltaprop.data.split import fold_parts, folds
 from deltaprop.errors import InputError
+from deltaprop.functions.temperature import temperature
 
 pytestmark = pytest.mark.usefixtures("without_figures")
 
@@ -73,6 +75,26 @@ def test_the_network_of_all_data_is_trained_for_the_median_of_the_epochs(run):
     assert header(run).scores["train"].samples == 178
     assert f"trained for {epochs[1]} epochs" in header(run).message
     assert tomllib.loads((run / "config.toml").read_text())["training"]["epochs"] == 12
+
+
+def test_the_temperature_is_that_of_the_samples_that_were_left_out(run, tmp_path):
+    """Each fold has its own from its validation part; that of all data is found on the outputs of all folds."""
+    plain = tmp_path / "plain"
+    assert main(["train", "wine", *ASKED, "--no-calibrate", "--out", str(plain)]) == 0
+    data = prepare(settings_of(run)).dataset
+    z, t = [], []
+    for line, sure, fold in zip(results(run), results(plain), folds(data, 3, 0), strict=True):
+        outputs, before = (
+            np.frombuffer(base64.b64decode(one["outputs"]), np.float32).reshape(-1, 3) for one in (line, sure)
+        )
+        np.testing.assert_allclose(outputs * line["temperature"], before, rtol=1e-5)
+        assert (sure["temperature"], line["temperature"] != 1.0) == (1.0, True)
+        z.append(before)
+        t.append(data.codes[fold.test])
+    calibrated, network = (Network.load(path / "model.safetensors") for path in (run, plain))
+    scale = temperature(network.loss, np.concatenate(z), np.concatenate(t))
+    last = calibrated.layers[-1].arrays, network.layers[-1].arrays
+    np.testing.assert_allclose(last[0]["w"] * scale, last[1]["w"], rtol=1e-5)
 
 
 def test_the_configuration_repeats_the_run(run, tmp_path, capsys):
