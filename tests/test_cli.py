@@ -601,9 +601,10 @@ class TestBadTables:
         [
             ("d.csv", b"", "empty"),
             ("d.csv", b"x,t\n1,a,9\n2,b,9\n", "d.csv"),
-            ("d.csv", b"x,t\n\xff\xfe,a\n", "UTF-8"),
+            ("d.csv", b"x,t\n\xff\xfe,a\n", "a single value"),
             ("d.parquet", b"PAR1 no parquet", "d.parquet"),
-            ("d.xlsx", b"PK", ".csv"),
+            ("d.xlsx", b"PK", "d.xlsx"),
+            ("d.docx", b"PK", ".csv"),
         ],
     )
     def test_a_file_of_another_kind(self, name, content, said, capsys):
