@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 from mixed_table import ENCODINGS, dataset, pipeline
 from sklearn.inspection import partial_dependence as by_sklearn
 
+from deltaprop.report import dependence
 from deltaprop.report.dependence import (
     DATES,
     LEVELS,
@@ -44,7 +45,10 @@ def test_it_is_what_scikit_learn_finds_with_the_table(encoding, task, column):
     np.testing.assert_allclose(found.T, expected.average, rtol=2e-5)
 
 
-def test_of_a_linear_model_it_is_a_line():
+@pytest.mark.parametrize("block", [1, 1000, dependence.BLOCK])
+def test_of_a_linear_model_it_is_a_line(monkeypatch, block):
+    """Predicted entry by entry, some at once, or all."""
+    monkeypatch.setattr(dependence, "BLOCK", block)
     x = np.random.default_rng(0).normal(size=(50, 3))
     grid = grid_of(x[:, 1])
     found = partial_dependence(lambda x: x @ [[1.0], [-2.5], [7.0]], x, np.array([1]), grid[:, None])

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .importance import BLOCK
+
 POINTS = 20  # of the grid of a column of numbers
 DATES = 60  # of a column of dates, which may show seasons
 LEVELS = 12  # as many distinct entries are shown one by one
@@ -37,7 +39,7 @@ def partial_dependence(
     Parameters
     ----------
     predict : callable
-        Rows (m, d) → predictions (m, outputs); called with copies of x for all entries at once.
+        Rows (m, d) → predictions (m, outputs); called with copies of x for many entries at once.
     x : ndarray (n, d)
     places : ndarray of int
         The positions of the column's inputs in x.
@@ -56,10 +58,14 @@ def partial_dependence(
     >>> partial_dependence(lambda x: x[:, :1] * x[:, 1:], x, np.array([0]), np.array([[0.0], [10.0]])).tolist()
     [[0.0], [20.0]]
     """
-    block = np.tile(x, (len(entries), 1, 1))
-    block[:, :, places] = entries[:, np.newaxis]
-    y = predict(block.reshape(-1, x.shape[1]))
-    return y.reshape(len(entries), len(x), -1).mean(axis=1, dtype=np.float64)
+    at_once, means = max(1, BLOCK // x.size), []
+    for start in range(0, len(entries), at_once):
+        chosen = entries[start : start + at_once]
+        block = np.tile(x, (len(chosen), 1, 1))
+        block[:, :, places] = chosen[:, np.newaxis]
+        y = predict(block.reshape(-1, x.shape[1]))
+        means.append(y.reshape(len(chosen), len(x), -1).mean(axis=1, dtype=np.float64))
+    return np.concatenate(means)
 
 
 def grid_of(values: np.ndarray) -> np.ndarray:
