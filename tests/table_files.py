@@ -196,6 +196,20 @@ def latin_1(path: Path) -> pd.DataFrame:
 
 
 @table_file(
+    "葡萄酒.csv",
+    "品种",
+    recognized=CLASSIC | {"encoding": "gb18030"},
+    notes=("the text is read as gb18030 (otherwise: --encoding)",),
+)
+def gbk(path: Path) -> pd.DataFrame:
+    """Excel in Chinese: GBK."""
+    frame = wine().set_axis(["酒精", "苹果酸", "镁", "色度", "脯氨酸", "品种"], axis=1)
+    frame["品种"] = frame["品种"].map(dict(zip(CULTIVARS, ["巴罗洛", "格丽尼奥里诺", "巴贝拉"], strict=True)))
+    lines(path, csv_lines(frame), "gbk", "\r\n")
+    return frame
+
+
+@table_file(
     "vins.csv",
     "cépage",
     recognized={"separator": ";", "decimal": ",", "thousands": "space", "header": True},

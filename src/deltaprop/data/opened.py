@@ -130,7 +130,7 @@ def _ends_with(path: Path, end: bytes) -> bool:
 
 
 def recognise_encoding(path: str | os.PathLike, sample: bytes) -> str:
-    """The encoding of a text that begins with `sample`: by its mark; else UTF-8, UTF-16 or UTF-32; else Windows-1252.
+    """The encoding of a text that begins with `sample`: by its mark, or UTF-8, UTF-16, UTF-32, GB 18030, Windows-1252.
 
     >>> recognise_encoding("a.csv", "Größe;Maß".encode("latin-1"))
     'cp1252'
@@ -147,10 +147,24 @@ def recognise_encoding(path: str | os.PathLike, sample: bytes) -> str:
         if found[best] < 0.05:
             raise InputError(f"data: {path} holds binary data (zero bytes), expected text; {SAVE}.")
         return best
-    encoding = next(e for e in ("utf-8", "cp1252", "latin-1") if _decoded(sample, e) is not None)
+    encodings = ("utf-8", *["gb18030"] * _is_chinese(sample), "cp1252", "latin-1")
+    encoding = next(e for e in encodings if _decoded(sample, e) is not None)
     if len(CONTROLS.findall(_decoded(sample, encoding) or "")) > len(sample) / 100:
         raise InputError(f"data: {path} holds binary data (control characters), expected text; {SAVE}.")
     return encoding
+
+
+def _is_chinese(sample: bytes) -> bool:
+    """Whether bytes beyond ASCII are pairs apart from Latin letters, most of them of common characters in GB 2312.
+
+    >>> _is_chinese("年龄,收入".encode("gbk")), _is_chinese("Größe,Maß".encode("cp1252"))
+    (True, False)
+    """
+    runs = re.findall(rb"[\x80-\xff]+", sample)
+    apart = re.findall(rb"(?<![A-Za-z\x80-\xff])(?:[\x81-\xfe]{2})+(?![A-Za-z\x80-\xff])", sample)
+    leads = b"".join(run[::2] for run in apart)
+    common = sum(0xB0 <= lead <= 0xD7 for lead in leads)
+    return bool(runs) and len(apart) >= 0.8 * len(runs) and common >= 0.5 * len(leads)
 
 
 def single_bytes(opened: Callable[[], IO[bytes]]) -> str:
