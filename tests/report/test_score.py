@@ -124,7 +124,11 @@ def test_curves_of_a_chosen_measure_are_labelled_with_it_and_errors_are_positive
     figures.learning(history, "MAE")
     series, options = drawn["MAE"]
     assert series["validation"].tolist() == [5, 3, 4]
-    assert (options["ylabel"], options["mark"], options["percent"]) == ("validation MAE", (2, "best epoch: 2"), False)
+    assert (options["ylabel"], options["mark"], options["percent"]) == (
+        "validation MAE",
+        (2, "best epoch: 2"),
+        False,
+    )
     figures.learning(history, "recall of Ill")
     assert drawn["Recall of Ill"][0]["validation"].tolist() == [-5, -3, -4]
     network = Network([Dense(1)], inputs=1)

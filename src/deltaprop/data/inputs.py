@@ -42,6 +42,7 @@ def read_inputs(
 ) -> Inputs:
     """Of the columns of `frame` those that tell something about the `rows` (n,) booleans, those with a target.
 
+    Numbers with texts among them are categories where these are many codes, or answers such as 3+ that repeat.
     All rows are read, so that messages have their numbers. The columns `texts` are categories; these and `keep` are
     used whatever `unused.why_unused` says of them, and even if they have a single value, or none.
     """
@@ -78,16 +79,16 @@ def _kind(name: str, label: str, values: Series, rows: np.ndarray, as_text: bool
     if as_text:
         return Column(label, "category", reason="requested"), []
     column = infer_kind(name, label, values)
-    text = column.kind == "number" and not holds_numbers(values) and _no_number(values)
-    if not text:
+    texts = _no_numbers(values) if column.kind == "number" and not holds_numbers(values) else []
+    if not texts:
         return column, []
-    reason = f"text: entries such as {short(text)} are no numbers"
-    note = f"column {label!r} is read as {reason} (if they mark missing entries: --missing TEXT)"
-    return Column(label, "category", reason=reason), [note]
+    reason = f"text: entries such as {short(texts[0])} are no numbers"
+    marks = " (if it marks missing entries: --missing TEXT)" if len(texts) == 1 else ""
+    return Column(label, "category", reason=reason), [f"column {label!r} is read as {reason}{marks}"]
 
 
-def _no_number(values: Series) -> str | None:
-    """One of the texts among numbers that are codes or answers; None if they are marks or slips of the pen, or absent.
+def _no_numbers(values: Series) -> list[str]:
+    """The different texts among numbers that are codes or answers; none if they are marks or slips of the pen.
 
     Many different texts are codes; repeated ones are answers where there are few different entries in all: 0, 1, 2, 3+.
     """
@@ -95,7 +96,7 @@ def _no_number(values: Series) -> str | None:
     count, least = int(values.isin(found).sum()), TEXT_SHARE * values.count()
     codes = len(found) >= max(CODES, least)
     answers = values.nunique() <= ANSWERS and count >= max(2 * len(found), least)
-    return found[0] if codes or answers else None
+    return found if codes or answers else []
 
 
 def _entries(
