@@ -196,6 +196,18 @@ def test_a_log_is_continued(run, tmp_path, lines):
     assert sorted(path.name for path in cut.iterdir()) == sorted(path.name for path in run.iterdir())
 
 
+def test_the_median_of_the_epochs(run, tmp_path):
+    cut = unfinished(run, tmp_path / "cut", 3)
+    head, *lines = (run / "folds.jsonl").read_text().splitlines()
+    lines = [json.dumps(json.loads(line) | {"epochs": n}) for line, n in zip(lines, (9, 2, 4), strict=True)]
+    (cut / "folds.jsonl").write_text("\n".join([head, *lines, ""]))
+    assert main(["train", "--resume", str(cut)]) == 0
+    assert len(pd.read_csv(cut / "history.csv")) == 4
+    assert header(cut).message == (
+        "3 folds, with the weights of epoch 9, 2, 4; then one network of all data, trained for 4 epochs."
+    )
+
+
 def test_other_data_are_refused(tmp_path, run, capsys):
     cut = unfinished(run, tmp_path / "cut", 2)
     config = cut / "config.toml"

@@ -129,6 +129,8 @@ def test_notes_say_what_the_parts_share_and_lack():
         "2 of 2 test rows have the inputs of a training row: leave repeated rows out (--unique)"
     )
     assert len(said) == 2
+    twice = {"train": data.take([0, 4, 0, 2]), "test": data.take([4, 3])}
+    assert "1 of 2 test rows have the inputs of a training row" in part_notes(data, twice, tuple(twice))[-1]
     lonely = data.take([4, 1, 2])
     said = part_notes(data, {"train": lonely, "test": data.take([3])}, ("train", "test"))
     assert said == ["class '1' in the training part alone: too few samples for every part"]

@@ -111,6 +111,12 @@ def test_a_test_file_that_is_not_later(table):
     assert data.test.time is None
 
 
+def test_a_test_file_with_times_of_another_kind(table):
+    train, test = table("t.csv", ROWS), table("o.csv", [f"{i},1,1,red,a" for i in range(3)])
+    with pytest.raises(InputError, match=r"^o\.csv: --time names column 'when', whose kind is number"):
+        load(train, "kind", time="when", test_data=test)
+
+
 @pytest.mark.parametrize(
     ("rows", "header", "message"),
     [
