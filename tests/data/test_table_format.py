@@ -126,6 +126,7 @@ FILES = {
     ),
     "thousands": ("a;b\n1.234,5;1.000\n12,5;2.500\n", {"decimal": ",", "thousands": "."}, [1234.5, 1000]),
     "quoted thousands": ('a,b\n"1,234.5",x\n"12.5",y\n', {"decimal": ".", "thousands": ","}, [1234.5, "x"]),
+    "a column of commas": ('a,b,c\n"1,5",0.5,.5\n"2,25",0.75,.1\n', {"decimal": "."}, [1.5, 0.5, 0.5]),
     "Swiss": ("a;b\n1'234.5;x\n12.5;y\n", {"decimal": ".", "thousands": "'"}, [1234.5, "x"]),
     "no-break spaces": (
         "a;b\n1\u202f234,5;x\n12,5;y\n",
@@ -181,6 +182,9 @@ def test_files_as_they_come(tmp_path, name):
     assert {key for key in found if found[key] != usual.get(key)} <= set(options) | {"separator"}
     assert frame.iloc[0].tolist() == row
     assert len(frame) == 2 - (name == "numbers as names")
+    again = read_table(path, format=format)
+    pd.testing.assert_frame_equal(again.frame, frame)
+    assert again.format == format
     # What is not usual is said, with the option that overrules it.
     for key, value in options.items():
         excel = name == "sep="

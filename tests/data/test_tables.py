@@ -1,12 +1,18 @@
 """Table files: their kinds are inferred and reported; unusable ones are refused in one line."""
 
+import bz2
 import gzip
+import io
+import lzma
+import sys
+import zipfile
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from deltaprop.data import Preprocessing, load, load_rows
+from deltaprop.data import Preprocessing, TableFormat, load, load_rows
 from deltaprop.errors import InputError
 
 ROWS = 40
@@ -343,3 +349,143 @@ def test_nested_entries_of_parquet_are_refused(tmp_path):
     pd.DataFrame({"a": [[1], [2, 3]], "t": [0, 1]}).to_parquet(path)
     with pytest.raises(InputError, match=r"column 'a' holds entries of type ndarray"):
         load(path, target="t")
+
+
+def zipped(*members):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for i, content in enumerate(members):
+            archive.writestr(f"table{i}.csv", content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize(
+    ("suffix", "compress"),
+    [
+        (".gz", gzip.compress),
+        (".bz2", bz2.compress),
+        (".xz", lzma.compress),
+        (".zst", lambda content: pa.compress(content, "zstd", asbytes=True)),
+        (".zip", zipped),
+    ],
+)
+def test_compressed_files_are_known_by_their_bytes(frame, tmp_path, suffix, compress, named):
+    path = tmp_path / f"pets.csv{suffix * named}"
+    path.write_bytes(compress(frame.to_csv(index=False).encode()))
+    np.testing.assert_array_equal(load(path, target="species").x["age"], frame["age"])
+
+
+def test_archives_of_several_files_or_of_something_else_are_refused(tmp_path):
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped("a,t\n1,x\n", "a,t\n1,x\n"))
+    with pytest.raises(InputError, match=r"a.zip holds 2 files, expected an archive of one table"):
+        load(path, target="t")
+    path.write_bytes(zipped(gzip.compress(b"a,t\n1,x\n")))
+    with pytest.raises(InputError, match=r"a.zip holds binary data"):
+        load(path, target="t")
+
+
+@pytest.mark.parametrize("suffix", [".feather", ".arrow", ".csv"])
+def test_feather_files_are_known_by_their_bytes(frame, tmp_path, suffix):
+    path = tmp_path / f"pets{suffix}"
+    frame.to_feather(path)
+    data = load(path, target="species")
+    np.testing.assert_array_equal(data.x["age"], frame["age"])
+    assert "separator" not in data.recognized
+
+
+def workbook(path, sheets, row=0, header=True):
+    with pd.ExcelWriter(path, engine="openpyxl") as writer:
+        for name, frame in sheets.items():
+            frame.to_excel(writer, sheet_name=name, index=False, startrow=row, header=header)
+            if row:
+                writer.sheets[name].cell(1, 1, "A title")
+    return path
+
+
+@pytest.mark.parametrize("row", [0, 3])
+def test_sheets_of_workbooks(frame, tmp_path, row):
+    frame["paid"] = [f"{value:,.2f} €".translate({44: ".", 46: ","}) for value in frame["price"]]  # texts
+    frame.loc[[2, 5], "age"] = np.nan
+    frame["colour"] = frame["colour"].astype(object).where(frame.index != 7, "NA")
+    path = workbook(tmp_path / "pets.xlsx", {"Dogs": frame, "Cats": frame[["age", "species"]]}, row)
+    data = load(path, target="species", drop="price")
+    assert [column.kind for column in data.columns] == [
+        "number",
+        "number",
+        "category",
+        "boolean",
+        "date",
+        "number",
+    ]
+    np.testing.assert_array_equal(data.x["age"], frame["age"])
+    np.testing.assert_allclose(data.x["paid"], frame["price"].round(2))
+    assert data.x["colour"].isna().tolist() == (frame.index == 7).tolist()
+    assert data.notes[0] == "the sheet is 'Dogs', one of 2 (otherwise: --sheet)"
+    assert data.recognized["sheet"] == "Dogs"
+    for sheet in ("Cats", "2"):
+        assert load(path, target="species", sheet=sheet).feature_names == ("age",)
+    with pytest.raises(
+        InputError, match=r"^pets.xlsx: --sheet is '3', expected one of 'Dogs', 'Cats'; correct"
+    ):
+        load(path, target="species", sheet="3")
+    path.rename(tmp_path / "pets.csv")
+    assert len(load(tmp_path / "pets.csv", target="species")) == ROWS
+
+
+def test_workbooks_without_header_or_library(frame, tmp_path, monkeypatch):
+    path = workbook(tmp_path / "pets.xlsx", {"A": frame[["age", "rooms", "species"]]}, header=False)
+    data = load(path, target="3")
+    assert (data.feature_names, data.target_names) == (("column1", "column2"), ("column3",))
+    assert data.recognized["header"] is False
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(InputError, match=r"expected openpyxl to read it; pip install openpyxl, or save"):
+        load(path, target="3")
+    path.write_bytes(b"age,species\n1,cat\n")
+    with pytest.raises(InputError, match=r"pets.xlsx"):
+        load(path, target="species")
+
+
+def test_columns_by_number_where_there_is_no_header(frame, tmp_path):
+    path = tmp_path / "pets.data"
+    frame[["age", "rooms", "colour", "species"]].to_csv(path, index=False, header=False)
+    data = load(path, target="4", drop="3", category="2")
+    assert data.feature_names == ("column1", "column2")
+    assert [column.kind for column in data.columns] == ["number", "category"]
+    assert any("has no header" in note and "--header" in note for note in data.notes)
+    again = load(path, **data.recognized | {"target": "column4", "drop": ["column3"], "category": "column2"})
+    assert again.x.equals(data.x)
+    with pytest.raises(InputError, match=r"--target names '5', expected one of the columns 'column1'"):
+        load(path, target="5")
+
+
+def test_leading_zeros_are_categories(written):
+    data = load(written("zip,t\n" + "00123,1\n12345,2\n99999,1\n" * 9), target="t")
+    assert data.columns[0].kind == "category"
+    assert data.x["zip"].tolist()[:2] == ["00123", "12345"]
+
+
+def test_rows_to_predict_are_read_by_their_own_format_and_else_as_in_training(tmp_path):
+    path, new = tmp_path / "train.csv", tmp_path / "new.csv"
+    path.write_text("a;b;t\n" + "".join(f"{i}.234,5;{i * i % 11};{'xy'[i % 2]}\n" for i in range(1, 40)))
+    data = load(path, target="t")
+    pre = Preprocessing.learn(data)
+    like = TableFormat(**data.recognized)
+    assert (like.decimal, like.thousands) == (",", ".")
+    for text, expected in [
+        ("a;b\n1.234;5\n", 1234.0),  # by itself, this could be 1.234
+        ("b;a\n5;1.234,5\n", 1234.5),
+        ("a,b\n1234.5,5\n", 1234.5),
+        ("# new\nb|a\n5|1234.5\n", 1234.5),
+    ]:
+        new.write_text(text, encoding="utf-16")
+        assert load_rows(new, pre, like=like)[0]["a"].tolist() == [expected]
+    path.write_text("".join(f"{i / 7},{i * i % 11},{'xy'[i % 2]}\n" for i in range(1, 40)))
+    data = load(path, target="3", missing="5")
+    pre, like = Preprocessing.learn(data), TableFormat(**data.recognized)
+    new.write_text("0.5,5\n")
+    x, t = load_rows(new, pre, like=like)
+    assert x["column1"].tolist() == [0.5]
+    assert x["column2"].isna().all()
+    assert t is None

@@ -212,8 +212,8 @@ def load_rows(
     texts, known = (), ()
     if preprocessing is not None:
         texts, known = preprocessing.texts, (*preprocessing.inputs_of, *preprocessing.target.names)
-    missing, labelled = TableFormat(missing=like.missing), column_names("keep_na", keep_na)
-    frame, *_ = read_table(name_or_path, texts, format=missing, keep_na=labelled, like=like, known=known)
+    labelled, format = column_names("keep_na", keep_na), like.of_others()
+    frame, *_ = read_table(name_or_path, texts, format=format, keep_na=labelled, like=like, known=known)
     frame = frame.iloc[:samples]
     if preprocessing is None:
         return frame, None

@@ -108,6 +108,8 @@ class Numbers(NamedTuple):
 def read_column(values: Series, format: TableFormat, given: TableFormat) -> Numbers | None:
     """A column of texts as numbers if every entry is one in the same way of writing; None otherwise.
 
+    The decimal sign of the file comes first; the other one must be shown by an entry that cannot be read otherwise.
+
     >>> import pandas as pd
     >>> read_column(pd.Series(["1.234,5 €", None, "12 €"]), TableFormat(decimal=","), TableFormat()).values.tolist()
     [1234.5, nan, 12.0]
@@ -132,16 +134,21 @@ def read_column(values: Series, format: TableFormat, given: TableFormat) -> Numb
             pattern += rf"|[+-]?[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+(?:{point}[0-9]*)?"
         compiled = re.compile(pattern)
         if all(map(compiled.fullmatch, texts.iloc[:FIRST])) and texts.str.fullmatch(pattern).all():
+            if decimal != format.decimal and texts.str.fullmatch(_AMBIGUOUS.pattern).all():
+                return None
             return _numbers(values, texts, decimal, thousands, unit)
     return None
 
 
 def _ways(format: TableFormat, given: TableFormat) -> list[tuple[str, str]]:
     """Decimal and thousands signs in the order in which they are tried: first those of the file."""
-    decimals = [given.decimal] if given.decimal else [format.decimal or ".", OPPOSITE[format.decimal or "."]]
+    usual = format.decimal or "."
     signs = THOUSANDS if given.thousands is None else SPACES if given.thousands == " " else (given.thousands,)
     return [
-        (decimal, sign) for decimal in decimals for sign in dict.fromkeys(("", *signs)) if sign != decimal
+        (decimal, sign)
+        for decimal in (usual, OPPOSITE[usual])
+        for sign in dict.fromkeys(("", *signs))
+        if sign != decimal
     ]
 
 

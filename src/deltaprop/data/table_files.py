@@ -309,8 +309,9 @@ def _finished(frame: Frame, found: Layout, wanted: _Wanted, texts: Collection[st
     if identifiers:
         notes.append(f"{_columns(identifiers)}: entries such as 00123 are kept as texts")
     notes += _removed(signs, wanted.format)
-    separators = {thousands for thousands, _ in signs if thousands}
-    format = found.format.filled(thousands=separators.pop() if len(separators) == 1 else None)
+    format, separators = found.format, {thousands for thousands, _ in signs if thousands}
+    if len(separators) == 1 and found.format.decimal not in separators:
+        format = format.filled(thousands=separators.pop())
     names = _completed(wanted.path.name, found)
     blank = [name for name, label in zip(names, found.names, strict=True) if not label and format.header]
     return _without_counts(frame, blank, format, notes, wanted)

@@ -115,6 +115,14 @@ class TableFormat:
             if value not in (None, "")
         }
 
+    def of_others(self) -> TableFormat:
+        """What holds for similar files too, whatever they look like: missing entries, and the signs that they lack."""
+        return TableFormat(
+            missing=self.missing,
+            thousands="" if self.thousands == "" else None,
+            comment="" if self.comment == "" else None,
+        )
+
     def filled(self, **recognised: Any) -> TableFormat:
         """This format with the fields that are None taken from `recognised`."""
         return replace(self, **{k: v for k, v in recognised.items() if getattr(self, k) is None})

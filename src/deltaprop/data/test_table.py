@@ -48,8 +48,8 @@ def with_test_table(
     texts += [] if group is None else [group]
     written = {name: value for name, value in dataset.recognized.items() if name in FORMAT_OPTIONS}
     like, known = TableFormat(**written), (*dataset.feature_names, *targets)
-    labelled, marks = column_names("--keep-na", keep_na), TableFormat(missing=like.missing)
-    frame, format, said = read_table(path, texts, format=marks, keep_na=labelled, like=like, known=known)
+    labelled, format = column_names("--keep-na", keep_na), like.of_others()
+    frame, format, said = read_table(path, texts, format=format, keep_na=labelled, like=like, known=known)
     if format.header is False:
         columns = list(frame.columns)
         time, group = (name and by_number([name], False, columns)[0] for name in (time, group))
