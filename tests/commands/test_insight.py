@@ -2,6 +2,7 @@
 
 import csv
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -43,10 +44,19 @@ def test_the_density_of_a_grid():
     assert of["color"].outputs.sum(axis=1) == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("column", ["size", "color"])
+def test_a_column_without_two_entries_has_no_dependence(column):
+    data = dataset("regression")
+    for entry in (np.nan, data.x[column][0]):
+        x = data.x.assign(**{column: entry}).astype({column: data.x[column].dtype})
+        model = pipeline(replace(data, x=x), ENCODINGS[0].values[0])
+        assert insight.dependence(model.network, model.preprocessing, replace(data, x=x), column, RNG) is None
+
+
 def test_correlated_columns_are_named():
     data = dataset("regression")
     x = data.x.assign(width=3 * data.x["size"].fillna(50) + data.x["width"])
-    data = data.__class__("mixed", x, data.t, data.task, columns=COLUMNS)
+    data = replace(data, x=x)
     model = pipeline(data, ENCODINGS[0].values[0])
     t = model.preprocessing.encode_target(data.t)
     found, note = insight.importances(

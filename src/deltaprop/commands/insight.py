@@ -74,11 +74,13 @@ def dependence(
     data: Dataset,
     column: str,
     rng: np.random.Generator,
-) -> Dependence:
-    """The mean prediction over samples of `data` for entries of one column: of the training part."""
+) -> Dependence | None:
+    """The mean prediction over samples of `data`, the training part, for entries of one column; None if there is one."""
     kind = next((one for one in data.columns if one.name == column), Column(column, "number"))
     values = data.x[column] if data.columns else data.x[:, data.feature_names.index(column)]
     entries, grid, density = _grid(kind, values)
+    if len(grid) < 2:
+        return None
     affordable = int(WORK / 4 / (len(grid) * network.theta.size))
     chosen = rng.permutation(len(data))[: max(LEAST, min(AVERAGED, affordable))]
     x = preprocessing.encode_columns(data.take(chosen).x)

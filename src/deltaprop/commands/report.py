@@ -72,11 +72,12 @@ def _insight(result: Result, part: str) -> dict[str, Any]:
     calibration, calibrated = insight.reliability(network, z, t, data.class_names)
     first = [one.column for one in found]
     shown = [one.column for one in found if one.drop > 0][:DEPENDENCES]
+    dependences = [insight.dependence(network, preprocessing, train, column, rng) for column in shown]
     return {
         "importances": found,
         "importance_measure": judge.label,
         "importance_note": note,
-        "dependences": [insight.dependence(network, preprocessing, train, c, rng) for c in shown],
+        "dependences": [one for one in dependences if one],
         "calibration": calibration,
         "calibrated": calibrated,
         "cases": insight.cases(network, preprocessing, data, z, t, first),
