@@ -130,9 +130,7 @@ def train(
 @app.command()
 def predict(
     run: RunPath,
-    data: Annotated[
-        str, Argument(help="A table file with the columns of training, or named data.")
-    ],
+    data: Annotated[str, Argument(help="A table file with the columns of training, or named data.")],
     out: Annotated[Path | None, Option(help="CSV file to write; default: standard output.")] = None,
     data_dir: DataDir = None,
     engine: Annotated[
@@ -210,9 +208,7 @@ def experiment_run(
         int | None, Option(help="Runs of each arm; default: the experiment's own number.")
     ] = None,
     jobs: Annotated[int | None, Option(help="Processes; default: one for each core.")] = None,
-    data: Annotated[
-        str | None, Option(help="Data of your own: a table file, or named data.")
-    ] = None,
+    data: Annotated[str | None, Option(help="Data of your own: a table file, or named data.")] = None,
     target: Annotated[list[str] | None, Option(help="Target column of --data; repeat for several.")] = None,
     drop: Annotated[list[str] | None, Option(help="Column of --data to ignore; repeat for several.")] = None,
     category: Annotated[

@@ -75,7 +75,7 @@ def dependence(
     column: str,
     rng: np.random.Generator,
 ) -> Dependence | None:
-    """The mean prediction over samples of `data`, the training part, for entries of one column; None if there is one."""
+    """The mean prediction over samples of `data`, the training part, for entries of a column; None if it has one."""
     kind = next((one for one in data.columns if one.name == column), Column(column, "number"))
     values = data.x[column] if data.columns else data.x[:, data.feature_names.index(column)]
     entries, grid, density = _grid(kind, values)
