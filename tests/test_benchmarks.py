@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from benchmarks import data_parallel, gpu, regularization, solver_memory, time_to_loss
+from benchmarks import data_parallel, gpu, regularization, solver_memory, start_up, time_to_loss
 from benchmarks.all_reduce import Link, case
 from benchmarks.contenders import CONTENDERS, solving, training
 from benchmarks.contenders.on_device import CHECK
@@ -212,6 +212,17 @@ def test_regularization_compares_paired_splits(monkeypatch):
     assert f"{more:+.4f}" in adam
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the system does not tell a process's times")
+def test_the_first_score_of_a_command_comes_before_its_end(tmp_path):
+    start_up.tables(tmp_path)
+    arguments = ["train", "diabetes.csv", "--target", "progression", "--epochs", "1", "--layers", "2"]
+    times = start_up.run(arguments, tmp_path, os.environ)
+    assert 0 < times.first < times.wall
+    assert times.cpu > 0
+    with pytest.raises(InputError, match="exit status 2"):
+        start_up.run([*arguments, "--epochs", "0"], tmp_path, os.environ)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="the system does not tell a process's memory")
 def test_memory_is_measured_in_a_process_of_its_own(capsys):
     solver_memory.main(["--samples", "200", "--iterations", "1"])
@@ -220,8 +231,17 @@ def test_memory_is_measured_in_a_process_of_its_own(capsys):
 
 # ------------------------------------------------------------------------------------------ command lines
 
-ROUNDS = ["__main__", "all_reduce", "data_parallel", "map", "estimators_speed", "scaling", "derivatives"]
-JSON = ["__main__", "data_parallel", "map", "estimators_speed", "estimators_scores"]
+ROUNDS = [
+    "__main__",
+    "all_reduce",
+    "data_parallel",
+    "map",
+    "estimators_speed",
+    "scaling",
+    "derivatives",
+    "start_up",
+]
+JSON = ["__main__", "data_parallel", "map", "estimators_speed", "estimators_scores", "start_up"]
 
 
 def refusal(capsys, program, *arguments):

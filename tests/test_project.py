@@ -71,11 +71,23 @@ def test_the_import_is_light():
     assert run.stdout.strip() == ""
 
 
-def test_train_starts_without_what_only_its_report_needs():
-    heavy = "sklearn", "matplotlib", "pandas", "scipy", "jinja2"
-    program = f"import sys, deltaprop.commands.train; print(*(m for m in {heavy} if m in sys.modules))"
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == ""
+@pytest.mark.parametrize(
+    "data", [["iris"], ["table.csv", "--target", "kind"], ["table.csv", "--target", "size"]]
+)
+def test_train_and_predict_load_nothing_that_takes_longer_than_a_small_training(data, tmp_path):
+    kinds = [["red", "blue"][i % 5 % 2] for i in range(60)]
+    rows = [f"{i % 7},{i * i % 11},{kinds[i]},{i % 9 / 4}" for i in range(60)]
+    (tmp_path / "table.csv").write_text("\n".join(["a,b,kind,size", *rows]))
+    heavy = "sklearn", "scipy", "matplotlib", "joblib", "jax", *["pandas"] * (data[0] == "iris")
+    program = (
+        "import sys; from deltaprop.cli import main;"
+        f"status = main(['train', *{data}, '--epochs', '2', '--out', 'run']) or main(['predict', 'run', {data[0]!r}]);"
+        f"print('loaded:', status, *(m for m in {heavy} if m in sys.modules))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert run.stdout.splitlines()[-1] == "loaded: 0"
 
 
 def test_the_help_loads_nothing_that_computes():
