@@ -63,6 +63,11 @@ def test_it_shows_in_a_terminal():
     assert "loss" in written
 
 
+def test_it_has_a_title():
+    _, written = in_terminal("Progress(after=0, title='fold 2 of 5')")
+    assert "fold 2 of 5: epoch 3/3" in written
+
+
 VALIDATED = """
 import numpy as np
 from deltaprop import Dense, Network

@@ -24,7 +24,7 @@ from ..errors import InputError
 from ..files import remove_leftovers
 from ..report.comparison import Comparison, remarks_on_folds
 from ..report.score import Score, format_score
-from ..training import Checkpoint
+from ..training import Checkpoint, Progress
 from ..training.checkpoint import fingerprint
 from ..trial_log import TrialLog
 from . import console
@@ -214,7 +214,8 @@ def _run(prepared: Prepared, number: int, parts: Parts, folder: RunFolder) -> Fo
     """Train and test one fold, from its checkpoint if there is one."""
     fold, path = prepare_fold(prepared, parts), folder.checkpoint_of_fold(number)
     checkpoint = Checkpoint(path, every_seconds=prepared.settings.checkpoint_seconds)
-    history = fit_network(fold, checkpoint=checkpoint, resume=True, progress="auto")
+    progress = Progress(title=f"fold {number} of {prepared.settings.folds}")
+    history = fit_network(fold, checkpoint=checkpoint, resume=True, progress=progress)
     if history.status == "interrupted":
         raise KeyboardInterrupt
     result = evaluate(fold, folder, history)

@@ -21,10 +21,13 @@ class Progress(Callback):
         Seconds that a fit must have taken before the bar appears.
     always : bool
         Show it also where standard error is not a terminal; then only the last line is written.
+    title : str
+        What stands before it.
     """
 
     after: float = 1.5
     always: bool = False
+    title: str = ""
 
     def __post_init__(self):
         self._bar: Any = None
@@ -63,14 +66,17 @@ class Progress(Callback):
         from rich.progress import Progress as Bar
         from rich.table import Column
 
-        counts = TextColumn("epoch {task.fields[epoch]}/{task.total}")
+        counts = TextColumn("{task.description}epoch {task.fields[epoch]}/{task.total}", markup=False)
         numbers = TextColumn("{task.fields[numbers]}")
         # Where the line is too long, the bar alone gives way.
         elapsed = TimeElapsedColumn(table_column=Column(no_wrap=True))
         remaining = TimeRemainingColumn(table_column=Column(no_wrap=True))
         columns = (counts, BarColumn(), elapsed, remaining, numbers)
         bar = Bar(*columns, console=Console(stderr=True), refresh_per_second=5)
-        self._task = bar.add_task("", total=run.epochs, completed=run.progress, numbers=text, epoch=run.epoch)
+        title = f"{self.title}: " if self.title else ""
+        self._task = bar.add_task(
+            title, total=run.epochs, completed=run.progress, numbers=text, epoch=run.epoch
+        )
         bar.start()
         return bar
 
