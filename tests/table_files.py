@@ -223,7 +223,13 @@ def french(path: Path) -> pd.DataFrame:
     return frame
 
 
-@table_file("tabs.tsv", "diagnosis", recognized={"separator": "tab", "decimal": ".", "header": True})
+@table_file(
+    "tabs.tsv",
+    "diagnosis",
+    options={"sheet": "first"},
+    notes=("of no use for a .tsv file: --sheet",),
+    recognized={"separator": "tab", "decimal": ".", "header": True},
+)
 def tabs(path: Path) -> pd.DataFrame:
     cancer().to_csv(path, index=False, sep="\t")
     return cancer()
@@ -371,7 +377,13 @@ def report(path: Path) -> pd.DataFrame:
     return frame
 
 
-@table_file("cancer.feather", "diagnosis", recognized={})
+@table_file(
+    "cancer.feather",
+    "diagnosis",
+    options={"sheet": "first", "separator": ";"},
+    recognized={"sheet": None},
+    notes=("of no use for a .feather file: --separator, --sheet",),
+)
 @table_file("cancer.parquet", "diagnosis", recognized={})
 def columnar(path: Path) -> pd.DataFrame:
     (cancer().to_feather if path.suffix == ".feather" else cancer().to_parquet)(path)

@@ -131,7 +131,7 @@ def _read_encoded(open_bytes: Callable[[], IO[bytes]], encoding: str, wanted: _W
     said = []
     if wanted.format.encoding is None and encoding != "utf-8":
         said = [f"the text is read as {encoding} (otherwise: --encoding)"]
-    return TableRead(read.frame, replace(read.format, encoding=encoding), said + read.notes)
+    return TableRead(read.frame, replace(read.format, encoding=encoding, sheet=None), said + read.notes)
 
 
 def _read_text(open_text: Callable[[], TextIO], wanted: _Wanted) -> TableRead:

@@ -83,8 +83,11 @@ def load_table(
     given = {option: column_names(option, value) for option, value in options.items()}
     texts = [*given["--category"], *given["--keep-na"], *given["--group"]]
     named = {name for names in given.values() for name in names if not name.isdecimal()}
-    frame, format, notes = read_table(path, texts, format=format, keep_na=given["--keep-na"], known=named)
+    asked = format
+    frame, format, notes = read_table(path, texts, format=asked, keep_na=given["--keep-na"], known=named)
     name = Path(path).name
+    if unused := [option for option in asked.options() if getattr(format, option) is None]:
+        notes.append(f"of no use for a {Path(path).suffix} file: --{', --'.join(unused)}")
     given = {option: by_number(names, format.header, list(frame.columns)) for option, names in given.items()}
     targets, dropped, categories, kept, labelled, ordering, grouping = given.values()
     texts = {*categories, *labelled}

@@ -40,8 +40,9 @@ def read_sheet(
     notes = found.notes
     if len(names) > 1 and given.sheet is None:
         notes = [f"the sheet is {short(sheet)}, one of {len(names)} (otherwise: --sheet)", *notes]
-    # A sheet has neither a separator nor, being read by cells, an encoding.
-    found = replace(found, format=replace(found.format, sheet=sheet), notes=notes)
+    # A sheet has neither a separator nor, being read by cells, comments and an encoding.
+    format = replace(found.format, sheet=sheet, separator=None, comment=None, encoding=None)
+    found = replace(found, format=format, notes=notes)
     return cells.loc[found.start - 1 :].iloc[:, : len(found.names)], found
 
 
