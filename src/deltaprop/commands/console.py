@@ -1,4 +1,4 @@
-"""Terminal output of the commands, by Rich: results on standard output, notes on standard error."""
+"""Terminal output of the commands, by Rich: results on standard output, progress on standard error."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rich.text import Text
 
 from ..report.comparison import Comparison
 from ..report.score import Score, format_score
+from .notes import note
 
 if TYPE_CHECKING:
     from ..network import Network
@@ -31,11 +32,6 @@ LINE_EVERY = 30.0
 def console() -> Console:
     """Standard output; in a pipe without colors and without wrapping at 80 columns."""
     return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-
-
-def note(message: str) -> None:
-    """One line on standard error."""
-    print(f"deltaprop: {message}", file=sys.stderr)
 
 
 def table(title: str, *heads: str) -> Table:

@@ -27,11 +27,11 @@ from ..report.score import Score, format_score
 from ..training import Checkpoint, Progress
 from ..training.checkpoint import fingerprint
 from ..trial_log import TrialLog
-from . import console
 from .baselines import Always
 from .evaluation import Result, evaluate
 from .fitting import fit_network
 from .folder import RunFolder
+from .notes import note
 from .prepare import Part, Prepared, prepare_parts
 
 #: The name of the part that consists of what the folds have tested.
@@ -192,9 +192,7 @@ def cross_validate(prepared: Prepared, folder: RunFolder) -> CrossValidation:
             try:
                 done.append(_run(prepared, number, each, folder))
             except KeyboardInterrupt:
-                console.note(
-                    f"fold {number} of {settings.folds} is interrupted; to continue: {folder.resume}"
-                )
+                note(f"fold {number} of {settings.folds} is interrupted; to continue: {folder.resume}")
                 raise
             log.append(done[-1])
             _show(done[-1], settings.folds, prepared.scoring.label)
@@ -260,7 +258,7 @@ def _gathered(prepared: Prepared, results: Sequence[FoldResult]) -> CrossValidat
 def _show(result: FoldResult, count: int, label: str) -> None:
     score = format_score(label, result.measures[0][label])
     end = "diverged" if result.diverged else f"weights of epoch {result.epochs}"
-    console.note(f"fold {result.fold} of {count}: {label} {score}, {end}")
+    note(f"fold {result.fold} of {count}: {label} {score}, {end}")
 
 
 def _identity(prepared: Prepared) -> Mapping[str, Any]:

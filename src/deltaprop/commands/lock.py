@@ -11,7 +11,7 @@ from typing import Self
 
 from ..errors import InputError
 from ..files import cannot_write
-from . import console
+from .notes import note
 
 if os.name == "nt":
     import msvcrt
@@ -100,9 +100,7 @@ class FolderLock:
             raise
         except OSError as error:
             self.release()
-            console.note(
-                f"{self.folder} cannot be locked ({error.strerror}): use it for one process at a time."
-            )
+            note(f"{self.folder} cannot be locked ({error.strerror}): use it for one process at a time.")
             return True
         if not (self.path.exists() and os.path.samestat(os.fstat(descriptor), self.path.stat())):
             self._close()

@@ -18,8 +18,8 @@ from ..data.targets import ClassTarget
 from ..errors import InputError
 from ..network import Network
 from ..report.score import Measure, format_score, score_name
-from . import console
 from .folder import ModelHeader, RunFolder
+from .notes import note
 from .scoring import Scoring
 from .settings import Settings
 
@@ -36,9 +36,9 @@ def run(path: Path, data: str, out: Path | None, data_dir: Path | None, engine: 
         sys.stdout.flush()
     else:
         files.write(out, text)
-        console.note(f"{len(z):,} predictions written to {out}")
+        note(f"{len(z):,} predictions written to {out}")
     if t is not None:
-        console.note(_scores(network, preprocessing, header, z, t))
+        note(_scores(network, preprocessing, header, z, t))
     return 0
 
 
@@ -108,7 +108,7 @@ def rows(
             like=TableFormat(**{option: getattr(settings, option) for option in FORMAT_OPTIONS}),
         )
     for warning in caught:
-        console.note(str(warning.message))
+        note(str(warning.message))
     return loaded
 
 

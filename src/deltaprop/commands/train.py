@@ -26,6 +26,7 @@ from .fitting import fit_network
 from .folder import ModelHeader, RunFolder
 from .folds import check as check_folds
 from .folds import cross_validate
+from .notes import note
 from .plan import plan
 from .prepare import Prepared, absolute, prepare
 from .processes import check_alike, is_first, share_weights, together
@@ -102,7 +103,7 @@ def _searched(asked: Settings, prepared: Prepared, folder: RunFolder) -> Prepare
     try:
         best, said = search(prepared, asked.search, given, folder.search)
     except KeyboardInterrupt:
-        console.note(f"the search is interrupted; to continue: {folder.resume}")
+        note(f"the search is interrupted; to continue: {folder.resume}")
         raise
     console.console().print(Text(said))
     return prepared.with_settings(best.without("search"))
@@ -190,7 +191,7 @@ def _finish(result: Result) -> None:
         console.show_files(out, result, save(result))
     except KeyboardInterrupt:
         if folder.checkpoint.is_file():
-            console.note(f"interrupted before the report was written; to finish: {folder.resume}")
+            note(f"interrupted before the report was written; to finish: {folder.resume}")
         raise
     if result.history.status != "interrupted":
         remove_leftovers(folder.checkpoint)
@@ -241,4 +242,4 @@ def _warn_of(settings: Settings, made_with: Mapping[str, str]) -> None:
     changed = {name: was for name, was in made_with.items() if here.get(name, was) != was}
     if changed and is_first():
         shown = ", ".join(f"{name} {was} (here {here[name]})" for name, was in changed.items())
-        console.note(f"made with {shown}: the weights may differ in their last digits.")
+        note(f"made with {shown}: the weights may differ in their last digits.")

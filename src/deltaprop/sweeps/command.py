@@ -11,6 +11,7 @@ from rich.text import Text
 from ..commands import console
 from ..commands.lock import NAME as LOCK
 from ..commands.lock import FolderLock, is_used
+from ..commands.notes import note
 from ..errors import InputError
 from ..files import cannot_write, write
 from .result import Sweep
@@ -34,7 +35,7 @@ def run(path: Path, out: Path | None = None, jobs: int = -1, resume: bool = Fals
             found = plan.run(jobs, log, progress=True)
         except KeyboardInterrupt:
             again = f"deltaprop sweep {shlex.quote(str(path))} --out {shlex.quote(str(folder))} --resume"
-            console.note(f"the sweep is interrupted, finished trials are kept; to continue: {again}")
+            note(f"the sweep is interrupted, finished trials are kept; to continue: {again}")
             raise
         save(found, folder, spec.results)
     console.console().print(Text(f"{found}\n\n{folder}/"))
