@@ -70,7 +70,8 @@ def compare(prepared: Prepared, outputs: Mapping[str, np.ndarray]) -> tuple[list
         simple = None if linear is None else linear[held_out]
         said += remarks(judge, held_out, t, network[held_out], trivial, simple)
     if linear is None:
-        said.append(f"No linear model beside it: {prepared.preprocessing.width} inputs would take too long.")
+        inputs = linear_inputs(prepared.preprocessing)
+        said.append(f"No linear model beside it: {inputs:,} inputs would take too long.")
     return found, said
 
 
@@ -113,7 +114,7 @@ def linear_model(
     """
     train, categories = parts["train"], preprocessing.categories
     n = min(len(train.t), SAMPLES)
-    inputs = preprocessing.width - len(categories) + sum(categories)
+    inputs = linear_inputs(preprocessing)
     if inputs * preprocessing.outputs * n >= TOO_MANY:
         return None
     x, t = train.x, train.t
@@ -149,6 +150,11 @@ def linear_model(
         z = np.concatenate([network.forward(one_hot(block, categories)) for block in blocks])
         answers[name] = scoring.answers(network, z * scale + mean)
     return answers
+
+
+def linear_inputs(preprocessing: Preprocessing) -> int:
+    """The number of inputs of the linear model: one for each category of those that the network embeds."""
+    return preprocessing.width - len(preprocessing.categories) + sum(preprocessing.categories)
 
 
 def one_hot(x: np.ndarray, categories: tuple[int, ...]) -> np.ndarray:
