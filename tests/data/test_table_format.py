@@ -237,6 +237,10 @@ def test_large_files_are_read_by_what_comes_after_the_sample_too(tmp_path):
     path.write_bytes(b"a,b\n" + rows.encode() + b"1,\xe4\n")
     frame, format, _ = read_table(path)
     assert (frame["b"].iloc[-1], format.encoding) == ("ä", "cp1252")
+    path.write_text("a,b\n" + '1,"one\n# two, three\n\nfour"\n' * 50_000, encoding="utf-8")
+    frame, _, notes = read_table(path)
+    assert frame["b"].unique().tolist() == ["one\n# two, three\n\nfour"]
+    assert not notes
     path.write_text("# top\na,b\n" + rows + "# end\n3,y\n", encoding="utf-8")
     assert read_table(path)[0].iloc[-1].tolist() == [3, "y"]
 

@@ -179,7 +179,8 @@ def _comment(lines: Sequence[str], plain: Sequence[str], separator: str) -> str:
     A sign is one if the file begins with it, or if it begins a line with more or fewer fields than the others.
     """
     usual, _ = _usual_width(plain, separator)
-    filled = [line.lstrip() for line in lines if line.strip()]
+    starts = {record.line for record in _records(lines, separator)}  # no lines within quoted texts
+    filled = [line.lstrip() for i, line in enumerate(lines, 1) if i in starts]
     for sign in COMMENTS:
         marked = [line for line in filled if line.startswith(sign)]
         if not marked or 2 * len(marked) > len(filled):
@@ -210,7 +211,8 @@ def _titles(
     count = 0
     while count < min(MOST_TITLES, len(records) - 1) and _only_first(records[count].fields, width):
         count += 1
-    if count == 0 or sum(map(bool, records[count].fields)) < 2:
+    below = [len(record.fields) == len(records[count].fields) for record in records[count + 1 : ROWS]]
+    if count == 0 or sum(map(bool, records[count].fields)) < 2 or 2 * sum(below) < len(below):
         return 0
     return count if given.header is False or _is_header(records[count], records[count + 1 :], missing) else 0
 

@@ -157,7 +157,18 @@ def _first_lines(file: TextIO) -> list[str]:
     while (more := file.read(SAMPLE)) and text.count("\n") + text.count("\r") < 20:
         text += more
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return lines[:-1] if more or not lines[-1] else lines
+    if more:
+        return _whole(lines[:-1])
+    return lines if lines[-1] else lines[:-1]
+
+
+def _whole(lines: list[str]) -> list[str]:
+    """Lines without those of a quoted text that goes on after the last."""
+    for end in range(len(lines), len(lines) // 2, -1):
+        if lines[end - 1].count('"') % 2:
+            odd = sum(line.count('"') for line in lines[:end]) % 2
+            return lines[: end - 1] if odd else lines
+    return lines
 
 
 def _parsed(file: TextIO, found: Layout, names: list[str], texts: list[str], keep: list[str]) -> Frame:
