@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,7 @@ from deltaprop.data import Encoding, Preprocessing
 from deltaprop.data.split import fold_parts, folds
 from deltaprop.errors import InputError
 from deltaprop.functions.temperature import temperature
+from deltaprop.sweeps.training import Training
 
 pytestmark = pytest.mark.usefixtures("without_figures")
 
@@ -361,8 +363,11 @@ def test_refused_in_a_line(options, message, tmp_path, capsys):
     assert not (tmp_path / "run").exists()
 
 
-def test_no_folds_in_a_sweep():
-    from deltaprop.sweeps.training import Training
+def test_a_sweep_watches_both_files():
+    named, files = {"data": "iris"}, {"data": "a.csv", "test_data": "b.csv"}
+    assert Training.files(named, files) == {Path("a.csv"), Path("b.csv")}
 
+
+def test_no_folds_in_a_sweep():
     with pytest.raises(InputError, match=r"^sweep: folds is given in a sweep, expected none"):
         Training()({"data": "iris", "folds": 3})

@@ -96,7 +96,7 @@ class CrossValidation:
         """What was done."""
         kept = ", ".join(str(result.epochs) for result in self.results)
         said = f"{len(self.results)} folds, with the weights of epoch {kept}; "
-        said += f"then one network of all data, trained for {self.epochs} epochs."
+        said += f"then one network of all data, trained for {self.epochs} epoch{'s' * (self.epochs != 1)}."
         if self.diverged:
             names = ", ".join(str(result.fold) for result in self.results if result.diverged)
             said += f" Training diverged in fold {names}; its last good weights were tested."
