@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from table_files import FILES
+import table_files
 
 from deltaprop.data import load
 
 
-@pytest.mark.parametrize("file", FILES, ids=str)
+@pytest.mark.parametrize("file", table_files.FILES, ids=str)
 def test_a_file_is_read_as_it_was_written(file, tmp_path):
     path = tmp_path / file.name
     written = file.write(path)
@@ -46,3 +46,10 @@ def check_entries(read: pd.Series, written: pd.Series) -> None:
         np.testing.assert_array_equal(read.to_numpy(), written.to_numpy(np.float64))
     else:
         assert read.tolist() == written.astype(object).where(written.notna(), None).tolist()
+
+
+def test_what_was_asked_for_is_not_said(tmp_path):
+    table_files.german_excel(tmp_path / "wein.csv")
+    data = load(tmp_path / "wein.csv", "Rebsorte", thousands=".", encoding="cp1252")
+    assert data.recognized["decimal"] == ","
+    assert not any("decimal" in note or "cp1252" in note for note in data.notes)

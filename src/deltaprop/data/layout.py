@@ -111,8 +111,9 @@ def of_records(
     names, trailing = _names(name, head, body, notes)
     fields = (field for record in body[:ROWS] for field in record.fields)
     decimal, ambiguous = decimal_sign(fields, given.separator or ",", like.decimal)
-    decimal = given.decimal or (OPPOSITE.get(given.thousands or "") or decimal)
-    if given.decimal is None and (decimal == "," or (ambiguous and given.separator == ";")):
+    asked = given.decimal or OPPOSITE.get(given.thousands or "")
+    decimal = asked or decimal
+    if asked is None and (decimal == "," or (ambiguous and given.separator == ";")):
         which = f"numbers such as {ambiguous} are read with" if ambiguous else "numbers have"
         sign, other = ("comma", ".") if decimal == "," else ("point", ",")
         notes.append(f"{which} a decimal {sign} (otherwise: --decimal {other})")
