@@ -126,6 +126,7 @@ FILES = {
     ),
     "thousands": ("a;b\n1.234,5;1.000\n12,5;2.500\n", {"decimal": ",", "thousands": "."}, [1234.5, 1000]),
     "quoted thousands": ('a,b\n"1,234.5",x\n"12.5",y\n', {"decimal": ".", "thousands": ","}, [1234.5, "x"]),
+    "a column of points": ("a;b\n0.500;1,5\n1.750;2,25\n", {"decimal": ","}, [0.5, 1.5]),
     "a column of commas": ('a,b,c\n"1,5",0.5,.5\n"2,25",0.75,.1\n', {"decimal": "."}, [1.5, 0.5, 0.5]),
     "Swiss": ("a;b\n1'234.5;x\n12.5;y\n", {"decimal": ".", "thousands": "'"}, [1234.5, "x"]),
     "no-break spaces": (
@@ -200,6 +201,7 @@ def test_files_as_they_come(tmp_path, name):
         ("a;b\n1,234;1\n2,345;2\n", {"decimal": "."}, [1234, 1]),
         ("a;b\n1.234,5;x\n2,5;y\n", {"thousands": "none"}, ["1.234,5", "x"]),
         ("a;b\n1 234,5;x\n2,5;y\n", {"thousands": "space"}, [1234.5, "x"]),
+        ('a,b\n"1,234",x\n"2,345",y\n', {"thousands": "none"}, ["1,234", "x"]),
         ("1,2\n3,4\n", {"header": True}, [3, 4]),
         ("a,b\nx,y\n", {"header": False}, ["a", "b"]),
         ("# a\n# b\nx\ny\n", {"comment": "none", "header": False, "separator": ";"}, ["# a"]),
@@ -237,12 +239,22 @@ def test_large_files_are_read_by_what_comes_after_the_sample_too(tmp_path):
     path.write_bytes(b"a,b\n" + rows.encode() + b"1,\xe4\n")
     frame, format, _ = read_table(path)
     assert (frame["b"].iloc[-1], format.encoding) == ("ä", "cp1252")
-    path.write_text("a,b\n" + '1,"one\n# two, three\n\nfour"\n' * 50_000, encoding="utf-8")
+    path.write_text("a,b,c\n" + '1,"one\n# two, three\n\nfour",2\n' * 50_000, encoding="utf-8")
     frame, _, notes = read_table(path)
     assert frame["b"].unique().tolist() == ["one\n# two, three\n\nfour"]
     assert not notes
-    path.write_text("# top\na,b\n" + rows + "# end\n3,y\n", encoding="utf-8")
-    assert read_table(path)[0].iloc[-1].tolist() == [3, "y"]
+    path.write_bytes(b"a,b\n" + rows.encode() + b"1,\xe4\x81\n")
+    assert read_table(path)[0]["b"].iloc[-1] == "ä\x81"
+    path.write_text("# top\na,b\n" + "1,x\n# between, or not\n" * 50_000 + "3,y\n", encoding="utf-8")
+    frame = read_table(path)[0]
+    assert (len(frame), frame.iloc[-1].tolist()) == (50_001, [3, "y"])
+
+
+def test_a_title_above_a_line_that_is_wider_than_the_rows_is_none(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a note\na,b,t\n1\n2\n3\n4\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"^a.csv: line 2 has 3 fields, expected 1 as in the header"):
+        read_table(path)
 
 
 @pytest.mark.parametrize(
