@@ -131,7 +131,7 @@ def load(
             group=group,
         )
         if test_data is not None:
-            from .test_table import with_test_table
+            from .separate_test import with_test_table
 
             dataset = with_test_table(dataset, test_data, time, group, keep_na)
         return dataset if samples is None else subset(dataset, samples, seed)
