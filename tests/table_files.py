@@ -4,6 +4,7 @@ Each function writes one file and returns the table that it holds. What `deltapr
 said beside it.
 """
 
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -340,6 +341,16 @@ def write_csv_of_r(path: Path) -> pd.DataFrame:
 @table_file("iris.zip", "species")
 def compressed(path: Path) -> pd.DataFrame:
     iris().to_csv(path, index=False)
+    return iris()
+
+
+@table_file("mac.zip", "species")
+def zipped_on_a_mac(path: Path) -> pd.DataFrame:
+    """macOS puts files of its own into archives."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("iris.csv", iris().to_csv(index=False))
+        archive.writestr("__MACOSX/._iris.csv", b"\0\5\x16\7")
+        archive.writestr(".DS_Store", b"\0\0\0\1Bud1")
     return iris()
 
 

@@ -264,7 +264,7 @@ def test_a_title_above_a_line_that_is_wider_than_the_rows_is_none(tmp_path):
         ({"separator": "1"}, "separator is '1'"),
         ({"decimal": "x"}, "decimal is 'x', expected"),
         ({"thousands": "x"}, "thousands is 'x', expected one of . ,"),
-        ({"thousands": ",", "decimal": ","}, "thousands and decimal are both ','"),
+        ({"thousands": ",", "decimal": ","}, "thousands and --decimal are both ','"),
         ({"comment": "a\nb"}, "comment is"),
         ({"encoding": "utf-99"}, "encoding is 'utf-99', expected one such as utf-8"),
         ({"encoding": "hex"}, "encoding is 'hex'"),
@@ -274,7 +274,7 @@ def test_a_title_above_a_line_that_is_wider_than_the_rows_is_none(tmp_path):
     ],
 )
 def test_formats_that_cannot_be(options, found):
-    with pytest.raises(InputError, match=f"^data: {found}"):
+    with pytest.raises(InputError, match=f"^data: --{found}"):
         TableFormat(**options)
 
 

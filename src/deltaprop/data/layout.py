@@ -298,6 +298,8 @@ def _names(name: str, head: Record | None, body: list[Record], notes: list[str])
         if len(fields) > width + trailing or (len(fields) > width and fields[-1]):
             expected = f"{width} as {'in the header' if head else 'in most others'}"
             remedy = "quote fields that contain the separator, or name it (--separator)"
+            if any("\n" in field for field in fields):
+                remedy = 'close the quote that it opens, or remove the sign "'
             raise InputError(f"{name}: line {line} has {len(fields)} fields, expected {expected}; {remedy}.")
     if short_ones := [record.line for record in body if len(record.fields) < width]:
         lines = f"{len(short_ones)} lines have" if len(short_ones) > 1 else "1 line has"

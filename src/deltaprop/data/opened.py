@@ -95,7 +95,12 @@ def _opened(path: Path) -> Callable[[], IO[bytes]]:
 def _members(path: Path) -> set[str]:
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
-    return {name for name in names if not name.endswith("/") and not name.startswith("__MACOSX/")}
+    return {name for name in names if not _is_of_system(name)}
+
+
+def _is_of_system(member: str) -> bool:
+    """Whether a member of an archive is a folder, or was put there by the system: of macOS, a hidden file."""
+    return member.endswith("/") or member.startswith("__MACOSX/") or Path(member).name.startswith(".")
 
 
 def _zstandard(path: Path) -> IO[bytes]:

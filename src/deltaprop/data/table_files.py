@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, NamedTuple, TextIO
 
 from ..errors import InputError
-from . import layout, opened
+from . import layout, opened, quotes
 from .columns import Frame, Series
 from .layout import Layout
 from .numerals import is_identifier, read_column
@@ -93,7 +93,8 @@ def read_table(
         raise
     except UnicodeError:
         found = f"{path} is not {format.encoding or 'UTF-8'} text"
-        raise InputError(f"data: {found}, expected another encoding; name it (--encoding).") from None
+        remedy = "leave --encoding out, or correct it" if format.encoding else "name it (--encoding)"
+        raise InputError(f"data: {found}, expected another encoding; {remedy}.") from None
     except pd.errors.EmptyDataError:
         raise InputError(f"data: {path} is empty, expected a header and rows; check the file.") from None
     except Exception as error:  # pyarrow's and pandas' own classes: foreign, truncated or ragged files
@@ -144,11 +145,27 @@ def _read_text(open_text: Callable[[], TextIO], wanted: _Wanted) -> TableRead:
     found = layout.of_text(path.name, lines, given, wanted.like, wanted.known, tabs)
     names = _completed(path.name, found)
     texts, keep = (by_number(c, found.format.header, names) for c in (wanted.texts, wanted.keep_na))
-    with open_text() as file:
-        for _ in range(found.start - 1):
-            file.readline()
-        frame = _parsed(file, found, names, texts + keep + _identifiers(found, names), keep)
+    try:
+        with open_text() as file:
+            for _ in range(found.start - 1):
+                file.readline()
+            frame = _parsed(file, found, names, texts + keep + _identifiers(found, names), keep)
+    except ValueError as error:  # a quote that is not closed also makes rows too long, or ends with the file
+        if "line" in str(error) or "EOF" in str(error):
+            _refuse_open_quotes(open_text, found, path.name)
+        raise
+    if quotes.over_lines(frame):
+        _refuse_open_quotes(open_text, found, path.name)
     return _finished(frame, found, wanted, texts + keep)
+
+
+def _refuse_open_quotes(open_text: Callable[[], TextIO], found: Layout, name: str) -> None:
+    separator, comment = found.format.separator or ",", found.format.comment or ""
+    with open_text() as file:
+        lines = ("\n" if layout.begins(line, comment) else line for line in file)
+        if separator == " ":
+            lines = (" ".join(line.split()) + "\n" for line in lines)
+        quotes.refuse_open(name, lines, separator, len(found.names) + found.trailing)
 
 
 def _first_lines(file: TextIO) -> list[str]:

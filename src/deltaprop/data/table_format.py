@@ -90,7 +90,7 @@ class TableFormat:
             "missing", self.missing is None or all(isinstance(m, str) for m in self.missing), "texts"
         )
         if self.thousands and self.thousands == self.decimal:
-            found = f"thousands and decimal are both {short(self.decimal)}"
+            found = f"--thousands and --decimal are both {short(self.decimal)}"
             raise InputError(f"data: {found}, expected different signs; change one.")
 
     def _set(self, name: str, value: Any) -> None:
@@ -98,7 +98,7 @@ class TableFormat:
 
     def _refuse(self, name: str, allowed: bool, expected: str) -> None:
         if not allowed:
-            found = f"{name} is {short(getattr(self, name))}"
+            found = f"--{name} is {short(getattr(self, name))}"
             raise InputError(f"data: {found}, expected {expected}; change it.")
 
     def options(self) -> dict[str, Any]:
