@@ -213,7 +213,10 @@ def load_rows(
     if preprocessing is not None:
         texts, known = preprocessing.texts, (*preprocessing.inputs_of, *preprocessing.target.names)
     labelled, format = column_names("keep_na", keep_na), like.of_others()
-    frame, *_ = read_table(name_or_path, texts, format=format, keep_na=labelled, like=like, known=known)
+    numbers = {*known} - {*texts}
+    frame, *_ = read_table(
+        name_or_path, texts, format=format, keep_na=labelled, like=like, known=known, numbers=numbers
+    )
     frame = frame.iloc[:samples]
     if preprocessing is None:
         return frame, None

@@ -1,4 +1,4 @@
-"""Numbers as people write them: decimal commas, thousands separators, and signs of currencies."""
+"""Numbers as people write them: with decimal commas, separators of thousands, and units."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from .columns import Series
 from .table_format import MISSING, SPACES, THOUSANDS, TableFormat
+from .units import Unit, is_believable, split, without
 
-UNITS = "€$£¥%"
 OPPOSITE = {".": ",", ",": "."}  # the decimal sign where this one stands between thousands
 FIRST = 50  # entries that are looked at before a whole column is
 
@@ -25,30 +25,15 @@ _MARKED = re.compile(rf"[+-]?[0-9]*([.,])[0-9]*{_EXPONENT}")
 _LEADING_ZEROS = re.compile(r"0[0-9]{2,}")
 
 
-def bare(field: str) -> str:
-    """A field without the sign of a currency or percent.
-
-    >>> bare("-$ 5"), bare("5 €"), bare("$")
-    ('-5', '5', '$')
-    """
-    stripped = field.strip()
-    if stripped and any(unit in stripped for unit in UNITS):
-        inner = stripped.translate({ord(unit): None for unit in UNITS}).strip()
-        sign = inner[:1] if inner[:1] in "+-" else ""
-        rest = inner[len(sign) :].strip()
-        return sign + rest if rest[:1].isdigit() else stripped
-    return stripped
-
-
 def is_number(field: str) -> bool:
     """Whether a field reads as a number in some way of writing."""
-    text = bare(field)
+    text = split(field).number
     return bool(_PLAIN.fullmatch(text) or _GROUPED.fullmatch(text) or _INFINITE.fullmatch(text))
 
 
 def is_value(field: str) -> bool:
-    """Whether a field reads as a number, a date or a time, and so is no name of a column."""
-    return is_number(field) or bool(_DATE.fullmatch(field.strip()))
+    """Whether a field reads as a number, a date or a time, and so is no name of a column; "10 km" may be one."""
+    return (is_number(field) and split(field).unit.is_currency) or bool(_DATE.fullmatch(field.strip()))
 
 
 def is_identifier(field: str) -> bool:
@@ -75,7 +60,7 @@ def decimal_sign(fields: Iterable[str], separator: str, usual: str | None = None
     """
     votes, open_ones = {".": 0, ",": 0}, {".": "", ",": ""}
     for field in fields:
-        text = bare(field)
+        text = split(field).number
         if match := _AMBIGUOUS.fullmatch(text):
             open_ones[match[1]] = open_ones[match[1]] or text
         elif match := _MARKED.fullmatch(text):
@@ -102,31 +87,30 @@ class Numbers(NamedTuple):
 
     values: Series
     thousands: str
-    unit: str
+    unit: Unit
 
 
-def read_column(values: Series, format: TableFormat, given: TableFormat) -> Numbers | None:
+def read_column(
+    values: Series, format: TableFormat, given: TableFormat, known: bool = False
+) -> Numbers | None:
     """A column of texts as numbers if every entry is one in the same way of writing; None otherwise.
 
     The decimal sign of the file comes first; the other one must be shown by an entry that cannot be read otherwise.
+    Words after all numbers are units if the numbers are quantities, or `known` to be.
 
     >>> import pandas as pd
-    >>> read_column(pd.Series(["1.234,5 €", None, "12 €"]), TableFormat(decimal=","), TableFormat()).values.tolist()
+    >>> prices = pd.Series(["1.234,5 €", None, "12 €"])
+    >>> read_column(prices, TableFormat(decimal=","), TableFormat()).values.tolist()
     [1234.5, nan, 12.0]
     """
     present = values.dropna()
     head = [str(entry).strip() for entry in present.iloc[:FIRST]]
-    if not head or not all(map(is_number, head)) or any(map(is_identifier, head)):
+    if not head or not all(map(is_number, head)) or any(is_identifier(split(entry).number) for entry in head):
         return None
-    unit = next((sign for sign in UNITS if sign in head[0]), "")
+    unit = split(head[0]).unit
     texts = present.astype("str").str.strip()
-    if unit:
-        counts = texts.str.count(re.escape(unit))
-        if (counts != 1).any():
-            return None
-        texts = (
-            texts.str.replace(unit, "", regex=False).str.strip().str.replace(r"^([+-])\s+", r"\1", regex=True)
-        )
+    if str(unit) and (texts := without(texts, unit)) is None:
+        return None
     for decimal, thousands in _ways(format, given):
         point, group = re.escape(decimal), re.escape(thousands)
         pattern = rf"[+-]?(?:[0-9]+(?:{point}[0-9]*)?|{point}[0-9]+){_EXPONENT}"
@@ -136,7 +120,8 @@ def read_column(values: Series, format: TableFormat, given: TableFormat) -> Numb
         if all(map(compiled.fullmatch, texts.iloc[:FIRST])) and texts.str.fullmatch(pattern).all():
             if decimal != format.decimal and texts.str.fullmatch(_AMBIGUOUS.pattern).all():
                 return None
-            return _numbers(values, texts, decimal, thousands, unit)
+            numbers = _numbers(values, texts, decimal, thousands, unit)
+            return numbers if known or is_believable(unit, numbers.values) else None
     return None
 
 
@@ -152,7 +137,7 @@ def _ways(format: TableFormat, given: TableFormat) -> list[tuple[str, str]]:
     ]
 
 
-def _numbers(values: Series, texts: Series, decimal: str, thousands: str, unit: str) -> Numbers:
+def _numbers(values: Series, texts: Series, decimal: str, thousands: str, unit: Unit) -> Numbers:
     import pandas as pd
 
     if thousands:

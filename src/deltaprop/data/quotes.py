@@ -11,8 +11,8 @@ from .columns import Frame
 
 def over_lines(frame: Frame) -> bool:
     """Whether an entry of a table goes over several lines."""
-    texts = (values for _, values in frame.items() if values.dtype.kind == "O" and values.notna().any())
-    return any(values.str.contains("\n", regex=False).any() for values in texts)
+    texts = (values.astype("str") for _, values in frame.items() if values.dtype.kind == "O")
+    return any(values.str.contains("\n", regex=False, na=False).any() for values in texts)
 
 
 def refuse_open(name: str, lines: Iterable[str], separator: str, width: int) -> None:

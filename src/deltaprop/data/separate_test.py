@@ -49,7 +49,10 @@ def with_test_table(
     written = {name: value for name, value in dataset.recognized.items() if name in FORMAT_OPTIONS}
     like, known = TableFormat(**written), (*dataset.feature_names, *targets)
     labelled, format = column_names("--keep-na", keep_na), like.of_others()
-    frame, format, said = read_table(path, texts, format=format, keep_na=labelled, like=like, known=known)
+    numbers = {*known} - {*texts}
+    frame, format, said = read_table(
+        path, texts, format=format, keep_na=labelled, like=like, known=known, numbers=numbers
+    )
     if format.header is False:
         columns = list(frame.columns)
         time, group = (name and by_number([name], False, columns)[0] for name in (time, group))

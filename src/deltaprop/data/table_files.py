@@ -43,6 +43,7 @@ class _Wanted:
     known: Collection[str]
     texts: Sequence[str]
     keep_na: Sequence[str]
+    numbers: Collection[str]
 
 
 def read_table(
@@ -53,6 +54,7 @@ def read_table(
     keep_na: Sequence[str] = (),
     like: TableFormat = RECOGNISED,
     known: Collection[str] = (),
+    numbers: Collection[str] = (),
 ) -> TableRead:
     """Read a table.
 
@@ -73,6 +75,8 @@ def read_table(
         Of a similar table: assumed where the file does not decide.
     known : collection of str
         Names of columns, by which a header is recognised.
+    numbers : collection of str
+        Columns that are no categories: words after all of their numbers are units.
 
     Raises
     ------
@@ -81,7 +85,7 @@ def read_table(
     """
     import pandas as pd
 
-    wanted = _Wanted(Path(path), format, like, known, texts, keep_na)
+    wanted = _Wanted(Path(path), format, like, known, texts, keep_na, numbers)
     try:
         if content is not None:
             return _read_characters(content, wanted)
@@ -331,9 +335,9 @@ def _finished(frame: Frame, found: Layout, wanted: _Wanted, texts: Collection[st
         if _are_identifiers(values):
             frame[label] = values.astype("category")
             identifiers.append(label)
-        elif numbers := read_column(values, found.format, wanted.format):
+        elif numbers := read_column(values, found.format, wanted.format, label in wanted.numbers):
             frame[label] = numbers.values
-            signs.setdefault((numbers.thousands, numbers.unit), []).append(label)
+            signs.setdefault((numbers.thousands, str(numbers.unit)), []).append(label)
     if identifiers:
         notes.append(f"{_columns(identifiers)}: entries such as 00123 are kept as texts")
     notes += _removed(signs, wanted.format)

@@ -1,0 +1,118 @@
+"""Currencies and units around numbers: CHF 1'234.50, 112,3 m², 5 %."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from .columns import Series
+
+SIGNS = "€$£¥₹₩₽%‰"
+#: Currencies in letters.
+LETTERS = (
+    *(
+        "AUD",
+        "BRL",
+        "CAD",
+        "CHF",
+        "CNY",
+        "CZK",
+        "DKK",
+        "EUR",
+        "GBP",
+        "HKD",
+        "HUF",
+        "INR",
+        "JPY",
+        "KRW",
+        "MXN",
+    ),
+    *(
+        "NOK",
+        "NZD",
+        "PLN",
+        "RMB",
+        "RUB",
+        "SEK",
+        "SGD",
+        "TRY",
+        "TWD",
+        "USD",
+        "ZAR",
+        "SFr.",
+        "Fr.",
+        "Rs.",
+        "kr",
+    ),
+    *("kr.", "zł", "R$", "US$", "A$", "C$", "元", "円"),
+)
+MANY, SHARE = 20, 0.2  # different numbers; of all entries those that differ, or are fractions
+
+_CURRENCY = "|".join(re.escape(name) for name in sorted((*LETTERS, *SIGNS), key=len, reverse=True))
+_SPACES = " \u00a0\u202f\u2009"
+_NUMBER = rf"[0-9.,](?:[0-9.,'’{_SPACES}]*[0-9.,])?(?:[eE][+-]?[0-9]+)?"
+_WORD = r"(?:[^\W\d_]|[°′″])[^\s\d]{0,10}[23]?"  # m², m2, km/h, °C
+_MEASURE = re.compile(
+    rf"([+-]?)\s*(?P<before>{_CURRENCY})?\s*([+-]?)\s*({_NUMBER})(?P<gap>\s*)(?P<after>{_CURRENCY}|{_WORD})?"
+)
+_PLAIN = re.compile(r"[+-]?[0-9.,]*")
+
+
+class Unit(NamedTuple):
+    """What stands before and after a number, and whether a blank or a sign other than a letter parts them."""
+
+    before: str = ""
+    after: str = ""
+    apart: bool = False
+
+    def __str__(self) -> str:
+        return " … ".join(filter(None, (self.before, self.after)))
+
+    @property
+    def is_currency(self) -> bool:
+        """Whether it is a currency, percent, or nothing."""
+        return not self.after or self.after in SIGNS or self.after in LETTERS
+
+
+class Measure(NamedTuple):
+    """A number as it is written, and its unit."""
+
+    number: str
+    unit: Unit = Unit()
+
+
+def split(field: str) -> Measure:
+    """A field as a number and its unit: a currency before it or after it, or a word after it.
+
+    >>> split("CHF -5.50").number, str(split("CHF -5.50").unit), split("-1 120,3 m²").number
+    ('-5.50', 'CHF', '-1 120,3')
+    >>> [split(code).number for code in ("A 12", "12-5", "5 rooms, new")]
+    ['A 12', '12-5', '5 rooms, new']
+    """
+    stripped = field.strip()
+    if _PLAIN.fullmatch(stripped) or not (found := _MEASURE.fullmatch(stripped)) or (found[1] and found[3]):
+        return Measure(stripped)
+    after = found["after"] or ""
+    apart = bool(found["gap"]) or not after[:1].isalpha()
+    return Measure(found[1] + found[3] + found[4], Unit(found["before"] or "", after, apart))
+
+
+def without(texts: Series, unit: Unit) -> Series | None:
+    """The numbers in a column of texts that all have this unit; None if one has not."""
+    pattern = rf"([+-]?)\s*{re.escape(unit.before)}\s*([+-]?)\s*([0-9.,].*?)\s*{re.escape(unit.after)}"
+    if not texts.str.fullmatch(pattern).all():
+        return None
+    return texts.str.replace(rf"^{pattern}$", r"\1\2\3", regex=True)
+
+
+def is_believable(unit: Unit, numbers: Series) -> bool:
+    """Whether numbers with the same word after each are quantities, not codes: many differ, or have fractions.
+
+    A letter that follows immediately, as in 12A, takes fractions.
+    """
+    if unit.is_currency:
+        return True
+    numbers = numbers.dropna()
+    if (numbers % 1.0 != 0.0).mean() >= SHARE:
+        return True
+    return (unit.apart or len(unit.after) > 1) and numbers.nunique() >= min(MANY, SHARE * len(numbers))

@@ -1,0 +1,70 @@
+"""Numbers with a currency or a unit are read as numbers, codes are not; at predict with and without the unit."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from deltaprop.data import TableFormat, load, load_rows
+from deltaprop.data.numerals import read_column
+from deltaprop.data.preprocessing import Preprocessing
+
+NUMBERS = [1234.5, 20.25, 987654.0, 7.75, -3.5] * 5
+
+
+def swiss(x):
+    return f"{x:,.2f}".replace(",", "'")
+
+
+def german(x):
+    return f"{x:,.2f}".translate(str.maketrans(",.", ".,"))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda x: f"CHF {swiss(x)}",
+        lambda x: f"Fr. {swiss(x)}",
+        lambda x: f"{german(x)} EUR",
+        lambda x: f"{german(x)}EUR",
+        lambda x: f"{german(x)} m²",
+        lambda x: f"{x:.2f}L",
+        lambda x: f"{x:.2f} km/h",
+        lambda x: f"{x:.2f} °C",
+        lambda x: f"-$ {-x:,.2f}" if x < 0 else f"$ {x:,.2f}",
+    ],
+)
+def test_numbers_with_a_unit_are_numbers(written):
+    values = pd.Series([None, *map(written, NUMBERS)], dtype=object)
+    decimal = "," if "," in written(20.25) else "."
+    read = read_column(values, TableFormat(decimal=decimal), TableFormat())
+    np.testing.assert_array_equal(read.values, [np.nan, *NUMBERS])
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        [f"A{i}" for i in range(40)],
+        [f"K {i}" for i in range(40)],
+        [f"PC {17000 + i}" for i in range(40)],
+        [f"{i}A" for i in range(1, 41)],
+        [f"{i % 5 + 1} rooms" for i in range(40)],
+        [f"{[10, 20, 40][i % 3]}mg" for i in range(40)],
+        [f"{i % 12 + 1}{'st' if i % 12 == 0 else 'th'}" for i in range(40)],
+        [f"{i}.5 kg" if i % 2 else f"{i}.5 lb" for i in range(40)],
+        [f"{i:03} x" for i in range(40)],
+        [f"{i}-{i + 1}" for i in range(40)],
+    ],
+)
+def test_codes_are_no_numbers(codes):
+    assert read_column(pd.Series(codes), TableFormat(decimal="."), TableFormat()) is None
+
+
+def test_few_rows_to_predict_are_read_as_those_of_training(tmp_path):
+    path, new = tmp_path / "flats.csv", tmp_path / "new.csv"
+    path.write_text("area;y\n" + "".join(f"{i},5 m²;{'AB'[i % 2]}\n" for i in range(30)))
+    data = load(path, target="y")
+    assert data.notes[-1] == "column 'area': numbers are read without 'm²' (otherwise: --category 'area')"
+    preprocessing = Preprocessing.learn(data)
+    for unit in (" m²", "m", ""):
+        new.write_text(f"area\n7{unit}\n7{unit}\n")
+        assert load_rows(new, preprocessing)[0]["area"].tolist() == [7, 7]
