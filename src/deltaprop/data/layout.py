@@ -161,6 +161,8 @@ def _separator(lines: Sequence[str], tabs: bool) -> str:
         return "\t"
     best = max(shares, key=shares.__getitem__)
     width, share = _usual_width(lines, " ")
+    if share >= 0.9 and shares[best] < 0.5:
+        return " "
     if share >= 0.9 and width > _usual_width(lines, best)[0]:
         filled_up = best == "\t" and any("  " in line for line in lines)  # blanks, and tabs among them
         if shares[best] < 0.9 or filled_up or (best == "," and _only_in_numbers(lines)):
