@@ -8,6 +8,7 @@ from sklearn import datasets
 
 from deltaprop.data import NAMES, Preprocessing, load, load_rows
 from deltaprop.data.named import NAMED
+from deltaprop.data.table_format import FORMAT_OPTIONS, TableFormat
 from deltaprop.data.targets import ClassTarget
 from deltaprop.data.toys import TOYS
 from deltaprop.data.transforms import Numeric, Table
@@ -186,3 +187,21 @@ def test_a_target_that_cannot_be_read_is_ignored_with_a_warning(tmp_path):
         x, t = load_rows(new, pre)
     assert t is None
     assert pre.transform(x).shape == (3, 1)
+
+
+@pytest.mark.parametrize(
+    "given", [{"encoding": "cp1251"}, {"separator": ":"}, {"separator": ":", "header": False}]
+)
+def test_rows_to_predict_are_read_in_the_format_that_training_was_told(given, tmp_path):
+    path, separator = tmp_path / "ru.csv", given.get("separator", ",")
+    rows = [separator.join(row) for row in [("нет", "0.5", "дом"), ("да", "1.5", "лес")] * 9]
+    header = [separator.join(("ответ", "икс", "слово"))] * given.get("header", True)
+    path.write_bytes("\n".join([*header, *rows, ""]).encode(given.get("encoding", "utf-8")))
+    data = load(path, target="ответ" if header else "1", **given)
+    like = TableFormat(**{k: v for k, v in data.recognized.items() if k in FORMAT_OPTIONS})
+    said = []
+    x, t = load_rows(path, Preprocessing.learn(data), like=like, note=said.append)
+    assert t.tolist() == data.t.tolist()
+    assert [x[name].tolist() for name in data.x] == [data.x[name].tolist() for name in data.x]
+    named = "the text is read as cp1251" if "encoding" in given else "the fields are separated by ':'"
+    assert said[0].startswith(f"ru.csv: {named}")

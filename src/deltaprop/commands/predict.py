@@ -106,6 +106,7 @@ def rows(
             seed=settings.seed or 0,
             keep_na=settings.keep_na,
             like=TableFormat(**{option: getattr(settings, option) for option in FORMAT_OPTIONS}),
+            note=lambda line: note(line.partition(" (otherwise")[0]),  # predict has no such options
         )
     for warning in caught:
         note(str(warning.message))

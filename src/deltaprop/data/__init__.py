@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +168,7 @@ def load_rows(
     samples: int | None = None,
     keep_na: str | Sequence[str] = (),
     like: TableFormat = RECOGNISED,
+    note: Callable[[str], object] | None = None,
 ) -> tuple[Any, np.ndarray | None]:
     """Rows to predict, and their targets where the data have them.
 
@@ -184,6 +185,8 @@ def load_rows(
     like : TableFormat, optional
         The format of the table of training: its missing entries are those of this one, and where the file does not
         decide, as for numbers like 1.234, it is read as that table was.
+    note : callable, optional
+        Called with each line on what was recognised in a table file.
 
     Returns
     -------
@@ -214,9 +217,11 @@ def load_rows(
         texts, known = preprocessing.texts, (*preprocessing.inputs_of, *preprocessing.target.names)
     labelled, format = column_names("keep_na", keep_na), like.of_others()
     numbers = {*known} - {*texts}
-    frame, *_ = read_table(
+    frame, _, said = read_table(
         name_or_path, texts, format=format, keep_na=labelled, like=like, known=known, numbers=numbers
     )
+    for line in said if note is not None else ():
+        note(f"{Path(name_or_path).name}: {line}")
     frame = frame.iloc[:samples]
     if preprocessing is None:
         return frame, None

@@ -65,9 +65,11 @@ def of_text(
     plain = [line for line in lines if line.strip() and line.lstrip()[0] not in COMMENTS]
     if 2 * len(plain) < sum(map(bool, map(str.strip, lines))):
         plain = list(lines)  # what begins most lines is no comment
-    separator = given.separator or _separator(plain[:ROWS], tabs)
+    separator = given.separator or _separator(plain[:ROWS], tabs, like, known)
     if given.separator is None and separator != "," and not (tabs and separator == "\t"):
-        notes.append(f"the fields are separated by {SPELLED[separator]} (otherwise: --separator)")
+        notes.append(
+            f"the fields are separated by {SPELLED.get(separator, repr(separator))} (otherwise: --separator)"
+        )
     comment = given.comment
     if comment is None:
         comment = _comment(lines, plain, separator) or like.comment or ""
@@ -154,7 +156,22 @@ def _usual_width(lines: Iterable[str], separator: str) -> tuple[int, float]:
     return width, count / max(1, len(widths))
 
 
-def _separator(lines: Sequence[str], tabs: bool) -> str:
+def _separator(lines: Sequence[str], tabs: bool, like: TableFormat, known: Collection[str]) -> str:
+    """What separates known names of columns; else that of a similar file that nothing shows; else what looks so."""
+    found, usual = _visible_separator(lines, tabs), like.separator or ","
+    signs = dict.fromkeys((found, usual, *SEPARATORS, " "))
+    named = {sign: _most_named(_records(lines[: MOST_TITLES + 1], sign), known) for sign in signs}
+    if max(named.values()):
+        return max(named, key=named.__getitem__)  # the first of several
+    hidden = usual not in SEPARATORS + " " and like.header is False
+    return usual if hidden and _usual_width(lines, usual)[1] >= 0.9 else found
+
+
+def _most_named(records: Iterable[Record], known: Collection[str]) -> int:
+    return max((len({*record.fields} & {*known}) for record in records), default=0)
+
+
+def _visible_separator(lines: Sequence[str], tabs: bool) -> str:
     """What splits most lines into the same number of fields; the first of `SEPARATORS` that does, else blanks."""
     shares = {separator: _usual_width(lines, separator)[1] for separator in SEPARATORS}
     if tabs and shares["\t"]:

@@ -134,8 +134,10 @@ def _ends_with(path: Path, end: bytes) -> bool:
         return file.read() == end
 
 
-def recognise_encoding(path: str | os.PathLike, sample: bytes) -> str:
+def recognise_encoding(path: str | os.PathLike, sample: bytes, usual: str | None = None) -> str:
     """The encoding of a text that begins with `sample`: by its mark, or UTF-8, UTF-16, UTF-32, GB 18030, Windows-1252.
+
+    `usual`, that of a similar file, is taken if it is one that nothing in a file shows, such as Windows-1251.
 
     >>> recognise_encoding("a.csv", "Größe;Maß".encode("latin-1"))
     'cp1252'
@@ -152,11 +154,17 @@ def recognise_encoding(path: str | os.PathLike, sample: bytes) -> str:
         if found[best] < 0.05:
             raise InputError(f"data: {path} holds binary data (zero bytes), expected text; {SAVE}.")
         return best
-    encodings = ("utf-8", *["gb18030"] * _is_chinese(sample), "cp1252", "latin-1")
+    hidden = [] if usual is None or _is_recognised(usual) else [usual]
+    encodings = ("utf-8", *hidden, *["gb18030"] * _is_chinese(sample), "cp1252", "latin-1")
     encoding = next(e for e in encodings if _decoded(sample, e) is not None)
     if len(CONTROLS.findall(_decoded(sample, encoding) or "")) > len(sample) / 100:
         raise InputError(f"data: {path} holds binary data (control characters), expected text; {SAVE}.")
     return encoding
+
+
+def _is_recognised(encoding: str) -> bool:
+    name = codecs.lookup(encoding).name
+    return name.startswith("utf") or name in ("gb18030", "cp1252", "iso8859-1")
 
 
 def _is_chinese(sample: bytes) -> bool:

@@ -118,7 +118,7 @@ def _read_bytes(open_bytes: Callable[[], IO[bytes]], wanted: _Wanted) -> TableRe
     asked = wanted.format.encoding
     with open_bytes() as file:
         sample = file.read(SAMPLE)
-    encoding = asked or opened.recognise_encoding(wanted.path, sample)
+    encoding = asked or opened.recognise_encoding(wanted.path, sample, wanted.like.encoding)
     try:
         return _read_encoded(open_bytes, encoding, wanted)
     except UnicodeDecodeError:
