@@ -66,7 +66,7 @@ def test_it_learns_from_targets_as_they_are_too(table):
     """Poisson's are not standardized."""
     run = prepared(table, "price", drop=("rare", "area"), loss="poisson")
     answers = linear_model(run.parts, run.preprocessing, run.scoring)["test"]
-    assert metrics.r2_score(run.scoring.truth(run.parts["test"].t), answers.values) > 0.9
+    assert metrics.r2_score(run.parts["test"].truth, answers.values) > 0.9
 
 
 def test_the_trivial_answer_to_classes(table):
@@ -113,6 +113,25 @@ def test_each_part_is_compared_and_the_network_as_it_is():
     assert scores["network"]["test"]["accuracy"] == metrics.accuracy_score(run.parts["test"].t, labels)
     assert remarks[-1].startswith("A linear model does better")  # than a network before its training
     assert compared(run)[:2] == (scores, remarks)
+
+
+@pytest.mark.parametrize(
+    ("early", "late"),
+    [([5.0] * 70, np.arange(30.0)), (10.0**17 + 64 * np.arange(70), 10.0**17 + 64 * np.arange(30))],
+)
+def test_errors_are_those_of_the_target_that_hardly_varies_in_the_training_part(tmp_path, early, late):
+    path = tmp_path / "late.csv"
+    t = np.concatenate([early, late])
+    pd.DataFrame({"time": np.arange(100), "a": np.arange(100) % 7, "y": t}).to_csv(path, index=False)
+    run = prepared(str(path), "y", time="time", test=0.3, validation=0.0)
+    scores, _, outputs = compared(run)
+    mean, y = np.full(30, np.mean(early)), run.scoring.answers(run.network, outputs["test"]).values[:, 0]
+    for name, values in {"network": y, "always the mean": mean}.items():
+        assert scores[name]["test"]["R²"] == pytest.approx(metrics.r2_score(late, values))
+        assert scores[name]["test"]["RMSE"] == pytest.approx(metrics.root_mean_squared_error(late, values))
+    assert scores["linear model"]["test"]["RMSE"] > 1
+    single = "target 'y' has a single value in the training part (5): the network cannot learn it"
+    assert (single in run.dataset.notes) == (early[0] == early[1])
 
 
 def test_without_a_part_held_out_nothing_is_said():

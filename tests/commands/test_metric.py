@@ -294,6 +294,15 @@ def test_early_stopping_says_the_metric_as_it_is_shown(table, metric, label, for
     assert f"The validation {label} has not improved on {shown} for 1 epochs." in capsys.readouterr().out
 
 
+def test_a_score_that_the_validation_part_does_not_have_is_replaced_by_the_loss(tmp_path):
+    """R² of one sample."""
+    path = tmp_path / "few.csv"
+    path.write_text("a,b,y\n1,2,0.5\n2,1,0.7\n3,5,0.9\n")
+    run = prepare(Settings(data=str(path), target=("y",), metric="r2", patience=2, **QUICK))
+    assert len(run.parts["validation"].t) == 1
+    assert fit_network(run).monitor == "validation_loss"
+
+
 def test_searches_and_sweeps_follow_it(table):
     options = {"data": table, "target": "price", "drop": ("state", "area"), "metric": "mae", **QUICK}
     run = prepare(Settings(**options))

@@ -104,3 +104,11 @@ def test_targets_of_new_rows():
     assert targets_in(frame, ("a", "b")).shape == (2, 2)
     assert targets_in(frame, ("c",)) is None
     assert targets_in(frame, ("d",)) is None
+
+
+def test_integers_that_doubles_merge_are_said():
+    frame = pd.DataFrame({"t": 10**17 + np.arange(60)})
+    t, task, _ = infer_task("data", frame)
+    said = "target 't': 60 distinct numbers are 5 once rounded to 53 bits"
+    assert notes(frame, t, task, requested=False) == [said]
+    assert said not in notes(frame - 10**17, np.arange(60.0), task, requested=False)

@@ -33,6 +33,14 @@ def test_the_rarest_class_is_one_that_there_is_and_the_last_of_equally_rare_ones
     assert two["average_precision"].column == two["recall"].column == 0
 
 
+def test_the_rarest_class_is_one_that_is_scored():
+    shown = of_classes("abc", np.array([30, 1, 10]), there=np.array([True, False, True]))
+    assert [measure.label for measure in shown][-1] == "recall of c"
+    two = of_classes("ab", np.array([9, 1]), there=np.array([True, False]))
+    assert two[-1].column == two[-2].column == 0
+    assert of_classes("ab", np.array([9, 1]), there=np.array([False, False]))[-1].column == 1
+
+
 def test_a_metric_comes_first_once():
     assert names(of_classes("ab", np.array([5, 5]), "recall")) == ["recall", "accuracy"]
     assert names(of_classes("ab", np.array([9, 1]), "recall"))[:2] == ["recall", "accuracy"]

@@ -42,7 +42,7 @@ def compare(prepared: Prepared, outputs: Mapping[str, np.ndarray]) -> tuple[list
         z of the network for each part.
     """
     scoring, parts = prepared.scoring, prepared.parts
-    truths = {name: scoring.truth(part.t) for name, part in parts.items()}
+    truths = {name: part.truth for name, part in parts.items()}
     always = Always.of(scoring, truths["train"])
     network = {name: scoring.answers(prepared.network, z) for name, z in outputs.items()}
     linear = linear_model(parts, prepared.preprocessing, scoring)

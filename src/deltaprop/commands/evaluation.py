@@ -78,7 +78,7 @@ def evaluate(
     scores = {}
     with np.errstate(over="ignore", invalid="ignore"):  # of a run that diverged
         for (name, part), z in zip(prepared.parts.items(), outputs.values(), strict=True):
-            measured = scoring.measure(scoring.answers(network, z), part.t)
+            measured = scoring.measure(scoring.answers(network, z), part.truth)
             loss = network.mean_loss(z, network.encode(part.t))
             scores[name] = Score(measured[scoring.label], loss, len(part.t), measured)
         compared = compare(prepared, outputs)

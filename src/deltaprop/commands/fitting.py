@@ -14,7 +14,11 @@ from .prepare import Prepared
 def fit_network(prepared: Prepared, **others: Any) -> History:
     """Train the network in place on the training part; `others` are further arguments of `fit`."""
     settings, train, validation = prepared.settings, prepared.parts["train"], prepared.parts.get("validation")
-    monitor = "train_loss" if validation is None else settings.monitor
+    monitor = settings.monitor
+    if validation is None:
+        monitor = "train_loss"
+    elif monitor == "validation_score" and not prepared.scoring.defined(prepared.network, validation.t):
+        monitor = "validation_loss"  # R² of one sample, or the recall of a class that is not there
     early_stopping = None
     if settings.patience:
         early_stopping = EarlyStopping(settings.patience, monitor, best_epoch=settings.best_epoch)

@@ -145,7 +145,7 @@ class CrossValidation:
     def _remarks(self, prepared: Prepared, count: int) -> list[str]:
         scoring = prepared.scoring
         judge = scoring.judge
-        trivial = Always.of(scoring, scoring.truth(prepared.parts["train"].t)).words(judge)
+        trivial = Always.of(scoring, prepared.parts["train"].truth).words(judge)
         network, always, *linear = (self.values(judge.label, model) for model in range(count))
         return remarks_on_folds(judge, network, (trivial, always), *linear)
 

@@ -58,7 +58,7 @@ def _scores(
     measures = header.measures or [Measure(name, score_name(preprocessing.task))]  # of an older file
     scoring = Scoring(tuple(measures), preprocessing.target)
     try:
-        measured = scoring.measure(scoring.answers(network, z), preprocessing.encode_target(t))
+        measured = scoring.measure(scoring.answers(network, z), scoring.truth(t))
     except InputError as error:
         return f"no score: {error}"
     shown = ", ".join(f"{label} {format_score(label, value)}" for label, value in measured.items())

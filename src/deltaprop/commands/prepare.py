@@ -32,6 +32,11 @@ class Part:
     x: np.ndarray
     t: np.ndarray
 
+    @property
+    def truth(self) -> np.ndarray:
+        """The targets as measures take them: class codes (n,), or values (n, targets) in their unit."""
+        return self.t if self.data.classes else np.asarray(self.data.t, np.float64).reshape(len(self.t), -1)
+
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
@@ -79,7 +84,8 @@ def _assemble(
 ) -> Prepared:
     """The network and the optimizer for complete settings."""
     train = parts["train"]
-    scoring = Scoring.of(preprocessing.target, train.t, settings.metric)
+    held_out = parts.get("test", parts.get("validation", train))
+    scoring = Scoring.of(preprocessing.target, train.t, settings.metric, held_out.t)
     network = defaults.network(
         settings,
         preprocessing.width,

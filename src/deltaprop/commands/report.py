@@ -64,7 +64,7 @@ def _insight(result: Result, part: str) -> dict[str, Any]:
     scoring, judge = prepared.scoring, prepared.scoring.judge
 
     def score(z: np.ndarray, t: np.ndarray) -> float:
-        return judge.sign * judge(scoring.answers(network, z), scoring.truth(t))
+        return judge.sign * judge(scoring.answers(network, z), scoring.decoded(t))
 
     found, note = insight.importances(network, preprocessing, data, t, score, rng)
     if found:

@@ -34,11 +34,23 @@ class Scoring:
     chosen: bool = False
 
     @classmethod
-    def of(cls, target: ClassTarget | QuantityTarget, t: np.ndarray, metric: str | None = None) -> Scoring:
-        """For those encoded training targets; InputError if the metric is none of their task."""
+    def of(
+        cls,
+        target: ClassTarget | QuantityTarget,
+        t: np.ndarray,
+        metric: str | None = None,
+        held_out: np.ndarray | None = None,
+    ) -> Scoring:
+        """For those encoded targets of training, and of the part that tells how good the network is.
+
+        InputError if the metric is none of their task.
+        """
         if isinstance(target, ClassTarget):
             names = [str(label) for label in target.classes]
-            measures = of_classes(names, np.bincount(t, minlength=len(names)), metric)
+            counts, there = (
+                np.bincount(part, minlength=len(names)) for part in (t, t if held_out is None else held_out)
+            )
+            measures = of_classes(names, counts, metric, there > 0)
         else:
             measures = of_values(target.names, metric)
         return cls(measures, target, metric not in (None, "loss"))
@@ -65,21 +77,29 @@ class Scoring:
         """What outputs z say: of values in the unit of the target."""
         if isinstance(self.target, ClassTarget):
             return Answers(network.loss.predict(z), network.loss.labels(z))
-        return Answers(self.truth(network.loss.predict(z)))
+        return Answers(self.decoded(network.loss.predict(z)))
 
-    def truth(self, t: np.ndarray) -> np.ndarray:
+    def decoded(self, t: np.ndarray) -> np.ndarray:
         """Encoded targets as measures take them: class codes (n,), or values (n, targets) in their unit."""
         return t if isinstance(self.target, ClassTarget) else self.target.decode(t).reshape(len(t), -1)
 
-    def measure(self, answers: Answers, t: np.ndarray) -> dict[str, float]:
-        """Each measure by its label, for encoded targets t."""
-        truth = self.truth(t)
+    def truth(self, t: np.ndarray) -> np.ndarray:
+        """The same of targets as the data have them, which nothing has rounded."""
+        classes = isinstance(self.target, ClassTarget)
+        return self.target.encode(t) if classes else np.asarray(t, np.float64).reshape(len(t), -1)
+
+    def measure(self, answers: Answers, truth: np.ndarray) -> dict[str, float]:
+        """Each measure by its label."""
         return {measure.label: measure(answers, truth) for measure in self.measures}
 
     def score(self, network: Network, z: np.ndarray, t: np.ndarray) -> float:
         """The first measure, of errors the negative: larger is better."""
         first = self.measures[0]
-        return first.sign * first(self.answers(network, z), self.truth(t))
+        return first.sign * first(self.answers(network, z), self.decoded(t))
+
+    def defined(self, network: Network, t: np.ndarray) -> bool:
+        """Whether there is such a score for encoded targets t."""
+        return not np.isnan(self.score(network, np.zeros((len(t), network.outputs), network.dtype), t))
 
     def text(self, score: float) -> str:
         """What `score` returned, in words.

@@ -36,6 +36,8 @@ def part_notes(dataset: Dataset, parts: Mapping[str, Dataset], drawn: Sequence[s
         notes.append(f"groups stay together: {counts} of {_distinct(dataset.groups)}")
     if dataset.classes:
         notes += _lacking(dataset, own, parts)
+    else:
+        notes += [f"{said}: the network cannot learn it" for said in _constant(parts["train"])]
     return notes + _repeated(parts, own, _remedy(dataset))
 
 
@@ -47,7 +49,7 @@ def fold_notes(dataset: Dataset, folds: Iterable[Parts]) -> list[str]:
     >>> fold_notes(data, fold_parts(data, 2, 0.25))
     ['in the order of time, each fold trains on what comes before: fold 1 tests 2004 to 2006, fold 2 2007 to 2009']
     """
-    spans, groups, unknown, tested, repeated = [], [], [], 0, 0
+    spans, groups, unknown, constant, tested, repeated = [], [], [], [], 0, 0
     for number, (train, _, test) in enumerate(folds, 1):
         assert test is not None
         if dataset.time is not None:
@@ -56,6 +58,8 @@ def fold_notes(dataset: Dataset, folds: Iterable[Parts]) -> list[str]:
             groups.append(str(_distinct(test.groups)))
         if dataset.classes and not np.isin(test.codes, train.codes).all():
             unknown.append(str(number))
+        if not dataset.classes and _constant(train):
+            constant.append(str(number))
         tested += len(test)
         repeated += _repetitions(train, test)
     notes = []
@@ -65,6 +69,8 @@ def fold_notes(dataset: Dataset, folds: Iterable[Parts]) -> list[str]:
         notes.append(f"groups stay together: {', '.join(groups)} of {_distinct(dataset.groups)} in the folds")
     if unknown:
         notes.append(f"a class is tested that is not in the training part: fold {', '.join(unknown)}")
+    if constant:
+        notes.append(f"a target has a single value in the training part: fold {', '.join(constant)}")
     if dataset.time is None and tested < len(dataset):
         notes.append(f"{len(dataset) - tested} samples, the only ones of their class, are never tested")
     if repeated:
@@ -124,6 +130,17 @@ def moment(time: np.generic) -> str:
             .removesuffix(":00")
         )
     return text(time.item())
+
+
+def _constant(train: Dataset) -> list[str]:
+    """The targets of a regression that do not vary in the training part."""
+    t = np.reshape(train.t, (len(train), -1))
+    same = (t == t[0]).all(axis=0)
+    return [
+        f"target {name!r} has a single value in the training part ({text(t[0, j].item())})"
+        for j, name in enumerate(train.target_names)
+        if same[j]
+    ]
 
 
 def _lacking(dataset: Dataset, own: Mapping[str, Dataset], parts: Mapping[str, Dataset]) -> list[str]:

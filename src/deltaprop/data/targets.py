@@ -65,7 +65,7 @@ class ClassTarget:
 
 @dataclass(frozen=True)
 class QuantityTarget:
-    """Quantities ↔ (t − mean) / scale, each target by itself.
+    """Quantities ↔ (t − mean) / scale, each target by itself; scale 0, of a constant target, stands for 1.
 
     >>> target = QuantityTarget.learn(("price",), np.array([100.0, 300.0]))
     >>> target.encode(np.array([100.0, 400.0])).tolist(), target.decode(np.array([[-1.0], [2.0]])).tolist()
@@ -102,16 +102,20 @@ class QuantityTarget:
         if not standardized:
             return cls(names, (0.0,) * len(names), (1.0,) * len(names), limits)
         mean, scale = mean_and_scale([f"target {name!r}" for name in names], t)
+        if (
+            close := (scale == 0) & (t != t[0]).any(axis=0)
+        ).any():  # as close together as numbers of their size can be
+            scale[close] = (t - t[0])[:, close].std(axis=0)
         return cls(names, tuple(mean.tolist()), tuple(scale.tolist()), limits)
 
     def encode(self, t: Any) -> np.ndarray:
         """(n,) or (n, k) in original units → (n, k) float32."""
         t = self._rows("t", finite("QuantityTarget", "t", numeric("QuantityTarget", "t", t)))
-        return standardize("QuantityTarget", "t", t, self.mean, self.scale)
+        return standardize("QuantityTarget", "t", t, self.mean, self._divisor)
 
     def decode(self, y: Any) -> np.ndarray:
         """(n, k) outputs of the network → original units, within the limits: (n, k), or (n,) where k is 1; float64."""
-        t = self._rows("y", numeric("QuantityTarget", "y", y)) * np.asarray(self.scale) + self.mean
+        t = self._rows("y", numeric("QuantityTarget", "y", y)) * self._divisor + self.mean
         if self.limits is not None:
             low, high = self.limits
             t = np.clip(t, low, high)
@@ -120,6 +124,12 @@ class QuantityTarget:
     def clamp(self, y: np.ndarray) -> np.ndarray:
         """Standardized values (n, k) within the limits."""
         return y if self.limits is None else np.clip(y, *self.encode(np.array(self.limits)))
+
+    @property
+    def _divisor(self) -> np.ndarray:
+        """Never 0: of other samples than those of training a target may vary."""
+        scale = np.asarray(self.scale)
+        return np.where(scale > 0, scale, 1.0)
 
     def _rows(self, argument: str, t: np.ndarray) -> np.ndarray:
         rows = t[:, None] if t.ndim == 1 else t

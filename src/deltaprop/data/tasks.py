@@ -100,6 +100,8 @@ def notes(frame: Frame, labels: np.ndarray, task: str, requested: bool) -> list[
         return []
     column = frame.columns[0]
     seen = np.unique(labels[frame[column].notna().to_numpy()])
+    if frame[column].dtype.kind in "iu" and (distinct := frame[column].nunique()) > len(seen):
+        return [f"target {column!r}: {distinct} distinct numbers are {len(seen)} once rounded to 53 bits"]
     if seen.dtype.kind == "U" and (close := alike(seen.tolist())):
         return [f"target {column!r} has classes that {close}; they stay separate"]
     if requested or seen.dtype.kind not in "if" or len(seen) <= 2:

@@ -101,7 +101,9 @@ _FUNCTIONS: dict[str, Callable[[Answers, np.ndarray, Any], float]] = {
 }
 
 
-def of_classes(names: Sequence[str], counts: np.ndarray, metric: str | None = None) -> tuple[Measure, ...]:
+def of_classes(
+    names: Sequence[str], counts: np.ndarray, metric: str | None = None, there: np.ndarray | None = None
+) -> tuple[Measure, ...]:
     """The measures of a classification, the most important one first.
 
     That is the accuracy; for unequal classes also the balanced accuracy, the average precision and the recall of the
@@ -114,6 +116,8 @@ def of_classes(names: Sequence[str], counts: np.ndarray, metric: str | None = No
         Training samples of each class. Of several rarest classes the last one counts, as 1 of 0 and 1.
     metric : str, optional
         What comes first.
+    there : ndarray (classes,) of bool, optional
+        Whether the samples to be scored have the class; the rarest is one that they have.
 
     Examples
     --------
@@ -121,15 +125,18 @@ def of_classes(names: Sequence[str], counts: np.ndarray, metric: str | None = No
     ['accuracy', 'balanced accuracy', 'average precision', 'recall of yes']
     """
     _check(metric, OF_CLASSES, "a classification")
-    there = np.where(counts > 0, counts, np.inf)
-    rarest = len(counts) - 1 - int(np.argmin(there[::-1]))
+    learned = np.where(counts > 0, counts, np.inf)
+    scored = (
+        learned if there is None or not (there & (counts > 0)).any() else np.where(there, learned, np.inf)
+    )
+    rarest = len(counts) - 1 - int(np.argmin(scored[::-1]))
     measures = (
         Measure("accuracy", "accuracy"),
         Measure("balanced_accuracy", "balanced accuracy"),
         Measure("average_precision", "average precision", rarest if len(names) == 2 else None),
         Measure("recall", f"recall of {shortened(names[rarest])}", rarest),
     )
-    shown = measures if counts.max() >= UNEQUAL * there.min() else measures[:1]
+    shown = measures if counts.max() >= UNEQUAL * learned.min() else measures[:1]
     if len(names) > MANY_CLASSES:
         shown = [measure for measure in shown if measure.name != "average_precision"]
     return _with_first(measures, shown, metric)
