@@ -141,7 +141,7 @@ def test_a_table_is_made_again_from_its_name_and_text(frame):
         ('{"a": 1,\n"b": 2}\n', "holds JSON"),
         ("a,kind\n1,x\n5,y\n3,x\n", "inputs: 1"),
         ("a,b\n1,2\n3,4,5\n", "line 3 has 3 fields, expected 2"),
-        ('a,b\n"1,2\n3,4\n', "cannot be read|no rows"),
+        ('a,b\n"1,2\n3,4\n', "opens a quote|no rows"),
         ("a,a\n1,2\n3,4\n", "twice"),
         (f"a,b,{'c' * 201}\n1,2,0\n3,4,1\n", "more than 200 characters"),
         ("a,b,name\n1,4,anna\n2,3,bert\n7,1,carl\n", "no column to learn"),

@@ -130,6 +130,9 @@ class DataOptions(_Options):
     missing: Columns = _option(
         "Text that stands for a missing entry, in place of NA, null, ? and the like; repeat for several"
     )
+    dates: Literal["day-first", "month-first"] = _option(
+        "Order of day and month in dates such as 01/02/2024, where no entry shows it; default: as in other columns"
+    )
     keep: Columns = _option(
         "Column to use although it looks like an identifier or has a single value; repeat for several", ()
     )

@@ -69,6 +69,7 @@ def load(
     encoding: str | None = None,
     sheet: str | None = None,
     missing: str | Sequence[str] | None = None,
+    dates: str | None = None,
 ) -> Dataset:
     """A data set by name, or a table file: .csv and other texts, .xlsx, .parquet, .feather.
 
@@ -88,7 +89,7 @@ def load(
         For tables only, columns by which `split` cuts: see `deltaprop.data.tables.load_table`.
     test_data : path, optional
         For tables only: a file with the same columns, whose rows are the fixed test part.
-    header, separator, decimal, thousands, comment, encoding, sheet, missing
+    header, separator, decimal, thousands, comment, encoding, sheet, missing, dates
         How a table file is written, where that is not to be recognised: see `TableFormat`.
 
     Raises
@@ -113,6 +114,7 @@ def load(
         encoding=encoding,
         sheet=sheet,
         missing=None if missing is None else tuple(missing),
+        dates=dates,
     )
     if name is None:
         from .tables import load_table
@@ -220,8 +222,9 @@ def load_rows(
     frame, _, said = read_table(
         name_or_path, texts, format=format, keep_na=labelled, like=like, known=known, numbers=numbers
     )
-    for line in said if note is not None else ():
-        note(f"{Path(name_or_path).name}: {line}")
+    if note is not None:
+        for line in said:
+            note(f"{Path(name_or_path).name}: {line}")
     frame = frame.iloc[:samples]
     if preprocessing is None:
         return frame, None

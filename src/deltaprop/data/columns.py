@@ -16,14 +16,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, short
+from .dates import date_format, example, share_of
 
 Series = Any  # of pandas, which is imported where it is used and ships no types
 Frame = Any
-CLOCKS = ("", " %H:%M", " %H:%M:%S")
-DIGITS = ("%Y/%m/%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y")
-MONTH_NAMES = ("%d %b %Y", "%d-%b-%Y", "%b %d, %Y")
-DATE_FORMATS = ("ISO8601", *(date + clock for date in DIGITS + MONTH_NAMES for clock in CLOCKS))
-EXAMPLE = datetime.datetime(2024, 12, 31, 17, 5)
 DECORATION = r"[\s,'_$€£¥%]"  # often found in and around numbers: 1,234  $5  12 %
 CORRECT = "correct the entry, or leave it empty"
 
@@ -41,8 +37,16 @@ class Column:
     reason: str | None = field(default=None, compare=False)
 
 
-def infer_kind(obj: str, name: str, values: Series, remedy: str = "leave it out: --drop {!r}") -> Column:
+def infer_kind(
+    obj: str,
+    name: str,
+    values: Series,
+    remedy: str = "leave it out: --drop {!r}",
+    dates: str | None = None,
+) -> Column:
     """The kind of a column, and why: categories become one-hot inputs, numbers and dates do not.
+
+    `dates`, "day-first" or "month-first", decides for dates that can be read either way.
 
     Text is read as dates or numbers if at least half of the entries are (the others are then
     refused: one typing error should not turn numbers into categories), and as categories otherwise.
@@ -75,11 +79,11 @@ def infer_kind(obj: str, name: str, values: Series, remedy: str = "leave it out:
     if held == {"date"}:
         return Column(name, "date", "ISO8601", "every entry is a date")
     texts = entries.astype(str)
-    format, share = _date_format(texts, counts)
+    format, share = date_format(texts, counts, dates)
     if format:
         return Column(name, "date", format, f"{share:.0%} of the entries are dates like {example(format)}")
     bare = texts.str.replace(DECORATION, "", regex=True)
-    share = _share(pd.to_numeric(bare, errors="coerce").notna(), counts)
+    share = share_of(pd.to_numeric(bare, errors="coerce").notna(), counts)
     if share >= 0.5:
         return Column(name, "number", reason=f"{share:.0%} of the entries are numbers")
     return Column(name, "category", reason=f"text: {share:.0%} of the entries are numbers, fewer than half")
@@ -171,11 +175,6 @@ def text(entry: Any) -> str:
     return str(entry)
 
 
-def example(format: str) -> str:
-    """The last evening of 2024 in a date format."""
-    return EXAMPLE.strftime("%Y-%m-%d" if format == "ISO8601" else format)
-
-
 def is_readable(entry: Any) -> bool:
     """Whether an entry is a text, a number, a boolean, a date, or missing."""
     import pandas as pd
@@ -205,28 +204,6 @@ def _distinct(entries: Series) -> tuple[Series, np.ndarray]:
     except TypeError:  # lists and the like, which are refused
         return entries, np.ones(len(entries))
     return pd.Series(distinct, dtype=object), np.bincount(found)
-
-
-def _share(true: Series, counts: np.ndarray) -> float:
-    """Of the entries with these counts, the part of those that are true."""
-    return float(counts[true.to_numpy(bool)].sum() / counts.sum())
-
-
-def _date_format(texts: Series, counts: np.ndarray) -> tuple[str, float]:
-    """The format that reads most of the texts (the first of several) and its share; "" if that is less than half."""
-    import pandas as pd
-
-    def share(format: str, rows: int) -> float:
-        moments = pd.to_datetime(texts.iloc[:rows], format=format, errors="coerce", utc=True)
-        return _share(moments.notna(), counts[:rows])
-
-    like_dates = texts.str.contains(r"^\s*\d{1,4}[-/.]\d{1,2}[-/.]\d|\b[A-Z][a-z]{2}\b.*\d{4}", regex=True)
-    if _share(like_dates, counts) < 0.5:
-        return "", 0.0  # ISO 8601 would read the number 2024 as a year
-    candidates = [format for format in DATE_FORMATS if share(format, 200) >= 0.5]
-    shares = {format: share(format, len(texts)) for format in candidates}
-    best = max(shares, key=shares.__getitem__, default="")
-    return (best, shares[best]) if best and shares[best] >= 0.5 else ("", 0.0)
 
 
 def _refuse_first(obj: str, name: str, values: Series, bad: np.ndarray, expected: str, remedy: str) -> None:

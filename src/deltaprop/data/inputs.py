@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import InputError, short
-from . import unused
+from . import dates, unused
 from .columns import (
     Column,
     Frame,
     Series,
-    example,
     holds_numbers,
     infer_kind,
     no_numbers,
@@ -38,13 +37,19 @@ class Inputs:
 
 
 def read_inputs(
-    name: str, frame: Frame, rows: np.ndarray, texts: Collection[str] = (), keep: Collection[str] = ()
+    name: str,
+    frame: Frame,
+    rows: np.ndarray,
+    texts: Collection[str] = (),
+    keep: Collection[str] = (),
+    order: str | None = None,
 ) -> Inputs:
     """Of the columns of `frame` those that tell something about the `rows` (n,) booleans, those with a target.
 
     Numbers with texts among them are categories where these are many codes, or answers such as 3+ that repeat.
     All rows are read, so that messages have their numbers. The columns `texts` are categories; these and `keep` are
-    used whatever `unused.why_unused` says of them, and even if they have a single value, or none.
+    used whatever `unused.why_unused` says of them, and even if they have a single value, or none. `order` is that of
+    day and month, where dates do not show it.
     """
     import pandas as pd
 
@@ -53,7 +58,7 @@ def read_inputs(
     columns, notes, read, why = [], [], {}, {}
     for label in frame.columns:
         values, asked = frame[label], label in texts or label in keep
-        column, said = _kind(name, label, values, rows, label in texts)
+        column, said = _kind(name, label, values, rows, label in texts, order)
         entries, reason = _entries(name, column, values, rows, asked)
         if reason is not None:
             why[label] = reason
@@ -64,7 +69,8 @@ def read_inputs(
         if not asked and (doubt := unused.doubt(column, values)):
             notes.append(doubt)
         if column.kind == "date":
-            notes.append(f"column {label!r} is read as dates like {example(column.format)}")
+            like = f"{dates.example(column.format)}{dates.doubt(values, column.format)}"
+            notes.append(f"column {label!r} is read as dates like {like}")
         elif column.kind == "category" and (close := unused.alike(entries.dropna().unique())):
             notes.append(f"column {label!r} has categories that {close}; they stay separate")
     if not read:
@@ -72,13 +78,15 @@ def read_inputs(
     return Inputs(pd.DataFrame(read), tuple(columns), why, notes + unused.notes(why))
 
 
-def _kind(name: str, label: str, values: Series, rows: np.ndarray, as_text: bool) -> tuple[Column, list[str]]:
+def _kind(
+    name: str, label: str, values: Series, rows: np.ndarray, as_text: bool, order: str | None
+) -> tuple[Column, list[str]]:
     """The kind of a column, and a note for the user where it is text although most entries are numbers."""
     if values[rows].isna().all():
         return Column(label, "category", reason=NO_VALUE), []
     if as_text:
         return Column(label, "category", reason="requested"), []
-    column = infer_kind(name, label, values)
+    column = infer_kind(name, label, values, dates=order)
     texts = _no_numbers(values) if column.kind == "number" and not holds_numbers(values) else []
     if not texts:
         return column, []

@@ -8,16 +8,27 @@ import numpy as np
 
 from ..errors import InputError
 from .columns import Frame, Series, infer_kind, parse_dates, read_numbers, read_texts
+from .dates import doubt, example
+
+WAYS = ", ".join(map(example, ("ISO8601", "%d.%m.%Y", "%m/%d/%Y", "%d.%m.%y", "%d %b %Y")))
 
 
 def split_columns(
-    name: str, frame: Frame, time: str | None, group: str | None, kept: Sequence[str]
+    name: str,
+    frame: Frame,
+    time: str | None,
+    group: str | None,
+    kept: Sequence[str],
+    order: str | None = None,
 ) -> tuple[dict[str, np.ndarray], list[str]]:
-    """The fields `Dataset.time` or `Dataset.groups`, and a note on each; columns in `kept` are inputs as well."""
+    """The fields `Dataset.time` or `Dataset.groups`, and a note on each; columns in `kept` are inputs as well.
+
+    `order` is that of day and month, where dates do not show it.
+    """
     found, notes = {}, []
     if time is not None:
-        found["time"] = read_time(name, frame[time])
-        notes.append(f"column {time!r} orders the rows{_no_input(time, kept)}")
+        found["time"] = read_time(name, frame[time], order=order)
+        notes.append(f"column {time!r} orders the rows{_no_input(time, kept)}{_doubt(frame[time], order)}")
     if group is not None:
         found["groups"] = read_groups(name, frame[group])
         count = len(np.unique(found["groups"]))
@@ -25,11 +36,16 @@ def split_columns(
     return found, notes
 
 
+def _doubt(values: Series, order: str | None) -> str:
+    column = infer_kind("time", str(values.name), values, dates=order)
+    return doubt(values, column.format) if column.kind == "date" else ""
+
+
 def _no_input(column: str, kept: Sequence[str]) -> str:
     return "" if column in kept else f" and is left out of the inputs; --keep {column!r} uses it as well"
 
 
-def read_time(name: str, values: Series, dates: bool | None = None) -> np.ndarray:
+def read_time(name: str, values: Series, dates: bool | None = None, order: str | None = None) -> np.ndarray:
     """The column by which rows are ordered, dates or numbers: datetime64 or float64 (n,), nothing missing.
 
     `dates`: whether it must hold dates, as it does elsewhere, or must not.
@@ -41,11 +57,13 @@ def read_time(name: str, values: Series, dates: bool | None = None) -> np.ndarra
     """
     label = str(values.name)
     _refuse_missing(name, "time", values)
-    column = infer_kind(name, label, values)
+    column = infer_kind(name, label, values, dates=order)
     if column.kind not in ("number", "date") or (dates is not None and dates != (column.kind == "date")):
-        wanted = {None: "dates or numbers", True: "dates as in training", False: "numbers as in training"}[
-            dates
-        ]
+        wanted = {
+            None: f"numbers, or dates like {WAYS}",
+            True: "dates as in training",
+            False: "numbers as in training",
+        }[dates]
         found = f"--time names column {label!r}, whose kind is {column.kind} ({column.reason})"
         raise InputError(f"{name}: {found}, expected {wanted}; name another column.")
     if column.kind == "number":

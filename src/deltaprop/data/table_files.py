@@ -299,7 +299,9 @@ def _read_typed(kind: str, wanted: _Wanted) -> TableRead:
     if wanted.format.missing:
         frame = _without(frame, wanted.format.missing, wanted.keep_na)
     blank = [name for name in frame.columns if re.fullmatch(r"Unnamed: \d+", name)]  # as pandas calls them
-    return _without_counts(frame, blank, TableFormat(missing=wanted.format.missing), [], wanted)
+    return _without_counts(
+        frame, blank, TableFormat(missing=wanted.format.missing, dates=wanted.format.dates), [], wanted
+    )
 
 
 def _without(frame: Frame, missing: Collection[str], keep: Collection[str]) -> Frame:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ..errors import InputError, short
+from .dates import ORDERS
 
 SEPARATORS = "\t;|,"  # the first of several that fit
 NAMES = {"tab": "\t", "space": " ", "none": ""}
@@ -41,6 +42,8 @@ class TableFormat:
         Of a workbook, by name, or by number from 1; default: the first.
     missing : tuple of str, optional
         Texts that stand for missing entries besides empty ones, in place of `MISSING`.
+    dates : {"day-first", "month-first"}, optional
+        How dates such as 01/02/2024 are read where no entry shows it.
 
     Raises
     ------
@@ -61,6 +64,7 @@ class TableFormat:
     encoding: str | None = None
     sheet: str | None = None
     missing: tuple[str, ...] | None = None
+    dates: str | None = None
 
     def __post_init__(self) -> None:
         for field in ("separator", "thousands", "comment"):
@@ -89,6 +93,7 @@ class TableFormat:
         self._refuse(
             "missing", self.missing is None or all(isinstance(m, str) for m in self.missing), "texts"
         )
+        self._refuse("dates", self.dates in (None, *ORDERS), " or ".join(ORDERS))
         if self.thousands and self.thousands == self.decimal:
             found = f"--thousands and --decimal are both {short(self.decimal)}"
             raise InputError(f"data: {found}, expected different signs; change one.")

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import InputError, short
-from .columns import Frame, holds_numbers
+from .columns import Frame, Series, holds_numbers
 from .dataset import Dataset
+from .dates import shown_order
 from .inputs import read_inputs
 from .options import by_number, check_names, column_names
 from .split_columns import split_columns
@@ -99,8 +100,9 @@ def load_table(
     except InputError as error:  # a class of its own, perhaps
         raise InputError(str(error).rstrip(".") + f"{written}.") if written else error from None
     notes += target_notes(frame[targets], t, inferred, task is not None)
+    dates = format.dates or shown_order(_texts(frame)) or ("day-first" if format.decimal == "," else None)
     not_inputs = {*targets, *dropped, *ordering, *grouping} - set(kept)
-    inputs = read_inputs(name, frame.drop(columns=list(not_inputs)), rows, texts, kept)
+    inputs = read_inputs(name, frame.drop(columns=list(not_inputs)), rows, texts, kept, dates)
     notes += inputs.notes
     if not rows.all():
         notes.append(f"{int((~rows).sum())} of {len(frame)} rows left out: their target is missing{written}")
@@ -111,7 +113,7 @@ def load_table(
     if unique:
         x, t = x[~repeated], t[~repeated]
     time, group = (next(iter(names), None) for names in (ordering, grouping))
-    order, said = split_columns(name, frame.loc[x.index], time, group, kept)
+    order, said = split_columns(name, frame.loc[x.index], time, group, kept, dates)
     notes += said
     recognized = format.options()
     if inputs.unused:
@@ -128,6 +130,10 @@ def load_table(
         recognized=recognized,
         **order,
     )
+
+
+def _texts(frame: Frame) -> list[Series]:
+    return [values for _, values in frame.items() if values.dtype.kind == "O"]
 
 
 def _repeated(table: Frame, left_out: bool) -> tuple[np.ndarray, list[str]]:

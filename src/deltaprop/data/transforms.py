@@ -16,7 +16,6 @@ import numpy as np
 from ..errors import InputError, matrix, number, short
 from .categories import Categorical, Codes, Contrasts, learn_categories
 from .columns import (
-    DATE_FORMATS,
     Column,
     Frame,
     Series,
@@ -25,6 +24,7 @@ from .columns import (
     read_dates,
     read_numbers,
 )
+from .dates import DATE_FORMATS
 from .encoding import STANDARD, Encoding
 from .frames import as_frame, is_frame
 from .scaling import mean_and_scale, median_and_range, standardize

@@ -1,0 +1,96 @@
+"""Dates as people write them: formats by strptime's codes, and whether the day or the month comes first."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+Series = Any  # of pandas, as in columns.py
+CLOCKS = ("", " %H:%M", " %H:%M:%S")
+DIGITS = (
+    *("%Y/%m/%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y"),
+    *("%m/%d/%y", "%d/%m/%y", "%d.%m.%y"),
+)
+MONTH_NAMES = ("%d %b %Y", "%d-%b-%Y", "%b %d, %Y", "%d-%b-%y")
+DATE_FORMATS = ("ISO8601", *(date + clock for date in DIGITS + MONTH_NAMES for clock in CLOCKS))
+ORDERS = ("day-first", "month-first")
+EXAMPLE = datetime.datetime(2024, 12, 31, 17, 5)
+SOME = 200  # texts by which most formats are ruled out
+
+_LIKE_DATES = r"^\s*\d{1,4}[-/.]\d{1,2}[-/.]\d|\b[A-Za-z]{3}\b.{0,3}\d{2}"
+_TWO_NUMBERS = re.compile(r"\s*(\d{1,2})([-/])(\d{1,2})\2(?:\d{4}|\d{2})(?: .*)?")
+
+
+def example(format: str) -> str:
+    """The last evening of 2024 in a date format."""
+    return EXAMPLE.strftime("%Y-%m-%d" if format == "ISO8601" else format)
+
+
+def date_format(texts: Series, counts: np.ndarray, order: str | None = None) -> tuple[str, float]:
+    """The format that reads most of the texts and its share; "" if that is less than half.
+
+    Of several that read as many, the first; those in the `order`, one of `ORDERS`, come before those in the other.
+    """
+    if share_of(texts.str.contains(_LIKE_DATES, regex=True), counts) < 0.5:
+        return "", 0.0  # ISO 8601 would read the number 2024 as a year
+    formats = sorted(DATE_FORMATS, key=lambda format: _order(format) not in (None, order or _order(format)))
+    candidates = [
+        format for format in formats if share_of(_reads(texts[:SOME], format), counts[:SOME]) >= 0.5
+    ]
+    shares = {format: share_of(_reads(texts, format), counts) for format in candidates}
+    best = max(shares, key=shares.__getitem__, default="")
+    return (best, shares[best]) if best and shares[best] >= 0.5 else ("", 0.0)
+
+
+def shown_order(columns: Iterable[Series]) -> str | None:
+    """The one of `ORDERS` that dates such as 31/12/2024 show in some columns of texts, if they show the same."""
+    shown = set()
+    for values in columns:
+        head = values.dropna().head(SOME)
+        if not all(isinstance(entry, str) and _TWO_NUMBERS.fullmatch(entry) for entry in head):
+            continue
+        found = [
+            match for match in map(_TWO_NUMBERS.fullmatch, values.dropna().astype(str).unique()) if match
+        ]
+        days, months = (any(int(match[place]) > 12 for match in found) for place in (1, 3))
+        shown |= {ORDERS[months]} if days != months else set()
+    return shown.pop() if len(shown) == 1 else None
+
+
+def doubt(values: Series, format: str) -> str:
+    """What the dates in a column leave open, for a note on them: the order of day and month, the century."""
+    open_ends = []
+    order, texts = _order(format), values.dropna().drop_duplicates()
+    if order and _reads(texts, _swapped(format)).equals(_reads(texts, format)):
+        other = next(one for one in ORDERS if one != order)
+        day = order.partition("-")[0]
+        open_ends.append(f"; no entry shows that the {day} comes first (otherwise: --dates {other})")
+    if "%y" in format:
+        open_ends.append("; years 69 to 99 are 1969 to 1999")
+    return "".join(open_ends)
+
+
+def _order(format: str) -> str | None:
+    """The order of day and month in a format; None if none is in the other."""
+    if _swapped(format) == format or _swapped(format) not in DATE_FORMATS:
+        return None
+    return ORDERS[format.index("%m") < format.index("%d")]
+
+
+def _swapped(format: str) -> str:
+    return re.sub("%[dm]", lambda code: "%m" if code[0] == "%d" else "%d", format)
+
+
+def _reads(texts: Series, format: str) -> Series:
+    import pandas as pd
+
+    return pd.to_datetime(texts, format=format, errors="coerce", utc=True).notna()
+
+
+def share_of(true: Series, counts: np.ndarray) -> float:
+    """Of the entries with these counts, the part of those that are true."""
+    return float(counts[true.to_numpy(bool)].sum() / counts.sum())
