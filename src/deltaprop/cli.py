@@ -19,6 +19,7 @@ import typer
 from typer import Argument, Option
 
 from . import __version__
+from .commands.streams import is_closed_pipe, lasting_output
 
 app = typer.Typer(
     name="deltaprop",
@@ -265,12 +266,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status.
 
     0: success; 1: the training diverged (the last good weights were saved), or the answer of an exercise is wrong;
-    2: invalid input, or a file or folder that cannot be used (one line on standard error); 130: interrupted by Ctrl-C,
-    with the progress saved.
+    2: invalid input, or a file, folder or output that cannot be used (one line on standard error); 130: interrupted by
+    Ctrl-C, with the progress saved; 141: nobody reads the output any more, as after ``| head``. All work is done then.
     """
-    arguments = sys.argv[1:] if arguments is None else arguments
-    _declare_options(train, settings="train" in arguments)
+    with lasting_output() as errors:
+        status = _run(sys.argv[1:] if arguments is None else arguments)
+    if errors and status == 0:
+        full = [error for error in errors if not is_closed_pipe(error)]
+        return _fail_of_file(full[0]) if full else 141
+    return status
+
+
+def _run(arguments: Sequence[str]) -> int:
+    """The command that they name; the exit status."""
     try:
+        _declare_options(train, settings="train" in arguments)
         with _fewer_collections(), _errors_end_other_processes():
             status = app(args=arguments, prog_name="deltaprop", standalone_mode=False)
     except KeyboardInterrupt:
@@ -278,8 +288,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError:
         return _fail("not enough memory: use fewer units, smaller batches or fewer samples.")
     except OSError as error:
-        where = error.filename or "output"
-        return _fail(f"{where}: {error.strerror or error}; check the disk and the permissions.")
+        return _fail_of_file(error)
     except Exception as error:
         from .errors import InputError  # only now: NumPy would double the time of --help
 
@@ -313,6 +322,11 @@ def _errors_end_other_processes() -> Iterator[None]:
         if distributed := sys.modules.get(f"{__package__}.distributed"):
             distributed.fail(error)
         raise
+
+
+def _fail_of_file(error: OSError) -> int:
+    where = error.filename or "output"
+    return _fail(f"{where}: {error.strerror or error}; check the disk and the permissions.")
 
 
 def _fail(message: str) -> int:
