@@ -306,3 +306,16 @@ def refusal(path):
     assert len(frame)
     TableFormat(**format.options())
     return None
+
+
+@pytest.mark.parametrize(
+    ("like", "content", "read"),
+    [
+        (TableFormat(separator=",", decimal="."), "a;b\n5,100;3,500\n", [5.1, 3.5]),
+        (TableFormat(separator=";", decimal=","), 'a,b\n5.100,"3.500"\n', [5.1, 3.5]),
+        (TableFormat(separator=";", decimal="."), "a;b\n5,100;3,500\n", [5100, 3500]),
+        (TableFormat(decimal=","), "a\tb\n5,100\t3,500\n", [5.1, 3.5]),
+    ],
+)
+def test_the_decimal_sign_goes_with_the_separator_or_with_a_file_that_is_separated_alike(like, content, read):
+    assert read_table("new.csv", content=content, like=like).frame.iloc[0].tolist() == read

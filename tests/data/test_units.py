@@ -7,6 +7,7 @@ import pytest
 from deltaprop.data import TableFormat, load, load_rows
 from deltaprop.data.numerals import read_column
 from deltaprop.data.preprocessing import Preprocessing
+from deltaprop.data.units import split
 
 NUMBERS = [1234.5, 20.25, 987654.0, 7.75, -3.5] * 5
 
@@ -68,3 +69,7 @@ def test_few_rows_to_predict_are_read_as_those_of_training(tmp_path):
     for unit in (" m²", "m", ""):
         new.write_text(f"area\n7{unit}\n7{unit}\n")
         assert load_rows(new, preprocessing)[0]["area"].tolist() == [7, 7]
+
+
+def test_a_long_text_is_looked_at_once():
+    assert split("-" + 10**5 * " " + "x").number == "-" + 10**5 * " " + "x"

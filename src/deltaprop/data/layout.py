@@ -112,7 +112,10 @@ def of_records(
         notes.append(f"the header is the comment in line {head.line} (otherwise: --no-header)")
     names, trailing = _names(name, head, body, notes)
     fields = (field for record in body[:ROWS] for field in record.fields)
-    decimal, ambiguous = decimal_sign(fields, given.separator or ",", like.decimal)
+    # Commas and semicolons hint at the decimal sign more than a file that is separated otherwise does.
+    comparable = like.separator in (None, given.separator) or given.separator not in (",", ";")
+    usual = like.decimal if comparable else None
+    decimal, ambiguous = decimal_sign(fields, given.separator or ",", usual)
     asked = given.decimal or OPPOSITE.get(given.thousands or "")
     decimal = asked or decimal
     if asked is None and (decimal == "," or (ambiguous and given.separator == ";")):

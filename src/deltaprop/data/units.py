@@ -46,6 +46,7 @@ LETTERS = (
     ),
     *("kr.", "zł", "R$", "US$", "A$", "C$", "元", "円"),
 )
+LONGEST = 60  # characters of a number with its unit
 MANY, SHARE = 20, 0.2  # different numbers; of all entries those that differ, or are fractions
 
 _CURRENCY = "|".join(re.escape(name) for name in sorted((*LETTERS, *SIGNS), key=len, reverse=True))
@@ -90,7 +91,9 @@ def split(field: str) -> Measure:
     ['A 12', '12-5', '5 rooms, new']
     """
     stripped = field.strip()
-    if _PLAIN.fullmatch(stripped) or not (found := _MEASURE.fullmatch(stripped)) or (found[1] and found[3]):
+    if len(stripped) > LONGEST or _PLAIN.fullmatch(stripped):
+        return Measure(stripped)
+    if not (found := _MEASURE.fullmatch(stripped)) or (found[1] and found[3]):
         return Measure(stripped)
     after = found["after"] or ""
     apart = bool(found["gap"]) or not after[:1].isalpha()
