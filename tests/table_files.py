@@ -293,6 +293,26 @@ def numbers_without_header(path: Path) -> pd.DataFrame:
     return frame.set_axis(["1", "column2", "column3", "column4"], axis=1)
 
 
+@table_file(
+    "car.data",
+    "3",
+    recognized=CLASSIC | {"header": False},
+    options={"unique": True},
+    notes=(NO_HEADER, "48 of 60 rows left out: they repeat an earlier row"),
+    names={"3": "column3"},
+)
+def texts_without_header(path: Path) -> pd.DataFrame:
+    """The entries of the first row, one of them twice, are in the columns below."""
+    i = np.arange(60)
+    costs, maintenance = np.array(["high", "med", "low"])[i % 3], np.array(["high", "low"])[i // 3 % 2]
+    frame = pd.DataFrame(
+        {"column1": costs, "column2": maintenance, "3": np.where(i % 7 < 3, "unacc", "good")}
+    )
+    frame = frame.astype(object)
+    frame.to_csv(path, index=False, header=False)
+    return frame.drop_duplicates()
+
+
 @table_file("commented.csv", "species", recognized=CLASSIC | {"comment": "#"}, notes=(COMMENTS,))
 def comment_lines(path: Path) -> pd.DataFrame:
     lines(path, ["# Fisher, 1936", "# lengths in cm, two of them of the sepals", "#", *csv_lines(iris())])
@@ -354,12 +374,34 @@ def zipped_on_a_mac(path: Path) -> pd.DataFrame:
     return iris()
 
 
+@table_file(
+    "formulas.xlsx",
+    "diagnosis",
+    recognized={"sheet": "Data"},
+    notes=(
+        "the sheet is 'Data', one of 'Cover', 'Data' (otherwise: --sheet)",
+        "2 cells have formulas without a stored value: missing (to store values: save it in Excel)",
+    ),
+)
+def formulas(path: Path) -> pd.DataFrame:
+    """As openpyxl writes formulas; an empty sheet before."""
+    book = openpyxl.Workbook()
+    book.worksheets[0].title = "Cover"
+    frame, sheet = cancer(), book.create_sheet("Data")
+    for row in [[*frame.columns], *frame.astype(object).to_numpy().tolist()]:
+        sheet.append(row)
+    sheet["B4"], sheet["C9"] = "=A4*2", "=SUM(A2:A8)"
+    book.save(path)
+    frame.iloc[2, 1] = frame.iloc[7, 2] = np.nan
+    return frame
+
+
 @table_file("two.xlsx", "diagnosis", options={"sheet": "tumors"}, recognized={"sheet": "tumors"})
 @table_file(
     "first.xlsx",
     "cultivar",
     recognized={"sheet": "wines"},
-    notes=("the sheet is 'wines', one of 2 (otherwise: --sheet)",),
+    notes=("the sheet is 'wines', one of 'wines', 'tumors' (otherwise: --sheet)",),
 )
 def workbook(path: Path) -> pd.DataFrame:
     with pd.ExcelWriter(path) as writer:

@@ -422,7 +422,7 @@ def test_sheets_of_workbooks(frame, tmp_path, row):
     np.testing.assert_array_equal(data.x["age"], frame["age"])
     np.testing.assert_allclose(data.x["paid"], frame["price"].round(2))
     assert data.x["colour"].isna().tolist() == (frame.index == 7).tolist()
-    assert data.notes[0] == "the sheet is 'Dogs', one of 2 (otherwise: --sheet)"
+    assert data.notes[0] == "the sheet is 'Dogs', one of 'Dogs', 'Cats' (otherwise: --sheet)"
     assert data.recognized["sheet"] == "Dogs"
     for sheet in ("Cats", "2"):
         assert load(path, target="species", sheet=sheet).feature_names == ("age",)
@@ -489,3 +489,15 @@ def test_rows_to_predict_are_read_by_their_own_format_and_else_as_in_training(tm
     assert x["column1"].tolist() == [0.5]
     assert x["column2"].isna().all()
     assert t is None
+
+
+def test_a_column_that_is_elsewhere(tmp_path):
+    frame = pd.DataFrame({"a": [0.5, 1.5], "y": [1, 2]})
+    with pd.ExcelWriter(tmp_path / "t.xlsx") as writer:
+        frame[["a"]].to_excel(writer, sheet_name="first", index=False)
+        frame.to_excel(writer, sheet_name="second", index=False)
+    with pytest.raises(InputError, match=r"^t\.xlsx \(the sheet is 'first', one of 'first', 'second'; --sheet\): "):
+        load(tmp_path / "t.xlsx", target="y")
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    with pytest.raises(InputError, match=r"--target names '2', .* has no header \(--no-header\)\.$"):
+        load(tmp_path / "t.csv", target="2")

@@ -270,7 +270,7 @@ def _header(
 
 
 def _is_header(first: Record, body: list[Record], missing: Collection[str]) -> bool:
-    """Whether a row has a text above numbers or dates, or there are only texts."""
+    """Whether a row has a text above numbers or dates, or there are only texts, most of them nowhere below."""
     alike = []  # the columns of numbers or dates in which the first row has one too
     for j, field in enumerate(first.fields):
         column = [
@@ -280,7 +280,17 @@ def _is_header(first: Record, body: list[Record], missing: Collection[str]) -> b
             if not is_value(field):
                 return True
             alike.append((field, column))
-    return not alike or _counts(first.fields) or _years(alike)
+    if not alike:
+        return not _occurs_below(first, body, missing)
+    return _counts(first.fields) or _years(alike)
+
+
+def _occurs_below(first: Record, body: list[Record], missing: Collection[str]) -> bool:
+    """Whether at least half of the entries of a row are in the same columns of rows that do not repeat it."""
+    others = [record.fields for record in body[:ROWS] if record.fields != first.fields]
+    places = [j for j, field in enumerate(first.fields) if not is_missing(field, missing)]
+    seen = [first.fields[j] in {fields[j] for fields in others if j < len(fields)} for j in places]
+    return 2 * sum(seen) >= len(seen) > 0
 
 
 def _counts(fields: list[str]) -> bool:

@@ -54,6 +54,8 @@ def _remedy(option: str, name: str, columns: Sequence[str]) -> str:
     parts = [part.strip() for part in name.split(",")]
     if len(parts) > 1 and set(parts) <= set(columns):
         return f"repeat the option: {' '.join(f'{option} {part!r}' for part in parts)}."
+    if name.isdecimal() and 1 <= int(name) <= len(columns):
+        return "correct the name, or say that the file has no header (--no-header)."
     near = nearest(name, columns)
     return "correct the name." if near is None else f"did you mean {short(near)}?"
 

@@ -92,7 +92,10 @@ def load_table(
     given = {option: by_number(names, format.header, list(frame.columns)) for option, names in given.items()}
     targets, dropped, categories, kept, labelled, ordering, grouping = given.values()
     texts = {*categories, *labelled}
-    check_names(name, given, list(frame.columns))
+    sheet = next(
+        (f" ({note.partition(' (')[0]}; --sheet)" for note in notes if note.startswith("the sheet is")), ""
+    )
+    check_names(name + sheet, given, list(frame.columns))
     rows = frame[targets].notna().all(axis=1).to_numpy()
     written = "" if rows.all() else _written_as(path, frame, targets, format)
     try:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+import zipfile
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ..errors import InputError, short
 from . import layout
 from .columns import Frame
 from .layout import Layout, Record
 from .table_format import TableFormat
+
+_NO_VALUE = re.compile(
+    rb'<c (?![^>]* t="str")[^>]*>\s*<f(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
+)
 
 
 def read_sheet(
@@ -30,20 +37,42 @@ def read_sheet(
         with pd.ExcelFile(path, engine="openpyxl") as book:
             names = list(map(str, book.sheet_names))
             sheet = _sheet(path.name, names, given.sheet, like.sheet)
-            cells = book.parse(sheet, header=None, dtype=object, na_filter=False)
-    cells = cells.astype(object).where((cells != "") & cells.notna(), None)
-    cells = cells.loc[:, cells.notna().any()].dropna(how="all")
+            cells = _cells(book, sheet)
+            others = iter(names[1:] if given.sheet is None and sheet == names[0] else ())
+            while cells.empty and (other := next(others, None)) is not None:
+                sheet, cells = other, _cells(book, other)
+            part = getattr(book.book[sheet], "_worksheet_path", None)
     lines = (cells.index + 1).tolist()
     texts = ([_text(cell) for cell in row] for row in cells.head(layout.ROWS).itertuples(index=False))
     records = [Record(*pair) for pair in zip(lines, texts, strict=False)]
     found = layout.of_records(path.name, records, given, like, known)
     notes = found.notes
     if len(names) > 1 and given.sheet is None:
-        notes = [f"the sheet is {short(sheet)}, one of {len(names)} (otherwise: --sheet)", *notes]
+        all_names = f"{', '.join(map(short, names[:8]))}{' …' * (len(names) > 8)}"
+        notes = [f"the sheet is {short(sheet)}, one of {all_names} (otherwise: --sheet)", *notes]
+    if part and (count := _without_value(path, part)):
+        cells_have = "cell has a formula" if count == 1 else "cells have formulas"
+        notes = [
+            *notes,
+            f"{count} {cells_have} without a stored value: missing (to store values: save it in Excel)",
+        ]
     # A sheet has neither a separator nor, being read by cells, comments and an encoding.
     format = replace(found.format, sheet=sheet, separator=None, comment=None, encoding=None)
     found = replace(found, format=format, notes=notes)
     return cells.loc[found.start - 1 :].iloc[:, : len(found.names)], found
+
+
+def _cells(book: Any, sheet: str) -> Frame:
+    """The cells of a sheet, None where empty, without empty rows and columns; its rows keep their numbers."""
+    cells = book.parse(sheet, header=None, dtype=object, na_filter=False)
+    cells = cells.astype(object).where((cells != "") & cells.notna(), None)
+    return cells.loc[:, cells.notna().any()].dropna(how="all")
+
+
+def _without_value(path: Path, part: str) -> int:
+    """The number of cells in a sheet's XML with a formula but no value, as programs write them that do not compute."""
+    with zipfile.ZipFile(path) as workbook:
+        return len(_NO_VALUE.findall(workbook.read(part.lstrip("/"))))
 
 
 def _sheet(name: str, names: list[str], asked: str | None, usual: str | None) -> str:
