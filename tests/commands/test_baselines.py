@@ -1,5 +1,7 @@
 """The trivial answer and the linear model, beside scikit-learn's on the same inputs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from deltaprop.commands import baselines
 from deltaprop.commands.baselines import Always, compare, linear_model, one_hot
-from deltaprop.commands.prepare import prepare
+from deltaprop.commands.prepare import _assemble, prepare
 from deltaprop.commands.settings import Settings
 
 
@@ -132,6 +134,35 @@ def test_errors_are_those_of_the_target_that_hardly_varies_in_the_training_part(
     assert scores["linear model"]["test"]["RMSE"] > 1
     single = "target 'y' has a single value in the training part (5): the network cannot learn it"
     assert (single in run.dataset.notes) == (early[0] == early[1])
+
+
+def test_a_trend_leaves_the_range_of_training(tmp_path):
+    """The network's values are kept within it, which is said; a line goes on."""
+    path = tmp_path / "trend.csv"
+    pd.DataFrame({"t": np.arange(100), "y": 3.0 * np.arange(100)}).to_csv(path, index=False)
+    options = {"time": "t", "keep": ("t",), "test": 0.2}
+    scores, said, _ = compared(prepared(str(path), "y", **options))
+    assert 0 > scores["linear model"]["test"]["R²"] > scores["network"]["test"]["R²"] + 5
+    kept = "within which predictions are kept (otherwise: --no-clamp-outputs)."
+    assert said[-1] == f"20 of 20 test targets are outside the range of the training targets, {kept}"
+    assert kept not in compared(prepared(str(path), "y", **options, clamp_outputs=False))[1][-1]
+
+
+def test_the_test_part_does_not_decide_by_which_class_training_stops(tmp_path):
+    parts = {"train": "aaaabbc", "validation": "ab", "test": "abc"}
+    run = prepared("iris")
+    x, of = run.parts["train"].x, {}
+    for metric in ("accuracy", "recall"):
+        made = {
+            name: replace(
+                run.parts["train"], x=x[: len(labels)], t=np.array(["abc".index(label) for label in labels])
+            )
+            for name, labels in parts.items()
+        }
+        settings = run.settings.given(metric=metric)
+        scoring = _assemble(settings, run.dataset, made, run.preprocessing).scoring
+        of[metric] = next(measure.label for measure in scoring.measures if measure.name == "recall")
+    assert of == {"accuracy": "recall of virginica", "recall": "recall of versicolor"}
 
 
 def test_without_a_part_held_out_nothing_is_said():

@@ -4,6 +4,7 @@ import base64
 import json
 import shutil
 import signal
+import statistics
 import subprocess
 import sys
 import tomllib
@@ -58,14 +59,15 @@ def test_scores_are_mean_and_spread_over_the_folds(run, capsys):
     accuracies = [line["measures"][0]["accuracy"] for line in lines]
     score = header(run).scores["cross-validation"]
     assert score.score == score.measures["accuracy"] == pytest.approx(np.mean(accuracies))
-    assert score.spread["accuracy"] == pytest.approx(np.std(accuracies))
+    assert score.spread["accuracy"] == pytest.approx(statistics.stdev(accuracies))
     assert score.loss == pytest.approx(np.mean([line["loss"] for line in lines]))
     assert score.samples == 178
     assert main(["show", str(run)]) == 0
     out = capsys.readouterr().out
     rows = [line.split() for line in out.splitlines()]
     assert ["cross-validation", f"{100 * np.mean(accuracies):.2f}", "%", f"{score.loss:.4f}", "178"] in rows
-    assert ["±", "of", "the", "folds", f"{100 * np.std(accuracies):.2f}", "%"] in rows
+    assert ["±", "of", "the", "folds", f"{100 * statistics.stdev(accuracies):.2f}", "%"] in rows
+    assert "±: the standard deviation over the folds, with n − 1" in out
     assert "linear model: in cross-validation" in out
 
 

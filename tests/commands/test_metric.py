@@ -234,7 +234,7 @@ def test_the_spread_of_folds_is_a_row(run):
     table = console.score_table(header.score_name, {"test": replace(score, spread=spread)})
     out.print(table)
     lines = out.file.getvalue().splitlines()
-    assert lines[-1].split() == ["±", "of", "the", "folds", "0.012", *["1.23", "%"] * 3]
+    assert lines[-2].split() == ["±", "of", "the", "folds", "0.012", *["1.23", "%"] * 3]
 
 
 def test_a_measure_of_a_class_that_does_not_occur_is_kept_and_a_dash(run):

@@ -131,6 +131,11 @@ def test_notes_say_what_the_parts_share_and_lack():
     assert len(said) == 2
     twice = {"train": data.take([0, 4, 0, 2]), "test": data.take([4, 3])}
     assert "1 of 2 test rows have the inputs of a training row" in part_notes(data, twice, tuple(twice))[-1]
+    other = {"train": data.take([1, 2, 4]), "test": data.take([0, 3])}  # of the same inputs, but of class 0
+    assert part_notes(data, other, tuple(other))[-1] == (
+        "1 of 2 test rows have the inputs of a training row, and another target: "
+        "name what such rows share (--group COLUMN)"
+    )
     lonely = data.take([4, 1, 2])
     said = part_notes(data, {"train": lonely, "test": data.take([3])}, ("train", "test"))
     assert said == ["class '1' in the training part alone: too few samples for every part"]

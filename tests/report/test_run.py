@@ -174,7 +174,7 @@ def test_the_numbers_of_every_part_are_on_the_page():
     for shown in (
         "<br>a: 50.00",  # beside the score
         '<td>accuracy</td><td class="n">90.00 %</td><td class="n">50.00 %</td>',
-        "80.00 % ± 10.00 %",
+        "80.00 % ± 14.14 %",
         "a: 25 ± 12.5",
         "a b 70 %; b b 40 %",
         "predicted 20 %, observed 20 % (10–30 %), 20 samples",

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 SAMPLES = 20_000
 #: Inputs × outputs × samples from which on there is no linear model: it would take longer than about a second.
 TOO_MANY = 20_000_000
+#: The share of the targets outside the range of training from which on it is said.
+OUTSIDE = 0.05
 #: Iterations of L-BFGS, at most.
 ITERATIONS = 100
 
@@ -69,10 +71,23 @@ def compare(prepared: Prepared, outputs: Mapping[str, np.ndarray]) -> tuple[list
         trivial = always.words(judge), always.answers(judge, len(t))
         simple = None if linear is None else linear[held_out]
         said += remarks(judge, held_out, t, network[held_out], trivial, simple)
+        said += _outside(prepared, held_out)
     if linear is None:
         inputs = linear_inputs(prepared.preprocessing)
         said.append(f"No linear model beside it: {inputs:,} inputs would take too long.")
     return found, said
+
+
+def _outside(prepared: Prepared, part: str) -> list[str]:
+    """How many targets of a part the network cannot predict, because its values are kept within those of training."""
+    if not prepared.settings.clamp_outputs or prepared.dataset.classes:
+        return []
+    t, seen = prepared.parts[part].truth, prepared.parts["train"].truth
+    outside = int(((t < seen.min(axis=0)) | (t > seen.max(axis=0))).any(axis=1).sum())
+    if outside <= OUTSIDE * len(t):
+        return []
+    kept = "within which predictions are kept (otherwise: --no-clamp-outputs)"
+    return [f"{outside} of {len(t)} {part} targets are outside the range of the training targets, {kept}."]
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +163,7 @@ def linear_model(
             part.x[i : i + SAMPLES] for i in range(0, len(part.x), SAMPLES)
         ]  # one-hot, all may be large
         z = np.concatenate([network.forward(one_hot(block, categories)) for block in blocks])
-        answers[name] = scoring.answers(network, z * scale + mean)
+        answers[name] = scoring.unlimited.answers(network, z * scale + mean)
     return answers
 
 

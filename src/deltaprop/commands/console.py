@@ -142,10 +142,13 @@ def score_table(name: str, scores: Mapping[str, Score], comparisons: Sequence[Co
             made.add_row("± of the folds", *cells(score.spread), style="dim")
     for other in comparisons[1:]:
         made.add_row(Text(other.name), *cells(other.scores[held_out]), style="dim")
+    said = []
+    if any(score.spread for score in scores.values()):
+        said.append("±: the standard deviation over the folds, with n − 1")
     if names := ", ".join(other.name for other in comparisons[1:]):
-        median = " (MAE: the median)" * ("MAE" in labels)
-        made.caption = Text(f"{names}: {_where(held_out)}{median}")
-        made.caption_justify = "left"
+        said.append(f"{names}: {_where(held_out)}{' (MAE: the median)' * ('MAE' in labels)}")
+    if said:
+        made.caption, made.caption_justify = Text("\n".join(said)), "left"
     return made
 
 

@@ -23,7 +23,7 @@ from ..data.targets import QuantityTarget
 from ..errors import InputError
 from ..files import remove_leftovers
 from ..report.comparison import Comparison, remarks_on_folds
-from ..report.score import Score, format_score
+from ..report.score import Score, format_score, mean_and_deviation
 from ..training import Checkpoint, Progress
 from ..training.checkpoint import fingerprint
 from ..trial_log import TrialLog
@@ -122,11 +122,13 @@ class CrossValidation:
         train, test = prepared.parts["train"], result.scores.get("test")
         part = Part(train.data.take(self.rows), train.x[self.rows], train.t[self.rows])
         models = min(len(result.comparisons), *(len(one.measures) for one in self.results))
-        means = [
-            {label: _mean(self.values(label, model)) for label in self.labels} for model in range(models)
+        over_folds = [
+            {label: mean_and_deviation(self.values(label, model)) for label in self.labels}
+            for model in range(models)
         ]
-        spread = {label: _spread(self.values(label)) for label in self.labels}
-        loss = _mean([one.loss for one in self.results])
+        means = [{label: mean for label, (mean, _) in one.items()} for one in over_folds]
+        spread = {label: deviation for label, (_, deviation) in over_folds[0].items()}
+        loss = mean_and_deviation([one.loss for one in self.results])[0]
         score = Score(means[0][prepared.scoring.label], loss, len(self.rows), means[0], spread)
         scores = {"train": result.scores["train"], PART: score} | ({} if test is None else {"test": test})
         return replace(
@@ -148,18 +150,6 @@ class CrossValidation:
         trivial = Always.of(scoring, prepared.parts["train"].truth).words(judge)
         network, always, *linear = (self.values(judge.label, model) for model in range(count))
         return remarks_on_folds(judge, network, (trivial, always), *linear)
-
-
-def _mean(values: Sequence[float]) -> float:
-    """The mean of those that are defined: the recall of a class that a fold does not test is not."""
-    defined = [value for value in values if not np.isnan(value)]
-    return float(np.mean(defined)) if defined else float("nan")
-
-
-def _spread(values: Sequence[float]) -> float:
-    """The standard deviation of those that are defined."""
-    mean = _mean(values)
-    return float(np.sqrt(_mean([(value - mean) ** 2 for value in values])))
 
 
 def check(prepared: Prepared, minutes: float | None = None) -> None:

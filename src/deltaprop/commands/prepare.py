@@ -15,6 +15,7 @@ from ..data.table_format import FORMAT_OPTIONS
 from ..data.toys import TOYS
 from ..network import Network
 from ..optimizers import Optimizer
+from ..report.score import OF_A_CLASS
 from ..solvers import Solver
 from ..training.arguments import check_precision
 from ..training.data import check
@@ -84,7 +85,9 @@ def _assemble(
 ) -> Prepared:
     """The network and the optimizer for complete settings."""
     train = parts["train"]
-    held_out = parts.get("test", parts.get("validation", train))
+    # A class that the test part alone has, or lacks, decides what is shown, but not what is trained by.
+    order = ("test", "validation") if settings.metric not in OF_A_CLASS else ("validation", "train")
+    held_out = next((parts[name] for name in order if name in parts), train)
     scoring = Scoring.of(preprocessing.target, train.t, settings.metric, held_out.t)
     network = defaults.network(
         settings,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -72,6 +72,12 @@ class Scoring:
         if first.name == ("accuracy" if network.loss.classification else "r2"):
             return None
         return OutputScore(first.label, partial(_of_epoch, self))
+
+    @property
+    def unlimited(self) -> Scoring:
+        """The same for a model whose values may leave the range of the training targets."""
+        classes = isinstance(self.target, ClassTarget)
+        return self if classes else replace(self, target=replace(self.target, limits=None))
 
     def answers(self, network: Network, z: np.ndarray) -> Answers:
         """What outputs z say: of values in the unit of the target."""

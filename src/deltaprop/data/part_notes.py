@@ -13,7 +13,7 @@ from .dataset import Dataset
 if TYPE_CHECKING:
     from .split import Parts
 
-REMEDY = ": leave repeated rows out (--unique), or name what such rows share (--group COLUMN)"
+SHARED = "name what such rows share (--group COLUMN)"
 
 
 def part_notes(dataset: Dataset, parts: Mapping[str, Dataset], drawn: Sequence[str]) -> list[str]:
@@ -38,7 +38,7 @@ def part_notes(dataset: Dataset, parts: Mapping[str, Dataset], drawn: Sequence[s
         notes += _lacking(dataset, own, parts)
     else:
         notes += [f"{said}: the network cannot learn it" for said in _constant(parts["train"])]
-    return notes + _repeated(parts, own, _remedy(dataset))
+    return notes + _repeated(dataset, parts, own)
 
 
 def fold_notes(dataset: Dataset, folds: Iterable[Parts]) -> list[str]:
@@ -49,7 +49,7 @@ def fold_notes(dataset: Dataset, folds: Iterable[Parts]) -> list[str]:
     >>> fold_notes(data, fold_parts(data, 2, 0.25))
     ['in the order of time, each fold trains on what comes before: fold 1 tests 2004 to 2006, fold 2 2007 to 2009']
     """
-    spans, groups, unknown, constant, tested, repeated = [], [], [], [], 0, 0
+    spans, groups, unknown, constant, tested, repeated = [], [], [], [], 0, np.zeros(2, int)
     for number, (train, _, test) in enumerate(folds, 1):
         assert test is not None
         if dataset.time is not None:
@@ -61,7 +61,7 @@ def fold_notes(dataset: Dataset, folds: Iterable[Parts]) -> list[str]:
         if not dataset.classes and _constant(train):
             constant.append(str(number))
         tested += len(test)
-        repeated += _repetitions(train, test)
+        repeated = repeated + _repetitions(train, test)
     notes = []
     if spans:
         notes.append(f"in the order of time, each fold trains on what comes before: {', '.join(spans)}")
@@ -73,36 +73,45 @@ def fold_notes(dataset: Dataset, folds: Iterable[Parts]) -> list[str]:
         notes.append(f"a target has a single value in the training part: fold {', '.join(constant)}")
     if dataset.time is None and tested < len(dataset):
         notes.append(f"{len(dataset) - tested} samples, the only ones of their class, are never tested")
-    if repeated:
-        notes.append(
-            f"{repeated} of {tested} tested rows have the inputs of a training row of their fold{_remedy(dataset)}"
-        )
+    if repeated.any():
+        found = f"{repeated[0]} of {tested} tested rows have the inputs of a training row of their fold"
+        notes.append(found + _remedy(dataset, *repeated.tolist()))
     return notes
 
 
-def _remedy(dataset: Dataset) -> str:
-    """What to do about rows that repeat."""
-    return "" if dataset.time is not None or dataset.groups is not None else REMEDY
+def _remedy(dataset: Dataset, inputs: int, rows: int) -> str:
+    """What to do about so many rows that have the inputs of a training row, and so many that have its target too."""
+    other = "" if rows else ", and another target"
+    if dataset.time is not None or dataset.groups is not None:
+        return other
+    return f": leave repeated rows out (--unique), or {SHARED}" if rows else f"{other}: {SHARED}"
 
 
-def _repeated(parts: Mapping[str, Dataset], own: Mapping[str, Dataset], remedy: str) -> list[str]:
+def _repeated(dataset: Dataset, parts: Mapping[str, Dataset], own: Mapping[str, Dataset]) -> list[str]:
     """How many rows of the parts of a table have inputs that a training row has as well."""
     counts = {name: _repetitions(parts["train"], part) for name, part in parts.items() if name != "train"}
-    found = " and ".join(f"{n} of {len(parts[name])} {name} rows" for name, n in counts.items() if n)
-    remedy = remedy if any(counts.get(name) for name in own) else ""
+    found = " and ".join(f"{n} of {len(parts[name])} {name} rows" for name, (n, _) in counts.items() if n)
+    drawn = sum((counts[name] for name in own if name in counts), np.zeros(2, int))
+    remedy = _remedy(dataset, *drawn.tolist()) if drawn.any() else ""
     return [f"{found} have the inputs of a training row{remedy}"] if found else []
 
 
-def _repetitions(train: Dataset, part: Dataset) -> int:
-    """How many rows of a part have the inputs of a training row; of arrays, such as images, none are counted."""
-    return int(np.isin(row_hashes(part), row_hashes(train)).sum()) if train.columns else 0
+def _repetitions(train: Dataset, part: Dataset) -> np.ndarray:
+    """How many rows of a part have the inputs of a training row, and of those how many its target too; (2,).
+
+    Of arrays, such as images, none are counted.
+    """
+    pairs = zip(row_hashes(part), row_hashes(train), strict=True) if train.columns else ()
+    return np.array([np.isin(own, learned).sum() for own, learned in pairs] or [0, 0])
 
 
-def row_hashes(dataset: Dataset) -> np.ndarray:
-    """A number for each row of a table, the same for rows with the same inputs: (n,) uint64."""
-    import pandas as pd
+def row_hashes(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers for each row of a table, the same for rows with the same inputs; and with the same target too: uint64."""
+    from pandas.util import hash_array, hash_pandas_object
 
-    return pd.util.hash_pandas_object(dataset.x, index=False).to_numpy()
+    inputs = hash_pandas_object(dataset.x, index=False).to_numpy()
+    targets = np.reshape(dataset.t, (len(dataset), -1)).T
+    return inputs, sum((hash_array(t) for t in targets), inputs * np.uint64(31))
 
 
 def _distinct(values: Any) -> int:

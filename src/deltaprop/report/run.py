@@ -16,7 +16,7 @@ from .confusion import Confusion
 from .dependence import Dependence
 from .importance import Importance
 from .page import HERE, page
-from .score import Score, format_score
+from .score import Score, format_score, mean_and_deviation
 
 if TYPE_CHECKING:
     from ..network import Network
@@ -158,11 +158,9 @@ def _folds(run: RunReport) -> dict[str, Any]:
         return {}
     columns = []
     for name, values in run.folds.items():
-        known = [value for value in values if not np.isnan(value)]  # a fold may lack a class
-        mean, spread = (float(np.mean(known)), float(np.std(known))) if known else (np.nan, np.nan)
-        written = f"{format_score(name, mean)} ± {format_score(name, spread)}"
+        written = " ± ".join(format_score(name, value) for value in mean_and_deviation(values))
         columns.append([*(format_score(name, value) for value in values), written])
-    titles = [*(str(i) for i in range(1, len(columns[0]))), "mean ± spread"]
+    titles = [*(str(i) for i in range(1, len(columns[0]))), "mean ± standard deviation"]
     return {"head": ["fold", *run.folds], "rows": list(zip(titles, *columns, strict=True))}
 
 

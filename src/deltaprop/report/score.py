@@ -13,6 +13,7 @@ from ..functions import scores
 
 #: The names of measures, for ``--metric``.
 OF_CLASSES = ("accuracy", "balanced_accuracy", "average_precision", "recall")
+OF_A_CLASS = ("average_precision", "recall")  # of the rarest
 OF_VALUES = ("r2", "mae", "rmse")
 
 #: Classes are unequal if the largest has at least so many times the training samples of the smallest. The accuracy
@@ -34,7 +35,20 @@ class Score:
     loss: float
     samples: int
     measures: Mapping[str, float] = field(default_factory=dict)  # by label
-    spread: Mapping[str, float] = field(default_factory=dict)  # their standard deviation over folds
+    spread: Mapping[str, float] = field(default_factory=dict)  # of each over folds: see `mean_and_deviation`
+
+
+def mean_and_deviation(values: Sequence[float]) -> tuple[float, float]:
+    """The mean and the sample standard deviation √(Σ (v − v̄)² / (n − 1)) of the values that are not NaN.
+
+    The recall of a class that a fold does not test is NaN, and so are the mean of no values and the deviation of one.
+
+    >>> mean_and_deviation([0.5, 0.75, float("nan")])
+    (0.625, 0.1767766952966369)
+    """
+    known = [value for value in values if not np.isnan(value)]
+    mean = float(np.mean(known)) if known else float("nan")
+    return mean, float(np.std(known, ddof=1)) if len(known) > 1 else float("nan")
 
 
 @dataclass(frozen=True, eq=False)
