@@ -352,6 +352,56 @@ def write_csv_of_r(path: Path) -> pd.DataFrame:
     return cancer()
 
 
+@table_file(
+    "mtcars.txt",
+    "diagnosis",
+    recognized=CLASSIC | {"separator": "space"},
+    out=("Unnamed: 0",),
+    notes=(
+        separated("blanks"),
+        "the column without a name is called 'Unnamed: 0'",
+        "column 'Unnamed: 0' left out: it has texts that hardly repeat (to use it: --category 'Unnamed: 0')",
+    ),
+)
+def write_table_of_r(path: Path) -> pd.DataFrame:
+    """R's write.table: names of the rows, for which the header has no field."""
+    frame = cancer().set_axis([f"Tumor {i}" for i in range(200)])
+    head, *rows = frame.to_csv(sep=" ", quoting=2).splitlines()
+    lines(path, [head.removeprefix('"" '), *rows])
+    return cancer()
+
+
+@table_file(
+    "printed.txt",
+    "progression",
+    "regression",
+    recognized=CLASSIC | {"separator": "space"},
+    notes=(separated("blanks"), "the column without a name was left out: it numbers the rows"),
+)
+def printed(path: Path) -> pd.DataFrame:
+    """As pandas prints a table, with the numbers of the rows."""
+    path.write_text(diabetes().to_string() + "\n")
+    return diabetes()
+
+
+@table_file(
+    "framed.csv",
+    "cultivar",
+    notes=(
+        "line 2, below the header, holds units and was left out",
+        "2 empty rows at the end left out",
+        "2 rows below the table left out: 'Total', 'Source: Forina'",
+    ),
+)
+def units_and_totals(path: Path) -> pd.DataFrame:
+    """Units below the header, sums below the rows."""
+    frame = wine()
+    head, *rows = csv_lines(frame)
+    total = f"Total,,,,{frame['proline'].sum():.1f},"
+    lines(path, [head, "% vol,g/l,mg/l,,mg/l,", *rows, total, "Source: Forina,,,,,", ",,,,,", ",,,,,"])
+    return frame
+
+
 # Files that are no plain text
 
 

@@ -319,3 +319,18 @@ def refusal(path):
 )
 def test_the_decimal_sign_goes_with_the_separator_or_with_a_file_that_is_separated_alike(like, content, read):
     assert read_table("new.csv", content=content, like=like).frame.iloc[0].tolist() == read
+
+
+def test_short_rows_are_said_wherever_they_are(tmp_path):
+    path = tmp_path / "late.csv"
+    rows = [f"{i % 7}.25,{i % 5},{'AB'[i % 2]}" for i in range(12_000)]  # more than is looked at first
+    path.write_text("a,b,y\n" + "\n".join([*rows, "1.5", *rows[:20]]) + "\n")
+    assert read_table(path).notes == [
+        "1 line has fewer fields than columns, the first is line 12002: the last are missing"
+    ]
+
+
+@pytest.mark.parametrize("first", ["Bob,absent", "m,2.0", "a long remark,kg", "x,kg"])
+def test_a_first_row_that_is_none_of_units_stays(first):
+    content = "name,mass\n" + first + "\nx,1.5\ny,2.5\nz,3.5\n"
+    assert read_table("a.csv", content=content).frame.iloc[0].astype(str).tolist() == first.split(",")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from .numerals import OPPOSITE, decimal_sign, is_missing, is_number, is_value
 from .table_format import MISSING, SEPARATORS, TableFormat
 
 MOST_TITLES = 20  # lines above the header
+LONGEST_UNIT = 12  # characters
 ROWS = 200  # that are looked at to recognise what the columns hold
 COMMENTS = "#%"  # signs that begin comments
 SPELLED = {"\t": "tabs", " ": "blanks", ";": "semicolons", "|": "vertical bars", ",": "commas"}
@@ -110,7 +111,10 @@ def of_records(
         notes.append(f"the file has no header, its columns are called column1, column2, … {remedy}")
     if head is not None and head is comment:
         notes.append(f"the header is the comment in line {head.line} (otherwise: --no-header)")
-    names, trailing = _names(name, head, body, notes)
+    if head is not None and _is_row_of_units(len(head.fields), body, missing):
+        notes.append(f"line {body[0].line}, below the header, holds units and was left out")
+        body = body[1:]
+    names, trailing = _names(name, head, body)
     fields = (field for record in body[:ROWS] for field in record.fields)
     # Commas and semicolons hint at the decimal sign more than a file that is separated otherwise does.
     comparable = like.separator in (None, given.separator) or given.separator not in (",", ";")
@@ -127,6 +131,17 @@ def of_records(
     return Layout(format, names, start, body, trailing, notes)
 
 
+def short_rows(lines: Iterable[str], found: Layout) -> list[str]:
+    """A note on the rows of a text that have fewer fields than columns, if there are any."""
+    records = _read((line.rstrip("\r\n") for line in lines), found.format.separator or ",")
+    width = len(found.names)
+    short = [record.line for record in records if record.line >= found.start and len(record.fields) < width]
+    if not short:
+        return []
+    have = f"{len(short)} lines have" if len(short) > 1 else "1 line has"
+    return [f"{have} fewer fields than columns, the first is line {short[0]}: the last are missing"]
+
+
 def begins(line: str, comment: str) -> bool:
     """Whether a line is a comment."""
     return bool(comment) and line.lstrip().startswith(comment)
@@ -138,16 +153,19 @@ def outside_quotes(line: str) -> str:
 
 
 def _records(lines: Iterable[str], separator: str) -> list[Record]:
+    return list(_read(lines, separator))
+
+
+def _read(lines: Iterable[str], separator: str) -> Iterator[Record]:
     """The rows that are not blank; a quoted field may go over several lines."""
     if separator == " ":
         lines = (" ".join(line.split()) for line in lines)
     reader = csv.reader((line + "\n" for line in lines), delimiter=separator, skipinitialspace=True)
-    records, line = [], 1
+    line = 1
     for fields in reader:
         if any(map(str.strip, fields)) or len(fields) > 1:
-            records.append(Record(line, [field.strip() for field in fields]))
+            yield Record(line, [field.strip() for field in fields])
         line = reader.line_num + 1
-    return records
 
 
 def _usual_width(lines: Iterable[str], separator: str) -> tuple[int, float]:
@@ -285,6 +303,24 @@ def _is_header(first: Record, body: list[Record], missing: Collection[str]) -> b
     return _counts(first.fields) or _years(alike)
 
 
+def _is_row_of_units(width: int, body: list[Record], missing: Collection[str]) -> bool:
+    """Whether the first row has texts where all others have numbers, and elsewhere no entry that recurs."""
+    if len(body) < 4 or len(body[0].fields) != width or width < 2:
+        return False
+    units, labels = [], []
+    for j, field in enumerate(body[0].fields):
+        column = [
+            r.fields[j] for r in body[1:ROWS] if j < len(r.fields) and not is_missing(r.fields[j], missing)
+        ]
+        if is_missing(field, missing) or not column:
+            continue
+        numbers = all(map(is_number, column))
+        if is_value(field) or len(field) > LONGEST_UNIT or (not numbers and field in column):
+            return False
+        (units if numbers else labels).append(field)
+    return len(units) > 1 or (len(units) == 1 and not labels)
+
+
 def _occurs_below(first: Record, body: list[Record], missing: Collection[str]) -> bool:
     """Whether at least half of the entries of a row are in the same columns of rows that do not repeat it."""
     others = [record.fields for record in body[:ROWS] if record.fields != first.fields]
@@ -310,7 +346,7 @@ def _is_year(field: str) -> bool:
     return field.isdecimal() and len(field) == 4 and 1800 <= int(field) <= 2100
 
 
-def _names(name: str, head: Record | None, body: list[Record], notes: list[str]) -> tuple[list[str], bool]:
+def _names(name: str, head: Record | None, body: list[Record]) -> tuple[list[str], bool]:
     """The names of the columns, and whether a column without name or entries comes last; ragged rows are refused."""
     widths = Counter(len(record.fields) for record in body)
     named = len(head.fields) if head else 0
@@ -320,8 +356,8 @@ def _names(name: str, head: Record | None, body: list[Record], notes: list[str])
     open_end = usual > 1 and bool(full) and not any(fields[-1] for fields in full)
     if len(names) == usual + 1 and not names[-1]:
         names = names[:-1]  # only the header ends with a separator
-    elif len(names) == usual - 1 and len(full) == len(body) and _number_rows(full):
-        names = ["", *names]  # the names of the rows have no name, as R writes them
+    elif len(names) == usual - 1 and len(full) == len(body) and _names_of_rows([row[0] for row in full]):
+        names = ["", *names]  # the names of the rows have no name, as R and pandas write them
     trailing = open_end and (len(names) == usual - 1 or (len(names) == usual and not names[-1]))
     if trailing:
         names = names[: usual - 1]
@@ -333,11 +369,6 @@ def _names(name: str, head: Record | None, body: list[Record], notes: list[str])
             if any("\n" in field for field in fields):
                 remedy = 'close the quote that it opens, or remove the sign "'
             raise InputError(f"{name}: line {line} has {len(fields)} fields, expected {expected}; {remedy}.")
-    if short_ones := [record.line for record in body if len(record.fields) < width]:
-        lines = f"{len(short_ones)} lines have" if len(short_ones) > 1 else "1 line has"
-        notes.append(
-            f"{lines} fewer fields than columns, the first is line {short_ones[0]}: the last are missing"
-        )
     refuse_repeated(name, [column for column in names if column])
     return names, trailing
 
@@ -349,5 +380,8 @@ def refuse_repeated(name: str, header: Sequence[str]) -> None:
         raise InputError(f"{name}: header names column {column} twice, expected distinct names; rename one.")
 
 
-def _number_rows(rows: list[list[str]]) -> bool:
-    return len(rows) > 1 and [fields[0] for fields in rows] == [str(i) for i in range(1, len(rows) + 1)]
+def _names_of_rows(entries: list[str]) -> bool:
+    """Whether the entries are 1, 2, 3, … or 0, 1, 2, …, or different texts."""
+    counted = any(entries == [str(i + first) for i in range(len(entries))] for first in (0, 1))
+    distinct = len(set(entries)) == len(entries) and not any(map(is_value, entries))
+    return len(entries) > 1 and (counted or distinct)

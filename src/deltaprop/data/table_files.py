@@ -6,7 +6,7 @@ import io
 import os
 import re
 import warnings
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, NamedTuple, TextIO
@@ -14,6 +14,7 @@ from typing import IO, NamedTuple, TextIO
 from ..errors import InputError
 from . import layout, opened, quotes
 from .columns import Frame, Series
+from .footers import without_footer
 from .layout import Layout
 from .numerals import is_identifier, read_column
 from .options import by_number
@@ -22,6 +23,7 @@ from .unused import counts_rows
 
 SAMPLE = 1 << 17  # characters by which a format is recognised
 SOME = 1000  # entries that are looked at for leading zeros
+RARE = 0.2  # share of the rows that have no last entry, below which they are looked at for lacking fields
 TRAILING = "\0"  # the name, while a file is read, of a last column without name or entries
 
 
@@ -160,16 +162,31 @@ def _read_text(open_text: Callable[[], TextIO], wanted: _Wanted) -> TableRead:
         raise
     if quotes.over_lines(frame):
         _refuse_open_quotes(open_text, found, path.name)
-    return _finished(frame, found, wanted, texts + keep)
+    said = layout.short_rows(_lines(open_text, found), found) if _may_be_short(frame, found) else []
+    return _finished(frame, replace(found, notes=found.notes + said), wanted, texts + keep)
 
 
 def _refuse_open_quotes(open_text: Callable[[], TextIO], found: Layout, name: str) -> None:
-    separator, comment = found.format.separator or ",", found.format.comment or ""
+    width = len(found.names) + found.trailing
+    quotes.refuse_open(name, _lines(open_text, found), found.format.separator or ",", width)
+
+
+def _lines(open_text: Callable[[], TextIO], found: Layout) -> Iterator[str]:
+    """The lines of a text with their ends, comments as blank lines; a blank for several where blanks separate."""
     with open_text() as file:
-        lines = ("\n" if layout.begins(line, comment) else line for line in file)
-        if separator == " ":
-            lines = (" ".join(line.split()) + "\n" for line in lines)
-        quotes.refuse_open(name, lines, separator, len(found.names) + found.trailing)
+        for line in file:
+            if layout.begins(line, found.format.comment or ""):
+                yield "\n"
+            else:
+                yield " ".join(line.split()) + "\n" if found.format.separator == " " else line
+
+
+def _may_be_short(frame: Frame, found: Layout) -> bool:
+    """Whether rows may lack fields: some have no last entry, or of many such rows one of the first lacks fields."""
+    if frame.shape[1] < 2 or frame.empty:
+        return False
+    share = frame.iloc[:, -1].isna().mean()
+    return 0 < share < RARE or any(len(record.fields) < len(found.names) for record in found.records)
 
 
 def _first_lines(file: TextIO) -> list[str]:
@@ -324,10 +341,8 @@ def _finished(frame: Frame, found: Layout, wanted: _Wanted, texts: Collection[st
     """The table with texts read as numbers where all are, and without rows and columns that hold nothing."""
     import pandas as pd
 
-    notes = list(found.notes)
-    frame, empty = _without_last_rows(frame)
-    if empty:
-        notes.append(f"{empty} empty row{'s' * (empty > 1)} at the end left out")
+    frame, said = without_footer(frame)
+    notes = found.notes + said
     signs: dict[tuple[str, str], list[str]] = {}
     identifiers = []
     for label in frame.columns.difference(list(texts), sort=False):
@@ -371,14 +386,6 @@ def _removed(signs: Mapping[tuple[str, str], list[str]], given: TableFormat) -> 
             what = " and ".join(removed)
             notes.append(f"{_columns(labels)}: numbers are read without {what} (otherwise: {remedy})")
     return notes
-
-
-def _without_last_rows(frame: Frame) -> tuple[Frame, int]:
-    """The frame without rows at its end that have no entry, as spreadsheets leave them, and their number."""
-    rows = len(frame)
-    while rows and frame.shape[1] > 1 and frame.iloc[rows - 1].isna().all():
-        rows -= 1
-    return frame.iloc[:rows], len(frame) - rows
 
 
 def _without_counts(
