@@ -97,15 +97,27 @@ def headline(run: RunReport) -> list[tuple[str, str, list[str]]]:
     if parts:
         items[0][2].extend(_beside(run, parts[0]))
     if n := len(run.history):
-        best = run.history.best_epoch
-        monitor = run.history.monitor.replace("_score", f" {run.score_name}").replace("_", " ")
-        notes = [f"of {n}" + (f", by {monitor}" if best is not None else "")]
-        if (kept := run.history.kept_epoch) not in (None, best):
-            notes.append(f"the weights are those of epoch {kept}")
-        items.append(("best epoch", "–" if best is None else str(best), notes))
+        items.append(("epochs", str(n), ["the median of the folds"]) if run.folds else _best_epoch(run, n))
         seconds = float(run.history["seconds"].sum())
-        items.append(("training time", f"{seconds:.1f} s", [f"{run.network.theta.size:,} parameters"]))
+        of = ["of the network of all data"] if run.folds else []
+        items.append(("training time", f"{seconds:.1f} s", [*of, f"{run.network.theta.size:,} parameters"]))
     return items
+
+
+def _best_epoch(run: RunReport, n: int) -> tuple[str, str, list[str]]:
+    """The best of n epochs; of several that are equally good, the one with the weights."""
+    history = run.history
+    best, kept = history.best_epoch, history.kept_epoch
+    if best is None:
+        return "best epoch", "–", [f"of {n}"]
+    followed = dict(zip(history["epoch"].tolist(), history[history.monitor].tolist(), strict=True))
+    if kept is not None and followed.get(kept) == followed.get(best):
+        best = kept
+    monitor = history.monitor.replace("_score", f" {run.score_name}").replace("_", " ")
+    notes = [f"of {n}, by {monitor}"]
+    if kept not in (None, best):
+        notes.append(f"the weights are those of epoch {kept}")
+    return "best epoch", str(best), notes
 
 
 def _notes(run: RunReport, part: str) -> list[str]:
@@ -160,7 +172,7 @@ def _folds(run: RunReport) -> dict[str, Any]:
     for name, values in run.folds.items():
         written = " ± ".join(format_score(name, value) for value in mean_and_deviation(values))
         columns.append([*(format_score(name, value) for value in values), written])
-    titles = [*(str(i) for i in range(1, len(columns[0]))), "mean ± standard deviation"]
+    titles = [*(str(i) for i in range(1, len(columns[0]))), "mean"]
     return {"head": ["fold", *run.folds], "rows": list(zip(titles, *columns, strict=True))}
 
 
