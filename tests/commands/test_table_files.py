@@ -47,6 +47,32 @@ def assert_repeats() -> None:
     assert weights[0] == weights[1]
 
 
+def test_in_what_new_rows_are_not_like_those_of_training(capsys):
+    """A unit, an identifier that lost its zeros, an empty row; but not what was said of the table of training too."""
+    lines = [f"{i},5 kg;0010{i % 3};{i % 7},25" for i in range(60)]
+    Path("train.csv").write_text("\n".join(["mass;zip;y", *lines]))
+    Path("new.csv").write_text("\n".join(["mass;zip;y", "1500,5 g;101;1", "2500,5 g;00102;2", ";;"]))
+    assert main(["train", "train.csv", "--target", "y", *QUICK, "--out", "run"]) == 0
+    capsys.readouterr()
+    for data in ("new.csv", "train.csv"):
+        assert main(["predict", "run", data, "--out", "p.csv"]) == 0
+    said = capsys.readouterr().err.splitlines()
+    differences = [
+        "1 empty row at the end left out",
+        "column 'mass': numbers are read without 'g'",
+        "column 'zip': 1 of 2 rows has a category that training has not learned, such as '101'",
+        "column 'mass': 'g' stands beside the numbers, 'kg' in training; they are taken as they are",
+    ]
+    assert said[:4] == [f"deltaprop: new.csv: {line}" for line in differences]
+    assert not [line for line in said if ": train.csv" in line]
+    asked = ["train", "train.csv", "--target", "y", "--test-data", "new.csv", *QUICK, "--out", "other"]
+    assert main(asked) == 0
+    out = capsys.readouterr().out
+    assert out.count("separated by semicolons") == 1
+    for line in (differences[0], *differences[2:]):
+        assert f"new.csv: {line}\n" in out
+
+
 def test_a_file_without_header_and_new_rows_in_a_workbook(capsys):
     frame = train("iris.data", table_files.uci, "--no-header", "--target", "5")
     said = capsys.readouterr().out

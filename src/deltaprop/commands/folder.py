@@ -34,6 +34,8 @@ class ModelHeader(BaseModel):
     measures: list[Measure] = []  # the first is the score
     comparisons: list[Comparison] = []
     remarks: list[str] = []  # on the comparison
+    notes: list[str] = []  # on the data
+    units: dict[str, str] | None = None  # what stood beside the numbers of columns
     status: str = ""
     message: str = ""
     best_epoch: int | None = None

@@ -15,6 +15,7 @@ from .. import files
 from ..data import Preprocessing, TableFormat, load_rows
 from ..data.table_format import FORMAT_OPTIONS
 from ..data.targets import ClassTarget
+from ..data.unlike import not_as_usual
 from ..errors import InputError
 from ..network import Network
 from ..report.score import Measure, format_score, score_name
@@ -28,7 +29,7 @@ def run(path: Path, data: str, out: Path | None, data_dir: Path | None, engine: 
     """Write the predictions to `out` or standard output; the exit status."""
     _keep_inputs(path, data, out)
     network, preprocessing, settings, header = read(path)
-    x, t = rows(data, preprocessing, settings, data_dir)
+    x, t = rows(data, preprocessing, settings, data_dir, header)
     z = network._infer(preprocessing.transform(x, name=data), mapped=False, engine=engine)
     text = table(network, preprocessing, z)
     if out is None:
@@ -71,13 +72,8 @@ def predictions(network: Network, preprocessing: Preprocessing, z: np.ndarray) -
     return preprocessing.decode_target(y)
 
 
-def opened(path: Path) -> tuple[Network, Preprocessing, Settings]:
-    """The network of a finished run, its preprocessing and its settings."""
-    return read(path)[:3]
-
-
 def read(path: Path) -> tuple[Network, Preprocessing, Settings, ModelHeader]:
-    """The same, and the rest of the model's header."""
+    """The network of a finished run, its preprocessing and its settings; and the rest of the model's header."""
     folder = RunFolder.open(path)
     settings, _ = Settings.from_toml(folder.config)
     if not folder.model.is_file():
@@ -94,9 +90,18 @@ def read(path: Path) -> tuple[Network, Preprocessing, Settings, ModelHeader]:
 
 
 def rows(
-    data: str, preprocessing: Preprocessing, settings: Settings, data_dir: Path | None
+    data: str,
+    preprocessing: Preprocessing,
+    settings: Settings,
+    data_dir: Path | None,
+    header: ModelHeader,
 ) -> tuple[Any, np.ndarray | None]:
-    """The inputs in `data`, and the targets if present."""
+    """The inputs in `data`, and the targets if present; a line for each thing in which they are not like training."""
+
+    def say(line: str) -> None:
+        for told in not_as_usual([line], header.notes):
+            note(f"{Path(data).name}: {told.partition(' (otherwise')[0]}")  # predict has no such options
+
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         loaded = load_rows(
@@ -106,7 +111,8 @@ def rows(
             seed=settings.seed or 0,
             keep_na=settings.keep_na,
             like=TableFormat(**{option: getattr(settings, option) for option in FORMAT_OPTIONS}),
-            note=lambda line: note(line.partition(" (otherwise")[0]),  # predict has no such options
+            note=say,
+            units=header.units,
         )
     for warning in caught:
         note(str(warning.message))

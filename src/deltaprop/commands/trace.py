@@ -6,20 +6,20 @@ from pathlib import Path
 
 from ..errors import InputError
 from . import console
-from .predict import opened, rows
+from .predict import read, rows
 from .prepare import split_data
 
 
 def run(path: Path, sample: int, data: str | None, data_dir: Path | None) -> int:
     """Print the four equations for one sample; the exit status."""
-    network, preprocessing, settings = opened(path)
+    network, preprocessing, settings, header = read(path)
     if data is None:
         settings = settings.given(data_dir=data_dir and str(data_dir))
         _, _, parts = split_data(settings)
         name = next(name for name in ("test", "validation", "train") if name in parts)
         x, t, where = parts[name].x, parts[name].t, f"the {name} part of {settings.data}"
     else:
-        x, t = rows(data, preprocessing, settings, data_dir)
+        x, t = rows(data, preprocessing, settings, data_dir, header)
         where = data
     names = ", ".join(preprocessing.target.names)
     if t is None:

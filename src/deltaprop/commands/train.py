@@ -210,6 +210,8 @@ def save(result: Result) -> Iterator[Path]:
         measures=list(prepared.scoring.measures),
         comparisons=list(result.comparisons),
         remarks=list(result.remarks),
+        notes=list(prepared.dataset.notes),
+        units=dict(prepared.dataset.units),
         status=history.status,
         message=result.message,
         best_epoch=history.best_epoch,

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +171,7 @@ def load_rows(
     keep_na: str | Sequence[str] = (),
     like: TableFormat = RECOGNISED,
     note: Callable[[str], object] | None = None,
+    units: Mapping[str, str] | None = None,
 ) -> tuple[Any, np.ndarray | None]:
     """Rows to predict, and their targets where the data have them.
 
@@ -188,7 +189,9 @@ def load_rows(
         The format of the table of training: its missing entries are those of this one, and where the file does not
         decide, as for numbers like 1.234, it is read as that table was.
     note : callable, optional
-        Called with each line on what was recognised in a table file.
+        Called with each line on what was recognised in a table file, and on what is not as in training.
+    units : mapping of str, optional
+        `Dataset.units` of training.
 
     Returns
     -------
@@ -213,6 +216,7 @@ def load_rows(
     from .options import column_names
     from .tables import read_table
     from .tasks import targets_in
+    from .unlike import unlike
 
     texts, known = (), ()
     if preprocessing is not None:
@@ -223,8 +227,9 @@ def load_rows(
         name_or_path, texts, format=format, keep_na=labelled, like=like, known=known, numbers=numbers
     )
     if note is not None:
-        for line in said:
-            note(f"{Path(name_or_path).name}: {line}")
+        categories = {} if preprocessing is None else preprocessing.categories_of
+        for line in (*said, *unlike(frame, categories, units, numbers)):
+            note(line)
     frame = frame.iloc[:samples]
     if preprocessing is None:
         return frame, None

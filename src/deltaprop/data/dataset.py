@@ -57,6 +57,8 @@ class Dataset:
         What was done to the data while they were read, one sentence each, for the user.
     recognized : mapping from str
         Options of `load` as they were recognised or chosen from the file, so that a run can be repeated.
+    units : mapping of str
+        What stands beside the numbers in the columns of a table, such as "kg".
     rows : ndarray (n,) of int, optional
         Of samples that were taken from an array: their positions there.
 
@@ -90,6 +92,7 @@ class Dataset:
     time: np.ndarray | None = None
     groups: np.ndarray | None = None
     rows: np.ndarray | None = None
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_task(self.name, "task", self.task)

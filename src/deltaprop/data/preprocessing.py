@@ -125,10 +125,16 @@ class Preprocessing:
     @property
     def texts(self) -> tuple[str, ...]:
         """The columns of a table to be read as text, in their spelling."""
-        columns = () if isinstance(self.inputs, Standardize) else self.inputs.columns
-        names = [column.name for column in columns if isinstance(column, (Categorical, Contrasts, Codes))]
         classes = self.target.classes if isinstance(self.target, ClassTarget) else (0,)
-        return (*names, *self.target.names * all(isinstance(label, str) for label in classes))
+        return (*self.categories_of, *self.target.names * all(isinstance(label, str) for label in classes))
+
+    @property
+    def categories_of(self) -> dict[str, tuple[str, ...]]:
+        """What was learned of each column of categories."""
+        columns = () if isinstance(self.inputs, Standardize) else self.inputs.columns
+        return {
+            one.name: one.categories for one in columns if isinstance(one, (Categorical, Contrasts, Codes))
+        }
 
     def transform(self, x: Any, name: str = "preprocessing") -> np.ndarray:
         """Rows in original units → (n, d) float32; `name` is what messages call the data.

@@ -19,6 +19,7 @@ from .part_notes import moment
 from .split_columns import read_time
 from .table_files import read_table
 from .table_format import FORMAT_OPTIONS, TableFormat
+from .unlike import not_as_usual, unlike
 
 
 def with_test_table(
@@ -53,6 +54,12 @@ def with_test_table(
     frame, format, said = read_table(
         path, texts, format=format, keep_na=labelled, like=like, known=known, numbers=numbers
     )
+    categories = {
+        column.name: tuple(dict.fromkeys(read_texts(dataset.x[column.name].dropna())))
+        for column in dataset.columns
+        if column.kind == "category"
+    }
+    said = not_as_usual(said, dataset.notes) + unlike(frame, categories, dataset.units, numbers)
     if format.header is False:
         columns = list(frame.columns)
         time, group = (name and by_number([name], False, columns)[0] for name in (time, group))

@@ -19,6 +19,7 @@ from .layout import Layout
 from .numerals import is_identifier, read_column
 from .options import by_number
 from .table_format import MISSING, RECOGNISED, TableFormat
+from .unlike import UNITS
 from .unused import counts_rows
 
 SAMPLE = 1 << 17  # characters by which a format is recognised
@@ -363,7 +364,9 @@ def _finished(frame: Frame, found: Layout, wanted: _Wanted, texts: Collection[st
         format = format.filled(thousands=separators.pop())
     names = _completed(wanted.path.name, found)
     blank = [name for name, label in zip(names, found.names, strict=True) if not label and format.header]
-    return _without_counts(frame, blank, format, notes, wanted)
+    read = _without_counts(frame, blank, format, notes, wanted)
+    read.frame.attrs[UNITS] = {label: unit for (_, unit), labels in signs.items() if unit for label in labels}
+    return read
 
 
 def _are_identifiers(values: Series) -> bool:

@@ -19,6 +19,7 @@ from .table_files import read_table
 from .table_format import RECOGNISED, TableFormat
 from .tasks import infer_task
 from .tasks import notes as target_notes
+from .unlike import UNITS
 
 
 def load_table(
@@ -131,6 +132,7 @@ def load_table(
         notes=tuple(notes),
         reason=sentence,
         recognized=recognized,
+        units=frame.attrs.get(UNITS, {}),
         **order,
     )
 
