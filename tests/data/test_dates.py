@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deltaprop.data import load
+from deltaprop.data import Preprocessing, load, load_rows
+from deltaprop.data.columns import infer_kind, parse_dates
 from deltaprop.errors import InputError
 
 DAYS = pd.to_datetime(
@@ -66,3 +67,21 @@ def test_what_is_no_date_is_told_what_dates_are(tmp_path):
         InputError, match=r"expected numbers, or dates like 2024-12-31, 31\.12\.2024, 12/31/2024,"
     ):
         load(tmp_path / "t.csv", target="y", time="d")
+
+
+def test_dates_of_iso_8601_are_read_among_others_and_to_predict(tmp_path):
+    path = tmp_path / "t.csv"
+    write(path, "%d.%m.%Y")
+    preprocessing = Preprocessing.learn(load(path, target="y"))
+    write(tmp_path / "new.csv", "%Y-%m-%d")
+    old, new = (preprocessing.transform(load_rows(p, preprocessing)[0]) for p in (path, tmp_path / "new.csv"))
+    np.testing.assert_array_equal(old, new)
+
+    mixed = pd.Series([day.strftime("%d.%m.%Y" if i % 3 else "%Y-%m-%d") for i, day in enumerate(DAYS)])
+    cells = pd.Series(
+        [day if i % 3 else day.strftime("%d.%m.%Y") for i, day in enumerate(DAYS)], dtype=object
+    )
+    for values in (mixed, cells):
+        column = infer_kind("t", "d", values)
+        assert (column.kind, column.format) == ("date", "%d.%m.%Y")
+        assert parse_dates("t", "d", values, column.format).dt.tz_localize(None).tolist() == DAYS.tolist()

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, short
-from .dates import date_format, example, share_of
+from .dates import date_format, example, moments, share_of
 
 Series = Any  # of pandas, which is imported where it is used and ships no types
 Frame = Any
@@ -139,8 +139,6 @@ def parse_dates(
     obj: str, name: str, values: Series, format: str = "ISO8601", remedy: str = CORRECT
 ) -> Series:
     """A column of dates as timestamps, NaT where an entry is missing; dates without a time zone count as UTC."""
-    import pandas as pd
-
     dates = values.dtype.kind == "M"
     held = {"date"} if dates else {_entry_type(entry) for entry in values.dropna().astype(object)}
     expected = f"like {example(format)}"
@@ -148,16 +146,16 @@ def parse_dates(
         found = f"column {name!r} holds {values.dtype} entries"
         raise InputError(f"{obj}: {found}, expected dates {expected}; write them as in training.")
     format = "ISO8601" if held == {"date"} else format
-    moments = pd.to_datetime(values, format=format, errors="coerce", utc=True)
-    bad = (moments.isna() & values.notna()).to_numpy()
+    read = moments(values, format)
+    bad = (read.isna() & values.notna()).to_numpy()
     _refuse_first(obj, name, values, bad, f"a date {expected}", remedy)
-    return moments
+    return read
 
 
 def read_dates(obj: str, name: str, values: Series, format: str = "ISO8601") -> np.ndarray:
     """A column of dates as days since 1970-01-01 UTC, float64 (n,), NaN where an entry is missing."""
-    moments = parse_dates(obj, name, values, format).dt.tz_convert(None).to_numpy()
-    return (moments - np.datetime64(0, "s")) / np.timedelta64(1, "D")
+    read = parse_dates(obj, name, values, format).dt.tz_convert(None).to_numpy()
+    return (read - np.datetime64(0, "s")) / np.timedelta64(1, "D")
 
 
 def read_texts(values: Series) -> np.ndarray:

@@ -23,6 +23,7 @@ LONGEST = 40  # characters of a date
 SOME = 200  # texts by which most formats are ruled out
 
 _LIKE_DATES = r"^\s*\d{1,4}[-/.]\d{1,2}[-/.]\d|\b[A-Za-z]{3}\b.{0,3}\d{2}"
+_ISO = r"\s*\d{4}-\d{2}-\d{2}(?!\d)"
 _TWO_NUMBERS = re.compile(r"\s*(\d{1,2})([-/])(\d{1,2})\2(?:\d{4}|\d{2})(?: .*)?")
 
 
@@ -32,19 +33,35 @@ def example(format: str) -> str:
 
 
 def date_format(texts: Series, counts: np.ndarray, order: str | None = None) -> tuple[str, float]:
-    """The format that reads most of the texts and its share; "" if that is less than half.
+    """The format that reads most of the texts, with dates of ISO 8601 among them, and its share; "" if below a half.
 
     Of several that read as many, the first; those in the `order`, one of `ORDERS`, come before those in the other.
     """
     if share_of(texts.str[:LONGEST].str.contains(_LIKE_DATES, regex=True), counts) < 0.5:
         return "", 0.0  # ISO 8601 would read the number 2024 as a year
-    formats = sorted(DATE_FORMATS, key=lambda format: _order(format) not in (None, order or _order(format)))
-    candidates = [
-        format for format in formats if share_of(_reads(texts[:SOME], format), counts[:SOME]) >= 0.5
-    ]
-    shares = {format: share_of(_reads(texts, format), counts) for format in candidates}
-    best = max(shares, key=shares.__getitem__, default="")
-    return (best, shares[best]) if best and shares[best] >= 0.5 else ("", 0.0)
+    shares = {"ISO8601": share_of(_reads(texts, "ISO8601"), counts)}
+    if shares["ISO8601"] < 1.0:
+        others = ~texts.str.match(_ISO)
+        rest, rest_counts = texts[others], counts[others.to_numpy(bool)]
+        for format in sorted(DATE_FORMATS[1:], key=lambda f: _order(f) not in (None, order or _order(f))):
+            if share_of(_reads(rest[:SOME], format), rest_counts[:SOME]) >= 0.5:
+                shares[format] = share_of(_reads(texts, format), counts)
+    best = max(shares, key=shares.__getitem__)
+    return (best, shares[best]) if shares[best] >= 0.5 else ("", 0.0)
+
+
+def moments(values: Series, format: str) -> Series:
+    """Texts as timestamps in UTC, NaT where one is no date of this format; dates of ISO 8601 are read in any case."""
+    import pandas as pd
+
+    found = pd.to_datetime(values, format=format, errors="coerce", utc=True)
+    if format == "ISO8601" or not (open_ones := found.isna() & values.notna()).any():
+        return found
+    iso = values[open_ones & values.astype("str").str.match(_ISO).fillna(False)]
+    if iso.empty:
+        return found
+    read = pd.to_datetime(iso.astype("str"), format="ISO8601", errors="coerce", utc=True)
+    return found.fillna(read.reindex(values.index))
 
 
 def shown_order(columns: Iterable[Series]) -> str | None:
@@ -87,11 +104,9 @@ def _swapped(format: str) -> str:
 
 
 def _reads(texts: Series, format: str) -> Series:
-    import pandas as pd
-
-    return pd.to_datetime(texts, format=format, errors="coerce", utc=True).notna()
+    return moments(texts, format).notna()
 
 
 def share_of(true: Series, counts: np.ndarray) -> float:
     """Of the entries with these counts, the part of those that are true."""
-    return float(counts[true.to_numpy(bool)].sum() / counts.sum())
+    return float(counts[true.to_numpy(bool)].sum() / max(counts.sum(), 1))
