@@ -429,18 +429,24 @@ def zipped_on_a_mac(path: Path) -> pd.DataFrame:
     "diagnosis",
     recognized={"sheet": "Data"},
     notes=(
-        "the sheet is 'Data', one of 'Cover', 'Data' (otherwise: --sheet)",
+        "the sheet is 'Data', one of 'Cover', 'Lists', 'Data' (otherwise: --sheet)",
         "2 cells have formulas without a stored value: missing (to store values: save it in Excel)",
+        "190 rows of merged cells have the entry of the first one",
     ),
 )
 def formulas(path: Path) -> pd.DataFrame:
-    """As openpyxl writes formulas; an empty sheet before."""
+    """As openpyxl writes formulas; cells that are merged over many rows; an empty and a hidden sheet before."""
     book = openpyxl.Workbook()
     book.worksheets[0].title = "Cover"
-    frame, sheet = cancer(), book.create_sheet("Data")
+    book.create_sheet("Lists").append(["x"])
+    book["Lists"].sheet_state = "hidden"
+    frame, sheet = cancer().sort_values("diagnosis", ignore_index=True), book.create_sheet("Data")
+    frame["diagnosis"] = np.repeat(["B", "M"], 100).astype(object)
     for row in [[*frame.columns], *frame.astype(object).to_numpy().tolist()]:
         sheet.append(row)
     sheet["B4"], sheet["C9"] = "=A4*2", "=SUM(A2:A8)"
+    for row in (2, 102):
+        sheet.merge_cells(start_row=row, end_row=row + 95, start_column=6, end_column=6)
     book.save(path)
     frame.iloc[2, 1] = frame.iloc[7, 2] = np.nan
     return frame

@@ -39,7 +39,7 @@ class TableFormat:
     encoding : str, optional
         Such as "utf-8", "utf-16" or "cp1252", by a name that Python knows.
     sheet : str, optional
-        of a workbook, by name, or by number from 1; default: the first that is not empty.
+        of a workbook, by name, or by number from 1; default: the first visible one that is not empty.
     missing : tuple of str, optional
         Texts that stand for missing entries besides empty ones, in place of `MISSING`.
     dates : {"day-first", "month-first"}, optional

@@ -93,9 +93,7 @@ def load_table(
     given = {option: by_number(names, format.header, list(frame.columns)) for option, names in given.items()}
     targets, dropped, categories, kept, labelled, ordering, grouping = given.values()
     texts = {*categories, *labelled}
-    sheet = next(
-        (f" ({note.partition(' (')[0]}; --sheet)" for note in notes if note.startswith("the sheet is")), ""
-    )
+    sheet = f" (sheet {short(format.sheet)}; another: --sheet)" if format.sheet and not asked.sheet else ""
     check_names(name + sheet, given, list(frame.columns))
     rows = frame[targets].notna().all(axis=1).to_numpy()
     written = "" if rows.all() else _written_as(path, frame, targets, format)

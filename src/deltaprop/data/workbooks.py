@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import InputError, short
 from . import layout
@@ -16,9 +16,11 @@ from .columns import Frame
 from .layout import Layout, Record
 from .table_format import TableFormat
 
+#: A cell with a formula but no value, as programs write it that do not compute; texts may be empty.
 _NO_VALUE = re.compile(
     rb'<c (?![^>]* t="str")[^>]*>\s*<f(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
 )
+_MERGED = re.compile(rb'<mergeCell [^>]*?ref="([A-Z]+)([0-9]+):[A-Z]+([0-9]+)"')
 
 
 def read_sheet(
@@ -36,49 +38,85 @@ def read_sheet(
         warnings.simplefilter("ignore")  # openpyxl's, of styles and extensions, which do not matter here
         with pd.ExcelFile(path, engine="openpyxl") as book:
             names = list(map(str, book.sheet_names))
-            sheet = _sheet(path.name, names, given.sheet, like.sheet)
-            cells = _cells(book, sheet)
-            others = iter(names[1:] if given.sheet is None and sheet == names[0] else ())
-            while cells.empty and (other := next(others, None)) is not None:
-                sheet, cells = other, _cells(book, other)
-            part = getattr(book.book[sheet], "_worksheet_path", None)
+            usual = [like.sheet] if like.sheet and like.sheet in names else _by_visibility(book)
+            sheets = usual if given.sheet is None else [_asked(path.name, names, given.sheet)]
+            read = ((sheet, *_cells(path, book, sheet)) for sheet in sheets)
+            sheet, cells, said = next(
+                (one for one in read if not one[1].empty), (sheets[0], pd.DataFrame(), [])
+            )
     lines = (cells.index + 1).tolist()
     texts = ([_text(cell) for cell in row] for row in cells.head(layout.ROWS).itertuples(index=False))
     records = [Record(*pair) for pair in zip(lines, texts, strict=False)]
     found = layout.of_records(path.name, records, given, like, known)
-    notes = found.notes
+    notes = found.notes + said
     if len(names) > 1 and given.sheet is None:
         all_names = f"{', '.join(map(short, names[:8]))}{' …' * (len(names) > 8)}"
         notes = [f"the sheet is {short(sheet)}, one of {all_names} (otherwise: --sheet)", *notes]
-    if part and (count := _without_value(path, part)):
-        cells_have = "cell has a formula" if count == 1 else "cells have formulas"
-        notes = [
-            *notes,
-            f"{count} {cells_have} without a stored value: missing (to store values: save it in Excel)",
-        ]
     # A sheet has neither a separator nor, being read by cells, comments and an encoding.
     format = replace(found.format, sheet=sheet, separator=None, comment=None, encoding=None)
     found = replace(found, format=format, notes=notes)
     return cells.loc[found.start - 1 :].iloc[:, : len(found.names)], found
 
 
-def _cells(book: Any, sheet: str) -> Frame:
-    """The cells of a sheet, None where empty, without empty rows and columns; its rows keep their numbers."""
+def _by_visibility(book: Any) -> list[str]:
+    sheets = sorted(book.book.worksheets, key=lambda sheet: getattr(sheet, "sheet_state", "") != "visible")
+    return [str(sheet.title) for sheet in sheets]
+
+
+def _cells(path: Path, book: Any, sheet: str) -> tuple[Frame, list[str]]:
+    """The cells of a sheet, None where empty, without empty rows and columns; rows keep their numbers; and notes."""
     cells = book.parse(sheet, header=None, dtype=object, na_filter=False)
     cells = cells.astype(object).where((cells != "") & cells.notna(), None)
-    return cells.loc[:, cells.notna().any()].dropna(how="all")
+    notes = []
+    marks = _marks(path, getattr(book.book[sheet], "_worksheet_path", ""))
+    if marks.no_values:
+        have = "cell has a formula" if marks.no_values == 1 else "cells have formulas"
+        remedy = "to store values: save it in Excel"
+        notes.append(f"{marks.no_values} {have} without a stored value: missing ({remedy})")
+    if filled := sum(_fill(cells, *corners) for corners in marks.merged):
+        notes.append(f"{filled} rows of merged cells have the entry of the first one")
+    return cells.loc[:, cells.notna().any()].dropna(how="all"), notes
 
 
-def _without_value(path: Path, part: str) -> int:
-    """The number of cells in a sheet's XML with a formula but no value, as programs write them that do not compute."""
-    with zipfile.ZipFile(path) as workbook:
-        return len(_NO_VALUE.findall(workbook.read(part.lstrip("/"))))
+class _Marks(NamedTuple):
+    """Of a sheet: the number of formulas without a value, and the first and last row and the column of merged cells."""
+
+    no_values: int = 0
+    merged: Sequence[tuple[int, int, int]] = ()
 
 
-def _sheet(name: str, names: list[str], asked: str | None, usual: str | None) -> str:
-    """The sheet that is asked for, by name or by number from 1; else the usual one where it exists; else the first."""
-    if asked is None:
-        return usual if usual in names else names[0]
+def _marks(path: Path, part: str) -> _Marks:
+    """What a sheet's XML says that openpyxl does not while it reads a sheet row by row."""
+    from openpyxl.utils import column_index_from_string
+
+    if not part:
+        return _Marks()
+    count, merged, rest = 0, [], b""
+    with zipfile.ZipFile(path) as workbook, workbook.open(part.lstrip("/")) as file:
+        while block := file.read(1 << 20):
+            text = rest + block
+            end = max(text.rfind(b"<c "), text.rfind(b"<mergeCell "))
+            text, rest = (text[:end], text[end:]) if end > 0 else (text, b"")
+            count += len(_NO_VALUE.findall(text))
+            merged += _MERGED.findall(text)
+        count += len(_NO_VALUE.findall(rest))
+        merged += _MERGED.findall(rest)
+    corners = (
+        (int(top), int(bottom), column_index_from_string(column.decode())) for column, top, bottom in merged
+    )
+    return _Marks(count, [(top, bottom, column) for top, bottom, column in corners if top < bottom])
+
+
+def _fill(cells: Frame, top: int, bottom: int, column: int) -> int:
+    """Give cells of a column that are merged over several rows the entry of the first; the number of those filled."""
+    if bottom > len(cells) or column > cells.shape[1] or cells.iat[top - 1, column - 1] is None:
+        return 0
+    cells.iloc[top:bottom, column - 1] = cells.iat[top - 1, column - 1]
+    return bottom - top
+
+
+def _asked(name: str, names: list[str], asked: str) -> str:
+    """The sheet that is asked for, by name or by number from 1."""
     if asked not in names and asked.isdecimal() and 1 <= int(asked) <= len(names):
         return names[int(asked) - 1]
     if asked not in names:
