@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from deltaprop.cli import main
-from deltaprop.commands.streams import Lasting
+from deltaprop.commands.streams import Lasting, lasting_output
 
 pytestmark = pytest.mark.usefixtures("without_figures")
 
@@ -54,6 +54,15 @@ def test_another_status_counts_more(monkeypatch, capsys):
     monkeypatch.setattr(sys, "stderr", Failing(0, errno.EPIPE))
     assert main(["train", "no such file.csv"]) == 2
     assert capsys.readouterr() == ("", "")
+
+
+def test_signs_that_the_encoding_does_not_have_are_written_as_numbers(monkeypatch):
+    narrow = io.TextIOWrapper(io.BytesIO(), "cp1252")
+    monkeypatch.setattr(sys, "stdout", narrow)
+    with lasting_output() as errors:
+        print("目标 ß → 1")
+    assert narrow.buffer.getvalue().decode("cp1252") == "\\u76ee\\u6807 ß \\u2192 1\n"
+    assert errors == []
 
 
 def test_what_is_written_before_arrives_and_the_rest_is_discarded():

@@ -47,6 +47,27 @@ def assert_repeats() -> None:
     assert weights[0] == weights[1]
 
 
+def test_a_configuration_serves_a_file_that_is_written_otherwise(capsys):
+    """What was recognised is recognised anew, what was asked for stays."""
+    rows = [[str(i), "c", f"{i % 9}.5", str(i % 7), f"{i % 5}.25"] for i in range(60)]
+    for name, header, separator, decimal in (
+        ("a.csv", "nr;k;a;b;y", ";", ","),
+        ("b.csv", "k,a,b,y", ",", "."),
+    ):
+        kept = [row[5 - header.count(separator) - 1 :] for row in rows]
+        lines = [separator.join(row).replace(".", decimal) for row in kept]
+        Path(name).write_text("\n".join([header, *lines]))
+    assert main(["train", "a.csv", "--target", "y", "--drop", "b", *QUICK, "--out", "run"]) == 0
+    assert (config()["drop"], config()["separator"]) == (["b", "nr", "k"], ";")
+    assert_repeats()
+    again = ["train", "--config", "run/config.toml", "--out"]
+    assert main([*again, "other", "b.csv"]) == 0
+    data = tomllib.loads(Path("other/config.toml").read_text("utf-8"))["data"]
+    assert (data["drop"], data["separator"], data["decimal"]) == (["b", "k"], ",", ".")
+    assert main([*again, "same", "../" + Path.cwd().name + "/a.csv"]) == 0  # another path of the same file
+    capsys.readouterr()
+
+
 def test_in_what_new_rows_are_not_like_those_of_training(capsys):
     """A unit, an identifier that lost its zeros, an empty row; but not what was said of the table of training too."""
     lines = [f"{i},5 kg;0010{i % 3};{i % 7},25" for i in range(60)]

@@ -130,7 +130,7 @@ def split_data(settings: Settings) -> tuple[Settings, Dataset, dict[str, Dataset
         test_data=s.test_data,
         **{option: getattr(s, option) for option in FORMAT_OPTIONS},
     )
-    settings = settings.given(**dataset.recognized)
+    settings = settings.with_recognized(dataset.recognized)
     fixed_test, table = dataset.test is not None or settings.folds is not None, is_table(dataset)
     settings = defaults.part_sizes(settings, len(dataset), fixed_test, table)
     if settings.folds is not None:  # one network of all data, after the folds

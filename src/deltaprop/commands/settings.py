@@ -271,6 +271,9 @@ class Settings(TrainingOptions, NetworkOptions, DataOptions):
     deltaprop.errors.InputError: train: epochs is 0, expected a number greater than or equal to 1; change epochs.
     """
 
+    #: Which options were recognised from the data, under "options"; and under "drop" the columns that were left out.
+    recognized: dict[str, Columns] = {}
+
     def __init__(self, source: str = "train", /, **options: Any):
         from ..errors import InputError, short  # imports NumPy
 
@@ -311,6 +314,20 @@ class Settings(TrainingOptions, NetworkOptions, DataOptions):
                 settings = Settings(**dict(settings) | {name: left})
         return settings
 
+    def with_recognized(self, found: Mapping[str, Any]) -> Settings:
+        """These settings with what was recognised from the data, options and all columns to leave out."""
+        options = tuple(name for name in found if name != "drop" and getattr(self, name) is None)
+        drop = tuple(column for column in found.get("drop", ()) if column not in self.drop)
+        before = self.recognized
+        recognized = {"options": before.get("options", ()) + options, "drop": before.get("drop", ()) + drop}
+        return self.given(**found, recognized={name: value for name, value in recognized.items() if value})
+
+    def for_other_data(self) -> Settings:
+        """These settings without what was recognised from the data."""
+        recognized = dict.fromkeys(self.recognized.get("options", ()))
+        drop = tuple(column for column in self.drop if column not in self.recognized.get("drop", ()))
+        return Settings(**dict(self) | recognized | {"drop": drop, "recognized": {}})
+
     def filled(self, **defaults: Any) -> Settings:
         """These settings with the options that are None taken from `defaults`."""
         return Settings(**defaults | {name: value for name, value in self if value is not None})
@@ -335,7 +352,8 @@ class Settings(TrainingOptions, NetworkOptions, DataOptions):
         import tomli_w
 
         head = "# Everything that determines the result. To repeat the run: deltaprop train --config THIS_FILE\n\n"
-        return head + tomli_w.dumps({**self.sections(), "versions": dict(versions)})
+        recognized = {"recognized": self.recognized} if self.recognized else {}
+        return head + tomli_w.dumps({**self.sections(), **recognized, "versions": dict(versions)})
 
     @classmethod
     def from_toml(cls, path: Path) -> tuple[Settings, dict[str, str]]:
@@ -364,7 +382,7 @@ class Settings(TrainingOptions, NetworkOptions, DataOptions):
         versions = content.pop("versions", {})
         if not isinstance(versions, dict) or not all(isinstance(v, str) for v in versions.values()):
             raise InputError(f"{path}: versions is {short(versions)}, expected a table of texts; correct it.")
-        options = {}
+        options = {"recognized": recognized} if (recognized := content.pop("recognized", None)) else {}
         for section, values in content.items():
             known = SECTIONS[section].model_fields if section in SECTIONS else {}
             for name, value in values.items() if isinstance(values, dict) else [("", values)]:

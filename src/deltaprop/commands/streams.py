@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -13,12 +14,16 @@ from typing import Any, TextIO
 class Lasting:
     """A text stream that discards what is written once writing has failed; `error` is why.
 
+    What its encoding does not have is written as in ``\\u2192``.
+
     What a command computes is worth more than what it prints: ``deltaprop train … | head`` trains to its end. None is a
     stream that was closed from the start.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = open(os.devnull, "w") if stream is None else stream  # noqa: SIM115
+        if isinstance(self._stream, io.TextIOWrapper):  # of Windows-1252 or GBK, say
+            self._stream.reconfigure(errors="backslashreplace")
         self.error: OSError | None = None
 
     def write(self, text: str, /) -> int:

@@ -56,6 +56,8 @@ def run(
     settings, made_with = Settings(), {}
     if config is not None:
         settings, made_with = _with_plain(*Settings.from_toml(config))
+        if absolute(settings.given(data=options.get("data"))).data != settings.data:
+            settings = settings.for_other_data()
     if recipe is not None:
         settings = settings.given(**choose("train", "recipe", recipe, RECIPES, Recipe).options)
     asked = absolute(_given(settings, options))

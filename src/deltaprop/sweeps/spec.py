@@ -129,7 +129,7 @@ class SweepSpec(BaseModel):
 
 def _checked(source: str, options: dict[str, Any]) -> dict[str, Any]:
     """Options of train as they are checked there: ``"32,16"`` becomes (32, 16), a path absolute."""
-    known = Settings.model_fields
+    known = {*Settings.model_fields} - {"recognized"}
     if unknown := next((name for name in options if name not in known), None):
         found = f"{short(unknown)} is no option of deltaprop train"
         raise InputError(f"{source}: {found}, expected one as in docs/options.md; correct it.")
