@@ -8,6 +8,7 @@ from deltaprop.data import TableFormat, load, load_rows
 from deltaprop.data.numerals import read_column
 from deltaprop.data.preprocessing import Preprocessing
 from deltaprop.data.units import split
+from deltaprop.errors import InputError
 
 NUMBERS = [1234.5, 20.25, 987654.0, 7.75, -3.5] * 5
 
@@ -73,3 +74,35 @@ def test_few_rows_to_predict_are_read_as_those_of_training(tmp_path):
 
 def test_a_long_text_is_looked_at_once():
     assert split("-" + 10**5 * " " + "x").number == "-" + 10**5 * " " + "x"
+
+
+@pytest.mark.parametrize("minus", ["−{}", "{}-", "({})", "(${})"])
+def test_minus_signs_as_programs_write_them(minus):
+    money = "$" * ("$" in minus)
+    texts = [minus.format(f"{-x:,.2f}") if x < 0 else f"{money}{x:,.2f}" for x in NUMBERS]
+    read = read_column(pd.Series(texts), TableFormat(decimal="."), TableFormat())
+    np.testing.assert_array_equal(read.values, NUMBERS)
+
+
+def test_numbers_in_parentheses_throughout_are_labels():
+    assert read_column(pd.Series(["(1)", "(2)"] * 20), TableFormat(decimal="."), TableFormat()) is None
+
+
+@pytest.mark.parametrize(
+    ("odd", "row"), [("5000 g", 4), ("ca. 50 kg", 60)]
+)  # among the first entries, and later
+def test_an_entry_without_the_unit_is_refused_by_its_row(odd, row, tmp_path):
+    rows = [f"{40 + i / 4} kg" for i in range(120)]
+    rows[row - 1] = odd
+    path = tmp_path / "w.csv"
+    path.write_text("w,y\n" + "".join(f"{weight},{'AB'[i % 2]}\n" for i, weight in enumerate(rows)))
+    with pytest.raises(InputError, match=rf"^w\.csv: column 'w' has '{odd}' in row {row}, expected a number"):
+        load(path, target="y")
+
+
+def test_telephone_numbers_are_texts(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "tel,x,y\n" + "".join(f"+41 79 {101 + i} 11 21,{i % 7},{'AB'[i % 2]}\n" for i in range(30))
+    )
+    assert load(path, target="y").feature_names == ("x",)

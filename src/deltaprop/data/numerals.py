@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from .columns import Series
 from .table_format import MISSING, SPACES, THOUSANDS, TableFormat
-from .units import Unit, is_believable, split, without
+from .units import Unit, is_believable, signed, split, without
 
 OPPOSITE = {".": ",", ",": "."}  # the decimal sign where this one stands between thousands
 FIRST = 50  # entries that are looked at before a whole column is
+ODD, MOST_ODD = 0.05, 10  # texts among numbers: their share, and how many different ones, are less
 
 _EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
 _PLAIN = re.compile(rf"[+-]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+){_EXPONENT}")
@@ -83,9 +85,10 @@ def decimal_sign(fields: Iterable[str], separator: str, usual: str | None = None
 
 
 class Numbers(NamedTuple):
-    """A column of texts read as numbers, and what was taken for a separator of thousands and for a unit."""
+    """A column of texts read as numbers, and how they are written: the decimal sign, between thousands, the unit."""
 
     values: Series
+    decimal: str
     thousands: str
     unit: Unit
 
@@ -96,7 +99,8 @@ def read_column(
     """A column of texts as numbers if every entry is one in the same way of writing; None otherwise.
 
     The decimal sign of the file comes first; the other one must be shown by an entry that cannot be read otherwise.
-    Words after all numbers are units if the numbers are quantities, or `known` to be.
+    Words after all numbers are units if the numbers are quantities, or `known` to be. Of columns that are written
+    otherwise than Python writes numbers a few entries may be texts: they stay, to be refused by row.
 
     >>> import pandas as pd
     >>> prices = pd.Series(["1.234,5 €", None, "12 €"])
@@ -105,24 +109,40 @@ def read_column(
     """
     present = values.dropna()
     head = [str(entry).strip() for entry in present.iloc[:FIRST]]
-    if not head or not all(map(is_number, head)) or any(is_identifier(split(entry).number) for entry in head):
+    measures = [split(entry) for entry in head if is_number(entry)]
+    if len(measures) < max(1, (1 - ODD) * len(head)) or any(is_identifier(one.number) for one in measures):
         return None
-    unit = split(head[0]).unit
-    texts = present.astype("str").str.strip()
-    if str(unit) and (texts := without(texts, unit)) is None:
+    names = Counter(str(measure.unit) for measure in measures)
+    unit = max((measure.unit for measure in measures), key=lambda unit: names[str(unit)])
+    texts = signed(present.astype("str").str.strip())
+    texts = without(texts, unit) if str(unit) else texts
+    decimal, thousands, fits = min(_attempts(texts, format, given), key=lambda attempt: (~attempt[2]).sum())
+    odd = present[~fits]
+    plain = not str(unit) and not thousands and decimal == "."
+    if len(odd) and (plain or len(odd) >= ODD * len(present) or odd.nunique() >= MOST_ODD):
         return None
+    if decimal != format.decimal and texts.str.fullmatch(_AMBIGUOUS.pattern).all():
+        return None
+    numbers = _as_numbers(texts[fits], decimal, thousands)
+    if not (known or is_believable(unit, numbers)):
+        return None
+    whole = numbers.reindex(values.index)
+    if len(odd):
+        whole = whole.astype(object).where(values.isna() | whole.notna(), values)
+    return Numbers(whole, decimal, " " if thousands in SPACES else thousands, unit)
+
+
+def _attempts(texts: Series, format: TableFormat, given: TableFormat) -> Iterator[tuple[str, str, Series]]:
+    """Each way of writing and which of the texts fit it, up to the first that all fit."""
     for decimal, thousands in _ways(format, given):
         point, group = re.escape(decimal), re.escape(thousands)
         pattern = rf"[+-]?(?:[0-9]+(?:{point}[0-9]*)?|{point}[0-9]+){_EXPONENT}"
         if thousands:
             pattern += rf"|[+-]?[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+(?:{point}[0-9]*)?"
-        compiled = re.compile(pattern)
-        if all(map(compiled.fullmatch, texts.iloc[:FIRST])) and texts.str.fullmatch(pattern).all():
-            if decimal != format.decimal and texts.str.fullmatch(_AMBIGUOUS.pattern).all():
-                return None
-            numbers = _numbers(values, texts, decimal, thousands, unit)
-            return numbers if known or is_believable(unit, numbers.values) else None
-    return None
+        fits = texts.str.fullmatch(pattern).fillna(False).astype(bool)
+        yield decimal, thousands, fits
+        if fits.all():
+            return
 
 
 def _ways(format: TableFormat, given: TableFormat) -> list[tuple[str, str]]:
@@ -137,15 +157,14 @@ def _ways(format: TableFormat, given: TableFormat) -> list[tuple[str, str]]:
     ]
 
 
-def _numbers(values: Series, texts: Series, decimal: str, thousands: str, unit: Unit) -> Numbers:
+def _as_numbers(texts: Series, decimal: str, thousands: str) -> Series:
     import pandas as pd
 
     if thousands:
         texts = texts.str.replace(thousands, "", regex=False)
     if decimal != ".":
         texts = texts.str.replace(decimal, ".", regex=False)
-    numbers = pd.to_numeric(texts.astype(object))
-    return Numbers(numbers.reindex(values.index), " " if thousands in SPACES else thousands, unit)
+    return pd.to_numeric(texts.astype(object))
 
 
 def is_missing(field: str, missing: Iterable[str] = MISSING) -> bool:

@@ -345,7 +345,7 @@ def _finished(frame: Frame, found: Layout, wanted: _Wanted, texts: Collection[st
     frame, said = without_footer(frame)
     notes = found.notes + said
     signs: dict[tuple[str, str], list[str]] = {}
-    identifiers = []
+    identifiers, others = [], []
     for label in frame.columns.difference(list(texts), sort=False):
         values = frame[label]
         if not (values.dtype == object or isinstance(values.dtype, pd.StringDtype)):
@@ -356,8 +356,15 @@ def _finished(frame: Frame, found: Layout, wanted: _Wanted, texts: Collection[st
         elif numbers := read_column(values, found.format, wanted.format, label in wanted.numbers):
             frame[label] = numbers.values
             signs.setdefault((numbers.thousands, str(numbers.unit)), []).append(label)
+            if numbers.decimal != found.format.decimal:
+                others.append(label)
     if identifiers:
         notes.append(f"{_columns(identifiers)}: entries such as 00123 are kept as texts")
+    if others:
+        sign = "point" if found.format.decimal == "," else "comma"
+        notes.append(
+            f"{_columns(others)}: numbers have a decimal {sign} (otherwise: --category {others[0]!r})"
+        )
     notes += _removed(signs, wanted.format)
     format, separators = found.format, {thousands for thousands, _ in signs if thousands}
     if len(separators) == 1 and found.format.decimal not in separators:

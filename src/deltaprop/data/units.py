@@ -56,6 +56,9 @@ _WORD = r"(?:[^\W\d_]|[°′″])[^\s\d]{0,10}[23]?"  # m², m2, km/h, °C
 _MEASURE = re.compile(
     rf"([+-]?)\s*(?P<before>{_CURRENCY})?\s*([+-]?)\s*({_NUMBER})(?P<gap>\s*)(?P<after>{_CURRENCY}|{_WORD})?"
 )
+_NEGATIVE = re.compile(
+    r"\(([^()]*[0-9][^()]*)\)|([0-9.,'’ ]*[0-9])\s?-"
+)  # as in accounts, and as SAP writes it
 _PLAIN = re.compile(r"[+-]?[0-9.,]*")
 
 
@@ -91,6 +94,8 @@ def split(field: str) -> Measure:
     ['A 12', '12-5', '5 rooms, new']
     """
     stripped = field.strip()
+    if len(stripped) <= LONGEST and (negative := _NEGATIVE.fullmatch(stripped := stripped.replace("−", "-"))):
+        stripped = f"-{negative[1] or negative[2]}"
     if len(stripped) > LONGEST or _PLAIN.fullmatch(stripped):
         return Measure(stripped)
     if not (found := _MEASURE.fullmatch(stripped)) or (found[1] and found[3]):
@@ -100,12 +105,26 @@ def split(field: str) -> Measure:
     return Measure(found[1] + found[3] + found[4], Unit(found["before"] or "", after, apart))
 
 
-def without(texts: Series, unit: Unit) -> Series | None:
-    """The numbers in a column of texts that all have this unit; None if one has not."""
+def signed(texts: Series) -> Series:
+    """Texts with a minus sign in front in place of −5, 5- and (5); not if all are labels such as (1).
+
+    >>> import pandas as pd
+    >>> signed(pd.Series(["−5", "5-", "(5 €)", "5"])).tolist()
+    ['-5', '-5', '-5 €', '5']
+    """
+    texts = texts.str.replace("−", "-", regex=False)
+    if texts.str.fullmatch(r"\([0-9]+\)").all():
+        return texts
+    return texts.str.replace(
+        rf"^(?:{_NEGATIVE.pattern})$", lambda match: f"-{match[1] or match[2]}", regex=True
+    )
+
+
+def without(texts: Series, unit: Unit) -> Series:
+    """The numbers in a column of texts with this unit; None where one has another, or none."""
     pattern = rf"([+-]?)\s*{re.escape(unit.before)}\s*([+-]?)\s*([0-9.,].*?)\s*{re.escape(unit.after)}"
-    if not texts.str.fullmatch(pattern).all():
-        return None
-    return texts.str.replace(rf"^{pattern}$", r"\1\2\3", regex=True)
+    fit = texts.where(texts.str.fullmatch(pattern).fillna(False).astype(bool))
+    return fit.str.replace(rf"^{pattern}$", r"\1\2\3", regex=True)
 
 
 def is_believable(unit: Unit, numbers: Series) -> bool:
