@@ -92,9 +92,13 @@ import os, pathlib, subprocess, time
 from deltaprop.commands.lock import FolderLock
 with FolderLock("train", pathlib.Path(".")):
     sleeping = subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL)
+    reading, writing = os.pipe()
     forked = os.fork()
     if forked:
+        os.read(reading, 1)  # the fork has forgotten the lock
         print(sleeping.pid, forked, flush=True)
+    else:
+        os.write(writing, b"x")
     time.sleep(60)
 """
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)

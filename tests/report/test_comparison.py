@@ -74,7 +74,7 @@ def test_a_linear_model_that_does_as_well_is_named():
     one_worse = GOOD.copy()
     one_worse[1] = 1 - one_worse[1]
     assert said(GOOD, GOOD) == [
-        "A linear model does as well (accuracy 90.00 % against 90.00 % on the test part)."
+        "A linear model does at least as well (accuracy 90.00 % against 90.00 % on the test part)."
     ]
     assert said(GOOD, one_worse)[0].startswith("A linear model does nearly as well (accuracy 89.00 %")
     assert said(GOOD, T)[0].startswith("A linear model does better (accuracy 100.00 % against 90.00 %")

@@ -62,9 +62,14 @@ class Scoring:
 
     @property
     def judge(self) -> Measure:
-        """What the network is compared by: the accuracy says little where classes are unequal."""
-        others = (measure for measure in self.measures if measure.name == "balanced_accuracy")
-        return self.measures[0] if self.chosen else next(others, self.measures[0])
+        """What the network is compared by: the one asked for, or what no constant answer can have a high value of.
+
+        The accuracy says little where classes are unequal, and always answering a class has all of its recall.
+        """
+        first, by_name = self.measures[0], {measure.name: measure for measure in self.measures}
+        if self.chosen and first.name != "recall":
+            return first
+        return by_name.get("balanced_accuracy") or by_name.get("accuracy") or first
 
     def of_epoch(self, network: Network) -> OutputScore | None:
         """What `fit` is to measure after each epoch; None: the score of the network's loss, which is the same."""

@@ -34,12 +34,14 @@ class Comparison:
 
 #: Groups of the jackknife, and samples that it looks at, at most.
 GROUPS, LARGEST = 20, 20_000
+#: Standard errors by which a model must be ahead to be called better: half the width of a 95 % interval.
+SURE = 2.0
 
 
 def standard_error(measure: Measure, one: Answers, other: Answers, t: np.ndarray) -> float:
     """The standard error of the difference of a measure between two answers for the same samples.
 
-    The samples are left out in g ≤ 20 groups, every g-th sample each: with D_j the difference without group j,
+    The samples are left out in g ≤ 20 groups, drawn at random: with D_j the difference without group j,
     √((g − 1)/g Σ (D_j − D̄)²). It needs no formula of the measure, and sees that both are right on the same samples. Of
     more than 20,000 samples a part stands for all.
 
@@ -52,7 +54,9 @@ def standard_error(measure: Measure, one: Answers, other: Answers, t: np.ndarray
     >>> standard_error(Measure("accuracy", "accuracy"), one, other, t)
     0.25
     """
-    chosen = np.arange(0, len(t), -(-len(t) // LARGEST))
+    chosen = np.random.default_rng(0).permutation(len(t))[
+        :LARGEST
+    ]  # the rows may be in the order of the classes
     groups = min(len(chosen), GROUPS)
     differences = []
     for j in range(groups):
@@ -71,7 +75,7 @@ def remarks(
 ) -> list[str]:
     """What a comparison on held-out samples says in plain words: nothing, where the network is better than both.
 
-    It is better if it is ahead by more than the standard error of the difference.
+    It is better if it is ahead by more than two standard errors of the difference.
 
     Parameters
     ----------
@@ -110,7 +114,7 @@ def remarks_on_folds(
 
     >>> accuracy = Measure("accuracy", "accuracy")
     >>> remarks_on_folds(accuracy, [0.7, 0.8], ("always answering 'benign'", [0.5, 0.5]), [0.8, 0.8])
-    ['A linear model does as well (accuracy 80.00 % against 75.00 % in cross-validation).']
+    ['A linear model does at least as well (accuracy 80.00 % against 75.00 % in cross-validation).']
     """
 
     def against(other: Sequence[float]) -> _Difference:
@@ -150,15 +154,15 @@ def _sentences(name: str, trivial: _Difference, linear: _Difference | None) -> l
     text = trivial.text(trivial.network, trivial.other)
     if trivial.ahead <= 0:
         found.append(f"The network is no better than {name} ({text}): {REMEDY}.")
-    elif trivial.ahead <= trivial.error:
+    elif trivial.ahead <= SURE * trivial.error:
         found.append(f"The network is hardly better than {name} ({text}; it may be chance): {REMEDY}.")
     if linear is not None:
         text = linear.text(linear.other, linear.network)
-        if linear.ahead < -linear.error:
+        if linear.ahead < -SURE * linear.error:
             found.append(f"A linear model does better ({text}).")
         elif linear.ahead <= 0 and not found:
-            found.append(f"A linear model does as well ({text}).")
-        elif linear.ahead <= linear.error and not found:
+            found.append(f"A linear model does at least as well ({text}).")
+        elif linear.ahead <= SURE * linear.error and not found:
             found.append(f"A linear model does nearly as well ({text}; it may be chance).")
     return found
 

@@ -61,8 +61,9 @@ class Drawing:
         self.mark("path", kind, tip, d="".join(steps))
 
     def dot(self, x: float, y: float, kind: str, tip: str = "") -> None:
-        """A round point, as large as the line of its class is wide."""
-        self.mark("path", kind, tip, d=f"M{_written(x)} {_written(y)}h0")
+        """A round point, as large as the line of its class is wide; nothing where it is far outside, or not finite."""
+        if abs(x) < FAR and abs(y) < FAR:
+            self.mark("path", kind, tip, d=f"M{_written(x)} {_written(y)}h0")
 
     def text(
         self, x: float, y: float, text: str, kind: str = "", room: float = np.inf, full: str = ""
