@@ -46,6 +46,23 @@ def test_numbers_are_times_too(table):
     np.testing.assert_array_equal(data.time, np.arange(60) * 0.5)
 
 
+def test_rows_are_numbered_as_in_the_file(table):
+    rows = [row.rpartition(",")[0] + "," for row in ROWS[:10]] + ROWS[10:]  # ten without a target
+    rows[20] = "never" + rows[20][10:]
+    with pytest.raises(InputError, match="column 'when' has 'never' in row 21, expected a date"):
+        load(table("t.csv", rows), "kind", time="when")
+
+
+def test_groups_that_differ_in_blanks_or_case_are_named(table):
+    rows = [row.replace(",03,", ",a3,") for row in ROWS]
+    rows[3] = rows[3].replace("a3", "A3")
+    notes = load(table("t.csv", rows), "kind", group="patient").notes
+    assert (
+        "column 'patient' has groups that differ only in case or blanks: 'A3', 'a3'; they count as different"
+        in notes
+    )
+
+
 def test_groups_keep_their_spelling(table):
     data = load(table("t.csv", ROWS), "kind", group="patient", drop="when")
     assert set(data.groups) == {f"0{i}" for i in range(7)}

@@ -44,6 +44,14 @@ def test_it_is_the_minimum():
     assert found == pytest.approx(np.exp(best), rel=3e-6)
 
 
+def test_outputs_that_are_not_finite_do_not_count():
+    z, t = np.random.default_rng(3).normal(size=(60, 3)), np.arange(60) % 3
+    diverged = np.concatenate([z, np.full((9, 3), np.nan)])
+    loss = SoftmaxCrossEntropy()
+    assert temperature(loss, diverged, np.arange(69) % 3) == temperature(loss, z, t)
+    assert temperature(loss, diverged[60:], t[:9]) == pytest.approx(1.0, abs=1e-6)
+
+
 @pytest.mark.parametrize("ensemble", [{}, {"n_ensemble": 3}, {"n_ensemble": 3, "ensemble": "shared"}])
 def test_classes_stay_and_the_likelihood_grows(ensemble):
     plain = MLPClassifier(**ARGUMENTS, **ensemble, label_smoothing=0.4).fit(X[:400], T[:400])

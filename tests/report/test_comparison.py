@@ -37,6 +37,16 @@ def test_the_jackknife_of_groups_is_near_it(n):
     assert standard_error(MAE, Answers(one), Answers(other), t) == pytest.approx(known, rel=0.4)
 
 
+def test_the_order_of_the_samples_does_not_matter():
+    """Every twentieth is another one: groups of every twentieth would all but one be the same."""
+    t = np.zeros(2000, int)
+    one, other = t.copy(), t.copy()
+    one[::20] = 1
+    known = 0.05 * 0.95
+    error = standard_error(ACCURACY, labelled(one), labelled(other), t)
+    assert error == pytest.approx(np.sqrt(known / 2000), rel=0.4)
+
+
 T = np.repeat([0, 1], [60, 40])
 GOOD = np.where(np.arange(100) % 10 == 0, 1 - T, T)  # 90 %
 NO = np.zeros(100, int)  # 60 %

@@ -205,10 +205,17 @@ def _distinct(entries: Series) -> tuple[Series, np.ndarray]:
     return pd.Series(distinct, dtype=object), np.bincount(found)
 
 
+def _row(values: Series, place: int) -> int:
+    """The number, from 1, of a row in the table that the entries were taken from, where their index tells it."""
+    index = values.index
+    counted = index.dtype.kind == "i" and index.is_monotonic_increasing and index.is_unique
+    return int(index[place] if counted else place) + 1
+
+
 def _refuse_first(obj: str, name: str, values: Series, bad: np.ndarray, expected: str, remedy: str) -> None:
     if bad.any():
-        row = int(np.argmax(bad))
-        entry = values.iloc[row]
+        first = int(np.argmax(bad))
+        entry = values.iloc[first]
         entry = entry.item() if isinstance(entry, np.generic) else entry
-        place = f"{short(entry)} in row {row + 1}"
+        place = f"{short(entry)} in row {_row(values, first)}"
         raise InputError(f"{obj}: column {name!r} has {place}, expected {expected}; {remedy}.")

@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import InputError
 from .columns import Frame, Series, infer_kind, parse_dates, read_numbers, read_texts
 from .dates import doubt, example
+from .unused import alike
 
 WAYS = ", ".join(map(example, ("ISO8601", "%d.%m.%Y", "%m/%d/%Y", "%d.%m.%y", "%d %b %Y")))
 
@@ -33,6 +34,8 @@ def split_columns(
         found["groups"] = read_groups(name, frame[group])
         count = len(np.unique(found["groups"]))
         notes.append(f"column {group!r} names {count} groups{_no_input(group, kept)}")
+        if close := alike(np.unique(found["groups"]).tolist()):
+            notes.append(f"column {group!r} has groups that {close}; they count as different")
     return found, notes
 
 

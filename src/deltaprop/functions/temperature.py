@@ -43,7 +43,8 @@ def temperature(loss: Loss, z: np.ndarray, t: np.ndarray, weight: np.ndarray | N
     3
     """
     plain: Any = replace(loss, label_smoothing=0.0) if hasattr(loss, "label_smoothing") else loss  # type: ignore
-    z = z.astype(np.float64)
+    finite = np.isfinite(z).all(axis=1)  # those of a network that diverged are not
+    z, t, weight = z[finite].astype(np.float64), t[finite], None if weight is None else weight[finite]
     rows = plain.rows(t, z.shape[1], z.dtype)
     weight = np.ones(len(z)) if weight is None else weight
 
