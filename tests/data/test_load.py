@@ -205,3 +205,23 @@ def test_rows_to_predict_are_read_in_the_format_that_training_was_told(given, tm
     assert [x[name].tolist() for name in data.x] == [data.x[name].tolist() for name in data.x]
     named = "the text is read as cp1251" if "encoding" in given else "the fields are separated by ':'"
     assert said[0].startswith(named)
+
+
+def test_rows_without_header_have_the_columns_of_training_by_number(tmp_path):
+    path, new = tmp_path / "t.csv", tmp_path / "new.csv"
+    rows = [f"{i % 7}.25,{'AB'[i % 2]},{i % 5}.5,{i % 3}" for i in range(30)]
+    path.write_text("\n".join(rows) + "\n")
+    for target, drop, fits in (("2", "4", [4]), ("4", "2", [3, 4])):
+        data = load(path, target=target, drop=drop)
+        preprocessing = Preprocessing.learn(data)
+        for columns in (2, 3, 4, 5):
+            new.write_text("".join(",".join([*row.split(","), "1"][:columns]) + "\n" for row in rows))
+            like, unused = TableFormat(header=False), [f"column{drop}"]
+            if columns in fits:
+                x, _ = load_rows(new, preprocessing, like=like, unused=unused)
+                assert x["column3"].tolist() == data.x["column3"].tolist()
+            else:
+                with pytest.raises(
+                    InputError, match=rf"no header and {columns} columns, expected the 4 of training"
+                ):
+                    load_rows(new, preprocessing, like=like, unused=unused)

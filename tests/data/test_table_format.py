@@ -334,3 +334,8 @@ def test_short_rows_are_said_wherever_they_are(tmp_path):
 def test_a_first_row_that_is_none_of_units_stays(first):
     content = "name,mass\n" + first + "\nx,1.5\ny,2.5\nz,3.5\n"
     assert read_table("a.csv", content=content).frame.iloc[0].astype(str).tolist() == first.split(",")
+
+
+def test_a_first_row_with_units_is_none_of_units():
+    content = "a,b\n2.8 kg,1.7 kg\n3.5 kg,2 kg\n1 kg,2 kg\n4 kg,5.5 kg\n"
+    assert len(read_table("a.csv", content=content, numbers=("a", "b")).frame) == 4

@@ -501,3 +501,8 @@ def test_a_column_that_is_elsewhere(tmp_path):
     frame.to_csv(tmp_path / "t.csv", index=False)
     with pytest.raises(InputError, match=r"--target names '2', .* has no header \(--no-header\)\.$"):
         load(tmp_path / "t.csv", target="2")
+
+
+def test_a_last_row_whose_target_is_written_na(tmp_path):
+    (tmp_path / "t.csv").write_text("x,c,y\n" + "1,2,A\n2,3,B\n" * 5 + ",,NA\n")
+    assert len(load(tmp_path / "t.csv", target="y")) == 10

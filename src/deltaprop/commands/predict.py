@@ -113,6 +113,7 @@ def rows(
             like=TableFormat(**{option: getattr(settings, option) for option in FORMAT_OPTIONS}),
             note=say,
             units=header.units,
+            unused=[name for name in (*settings.drop, settings.time, settings.group) if name is not None],
         )
     for warning in caught:
         note(str(warning.message))

@@ -180,7 +180,7 @@ def _usual_width(lines: Iterable[str], separator: str) -> tuple[int, float]:
 def _separator(lines: Sequence[str], tabs: bool, like: TableFormat, known: Collection[str]) -> str:
     """What separates known names of columns; else that of a similar file that nothing shows; else what looks so."""
     found, usual = _visible_separator(lines, tabs), like.separator or ","
-    signs = dict.fromkeys((found, usual, *SEPARATORS, " "))
+    signs = dict.fromkeys((like.separator or found, found, *SEPARATORS, " "))
     named = {sign: _most_named(_records(lines[: MOST_TITLES + 1], sign), known) for sign in signs}
     if max(named.values()):
         return max(named, key=named.__getitem__)  # the first of several
@@ -315,7 +315,12 @@ def _is_row_of_units(width: int, body: list[Record], missing: Collection[str]) -
         if is_missing(field, missing) or not column:
             continue
         numbers = all(map(is_number, column))
-        if is_value(field) or len(field) > LONGEST_UNIT or (not numbers and field in column):
+        if (
+            is_number(field)
+            or is_value(field)
+            or len(field) > LONGEST_UNIT
+            or (not numbers and field in column)
+        ):
             return False
         (units if numbers else labels).append(field)
     return len(units) > 1 or (len(units) == 1 and not labels)

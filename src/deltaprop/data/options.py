@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,25 @@ def by_number(given: Sequence[str], header: bool | None, columns: Sequence[str])
     """
     numbers = {str(i): name for i, name in enumerate(columns, 1)} if header is False else {}
     return [name if name in columns else numbers.get(name, name) for name in given]
+
+
+def refuse_other_width(
+    name: str, columns: Sequence[str], trained: Iterable[str], targets: Sequence[str]
+) -> None:
+    """Refuse a file without header whose columns are not those of training by number; the targets may lack at the end.
+
+    `trained` are all columns of the table of training, which had no header either.
+
+    >>> refuse_other_width("new.csv", ["column1", "column2"], ["column1", "column3", "column2"], ["column3"])
+    """
+    numbers = [match[1] for match in map(re.compile(r"(?:column)?([0-9]+)").fullmatch, trained) if match]
+    width = max(map(int, numbers), default=0)
+    lacking = [f"column{i}" for i in range(len(columns) + 1, width + 1)]
+    if width and (len(columns) > width or not {*lacking} <= {*targets}):
+        found = f"the file has no header and {len(columns)} columns"
+        raise InputError(
+            f"{name}: {found}, expected the {width} of training in their order; add those that lack."
+        )
 
 
 def check_names(table: str, given: Mapping[str, list[str]], columns: Sequence[str]) -> None:

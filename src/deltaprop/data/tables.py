@@ -156,7 +156,7 @@ def _written_as(path: str | os.PathLike, frame: Frame, targets: list[str], forma
     if len(targets) > 1 or holds_numbers(frame[targets[0]]) or format.missing is not None:
         return ""
     again = read_table(path, targets, format=format, keep_na=targets, known=list(frame.columns))
-    written = again.frame[targets[0]]
+    written = again.frame[targets[0]].reindex(frame.index)
     found = sorted(map(str, written[frame[targets[0]].isna()].dropna().unique()))
     if not found:
         return ""
