@@ -349,8 +349,8 @@ class TestPredict:
         capsys.readouterr()
         assert main(["predict", "run", str(houses)]) == 0
         written = np.array(capsys.readouterr().out.splitlines()[1:], float)
-        network, preprocessing, settings = predict.opened(Path("run"))
-        x, _ = predict.rows(str(houses), preprocessing, settings, None)
+        network, preprocessing, settings, header = predict.read(Path("run"))
+        x, _ = predict.rows(str(houses), preprocessing, settings, None, header)
         z = network.forward(preprocessing.transform(x))
         np.testing.assert_array_equal(written, predict.predictions(network, preprocessing, z))
 
@@ -363,7 +363,7 @@ class TestPredict:
         ],
     )
     def test_the_loss_decides_what_the_columns_are_called(self, iris, loss, kind):
-        _, preprocessing, *_ = predict.opened(iris)
+        _, preprocessing, *_ = predict.read(iris)
         network = Network([Dense(3)], inputs=4, loss=loss)
         header = predict.table(network, preprocessing, np.full((1, 3), 0.5)).splitlines()[0]
         assert header.count(kind) == 3
