@@ -287,7 +287,29 @@ def test_several_targets_and_a_class_that_is_never_tested(tmp_path):
     kinds = ["--target", "kind", "--metric", "recall"]
     assert main(["train", str(tmp_path / "t.csv"), *kinds, *ASKED, "--out", str(tmp_path / "kinds")]) == 0
     score = header(tmp_path / "kinds").scores["cross-validation"]
-    assert (score.samples, np.isnan(score.measures["recall of z"])) == (39, True)
+    assert (score.samples, next(iter(score.measures))) == (39, "recall of y")
+
+
+def test_folds_without_the_rare_class_have_no_balanced_accuracy(tmp_path):
+    frame = pd.DataFrame({"a": np.arange(40.0) % 7, "kind": ["rare", *["usual"] * 19] * 2})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    asked = [
+        "--target",
+        "kind",
+        "--folds",
+        "4",
+        "--epochs",
+        "1",
+        "--layers",
+        "2",
+        "--out",
+        str(tmp_path / "run"),
+    ]
+    assert main(["train", str(tmp_path / "t.csv"), *asked]) == 0
+    found = header(tmp_path / "run")
+    of = {one.name: one.scores["cross-validation"] for one in found.comparisons}["always 'usual'"]
+    assert (of["balanced accuracy"], of["accuracy"]) == (0.5, 0.95)
+    assert of["average precision"] == pytest.approx(0.1)
 
 
 @pytest.fixture

@@ -34,6 +34,9 @@ from .folder import RunFolder
 from .notes import note
 from .prepare import Part, Prepared, prepare_parts
 
+#: Labels of the measures that are means over the classes.
+OVER_CLASSES = ("balanced accuracy", "average precision")
+
 #: The name of the part that consists of what the folds have tested.
 PART = "cross-validation"
 
@@ -78,6 +81,8 @@ class CrossValidation:
         Their z, each of the network that was not trained on it; and those before calibration.
     epochs : int
         For how long the network of all data is trained.
+    complete : sequence of bool
+        Which folds test every class that any of them tests.
     """
 
     results: Sequence[FoldResult]
@@ -85,6 +90,7 @@ class CrossValidation:
     outputs: np.ndarray
     raw: np.ndarray
     epochs: int
+    complete: Sequence[bool]
 
     @property
     def diverged(self) -> bool:
@@ -108,8 +114,18 @@ class CrossValidation:
         return list(self.results[0].measures[0])
 
     def values(self, label: str, model: int = 0) -> list[float]:
-        """A measure in each fold: of the network (0), the trivial answer (1) or the linear model (2)."""
-        return [result.measures[model][label] for result in self.results]
+        """A measure in each fold: of the network (0), the trivial answer (1) or the linear model (2).
+
+        A mean over the classes is NaN in folds that lack one, unless all do: without the rare class, always answering
+        the other one would be perfect.
+        """
+        counts = [True] * len(self.results)
+        if label in OVER_CLASSES and any(self.complete):
+            counts = self.complete
+        return [
+            result.measures[model][label] if counted else float("nan")
+            for result, counted in zip(self.results, counts, strict=True)
+        ]
 
     def planned(self, prepared: Prepared) -> Prepared:
         """The training of all data: as many epochs, and schedules that end with them."""
@@ -240,8 +256,13 @@ def _gathered(prepared: Prepared, results: Sequence[FoldResult]) -> CrossValidat
     epochs = settings.epochs
     if settings.validation:  # which has chosen the epoch
         epochs = round(float(np.median([one.epochs for one in results])))
+    complete = [True] * len(rows)
+    if data.classes:
+        tested = [np.unique(data.codes[each]) for each in rows]
+        most = np.unique(np.concatenate(tested))
+        complete = [len(each) == len(most) for each in tested]
     return CrossValidation(
-        results, np.concatenate(rows), np.concatenate(outputs), np.concatenate(raw), epochs
+        results, np.concatenate(rows), np.concatenate(outputs), np.concatenate(raw), epochs, complete
     )
 
 

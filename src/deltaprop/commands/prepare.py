@@ -10,7 +10,7 @@ import numpy as np
 from .. import solvers
 from ..data import Dataset, Encoding, Preprocessing, known_name, load, split
 from ..data.part_notes import fold_notes, part_notes
-from ..data.split import fold_parts
+from ..data.split import fold_parts, folds
 from ..data.table_format import FORMAT_OPTIONS
 from ..data.toys import TOYS
 from ..network import Network
@@ -88,7 +88,12 @@ def _assemble(
     # A class that the test part alone has, or lacks, decides what is shown, but not what is trained by.
     order = ("test", "validation") if settings.metric not in OF_A_CLASS else ("validation", "train")
     held_out = next((parts[name] for name in order if name in parts), train)
-    scoring = Scoring.of(preprocessing.target, train.t, settings.metric, held_out.t)
+    scored = held_out.t
+    if settings.folds and "test" not in parts:
+        scored = scored[
+            np.concatenate([one.test for one in folds(train.data, settings.folds, settings.seed)])
+        ]
+    scoring = Scoring.of(preprocessing.target, train.t, settings.metric, scored)
     network = defaults.network(
         settings,
         preprocessing.width,
