@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from deltaprop.data import Preprocessing, TableFormat, load, load_rows
+from deltaprop.data import Preprocessing, TableFormat, load, load_rows, opened
 from deltaprop.errors import InputError
 
 ROWS = 40
@@ -374,6 +374,17 @@ def test_compressed_files_are_known_by_their_bytes(frame, tmp_path, suffix, comp
     path = tmp_path / f"pets.csv{suffix * named}"
     path.write_bytes(compress(frame.to_csv(index=False).encode()))
     np.testing.assert_array_equal(load(path, target="species").x["age"], frame["age"])
+
+
+@pytest.mark.parametrize(
+    ("suffix", "compress"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)]
+)
+def test_a_file_that_expands_without_end_is_refused(tmp_path, monkeypatch, suffix, compress):
+    path = tmp_path / f"a.csv{suffix}"
+    path.write_bytes(compress(b"a,t\n" + b"1,2\n" * 1_000_000))
+    monkeypatch.setattr(opened, "LARGE", 1 << 20)
+    with pytest.raises(InputError, match=rf"a.csv{suffix} expands to more than 200 times its size"):
+        load(path, target="t")
 
 
 def test_archives_of_several_files_or_of_something_else_are_refused(tmp_path):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import bz2
 import codecs
 import gzip
+import io
 import lzma
 import os
 import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, NamedTuple, cast
+from typing import IO, Any, NamedTuple, cast
 
 from ..errors import InputError
 
@@ -39,6 +40,8 @@ MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
     codecs.BOM_UTF8: "utf-8",
 }
+#: A compressed file is refused beyond 1 GiB that are more than 200 times its size; real tables shrink to a hundredth at most.
+LARGE, RATIO = 1 << 30, 200
 CONTROLS = re.compile("[\x01-\x08\x0e-\x1f\x7f]")
 
 
@@ -75,21 +78,49 @@ def _opened(path: Path) -> Callable[[], IO[bytes]]:
     with plain() as file:
         head = file.read(10)
     if head.startswith(b"\x1f\x8b"):
-        return lambda: cast(IO[bytes], gzip.open(path, "rb"))
+        return _expanding(path, lambda: cast(IO[bytes], gzip.open(path, "rb")))
     if re.match(rb"BZh[1-9]1AY&SY", head):
-        return lambda: bz2.open(path, "rb")
+        return _expanding(path, lambda: bz2.open(path, "rb"))
     if head.startswith(b"\xfd7zXZ\0"):
-        return lambda: lzma.open(path, "rb")
+        return _expanding(path, lambda: lzma.open(path, "rb"))
     if head.startswith(b"\x28\xb5\x2f\xfd"):
-        return lambda: _zstandard(path)
+        return _expanding(path, lambda: _zstandard(path))
     if head.startswith(b"PK\x03\x04") and not (members := _members(path)).intersection(
         ("xl/workbook.xml", "content.xml")
     ):
         if len(members) != 1:
             found = f"{path} holds {len(members)} files"
             raise InputError(f"data: {found}, expected an archive of one table; unpack it and name one.")
-        return lambda: zipfile.ZipFile(path).open(min(members))
+        return _expanding(path, lambda: zipfile.ZipFile(path).open(min(members)))
     return plain
+
+
+def _expanding(path: Path, opened: Callable[[], IO[bytes]]) -> Callable[[], IO[bytes]]:
+    return lambda: cast(IO[bytes], io.BufferedReader(_Expanding(path, opened()), 1 << 20))
+
+
+class _Expanding(io.RawIOBase):
+    """The content of a compressed file, refused before one that was made to fill the memory has done so."""
+
+    def __init__(self, path: Path, file: IO[bytes]) -> None:
+        self._path, self._file = path, file
+        self._left = max(LARGE, RATIO * path.stat().st_size)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        chunk = self._file.read(len(buffer))
+        self._left -= len(chunk)
+        if self._left < 0:
+            found = f"{self._path} expands to more than {RATIO} times its size"
+            raise InputError(f"data: {found}, expected a table; if it is one, unpack the file.")
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 def _members(path: Path) -> set[str]:
