@@ -40,7 +40,7 @@ MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
     codecs.BOM_UTF8: "utf-8",
 }
-#: A compressed file is refused beyond 1 GiB that are more than 200 times its size; real tables shrink to a hundredth at most.
+#: A compressed file is refused beyond 1 GiB that are more than 200 times its size; real tables shrink less.
 LARGE, RATIO = 1 << 30, 200
 CONTROLS = re.compile("[\x01-\x08\x0e-\x1f\x7f]")
 
