@@ -339,3 +339,22 @@ def test_a_first_row_that_is_none_of_units_stays(first):
 def test_a_first_row_with_units_is_none_of_units():
     content = "a,b\n2.8 kg,1.7 kg\n3.5 kg,2 kg\n1 kg,2 kg\n4 kg,5.5 kg\n"
     assert len(read_table("a.csv", content=content, numbers=("a", "b")).frame) == 4
+
+
+@pytest.mark.parametrize(
+    ("missing", "absent"), [("-99", []), ("-99.0", []), ("unknown", []), ("unknwon", ["unknwon"])]
+)
+def test_a_text_for_missing_entries_that_does_not_occur_is_said(missing, absent):
+    content = "a,b\n1,x\n-99.00,unknown\n2,y\n"
+    read = read_table("a.csv", content=content, format=TableFormat(missing=(missing,)))
+    assert read.notes == [f"--missing {text!r} is nowhere in the file" for text in absent]
+    assert read.frame.isna().sum().sum() == 1 - len(absent)
+    assert not read_table("a.csv", content=content, format=read.format.of_others(), like=read.format).notes
+
+
+def test_a_long_entry_and_many_columns_without_a_name_are_read():
+    names, row = "a,b" + "," * 30, f"1,{'long ' * 40_000}" + ",2" * 30
+    read = read_table("a.csv", content=f"{names}\n{row}\n{row}\n")
+    assert len(read.frame["b"][0]) == 200_000
+    assert len(read.notes) == 1
+    assert read.notes[0].startswith("30 columns without a name are called 'Unnamed: 2', 'Unnamed: 3', ")

@@ -13,7 +13,7 @@ from deltaprop.data import Encoding, Preprocessing
 from deltaprop.data.columns import infer_kind
 from deltaprop.data.dataset import Dataset
 from deltaprop.data.inputs import read_inputs
-from deltaprop.data.unused import why_unused
+from deltaprop.data.unused import doubt, why_unused
 from deltaprop.errors import InputError
 
 N = 60
@@ -161,7 +161,10 @@ def test_codes_among_numbers_are_text_and_a_few_texts_among_numbers_are_refused(
         ["$5", "1,234"] * 30,
         [f"c{i}" for i in range(9)] + ["7"] * 51,
     ):
-        with pytest.raises(InputError, match="expected a number; correct or empty the entry, leave"):
+        with pytest.raises(
+            InputError,
+            match=r"expected a number; correct or empty the entry \(if it marks missing ones: --missing TEXT\), leave",
+        ):
             read_inputs("data", table.assign(ticket=few), np.ones(N, bool))
 
 
@@ -246,3 +249,23 @@ def test_columns_that_do_not_vary_in_the_training_part(scaling, categories):
     else:
         pre, z = transformed(["category"])
         assert (pre.names, z.tolist()) == (("category=a",), [[0.0], [0.0]])
+
+
+@pytest.mark.parametrize(
+    ("mark", "others", "said"),
+    [
+        (-999, [0.5, 1.5, 2.5], True),
+        (99999, [10, 20, 35000], True),
+        (-9, [0, 1, 2, 3], True),
+        (99, [18, 40, 75], False),  # as far as others from each other
+        (-1, [5, 6, 7], False),
+        (-999, [1, 1, 1], False),
+        (-999, [-1500, 20, 30], False),
+    ],
+)
+def test_a_number_for_missing_entries_is_said(mark, others, said):
+    values = pd.Series([mark, *others, mark, *others], name="m")
+    note = f"column 'm' has {mark} in 2 of {len(values)} rows, far from all other entries"
+    found = doubt(infer_kind("data", "m", values), values)
+    assert (found or "").startswith(note) == said
+    assert said or found is None

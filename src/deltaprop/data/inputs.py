@@ -126,7 +126,7 @@ def read_column(name: str, column: Column, values: Series) -> Series:
 
     label = column.name
     ways = f"leave the column out (--drop {label!r}) or read it as text (--category {label!r})"
-    remedy = f"correct or empty the entry, {ways}"
+    remedy = f"correct or empty the entry (if it marks missing ones: --missing TEXT), {ways}"
     if column.kind == "category":
         return pd.Series(read_texts(values), dtype=object)
     if column.kind == "date":

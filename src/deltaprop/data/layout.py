@@ -13,6 +13,7 @@ from .numerals import OPPOSITE, decimal_sign, is_missing, is_number, is_value
 from .table_format import MISSING, SEPARATORS, TableFormat
 
 MOST_TITLES = 20  # lines above the header
+LONGEST_FIELD = 1 << 30  # characters: Python's csv refuses more than 131,072 otherwise
 LONGEST_UNIT = 12  # characters
 ROWS = 200  # that are looked at to recognise what the columns hold
 COMMENTS = "#%"  # signs that begin comments
@@ -158,6 +159,7 @@ def _records(lines: Iterable[str], separator: str) -> list[Record]:
 
 def _read(lines: Iterable[str], separator: str) -> Iterator[Record]:
     """The rows that are not blank; a quoted field may go over several lines."""
+    csv.field_size_limit(max(csv.field_size_limit(), LONGEST_FIELD))
     if separator == " ":
         lines = (" ".join(line.split()) for line in lines)
     reader = csv.reader((line + "\n" for line in lines), delimiter=separator, skipinitialspace=True)

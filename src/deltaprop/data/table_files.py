@@ -23,8 +23,10 @@ from .unlike import UNITS
 from .unused import counts_rows
 
 SAMPLE = 1 << 17  # characters by which a format is recognised
+FEW_LINES, MOST_BLOCKS = 20, 128  # lines by which a format is recognised at least, if they are not too long
 SOME = 1000  # entries that are looked at for leading zeros
 RARE = 0.2  # share of the rows that have no last entry, below which they are looked at for lacking fields
+_NUMBER = re.compile(r"[+-]?[0-9]*\.?[0-9]+")
 TRAILING = "\0"  # the name, while a file is read, of a last column without name or entries
 
 
@@ -164,6 +166,10 @@ def _read_text(open_text: Callable[[], TextIO], wanted: _Wanted) -> TableRead:
     if quotes.over_lines(frame):
         _refuse_open_quotes(open_text, found, path.name)
     said = layout.short_rows(_lines(open_text, found), found) if _may_be_short(frame, found) else []
+    if given.missing != wanted.like.missing:  # which are those of training
+        said += [
+            f"--missing {text!r} is nowhere in the file" for text in _absent(open_text, given.missing or ())
+        ]
     return _finished(frame, replace(found, notes=found.notes + said), wanted, texts + keep)
 
 
@@ -182,6 +188,17 @@ def _lines(open_text: Callable[[], TextIO], found: Layout) -> Iterator[str]:
                 yield " ".join(line.split()) + "\n" if found.format.separator == " " else line
 
 
+def _absent(open_text: Callable[[], TextIO], texts: Sequence[str]) -> list[str]:
+    """Those of the texts that a file does not hold, however it writes those that are numbers."""
+    absent = {text: f"{abs(float(text)):g}" if _NUMBER.fullmatch(text) else text for text in texts if text}
+    with open_text() as file:
+        last = ""
+        while absent and (block := file.read(SAMPLE)):
+            absent = {text: sought for text, sought in absent.items() if sought not in last + block}
+            last = block[-100:]
+    return list(absent)
+
+
 def _may_be_short(frame: Frame, found: Layout) -> bool:
     """Whether rows may lack fields: some have no last entry, or of many such rows one of the first lacks fields."""
     if frame.shape[1] < 2 or frame.empty:
@@ -192,22 +209,14 @@ def _may_be_short(frame: Frame, found: Layout) -> bool:
 
 def _first_lines(file: TextIO) -> list[str]:
     """The first lines, whole ones, without their ends."""
-    text = file.read(SAMPLE)
-    while (more := file.read(SAMPLE)) and text.count("\n") + text.count("\r") < 20:
-        text += more
+    blocks = [file.read(SAMPLE)]
+    ends = len(blocks[0].splitlines())
+    while (more := file.read(SAMPLE)) and ends <= FEW_LINES and len(blocks) < MOST_BLOCKS:
+        blocks.append(more)
+        ends += more.count("\n") + more.count("\r")
+    text = "".join(blocks)
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if more:
-        return _whole(lines[:-1])
-    return lines if lines[-1] else lines[:-1]
-
-
-def _whole(lines: list[str]) -> list[str]:
-    """Lines without those of a quoted text that goes on after the last."""
-    for end in range(len(lines), len(lines) // 2, -1):
-        if lines[end - 1].count('"') % 2:
-            odd = sum(line.count('"') for line in lines[:end]) % 2
-            return lines[: end - 1] if odd else lines
-    return lines
+    return lines[:-1] if more or not lines[-1] else lines
 
 
 def _parsed(file: TextIO, found: Layout, names: list[str], texts: list[str], keep: list[str]) -> Frame:
@@ -324,8 +333,7 @@ def _read_typed(kind: str, wanted: _Wanted) -> TableRead:
 
 def _without(frame: Frame, missing: Collection[str], keep: Collection[str]) -> Frame:
     """The frame without the entries that stand for missing ones, texts and numbers."""
-    number = re.compile(r"[+-]?[0-9]*\.?[0-9]+")
-    numbers = {float(text) for text in missing if number.fullmatch(text)}
+    numbers = {float(text) for text in missing if _NUMBER.fullmatch(text)}
     frame = frame.copy()
     for label in frame.columns.difference(list(keep)):
         values = frame[label]
@@ -405,14 +413,22 @@ def _without_counts(
     if len(frame) == 0:
         name = wanted.path.name
         raise InputError(f"{name}: the table has no rows below its header, expected some; add rows.")
-    for label in blank:
-        if counts_rows(frame[label]):
-            frame = frame.drop(columns=label)
-            notes.append("the column without a name was left out: it numbers the rows")
-        else:
-            notes.append(f"the column without a name is called {label!r}")
-    return TableRead(frame, format, notes)
+    counts = [label for label in blank if counts_rows(frame[label])]
+    if counts:
+        notes.append("the column without a name was left out: it numbers the rows")
+    if called := [label for label in blank if label not in counts and frame[label].notna().any()]:
+        one = (
+            "the column without a name is"
+            if len(called) == 1
+            else f"{len(called)} columns without a name are"
+        )
+        notes.append(f"{one} called {_listed(called)}")
+    return TableRead(frame.drop(columns=counts), format, notes)
 
 
 def _columns(names: list[str]) -> str:
-    return f"column{'s' * (len(names) > 1)} {', '.join(map(repr, names[:8]))}{' …' * (len(names) > 8)}"
+    return f"column{'s' * (len(names) > 1)} {_listed(names)}"
+
+
+def _listed(names: list[str]) -> str:
+    return f"{', '.join(map(repr, names[:8]))}{' …' * (len(names) > 8)}"

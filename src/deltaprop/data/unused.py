@@ -43,6 +43,7 @@ _IDENTIFIER = re.compile(
     r"|(.* )?(account|case|client|customer|doc|employee|invoice|item|member|order|passenger|patient|person|product"
     r"|record|row|sample|serial|student|subject|transaction|user) ?(code|id|key|nr|no|number)"
 )
+_NINES = re.compile(r"-?99+|-9")
 _QUANTITY = re.compile(r"[tx]|(.* )?(age|day|depth|distance|dose|hour|month|time|week|year)s?|day of .*")
 
 
@@ -98,7 +99,8 @@ def _words(name: str) -> str:
 def doubt(column: Column, values: Series) -> str | None:
     """What speaks against a column of numbers that is used, for the user.
 
-    It counts the rows, or seems to hold identifiers that repeat: of stores or patients with several rows.
+    It counts the rows, seems to hold identifiers that repeat (of stores or patients with several rows), or a number
+    such as -999 for missing entries.
     """
     label, words = repr(column.name), _words(column.name)
     if column.kind != "number":
@@ -109,6 +111,22 @@ def doubt(column: Column, values: Series) -> str | None:
     if named and values.nunique() >= FEW_GROUPS and _distinct_codes(values):
         ways = f"as categories: --category {label}; to keep its rows in one part: --group {label}"
         return f"column {label} is used as a number ({ways})"
+    return _mark(label, values)
+
+
+def _mark(label: str, values: Series) -> str | None:
+    """A note on a number such as -999 that repeats, farther from all others than these are from each other."""
+    if values.dtype.kind not in "iuf":
+        return None
+    numbers = np.sort(values.dropna().to_numpy(np.float64))
+    for mark in numbers[[0, -1]] if len(numbers) else ():
+        others = numbers[numbers != mark]
+        count = len(numbers) - len(others)
+        if not _NINES.fullmatch(f"{mark:g}") or count < 2 or len(others) < 2:
+            continue
+        if np.abs(others - mark).min() > others[-1] - others[0] > 0.0:
+            found = f"{mark:g} in {count} of {len(values)} rows, far from all other entries"
+            return f"column {label} has {found} (if it marks missing ones: --missing {mark:g})"
     return None
 
 
