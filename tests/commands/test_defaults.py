@@ -10,7 +10,7 @@ from deltaprop import InputError, MLPClassifier, MLPRegressor, fit
 from deltaprop.cli import main
 from deltaprop.commands import defaults, predict
 from deltaprop.commands.fitting import fit_network
-from deltaprop.commands.predict import opened
+from deltaprop.commands.predict import read
 from deltaprop.commands.prepare import prepare
 from deltaprop.commands.settings import Settings
 from deltaprop.data import Preprocessing
@@ -112,7 +112,7 @@ def test_every_part_can_be_switched_off(tmp_path):
     options += ["--rate-factors", "none", "--decay-factors", "none", "--weight-decay", "0", "--patience", "0"]
     options += ["--label-smoothing", "0", "--layers", "4", "--epochs", "2", "--categories", "one_hot"]
     assert main(["train", "iris", *options, "--out", str(tmp_path / "run")]) == 0
-    network, _, settings = opened(tmp_path / "run")
+    network, _, settings, _ = read(tmp_path / "run")
     assert [type(layer) for layer in network.config] == [Dense, Activation, Dense]
     assert settings.rate_factors == settings.decay_factors == {}
 
@@ -122,7 +122,7 @@ def test_what_an_old_file_does_not_name_is_off(tmp_path):
     config.write_text(OLD + '\n[versions]\ndeltaprop = "0.1.0"\n')
     run = tmp_path / "run"
     assert main(["train", "--config", str(config), "--out", str(run)]) == 0
-    network, preprocessing, settings = opened(run)
+    network, preprocessing, settings, _ = read(run)
     assert [type(layer) for layer in network.config] == [Dense, Activation, Dropout, Dense]
     assert network.config[2].rate == 0.2
     assert settings.scaling == "standard"
@@ -132,7 +132,7 @@ def test_what_an_old_file_does_not_name_is_off(tmp_path):
         assert said[section].items() >= options.items()
     config.write_text(OLD)  # of a user, who leaves the rest to us
     assert main(["train", "--config", str(config), "--out", str(tmp_path / "other")]) == 0
-    assert isinstance(opened(tmp_path / "other")[0].config[3], ParametricActivation)
+    assert isinstance(read(tmp_path / "other")[0].config[3], ParametricActivation)
 
 
 def test_predictions_stay_within_the_range_of_the_training_targets(tmp_path):
@@ -143,7 +143,7 @@ def test_predictions_stay_within_the_range_of_the_training_targets(tmp_path):
     frame.to_csv(path, index=False)
     options = ["--target", "t", "--test", "0", "--layers", "16", "--epochs", "30", "--out", str(run)]
     assert main(["train", str(path), *options]) == 0
-    network, preprocessing, _ = opened(run)
+    network, preprocessing, *_ = read(run)
     low, high = (limit[0] for limit in preprocessing.target.limits)
     assert frame["t"].min() <= low < high <= frame["t"].max()
     network.theta[-1] = 99.0  # the bias of the output
@@ -167,8 +167,8 @@ def test_calibration_divides_the_outputs_of_the_saved_network(tmp_path):
         runs[switch] = tmp_path / switch
         options = ["--layers", "8", "--epochs", "5", f"--{switch}", "--out", str(runs[switch])]
         assert main(["train", "breast_cancer", *options]) == 0
-    x = prepare(opened(runs["calibrate"])[2]).parts["test"].x
-    z, plain = (opened(run)[0].forward(x) for run in runs.values())
+    x = prepare(read(runs["calibrate"])[2]).parts["test"].x
+    z, plain = (read(run)[0].forward(x) for run in runs.values())
     ratio = plain / z
     assert abs(ratio.mean() - 1) > 0.01
     np.testing.assert_allclose(ratio, ratio.mean(), rtol=1e-3)

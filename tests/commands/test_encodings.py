@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from deltaprop.cli import main
-from deltaprop.commands.predict import opened
+from deltaprop.commands.predict import read
 
 
 def test_a_table_with_robust_scaling_and_embeddings(tmp_path, without_figures):
@@ -16,7 +16,7 @@ def test_a_table_with_robust_scaling_and_embeddings(tmp_path, without_figures):
     frame.to_csv(path, index=False)
     options = ["--target", "price", "--layers", "32", "--epochs", "40"]
     assert main(["train", str(path), "--out", str(run), *options]) == 0
-    network, preprocessing, settings = opened(run)
+    network, preprocessing, settings, _ = read(run)
     assert (preprocessing.numbers, preprocessing.categories) == (1, (15,))
     names = [type(layer).__name__ for layer in network.config]
     assert names[:4] == ["PeriodicEmbedding", "Embedding", "LearnedScale", "Dense"]

@@ -194,10 +194,12 @@ def test_dates_without_clock_and_with_gaps():
     z = transform.transform("new", pd.Series([None, "02.01.2024"]))
     np.testing.assert_array_equal(z[0, :5], z[1, :5])
     assert z[:, 5].tolist() == [1.0, 0.0]
+    iso = transform.transform("new", pd.Series(["2024-01-02"]))  # says its order of day and month itself
+    np.testing.assert_array_equal(iso, z[1:])
     with pytest.raises(
-        InputError, match=r"^new: column 'when' has '2024-01-02' in row 1, expected a date like 31.12.2024"
+        InputError, match=r"^new: column 'when' has '02/01/2024' in row 1, expected a date like 31.12.2024"
     ):
-        transform.transform("new", pd.Series(["2024-01-02"]))
+        transform.transform("new", pd.Series(["02/01/2024"]))
 
 
 def test_table_takes_its_columns_by_name_or_an_array_by_position():
