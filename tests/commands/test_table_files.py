@@ -68,6 +68,37 @@ def test_a_configuration_serves_a_file_that_is_written_otherwise(capsys):
     capsys.readouterr()
 
 
+def test_a_run_of_a_file_that_has_changed_is_not_resumed(capsys, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    lines = [f"{i % 7},{i % 3}.5" for i in range(40)]
+    Path("a.csv").write_text("\n".join(["a,y", *lines]))
+    with monkeypatch.context() as patch:
+        patch.setattr("deltaprop.commands.train.save", interrupt)
+        assert main(["train", "a.csv", "--target", "y", *QUICK, "--out", "run"]) == 130
+    Path("a.csv").write_text("\n".join(["a,y", *lines[::-1]]))
+    capsys.readouterr()
+    assert main(["train", "--resume", "run"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("deltaprop: train: --resume is run, which was begun with other data")
+    assert error.count("\n") == 1
+    Path("a.csv").write_text("\n".join(["a,y", *lines]))
+    assert main(["train", "--resume", "run"]) == 0
+
+
+def test_control_characters_in_names_do_not_reach_the_terminal(capsys):
+    name = "a\x1b[31m.csv"
+    Path(name).write_text("\n".join(["b\x9b,y", *(f"{i % 7},{i % 3}.5" for i in range(40))]))
+    assert main(["train", name, "--target", "y", *QUICK, "--out", "run"]) == 0
+    assert main(["show", "run"]) == 0
+    assert main(["predict", "run", name, "--out", "p\x1b.csv"]) == 0
+    said = "".join(capsys.readouterr())
+    assert r"a\x1b[31m.csv: 40 samples" in said
+    assert r"b\x9b: number" in said
+    assert not {"\x1b", "\x9b"} & {*said}
+
+
 def test_in_what_new_rows_are_not_like_those_of_training(capsys):
     """A unit, an identifier that lost its zeros, an empty row; but not what was said of the table of training too."""
     lines = [f"{i},5 kg;0010{i % 3};{i % 7},25" for i in range(60)]

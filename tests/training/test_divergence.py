@@ -46,7 +46,7 @@ def test_a_huge_rate_diverges_and_the_last_good_weights_are_kept():
     for words in (
         "Diverged in epoch",
         "The learning rate was 50",
-        "clip_norm=1.0",
+        "(clip_norm)",
         "the last good ones, are kept",
     ):
         assert words in history.message

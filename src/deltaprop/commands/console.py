@@ -17,7 +17,7 @@ from rich.text import Text
 
 from ..report.comparison import Comparison
 from ..report.score import Score, format_score
-from .notes import note
+from .notes import note, printable
 
 if TYPE_CHECKING:
     from ..network import Network
@@ -34,13 +34,18 @@ def console() -> Console:
     return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
+def plain(content: str) -> Text:
+    """A text as it is, without markup and without control characters, which could come from a file's names."""
+    return Text(printable(content))
+
+
 def table(title: str, *heads: str) -> Table:
     """A table without rules; columns after the first are right-aligned."""
     made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     made.padding = (0, 2, 0, 0)
     for i, head in enumerate(heads):
         made.add_column(
-            Text(head), justify="right" if i else "left", style="" if i else "bold", header_style="dim"
+            plain(head), justify="right" if i else "left", style="" if i else "bold", header_style="dim"
         )
     return made
 
@@ -70,8 +75,8 @@ def show_start(out: Console, prepared: Prepared) -> None:
     s = prepared.settings
     names = {"train": f"in {s.folds} folds"} if s.folds else {}
     parts = ", ".join(f"{len(part.t):,} {names.get(name, name)}" for name, part in prepared.parts.items())
-    out.print(Text(prepared.dataset.summary()))
-    out.print(Text(f"samples: {parts}; inputs: {prepared.preprocessing.width}\n"))
+    out.print(plain(prepared.dataset.summary()))
+    out.print(plain(f"samples: {parts}; inputs: {prepared.preprocessing.width}\n"))
     show_network(out, prepared.network)
     how = f"{s.optimizer} on all samples"
     growth = (
@@ -79,12 +84,12 @@ def show_start(out: Console, prepared: Prepared) -> None:
     )
     if s.learning_rate is not None:
         how = f"{s.optimizer}, learning rate {s.learning_rate:g} ({s.schedule}), batches of {s.batch_size}{growth}"
-    out.print(Text(f"\ntraining: {how}, {s.epochs} epochs, seed {s.seed}\n"))
+    out.print(plain(f"\ntraining: {how}, {s.epochs} epochs, seed {s.seed}\n"))
 
 
 def show_scores(out: Console, result: Result) -> None:
     """How the training ended, and the scores."""
-    out.print(Text(f"{result.message}\n"))
+    out.print(plain(f"{result.message}\n"))
     label = result.prepared.scoring.label
     show_table(out, label, result.scores, result.comparisons, result.remarks)
 
@@ -98,17 +103,17 @@ def show_files(out: Console, result: Result, saved: Iterable[Path]) -> None:
         folder.config: f"to repeat: deltaprop train --config {shlex.quote(str(folder.config))}",
         folder.report: "open it in a browser",
     }
-    out.print(Text(f"\n{folder.path}/"), style="bold")
+    out.print(plain(f"\n{folder.path}/"), style="bold")
     for path in saved:
-        out.print(Text(f"  {path.name:<20} {content[path]}"))
+        out.print(plain(f"  {path.name:<20} {content[path]}"))
     if result.history.status == "interrupted":
-        out.print(Text(f"To continue: {folder.resume}"), style="bold")
+        out.print(plain(f"To continue: {folder.resume}"), style="bold")
 
 
 def show_network(out: Console, network: Network) -> None:
     """The layers with their outputs and numbers of parameters."""
-    out.print(Text("Network"), style="bold")
-    out.print(Text(network.summary()))
+    out.print(plain("Network"), style="bold")
+    out.print(plain(network.summary()))
 
 
 def show_table(
@@ -124,7 +129,7 @@ def show_table(
     if any(map(_of_one_target, scores[held_out].measures)):
         out.print(target_table(held_out, comparisons))
     if remarks:
-        out.print(Text("\n" + "\n".join(remarks)), style="bold")
+        out.print(plain("\n" + "\n".join(remarks)), style="bold")
 
 
 def score_table(name: str, scores: Mapping[str, Score], comparisons: Sequence[Comparison] = ()) -> Table:
@@ -141,14 +146,14 @@ def score_table(name: str, scores: Mapping[str, Score], comparisons: Sequence[Co
         if score.spread:
             made.add_row("± of the folds", *cells(score.spread), style="dim")
     for other in comparisons[1:]:
-        made.add_row(Text(other.name), *cells(other.scores[held_out]), style="dim")
+        made.add_row(plain(other.name), *cells(other.scores[held_out]), style="dim")
     said = []
     if any(score.spread for score in scores.values()):
         said.append("±: the standard deviation over the folds, with n − 1")
     if names := ", ".join(other.name for other in comparisons[1:]):
         said.append(f"{names}: {_where(held_out)}{' (MAE: the median)' * ('MAE' in labels)}")
     if said:
-        made.caption, made.caption_justify = Text("\n".join(said)), "left"
+        made.caption, made.caption_justify = plain("\n".join(said)), "left"
     return made
 
 
@@ -160,7 +165,7 @@ def target_table(part: str, comparisons: Sequence[Comparison]) -> Table:
     for target in targets:
         for i, other in enumerate(comparisons):
             cells = [format_score(kind, other.scores[part][f"{kind} of {target}"]) for kind in kinds]
-            made.add_row(Text("" if i else target), Text(other.name), *cells, style="dim" if i else "")
+            made.add_row(plain("" if i else target), plain(other.name), *cells, style="dim" if i else "")
     made.columns[1].justify = "left"
     return made
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.text import Text
-
 from ..data import Preprocessing
 from . import console
 from .folder import RunFolder
@@ -17,26 +15,26 @@ def run(path: Path) -> int:
     folder = RunFolder.open(path)
     settings, versions = Settings.from_toml(folder.config)
     out = console.console()
-    out.print(Text(f"{folder.path}/  {settings.data}"), style="bold")
+    out.print(console.plain(f"{folder.path}/  {settings.data}"), style="bold")
     if folder.model.is_file():
         network, header = folder.read_model()
-        out.print(Text(f"{header.message}\n"))
+        out.print(console.plain(f"{header.message}\n"))
         console.show_table(out, header.score_name, header.scores, header.comparisons, header.remarks)
         out.print()
         console.show_network(out, network)
         preprocessing = Preprocessing.from_spec(header.preprocessing)
-        out.print(Text("\n".join(["\nInputs and target", *preprocessing.describe()])))
+        out.print(console.plain("\n".join(["\nInputs and target", *preprocessing.describe()])))
     else:
-        out.print(Text(f"Not finished; continue with: {folder.resume}"))
+        out.print(console.plain(f"Not finished; continue with: {folder.resume}"))
     configuration = console.table("\nConfiguration", "option", "value")
     for section, options in {**settings.sections(), "versions": versions}.items():
         for name, value in options.items():
             value = ", ".join(map(str, value)) if isinstance(value, list) else value
-            configuration.add_row(Text(f"{section}.{name}"), Text(str(value)))
+            configuration.add_row(console.plain(f"{section}.{name}"), console.plain(str(value)))
     out.print(configuration)
     files = console.table("\nFiles", "file", "bytes")
     for file in sorted(folder.path.iterdir()):
         if file.is_file() and not file.name.startswith("."):
-            files.add_row(Text(file.name), f"{file.stat().st_size:,}")
+            files.add_row(console.plain(file.name), f"{file.stat().st_size:,}")
     out.print(files)
     return 0

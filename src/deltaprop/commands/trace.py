@@ -30,6 +30,6 @@ def run(path: Path, sample: int, data: str | None, data_dir: Path | None) -> int
     row = x.iloc[one] if hasattr(x, "iloc") else x[one]
     traced = network.trace(preprocessing.transform(row, name=where), preprocessing.encode_target(t[one]))
     out = console.console()
-    out.print(f"sample {sample} of {where}; {names}: {t[sample]}\n", markup=False)
+    out.print(console.plain(f"sample {sample} of {where}; {names}: {t[sample]}\n"))
     out.print(str(traced), markup=False, soft_wrap=True)
     return 0

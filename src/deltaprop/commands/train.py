@@ -12,13 +12,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from rich.text import Text
-
 from .. import __version__, distributed, model_file
 from ..errors import InputError, choose, number
 from ..files import remove_leftovers, write
 from ..recipes import PLAIN, RECIPES, Recipe
 from ..training import Checkpoint
+from ..training.checkpoint import OtherRunError
 from ..training.time_limit import TimeLimit
 from . import console
 from .evaluation import Result, evaluate
@@ -75,7 +74,7 @@ def run(
             seconds = max(60 * minutes - (time.monotonic() - began), 0.1 * minutes)
             prepared, limit, said = plan(prepared, seconds)
             if is_first():
-                console.console().print(Text(said))
+                console.console().print(console.plain(said))
         if not is_first():
             return train(prepared, RunFolder(out or Path("runs")), limit)
         folder = RunFolder.create(out, Path(prepared.dataset.name).stem)
@@ -107,7 +106,7 @@ def _searched(asked: Settings, prepared: Prepared, folder: RunFolder) -> Prepare
     except KeyboardInterrupt:
         note(f"the search is interrupted; to continue: {folder.resume}")
         raise
-    console.console().print(Text(said))
+    console.console().print(console.plain(said))
     return prepared.with_settings(best.without("search"))
 
 
@@ -140,7 +139,12 @@ def _resume(path: Path, options: Mapping[str, Any], others: Mapping[str, Any], l
             prepared = _searched(asked, prepared, folder)
         if is_first() and (asked.search is not None or asked != before):
             write(folder.config, prepared.settings.to_toml(versions(prepared.settings)))
-        return train(prepared, folder)
+        try:
+            return train(prepared, folder)
+        except OtherRunError as error:
+            found = f"--resume is {folder.path}, which was begun with other data or another configuration"
+            remedy = f"restore {prepared.settings.data} and config.toml, or train anew with --config"
+            raise InputError(f"train: {found}, expected them as they were; {remedy}.") from error
 
 
 def _config_of_unfinished(path: Path) -> bytes:

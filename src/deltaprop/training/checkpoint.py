@@ -208,15 +208,17 @@ def configuration(network: Network, data: Data, validation: Data | None, **argum
     return result
 
 
+class OtherRunError(InputError):
+    """A checkpoint is of other data, or another network or training."""
+
+
 def compare(snapshot: Snapshot, wanted: dict[str, Any]) -> None:
     """Refuse to continue a run of another configuration, naming the first difference."""
     for name in wanted:
         was, now = snapshot.configuration.get(name, "unknown"), wanted[name]
         if was != now:
-            raise InputError(
-                f"Checkpoint: file was written with {name} = {was}, expected {name} = {now}; pass the same arguments "
-                "and data, or resume=False."
-            )
+            found = f"file was written with {name} = {was}, expected {name} = {now}"
+            raise OtherRunError(f"Checkpoint: {found}; pass the same arguments and data, or resume=False.")
 
 
 #: Maximum number of bytes of an array that its fingerprint reads: evenly spaced rows, or all of them.

@@ -44,7 +44,7 @@ def remedy(run: Run, loss: float) -> str:
         )
     return (
         f"The learning rate was {run.learning_rate:.4g}, which is probably too large: try a tenth of it, "
-        "clip_norm=1.0, or standardized inputs and targets."
+        "gradients clipped to a norm of 1 (clip_norm), or standardized inputs and targets."
     )
 
 
