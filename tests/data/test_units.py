@@ -106,3 +106,17 @@ def test_telephone_numbers_are_texts(tmp_path):
         "tel,x,y\n" + "".join(f"+41 79 {101 + i} 11 21,{i % 7},{'AB'[i % 2]}\n" for i in range(30))
     )
     assert load(path, target="y").feature_names == ("x",)
+
+
+def test_cells_of_a_workbook_that_are_numbers_stay_beside_texts():
+    cells = pd.Series([1234.5, "1.234,50 €", None, 7, "8 €", "9,5 €"], dtype=object)
+    read = read_column(cells, TableFormat(decimal="."), TableFormat())
+    np.testing.assert_array_equal(read.values, [1234.5, 1234.5, np.nan, 7, 8, 9.5])
+    assert (
+        read_column(pd.Series([True, "8 €"], dtype=object), TableFormat(decimal="."), TableFormat()) is None
+    )
+
+
+def test_groups_of_two_digits_as_in_india():
+    read = read_column(pd.Series(["1,23,456.50", "99"]), TableFormat(decimal="."), TableFormat())
+    assert read.values.tolist() == [123456.5, 99]

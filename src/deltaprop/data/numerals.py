@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numbers
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
+
+import numpy as np
 
 from .columns import Series
 from .table_format import MISSING, SPACES, THOUSANDS, TableFormat
@@ -19,7 +22,8 @@ _EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
 _PLAIN = re.compile(rf"[+-]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+){_EXPONENT}")
 _INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
 _GROUPED = re.compile(
-    rf"[+-]?[0-9]{{1,3}}(?:([{''.join(THOUSANDS)}])[0-9]{{3}})(?:\1[0-9]{{3}})*(?:[.,][0-9]*)?"
+    rf"[+-]?[0-9]{{1,3}}([{''.join(THOUSANDS)}])(?:[0-9]{{3}}(?:\1[0-9]{{3}})*|[0-9]{{2}}(?:\1[0-9]{{2}})*\1[0-9]{{3}})"
+    r"(?:[.,][0-9]*)?"
 )
 _DATE = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}(?:[T ].*)?|[0-9]{1,2}:[0-9]{2}(?::[0-9.]+)?")
 _AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2}([.,])[0-9]{3}")
@@ -108,7 +112,13 @@ def read_column(
     [1234.5, nan, 12.0]
     """
     present = values.dropna()
-    head = [str(entry).strip() for entry in present.iloc[:FIRST]]
+    cells = present.iloc[:0]
+    if values.dtype == object:  # of a workbook, in which numbers can be cells or texts
+        are_texts = np.array([isinstance(entry, str) for entry in present], dtype=bool)
+        present, cells = present[are_texts], present[~are_texts]
+        if not all(isinstance(cell, numbers.Real) and not isinstance(cell, bool) for cell in cells):
+            return None
+    head = [entry.strip() for entry in present.iloc[:FIRST]]
     measures = [split(entry) for entry in head if is_number(entry)]
     if len(measures) < max(1, (1 - ODD) * len(head)) or any(is_identifier(one.number) for one in measures):
         return None
@@ -123,12 +133,12 @@ def read_column(
         return None
     if decimal != format.decimal and texts.str.fullmatch(_AMBIGUOUS.pattern).all():
         return None
-    numbers = _as_numbers(texts[fits], decimal, thousands)
-    if not (known or is_believable(unit, numbers)):
+    read = _as_numbers(texts[fits], decimal, thousands)
+    if not (known or is_believable(unit, read)):
         return None
-    whole = numbers.reindex(values.index)
-    if len(odd):
-        whole = whole.astype(object).where(values.isna() | whole.notna(), values)
+    whole = read.reindex(values.index)
+    if len(odd) or len(cells):
+        whole = whole.astype(object).where(values.isna() | whole.notna(), values).infer_objects()
     return Numbers(whole, decimal, " " if thousands in SPACES else thousands, unit)
 
 
@@ -138,7 +148,8 @@ def _attempts(texts: Series, format: TableFormat, given: TableFormat) -> Iterato
         point, group = re.escape(decimal), re.escape(thousands)
         pattern = rf"[+-]?(?:[0-9]+(?:{point}[0-9]*)?|{point}[0-9]+){_EXPONENT}"
         if thousands:
-            pattern += rf"|[+-]?[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+(?:{point}[0-9]*)?"
+            groups = rf"[0-9]{{0,2}}(?:{group}[0-9]{{3}})+|[0-9]?(?:{group}[0-9]{{2}})+{group}[0-9]{{3}}"  # or 1,00,000
+            pattern += rf"|[+-]?[1-9](?:{groups})(?:{point}[0-9]*)?"
         fits = texts.str.fullmatch(pattern).fillna(False).astype(bool)
         yield decimal, thousands, fits
         if fits.all():

@@ -113,7 +113,8 @@ def signed(texts: Series) -> Series:
     ['-5', '-5', '-5 €', '5']
     """
     texts = texts.str.replace("−", "-", regex=False)
-    if texts.str.fullmatch(r"\([0-9]+\)").all():
+    marked = texts.str.startswith("(").any() or texts.str.endswith("-").any()
+    if not marked or texts.str.fullmatch(r"\([0-9]+\)").all():
         return texts
     return texts.str.replace(
         rf"^(?:{_NEGATIVE.pattern})$", lambda match: f"-{match[1] or match[2]}", regex=True
@@ -124,7 +125,8 @@ def without(texts: Series, unit: Unit) -> Series:
     """The numbers in a column of texts with this unit; None where one has another, or none."""
     pattern = rf"([+-]?)\s*{re.escape(unit.before)}\s*([+-]?)\s*([0-9.,].*?)\s*{re.escape(unit.after)}"
     fit = texts.where(texts.str.fullmatch(pattern).fillna(False).astype(bool))
-    return fit.str.replace(rf"^{pattern}$", r"\1\2\3", regex=True)
+    bare = fit.str.removesuffix(unit.after).str.replace(unit.before, "", n=1, regex=False).str.strip()
+    return bare.str.replace("- ", "-", regex=False).str.replace("+ ", "+", regex=False)
 
 
 def is_believable(unit: Unit, numbers: Series) -> bool:
