@@ -8,7 +8,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from deltaprop.data import Dataset, load, split, split_rows, subset
 from deltaprop.data.part_notes import part_notes
-from deltaprop.data.split import folds
+from deltaprop.data.split import fold_parts, folds
 from deltaprop.errors import InputError
 
 fractions = st.sampled_from([0.0, 0.05, 0.1, 0.2, 0.3, 0.45])
@@ -112,6 +112,18 @@ def test_folds_depend_on_the_seed_and_need_enough_samples():
     for count, message in ((1, "^d: folds is 1"), (41, "^d: x has 40 samples of classes with two or more")):
         with pytest.raises(InputError, match=message):
             folds(data, count)
+
+
+def test_parts_of_folds_depend_on_the_seed():
+    data = dataset([0, 1] * 20)
+    of = {}
+    for seed in (0, 1):
+        parts = list(fold_parts(data, 2, 0.25, seed))
+        assert [part.test.rows.tolist() for part in parts] == [
+            fold.test.tolist() for fold in folds(data, 2, seed)
+        ]
+        of[seed] = parts[0].validation.rows.tolist()
+    assert of[0] != of[1]
 
 
 def test_notes_say_what_the_parts_share_and_lack():

@@ -14,6 +14,7 @@ from ..functions import Penalty
 from ..layers import Dense
 from ..network import Network
 from ..report.comparison import Comparison, remarks
+from ..report.parts import counts_most
 from ..report.score import Answers, Measure, shortened
 from ..training import fit
 from .scoring import Scoring
@@ -64,9 +65,9 @@ def compare(prepared: Prepared, outputs: Mapping[str, np.ndarray]) -> tuple[list
     ]
     if linear is not None:
         found.append(comparison("linear model", lambda _, part: linear[part]))
-    held_out = next((name for name in ("test", "validation") if name in parts), None)
+    held_out = counts_most(parts)
     said = []
-    if held_out is not None:
+    if held_out != "train":
         judge, t = scoring.judge, truths[held_out]
         trivial = always.words(judge), always.answers(judge, len(t))
         simple = None if linear is None else linear[held_out]

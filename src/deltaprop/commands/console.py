@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..report.comparison import Comparison
+from ..report.parts import counts_most, on
 from ..report.score import Score, format_score
 from .notes import note, printable
 
@@ -125,7 +126,7 @@ def show_table(
 ) -> None:
     """The table of scores, and the sentences on them."""
     out.print(score_table(name, scores, comparisons))
-    held_out = _held_out(scores)
+    held_out = counts_most(scores)
     if any(map(_of_one_target, scores[held_out].measures)):
         out.print(target_table(held_out, comparisons))
     if remarks:
@@ -135,8 +136,9 @@ def show_table(
 def score_table(name: str, scores: Mapping[str, Score], comparisons: Sequence[Comparison] = ()) -> Table:
     """The measures of each part, but for the errors of one target of several; below, simpler answers."""
     shown = {part: {name: score.score} | dict(score.measures) for part, score in scores.items()}
-    labels = [label for label in shown[_held_out(scores)] if not _of_one_target(label)]
-    made, held_out = table("Scores", "", *map(_head, labels), "loss", "samples"), _held_out(scores)
+    held_out = counts_most(scores)
+    labels = [label for label in shown[held_out] if not _of_one_target(label)]
+    made = table("Scores", "", *map(_head, labels), "loss", "samples")
 
     def cells(measures: Mapping[str, float]) -> list[str]:
         return [format_score(label, measures[label]) for label in labels]
@@ -151,7 +153,7 @@ def score_table(name: str, scores: Mapping[str, Score], comparisons: Sequence[Co
     if any(score.spread for score in scores.values()):
         said.append("±: the standard deviation over the folds, with n − 1")
     if names := ", ".join(other.name for other in comparisons[1:]):
-        said.append(f"{names}: {_where(held_out)}{' (MAE: the median)' * ('MAE' in labels)}")
+        said.append(f"{names}: {on(held_out)}{' (MAE: the median)' * ('MAE' in labels)}")
     if said:
         made.caption, made.caption_justify = plain("\n".join(said)), "left"
     return made
@@ -161,22 +163,13 @@ def target_table(part: str, comparisons: Sequence[Comparison]) -> Table:
     """The errors of each of several targets in one part, beside those of simpler answers."""
     errors = [label.split(" of ", 1) for label in comparisons[0].scores[part] if _of_one_target(label)]
     kinds, targets = (list(dict.fromkeys(names)) for names in zip(*errors, strict=True))
-    made = table(f"\nErrors {_where(part)}", "", "", *kinds)
+    made = table(f"\nErrors {on(part)}", "", "", *kinds)
     for target in targets:
         for i, other in enumerate(comparisons):
             cells = [format_score(kind, other.scores[part][f"{kind} of {target}"]) for kind in kinds]
             made.add_row(plain("" if i else target), plain(other.name), *cells, style="dim" if i else "")
     made.columns[1].justify = "left"
     return made
-
-
-def _held_out(scores: Mapping[str, Score]) -> str:
-    """The part that tells how good a network is."""
-    return next(part for part in ("test", "cross-validation", "validation", *scores) if part in scores)
-
-
-def _where(part: str) -> str:
-    return "in cross-validation" if part == "cross-validation" else f"of the {part} part"
 
 
 def _of_one_target(label: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..report.parts import counts_most
 from ..report.run import Predictions, RunReport, render
 from ..seeds import stream
 from . import insight
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 DEPENDENCES = 4  # columns whose partial dependence is shown
 FITTED = "which the network was fitted to"
-PARTS = {  # the first that there is counts most
+CALLED = {
     "test": "the test part",
     "cross-validation": f"all training data, {FITTED}",
     "validation": "the validation part",
@@ -30,7 +31,7 @@ def page(result: Result, versions: Mapping[str, str]) -> str:
     """The report of a run as HTML."""
     prepared, history = result.prepared, result.history
     dataset = prepared.dataset
-    part = next(name for name in PARTS if name in prepared.parts)
+    part = counts_most(prepared.parts)
     report = RunReport(
         name=dataset.name,
         data_summary=dataset.summary().splitlines(),
@@ -68,7 +69,7 @@ def _insight(result: Result, part: str) -> dict[str, Any]:
 
     found, note = insight.importances(network, preprocessing, data, t, score, rng)
     if found:
-        note = f"Measured by the {judge.label} of {PARTS[part]} {note}"
+        note = f"Measured by the {judge.label} of {CALLED[part]} {note}"
     calibration, calibrated = insight.reliability(network, z, t, data.class_names)
     first = [one.column for one in found]
     shown = [one.column for one in found if one.drop > 0][:DEPENDENCES]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .parts import on
 from .score import Answers, Measure, format_score
 
 
@@ -99,7 +100,7 @@ def remarks(
 
     def against(other: Answers) -> _Difference:
         error = standard_error(measure, network, other, t)
-        return _Difference(measure, measure(network, t), measure(other, t), error, f"on the {part} part")
+        return _Difference(measure, measure(network, t), measure(other, t), error, on(part))
 
     return _sentences(trivial[0], against(trivial[1]), None if linear is None else against(linear))
 

@@ -13,6 +13,7 @@ from . import charts
 from .comparison import Comparison
 from .dependence import Dependence
 from .importance import Importance
+from .parts import on
 from .score import as_shown, format_score
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def comparison(compared: Sequence[Comparison], part: str) -> Markup | str:
         return ""
     series = {m: [one.scores.get(part, {}).get(m, np.nan) for one in compared] for m in shown}
     return charts.dots(
-        f"Comparison on the {part} part",
+        f"Comparison {on(part)}",
         names,
         series,
         xlabel=shown[0] if len(shown) == 1 else "",

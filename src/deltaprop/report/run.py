@@ -16,13 +16,13 @@ from .confusion import Confusion
 from .dependence import Dependence
 from .importance import Importance
 from .page import HERE, page
+from .parts import PARTS, on
 from .score import Score, format_score, mean_and_deviation
 
 if TYPE_CHECKING:
     from ..network import Network
     from ..training.history import History
 
-PARTS = ("test", "cross-validation", "validation", "train")  # the first that there is counts most
 MOST_IMAGES = 24
 MOST_ENTRIES = 8  # of a row of the table
 
@@ -153,15 +153,11 @@ def _compared(run: RunReport) -> dict[str, Any]:
     ]
     figure = figures.comparison(run.comparison, part)
     return {
-        "where": _where(part),
+        "where": on(part),
         "figure": figure,
         "head": ["measure", *models],
         "rows": rows,
     }
-
-
-def _where(part: str) -> str:
-    return "in cross-validation" if part == "cross-validation" else f"on the {part} part"
 
 
 def _folds(run: RunReport) -> dict[str, Any]:
@@ -233,5 +229,5 @@ def _cases(run: RunReport) -> dict[str, Any]:
         )
         for case in run.cases
     ]
-    where = _where(run.predictions.part) if run.predictions else "of the network"
+    where = on(run.predictions.part) if run.predictions else "of the network"
     return {"where": where, "head": ["row", "true", "predicted", measure, *shown], "rows": rows}
