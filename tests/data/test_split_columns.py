@@ -120,13 +120,12 @@ def test_a_second_file_is_the_test_part(table):
 
 
 def test_a_test_file_that_is_not_later(table):
-    test = table("later.csv", ["01.02.2024,1,1,red,a", "04.03.2024,1,1,red,a", "01.05.2024,1,1,red,b"])
+    test = table(
+        "later.csv", ["01.02.2024,1,1,red,a", "04.03.2024,1,1,red,a", "01.05.2024,1,1,red,b"]
+    )  # training ends on 4 March
     data = load(table("t.csv", ROWS), "kind", time="when", test_data=test)
-    assert (
-        data.notes[-1]
-        == (
-            "later.csv: 'when' goes from 2024-02-01 to 2024-05-01; not after the training data: 2 rows"  # the last one of training is no later
-        )
+    assert data.notes[-1] == (
+        "later.csv: 'when' goes from 2024-02-01 to 2024-05-01; not after the training data: 2 rows"
     )
     assert data.test.time is None
 
