@@ -358,3 +358,11 @@ def test_a_long_entry_and_many_columns_without_a_name_are_read():
     assert len(read.frame["b"][0]) == 200_000
     assert len(read.notes) == 1
     assert read.notes[0].startswith("30 columns without a name are called 'Unnamed: 2', 'Unnamed: 3', ")
+
+
+def test_headers_between_the_rows_are_left_out():
+    rows = ["1.5,x", "2.5,y", "3.5,x"]
+    read = read_table("joined.csv", content="\n".join(["a,b", *rows, "a,b", *rows, "a,b", "4.5,b", ""]))
+    assert read.frame["a"].tolist() == [1.5, 2.5, 3.5, 1.5, 2.5, 3.5, 4.5]
+    assert read.frame.index.tolist() == list(range(7))
+    assert read.notes == ["rows that repeat the header left out: 2"]

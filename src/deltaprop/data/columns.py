@@ -20,8 +20,8 @@ from .dates import date_format, example, moments, share_of
 
 Series = Any  # of pandas, which is imported where it is used and ships no types
 Frame = Any
-#: Often found in and around numbers: 1,234  $5  12 %  1 234; but not 41 79 101
-DECORATION = r"[,'_$€£¥%]|(?<![0-9])\s|\s(?![0-9])|\s(?=[0-9]{3}(?![0-9]))"
+DECORATION = r"[\s,'_$€£¥%]"  # often found in and around numbers: 1,234  $5  12 %
+APART = r"[0-9]\s[0-9]{1,2}(?:\s|$)"  # digits that are not between thousands: 41 79 101 11 21
 CORRECT = "correct the entry, or leave it empty"
 
 
@@ -56,7 +56,6 @@ def infer_kind(
     >>> infer_kind("flights.csv", "when", pd.Series(["24.12.2024", None, "31.12.2024"]))
     Column(name='when', kind='date', format='%d.%m.%Y', reason='100% of the entries are dates like 31.12.2024')
     """
-    import pandas as pd
     from pandas.api import types
 
     if holds_numbers(values) and values.notna().any():
@@ -83,8 +82,7 @@ def infer_kind(
     format, share = date_format(texts, counts, dates)
     if format:
         return Column(name, "date", format, f"{share:.0%} of the entries are dates like {example(format)}")
-    bare = texts.str.replace(DECORATION, "", regex=True)
-    share = share_of(pd.to_numeric(bare, errors="coerce").notna(), counts)
+    share = share_of(_like_numbers(texts), counts)
     if share >= 0.5:
         return Column(name, "number", reason=f"{share:.0%} of the entries are numbers")
     return Column(name, "category", reason=f"text: {share:.0%} of the entries are numbers, fewer than half")
@@ -100,8 +98,15 @@ def no_numbers(values: Series) -> list[str]:
     import pandas as pd
 
     texts = pd.Series(values.dropna().astype(object).unique(), dtype=object).astype(str)
+    return texts[~_like_numbers(texts)].tolist()
+
+
+def _like_numbers(texts: Series) -> Series:
+    import pandas as pd
+
     bare = texts.str.replace(DECORATION, "", regex=True)
-    return texts[pd.to_numeric(bare, errors="coerce").isna()].tolist()
+    found = pd.to_numeric(bare, errors="coerce").notna()
+    return found & ~texts.str.contains(APART, regex=True) if found.any() else found
 
 
 def holds_numbers(values: Series) -> bool:

@@ -292,10 +292,9 @@ def _header(
 def _is_header(first: Record, body: list[Record], missing: Collection[str]) -> bool:
     """Whether a row has a text above numbers or dates, or there are only texts, most of them nowhere below."""
     alike = []  # the columns of numbers or dates in which the first row has one too
+    rows = [record for record in body[:ROWS] if record.fields != first.fields] or body[:ROWS]
     for j, field in enumerate(first.fields):
-        column = [
-            r.fields[j] for r in body[:ROWS] if j < len(r.fields) and not is_missing(r.fields[j], missing)
-        ]
+        column = [r.fields[j] for r in rows if j < len(r.fields) and not is_missing(r.fields[j], missing)]
         if column and sum(map(is_value, column)) >= 0.8 * len(column) and not is_missing(field, missing):
             if not is_value(field):
                 return True

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, NamedTuple, TextIO
 
+import numpy as np
+
 from ..errors import InputError
 from . import layout, opened, quotes
 from .columns import Frame, Series
@@ -352,6 +354,9 @@ def _finished(frame: Frame, found: Layout, wanted: _Wanted, texts: Collection[st
 
     frame, said = without_footer(frame)
     notes = found.notes + said
+    if found.format.header and (repeated := _repeats_header(frame)).any():
+        notes.append(f"rows that repeat the header left out: {repeated.sum()}")
+        frame = frame[~repeated].reset_index(drop=True)
     signs: dict[tuple[str, str], list[str]] = {}
     identifiers, others = [], []
     for label in frame.columns.difference(list(texts), sort=False):
@@ -382,6 +387,16 @@ def _finished(frame: Frame, found: Layout, wanted: _Wanted, texts: Collection[st
     read = _without_counts(frame, blank, format, notes, wanted)
     read.frame.attrs[UNITS] = {label: unit for (_, unit), labels in signs.items() if unit for label in labels}
     return read
+
+
+def _repeats_header(frame: Frame) -> np.ndarray:
+    """Which rows (n,) are the header once more, as where files were joined."""
+    repeated = np.ones(len(frame), dtype=bool)
+    for label, values in frame.items():
+        if not repeated.any():
+            break
+        repeated &= (values == label).to_numpy(bool, na_value=False) if values.dtype.kind == "O" else False
+    return repeated
 
 
 def _are_identifiers(values: Series) -> bool:
