@@ -226,6 +226,15 @@ def test_the_table_of_scores_fits_into_80_columns(run, tmp_path):
     assert lines[-1] == "A remark."
 
 
+def test_a_loss_with_label_smoothing_is_said_to_be(run, capsys):
+    """It is no log loss of the probabilities."""
+    network, _ = RunFolder.open(run).read_model()
+    assert main(["show", str(run)]) == 0
+    said = f"loss: as in training, with label smoothing {network.loss.label_smoothing:g}"
+    assert said in capsys.readouterr().out
+    assert network.loss.label_smoothing > 0
+
+
 def test_the_spread_of_folds_is_a_row(run):
     _, header = RunFolder.open(run).read_model()
     score = header.scores["test"]

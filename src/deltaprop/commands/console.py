@@ -92,7 +92,8 @@ def show_scores(out: Console, result: Result) -> None:
     """How the training ended, and the scores."""
     out.print(plain(f"{result.message}\n"))
     label = result.prepared.scoring.label
-    show_table(out, label, result.scores, result.comparisons, result.remarks)
+    network = result.prepared.network
+    show_table(out, label, result.scores, result.comparisons, result.remarks, smoothing(network))
 
 
 def show_files(out: Console, result: Result, saved: Iterable[Path]) -> None:
@@ -123,9 +124,10 @@ def show_table(
     scores: Mapping[str, Score],
     comparisons: Sequence[Comparison],
     remarks: Sequence[str],
+    smoothed: float = 0.0,
 ) -> None:
     """The table of scores, and the sentences on them."""
-    out.print(score_table(name, scores, comparisons))
+    out.print(score_table(name, scores, comparisons, smoothed))
     held_out = counts_most(scores)
     if any(map(_of_one_target, scores[held_out].measures)):
         out.print(target_table(held_out, comparisons))
@@ -133,7 +135,14 @@ def show_table(
         out.print(plain("\n" + "\n".join(remarks)), style="bold")
 
 
-def score_table(name: str, scores: Mapping[str, Score], comparisons: Sequence[Comparison] = ()) -> Table:
+def smoothing(network: Network) -> float:
+    """The label smoothing of its loss."""
+    return getattr(network.loss, "label_smoothing", 0.0)
+
+
+def score_table(
+    name: str, scores: Mapping[str, Score], comparisons: Sequence[Comparison] = (), smoothed: float = 0.0
+) -> Table:
     """The measures of each part, but for the errors of one target of several; below, simpler answers."""
     shown = {part: {name: score.score} | dict(score.measures) for part, score in scores.items()}
     held_out = counts_most(scores)
@@ -154,6 +163,8 @@ def score_table(name: str, scores: Mapping[str, Score], comparisons: Sequence[Co
         said.append("±: the standard deviation over the folds, with n − 1")
     if names := ", ".join(other.name for other in comparisons[1:]):
         said.append(f"{names}: {on(held_out)}{' (MAE: the median)' * ('MAE' in labels)}")
+    if smoothed:  # it would otherwise be read as the log loss of the probabilities
+        said.append(f"loss: as in training, with label smoothing {smoothed:g}")
     if said:
         made.caption, made.caption_justify = plain("\n".join(said)), "left"
     return made

@@ -19,7 +19,14 @@ def run(path: Path) -> int:
     if folder.model.is_file():
         network, header = folder.read_model()
         out.print(console.plain(f"{header.message}\n"))
-        console.show_table(out, header.score_name, header.scores, header.comparisons, header.remarks)
+        console.show_table(
+            out,
+            header.score_name,
+            header.scores,
+            header.comparisons,
+            header.remarks,
+            console.smoothing(network),
+        )
         out.print()
         console.show_network(out, network)
         preprocessing = Preprocessing.from_spec(header.preprocessing)

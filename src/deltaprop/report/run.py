@@ -123,7 +123,8 @@ def _best_epoch(run: RunReport, n: int) -> tuple[str, str, list[str]]:
 def _notes(run: RunReport, part: str) -> list[str]:
     """Samples and loss, the spread over folds, and the interval of a test accuracy."""
     result = run.scores[part]
-    notes = [f"{result.samples:,} samples, loss {result.loss:.3g}"]
+    smoothed = " (with label smoothing)" * bool(getattr(run.network.loss, "label_smoothing", 0.0))
+    notes = [f"{result.samples:,} samples, loss {result.loss:.3g}{smoothed}"]
     if run.score_name in result.spread:
         notes.append(f"± {format_score(run.score_name, result.spread[run.score_name])} over the folds")
     if run.score_name == "accuracy" and part == "test":
