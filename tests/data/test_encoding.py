@@ -113,8 +113,11 @@ def test_two_categories_and_booleans_are_one_input():
     assert table.transform("x", frame).tolist() == [[-1, 1], [1, -1], [-1, 1]]
     new = pd.DataFrame({"c": [None, "maybe"], "b": pd.Series([None, 1], dtype=object)})
     assert table.transform("x", new).tolist() == [[0, 0], [0, 1]]
-    with pytest.raises(InputError, match=r"^x: column 'b' has 2 in row 1, expected true or false"):
-        table.transform("x", frame.assign(b=[2, 0, 1]))
+    for entry in (2, "ja"):
+        with pytest.raises(
+            InputError, match=rf"^x: column 'b' has {entry!r} in row 1, expected true or false"
+        ):
+            table.transform("x", frame.assign(b=[entry, 0, 1]))
 
 
 @settings(max_examples=30)

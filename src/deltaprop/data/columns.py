@@ -114,7 +114,9 @@ def holds_numbers(values: Series) -> bool:
     return isinstance(values.dtype, np.dtype) and values.dtype.kind in "iuf"
 
 
-def read_numbers(obj: str, name: str, values: Series, remedy: str = CORRECT) -> np.ndarray:
+def read_numbers(
+    obj: str, name: str, values: Series, remedy: str = CORRECT, expected: str = "a number"
+) -> np.ndarray:
     """A column as float64 (n,), NaN where an entry is missing; text and infinity are refused."""
     import pandas as pd
     from pandas.api import types
@@ -129,14 +131,14 @@ def read_numbers(obj: str, name: str, values: Series, remedy: str = CORRECT) -> 
         array = pd.to_numeric(entries.map(_in_float_range), errors="coerce").to_numpy(
             np.float64, na_value=np.nan
         )
-        _refuse_first(obj, name, values, np.isnan(array) & values.notna().to_numpy(), "a number", remedy)
+        _refuse_first(obj, name, values, np.isnan(array) & values.notna().to_numpy(), expected, remedy)
     _refuse_first(obj, name, values, np.isinf(array), "a finite number", remedy)
     return array
 
 
 def read_booleans(obj: str, name: str, values: Series) -> np.ndarray:
     """A column of booleans, or of 0 and 1, as float64 (n,), NaN where an entry is missing."""
-    x = read_numbers(obj, name, values)
+    x = read_numbers(obj, name, values, expected="true or false")
     _refuse_first(obj, name, values, ~np.isin(x, (0.0, 1.0)) & ~np.isnan(x), "true or false", CORRECT)
     return x
 
