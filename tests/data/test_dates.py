@@ -58,7 +58,9 @@ def test_years_of_two_digits(tmp_path):
     write(tmp_path / "t.csv", "%d.%m.%y")
     data = load(tmp_path / "t.csv", target="y")
     assert data.x["d"].dt.tz_localize(None).tolist() == DAYS.tolist()
-    assert data.notes == ("column 'd' is read as dates like 31.12.24; years 69 to 99 are 1969 to 1999",)
+    assert data.notes == (
+        "column 'd' is read as dates like 31.12.24; years 00 to 68 are 2000 to 2068, 69 to 99 are 1969 to 1999",
+    )
 
 
 def test_what_is_no_date_is_told_what_dates_are(tmp_path):

@@ -225,3 +225,18 @@ def test_rows_without_header_have_the_columns_of_training_by_number(tmp_path):
                     InputError, match=rf"no header and {columns} columns, expected the 4 of training"
                 ):
                     load_rows(new, preprocessing, like=like, unused=unused)
+
+
+def test_a_file_without_the_header_of_training_is_refused(tmp_path):
+    path, new = tmp_path / "t.csv", tmp_path / "new.csv"
+    rows = "".join(f"{i % 7}.25,{i % 5}.5,{'AB'[i % 2]}\n" for i in range(30))
+    path.write_text("x,z,y\n" + rows)
+    new.write_text(rows)
+    data = load(path, target="y")
+    refused = pytest.raises(
+        InputError, match=r"^new\.csv: the file has no header, expected one that names the columns"
+    )
+    with refused:
+        load_rows(new, Preprocessing.learn(data), like=TableFormat(header=True))
+    with refused:
+        load(path, target="y", test_data=new)

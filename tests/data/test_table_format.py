@@ -366,3 +366,13 @@ def test_headers_between_the_rows_are_left_out():
     assert read.frame["a"].tolist() == [1.5, 2.5, 3.5, 1.5, 2.5, 3.5, 4.5]
     assert read.frame.index.tolist() == list(range(7))
     assert read.notes == ["rows that repeat the header left out: 2"]
+
+
+def test_a_line_that_is_not_utf_8_is_named(tmp_path):
+    path = tmp_path / "mixed.csv"
+    lines = ["a,b", *(f"{i},ö{i % 3}" for i in range(20))]
+    path.write_bytes("\n".join([*lines, ""]).encode() + "21,ö1\n".encode("latin-1") + b"22,x\n")
+    said = ", as line 22 is not UTF-8, which the others are"
+    assert read_table(path).notes == [f"the text is read as cp1252{said} (otherwise: --encoding)"]
+    path.write_bytes("\n".join([*lines, ""]).encode("latin-1"))
+    assert read_table(path).notes == ["the text is read as cp1252 (otherwise: --encoding)"]

@@ -172,7 +172,7 @@ def load_rows(
     like: TableFormat = RECOGNISED,
     note: Callable[[str], object] | None = None,
     units: Mapping[str, str] | None = None,
-    unused: Sequence[str] = (),
+    unused: Sequence[str] | None = None,
 ) -> tuple[Any, np.ndarray | None]:
     """Rows to predict, and their targets where the data have them.
 
@@ -193,7 +193,7 @@ def load_rows(
         Called with each line on what was recognised in a table file, and on what is not as in training.
     units : mapping of str, optional
         `Dataset.units` of training.
-    unused : sequence of str
+    unused : sequence of str, optional
         The other columns of the table of training. Where it had no header, columns are known by their numbers, and a
         table without header that has not as many is refused, unless the targets lack at the end.
 
@@ -217,7 +217,7 @@ def load_rows(
         rows = dataset.test or dataset
         rows = rows if samples is None or name in TOYS else subset(rows, samples, seed)
         return rows.x, rows.t
-    from .options import column_names, refuse_other_width
+    from .options import check_by_number, column_names
     from .tables import read_table
     from .tasks import targets_in
     from .unlike import unlike
@@ -230,9 +230,9 @@ def load_rows(
     frame, format, said = read_table(
         name_or_path, texts, format=format, keep_na=labelled, like=like, known=known, numbers=numbers
     )
-    if format.header is False and like.header is False and preprocessing is not None:
-        name = Path(name_or_path).name
-        refuse_other_width(name, list(frame.columns), (*known, *unused), preprocessing.target.names)
+    if format.header is False and preprocessing is not None:
+        trained = () if unused is None else (*known, *unused)
+        check_by_number(Path(name_or_path).name, frame, like, trained, preprocessing.target.names)
     if note is not None:
         categories = {} if preprocessing is None else preprocessing.categories_of
         for line in (*said, *unlike(frame, categories, units, numbers)):

@@ -88,7 +88,7 @@ def doubt(values: Series, format: str) -> str:
         day = order.partition("-")[0]
         open_ends.append(f"; no entry shows that the {day} comes first (otherwise: --dates {other})")
     if "%y" in format:
-        open_ends.append("; years 69 to 99 are 1969 to 1999")
+        open_ends.append("; years 00 to 68 are 2000 to 2068, 69 to 99 are 1969 to 1999")
     return "".join(open_ends)
 
 

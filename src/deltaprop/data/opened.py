@@ -220,6 +220,21 @@ def single_bytes(opened: Callable[[], IO[bytes]]) -> str:
     return "cp1252"
 
 
+def nearly_utf_8(sample: bytes) -> str:
+    """What is said of a text that is UTF-8 but for a few bytes, such as one line from elsewhere; empty for others.
+
+    >>> nearly_utf_8("Größe\\nMaß\\nÖl\\n".encode() + "ß\\n".encode("latin-1"))
+    ', as line 4 is not UTF-8, which the others are'
+    """
+    text = sample.decode("utf-8", errors="replace")
+    wrong = text[:-1].count("\ufffd")  # the last character may be cut
+    others = sum(not character.isascii() for character in text) - wrong
+    if not wrong or others < 3 * wrong:
+        return ""
+    line = text[: text.index("\ufffd")].count("\n") + 1
+    return f", as line {line} is not UTF-8, which the others are"
+
+
 def _decoded(sample: bytes, encoding: str) -> str | None:
     """The characters, but for a last one that is cut; None if there are others."""
     try:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..errors import InputError, short
+from .columns import Frame
+from .table_format import TableFormat
 
 
 def column_names(option: str, given: Any) -> list[str]:
@@ -26,20 +28,25 @@ def by_number(given: Sequence[str], header: bool | None, columns: Sequence[str])
     return [name if name in columns else numbers.get(name, name) for name in given]
 
 
-def refuse_other_width(
-    name: str, columns: Sequence[str], trained: Iterable[str], targets: Sequence[str]
+def check_by_number(
+    name: str, frame: Frame, like: TableFormat, trained: Iterable[str] = (), targets: Sequence[str] = ()
 ) -> None:
-    """Refuse a file without header whose columns are not those of training by number; the targets may lack at the end.
+    """Refuse a file without header if that of training had one, or has other columns by number.
 
-    `trained` are all columns of the table of training, which had no header either.
+    `trained` are all columns of training, if they are known; the targets may lack at the end.
 
-    >>> refuse_other_width("new.csv", ["column1", "column2"], ["column1", "column3", "column2"], ["column3"])
+    >>> import pandas as pd
+    >>> new = pd.DataFrame({"column1": [1], "column2": [2]})
+    >>> check_by_number("new.csv", new, TableFormat(header=False), ["column1", "column3", "column2"], ["column3"])
     """
+    if like.header:
+        wanted = "one that names the columns of training"
+        raise InputError(f"{name}: the file has no header, expected {wanted}; add it.")
     numbers = [match[1] for match in map(re.compile(r"(?:column)?([0-9]+)").fullmatch, trained) if match]
-    width = max(map(int, numbers), default=0)
-    lacking = [f"column{i}" for i in range(len(columns) + 1, width + 1)]
-    if width and (len(columns) > width or not {*lacking} <= {*targets}):
-        found = f"the file has no header and {len(columns)} columns"
+    columns, width = frame.shape[1], max(map(int, numbers), default=0)
+    lacking = [f"column{i}" for i in range(columns + 1, width + 1)]
+    if width and (columns > width or not {*lacking} <= {*targets}):
+        found = f"the file has no header and {columns} columns"
         raise InputError(
             f"{name}: {found}, expected the {width} of training in their order; add those that lack."
         )

@@ -14,7 +14,7 @@ from ..errors import InputError, short
 from .columns import Frame, Series, read_numbers, read_texts, text
 from .dataset import Dataset
 from .inputs import read_column
-from .options import by_number, column_names
+from .options import by_number, check_by_number, column_names
 from .part_notes import moment
 from .split_columns import read_time
 from .table_files import read_table
@@ -61,6 +61,7 @@ def with_test_table(
     }
     said = not_as_usual(said, dataset.notes) + unlike(frame, categories, dataset.units, numbers)
     if format.header is False:
+        check_by_number(name, frame, like)
         columns = list(frame.columns)
         time, group = (name and by_number([name], False, columns)[0] for name in (time, group))
     if lacking := [label for label in (*dataset.feature_names, *targets) if label not in frame.columns]:

@@ -126,15 +126,20 @@ def _read_bytes(open_bytes: Callable[[], IO[bytes]], wanted: _Wanted) -> TableRe
     with open_bytes() as file:
         sample = file.read(SAMPLE)
     encoding = asked or opened.recognise_encoding(wanted.path, sample, wanted.like.encoding)
+    doubt = ""
     try:
-        return _read_encoded(open_bytes, encoding, wanted)
-    except UnicodeDecodeError:
+        if encoding != "cp1252" or asked or not (doubt := opened.nearly_utf_8(sample)):
+            return _read_encoded(open_bytes, encoding, wanted)
+    except UnicodeDecodeError as error:
         if asked or encoding != "utf-8":
             raise
-    return _read_encoded(open_bytes, opened.single_bytes(open_bytes), wanted)  # beyond the sample
+        doubt = opened.nearly_utf_8(error.object)
+    return _read_encoded(open_bytes, opened.single_bytes(open_bytes), wanted, doubt)  # beyond the sample
 
 
-def _read_encoded(open_bytes: Callable[[], IO[bytes]], encoding: str, wanted: _Wanted) -> TableRead:
+def _read_encoded(
+    open_bytes: Callable[[], IO[bytes]], encoding: str, wanted: _Wanted, doubt: str = ""
+) -> TableRead:
     def open_text() -> TextIO:
         marked = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
         return io.TextIOWrapper(open_bytes(), marked, newline="")
@@ -142,7 +147,7 @@ def _read_encoded(open_bytes: Callable[[], IO[bytes]], encoding: str, wanted: _W
     read = _read_text(open_text, wanted)
     said = []
     if wanted.format.encoding is None and encoding != "utf-8":
-        said = [f"the text is read as {encoding} (otherwise: --encoding)"]
+        said = [f"the text is read as {encoding}{doubt} (otherwise: --encoding)"]
     return TableRead(read.frame, replace(read.format, encoding=encoding, sheet=None), said + read.notes)
 
 
