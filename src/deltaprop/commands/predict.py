@@ -13,9 +13,9 @@ import numpy as np
 
 from .. import files
 from ..data import Preprocessing, TableFormat, load_rows
+from ..data.like_training import not_as_usual
 from ..data.table_format import FORMAT_OPTIONS
 from ..data.targets import ClassTarget
-from ..data.unlike import not_as_usual
 from ..errors import InputError
 from ..network import Network
 from ..report.score import Measure, format_score, score_name

@@ -217,25 +217,21 @@ def load_rows(
         rows = dataset.test or dataset
         rows = rows if samples is None or name in TOYS else subset(rows, samples, seed)
         return rows.x, rows.t
+    from .like_training import TableOfTraining
     from .options import check_by_number, column_names
-    from .tables import read_table
     from .tasks import targets_in
-    from .unlike import unlike
 
-    texts, known = (), ()
+    texts, known, categories = (), (), {}
     if preprocessing is not None:
         texts, known = preprocessing.texts, (*preprocessing.inputs_of, *preprocessing.target.names)
-    labelled, format = column_names("keep_na", keep_na), like.of_others()
-    numbers = {*known} - {*texts}
-    frame, format, said = read_table(
-        name_or_path, texts, format=format, keep_na=labelled, like=like, known=known, numbers=numbers
-    )
+        categories = preprocessing.categories_of
+    training = TableOfTraining(like, known, texts, column_names("keep_na", keep_na), categories, units)
+    frame, format, said = training.read(name_or_path)
     if format.header is False and preprocessing is not None:
         trained = () if unused is None else (*known, *unused)
         check_by_number(Path(name_or_path).name, frame, like, trained, preprocessing.target.names)
     if note is not None:
-        categories = {} if preprocessing is None else preprocessing.categories_of
-        for line in (*said, *unlike(frame, categories, units, numbers)):
+        for line in said:
             note(line)
     frame = frame.iloc[:samples]
     if preprocessing is None:

@@ -14,12 +14,11 @@ from ..errors import InputError, short
 from .columns import Frame, Series, read_numbers, read_texts, text
 from .dataset import Dataset
 from .inputs import read_column
+from .like_training import TableOfTraining, not_as_usual
 from .options import by_number, check_by_number, column_names
 from .part_notes import moment
 from .split_columns import read_time
-from .table_files import read_table
 from .table_format import FORMAT_OPTIONS, TableFormat
-from .unlike import not_as_usual, unlike
 
 
 def with_test_table(
@@ -48,18 +47,16 @@ def with_test_table(
     texts += targets * any(isinstance(label, str) for label in dataset.classes)
     texts += [] if group is None else [group]
     written = {name: value for name, value in dataset.recognized.items() if name in FORMAT_OPTIONS}
-    like, known = TableFormat(**written), (*dataset.feature_names, *targets)
-    labelled, format = column_names("--keep-na", keep_na), like.of_others()
-    numbers = {*known} - {*texts}
-    frame, format, said = read_table(
-        path, texts, format=format, keep_na=labelled, like=like, known=known, numbers=numbers
-    )
+    like, labelled = TableFormat(**written), column_names("--keep-na", keep_na)
     categories = {
         column.name: tuple(dict.fromkeys(read_texts(dataset.x[column.name].dropna())))
         for column in dataset.columns
         if column.kind == "category"
     }
-    said = not_as_usual(said, dataset.notes) + unlike(frame, categories, dataset.units, numbers)
+    known = (*dataset.feature_names, *targets)
+    training = TableOfTraining(like, known, texts, labelled, categories, dataset.units)
+    frame, format, said = training.read(path)
+    said = not_as_usual(said, dataset.notes)
     if format.header is False:
         check_by_number(name, frame, like)
         columns = list(frame.columns)

@@ -21,7 +21,6 @@ from .layout import Layout
 from .numerals import is_identifier, read_column
 from .options import by_number
 from .table_format import MISSING, RECOGNISED, TableFormat
-from .unlike import UNITS
 from .unused import counts_rows
 
 SAMPLE = 1 << 17  # characters by which a format is recognised
@@ -29,6 +28,7 @@ FEW_LINES, MOST_BLOCKS = 20, 128  # lines by which a format is recognised at lea
 SOME = 1000  # entries that are looked at for leading zeros
 RARE = 0.2  # share of the rows that have no last entry, below which they are looked at for lacking fields
 _NUMBER = re.compile(r"[+-]?[0-9]*\.?[0-9]+")
+UNITS = "units"  # the attribute of a frame that was read: by column what stands beside its numbers
 TRAILING = "\0"  # the name, while a file is read, of a last column without name or entries
 
 

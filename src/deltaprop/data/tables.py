@@ -15,11 +15,10 @@ from .dates import shown_order
 from .inputs import read_inputs
 from .options import by_number, check_names, column_names
 from .split_columns import split_columns
-from .table_files import read_table
+from .table_files import UNITS, read_table
 from .table_format import RECOGNISED, TableFormat
 from .tasks import infer_task
 from .tasks import notes as target_notes
-from .unlike import UNITS
 
 
 def load_table(

@@ -1,14 +1,56 @@
-"""In what a table differs from that of training, so that predictions for it may be worth little: for notes."""
+"""Tables that are read as that of training was, and in what they differ from it."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from ..errors import short
 from .categories import positions
 from .columns import Frame
+from .table_files import UNITS, TableRead, read_table
+from .table_format import TableFormat
 
-UNITS = "units"  # the attribute of a frame that was read: by column what stands beside its numbers
+
+@dataclass(frozen=True)
+class TableOfTraining:
+    """What training knows of its table.
+
+    Attributes
+    ----------
+    format : TableFormat
+        How it was written.
+    names : sequence of str
+        The columns in use, inputs and targets.
+    texts, keep_na : sequence of str
+        Those that keep their spelling; those where NA and the like are labels.
+    categories : mapping of tuples
+        By column what was learned.
+    units : mapping of str, optional
+        By column what stands beside the numbers; None: unknown.
+    """
+
+    format: TableFormat
+    names: Sequence[str]
+    texts: Sequence[str]
+    keep_na: Sequence[str]
+    categories: Mapping[str, tuple[str, ...]]
+    units: Mapping[str, str] | None
+
+    def read(self, path: str | os.PathLike) -> TableRead:
+        """Another table: by its own format, or that of training where the file does not decide; notes on both."""
+        numbers = {*self.names} - {*self.texts}
+        read = read_table(
+            path,
+            self.texts,
+            format=self.format.of_others(),
+            keep_na=self.keep_na,
+            like=self.format,
+            known=self.names,
+            numbers=numbers,
+        )
+        return read._replace(notes=read.notes + unlike(read.frame, self.categories, self.units, numbers))
 
 
 def unlike(
