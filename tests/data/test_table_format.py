@@ -376,3 +376,9 @@ def test_a_line_that_is_not_utf_8_is_named(tmp_path):
     assert read_table(path).notes == [f"the text is read as cp1252{said} (otherwise: --encoding)"]
     path.write_bytes("\n".join([*lines, ""]).encode("latin-1"))
     assert read_table(path).notes == ["the text is read as cp1252 (otherwise: --encoding)"]
+
+
+@pytest.mark.parametrize("end", ["", "\n\n"])
+def test_blank_lines_of_one_column_are_missing_entries(end):
+    read = read_table("one.csv", content="a\n1.5\n\n2.5\n" + end)
+    np.testing.assert_array_equal(read.frame["a"], [1.5, np.nan, 2.5])

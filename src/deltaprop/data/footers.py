@@ -37,7 +37,7 @@ def without_footer(frame: Frame) -> tuple[Frame, list[str]]:
 
 def _without_empty_rows(frame: Frame) -> tuple[Frame, list[str]]:
     """The frame without rows at its end that have no entry, as spreadsheets leave them."""
-    if frame.shape[1] < 2 or frame.empty or frame.iloc[-1].notna().any():
+    if frame.empty or frame.iloc[-1].notna().any():
         return frame, []
     filled = np.flatnonzero(frame.notna().any(axis=1).to_numpy())
     rows = int(filled[-1]) + 1 if len(filled) else 0

@@ -242,6 +242,8 @@ def _parsed(file: TextIO, found: Layout, names: list[str], texts: list[str], kee
                 header=None,
                 names=labels,
                 skipinitialspace=True,
+                skip_blank_lines=len(labels) > 1
+                or bool(found.format.comment),  # of one column: missing entries
                 index_col=False,
                 keep_default_na=False,
                 na_values={label: [""] if label in keep else missing for label in labels}
