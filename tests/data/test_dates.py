@@ -87,3 +87,14 @@ def test_dates_of_iso_8601_are_read_among_others_and_to_predict(tmp_path):
         column = infer_kind("t", "d", values)
         assert (column.kind, column.format) == ("date", "%d.%m.%Y")
         assert parse_dates("t", "d", values, column.format).dt.tz_localize(None).tolist() == DAYS.tolist()
+
+
+@pytest.mark.parametrize("trained", ["%Y-%m-%d", "%m/%d/%Y", "%d.%m.%Y"])
+def test_dates_to_predict_may_be_written_otherwise_if_no_other_reading_is_possible(trained):
+    column = infer_kind("t", "d", pd.Series(SHOWN.strftime(trained)))
+    for other in ("%Y-%m-%d", "%d.%m.%y", "%d/%m/%Y", "%b %d, %Y"):
+        read = parse_dates("new", "d", pd.Series(SHOWN.strftime(other)), column.format)
+        assert read.dt.tz_localize(None).tolist() == SHOWN.tolist()
+    if trained != "%m/%d/%Y":
+        with pytest.raises(InputError, match="in row 1, expected a date like"):
+            parse_dates("new", "d", pd.Series(DAYS.strftime("%d/%m/%Y")), column.format)

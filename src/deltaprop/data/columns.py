@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, short
-from .dates import date_format, example, moments, share_of
+from .dates import clear_format, date_format, example, moments, share_of
 
 Series = Any  # of pandas, which is imported where it is used and ships no types
 Frame = Any
@@ -155,6 +155,9 @@ def parse_dates(
         raise InputError(f"{obj}: {found}, expected dates {expected}; write them as in training.")
     format = "ISO8601" if held == {"date"} else format
     read = moments(values, format)
+    unread = held == {"text"} and (read.isna() & values.notna()).any()
+    if unread and (other := clear_format(values.dropna())):
+        read = moments(values, other)  # a file can be written otherwise than that of training
     bad = (read.isna() & values.notna()).to_numpy()
     _refuse_first(obj, name, values, bad, f"a date {expected}", remedy)
     return read

@@ -50,6 +50,14 @@ def date_format(texts: Series, counts: np.ndarray, order: str | None = None) -> 
     return (best, shares[best]) if shares[best] >= 0.5 else ("", 0.0)
 
 
+def clear_format(texts: Series) -> str:
+    """The format that reads all of the texts, if none reads them with day and month exchanged; else ""."""
+    texts = texts.drop_duplicates()
+    format, share = date_format(texts, np.ones(len(texts)))
+    clear = share == 1.0 and not (_order(format) and _reads(texts, _swapped(format)).all())
+    return format if clear else ""
+
+
 def moments(values: Series, format: str) -> Series:
     """Texts as timestamps in UTC, NaT where one is no date of this format; dates of ISO 8601 are read in any case."""
     import pandas as pd
