@@ -115,8 +115,8 @@ def test_categories_do_not_depend_on_how_a_column_was_typed():
         (read_numbers, pd.Series([[1], [2]]), "holds object entries, expected numbers"),
         (
             read_dates,
-            pd.Series(["2024-01-31", "31.1.2024"]),
-            "has '31.1.2024' in row 2, expected a date like 2024-12-31",
+            pd.Series(["2024-01-31", "32.1.2024"]),
+            "has '32.1.2024' in row 2, expected a date like 2024-12-31",
         ),
         (read_dates, pd.Series([20240131]), "holds int64 entries, expected dates like 2024-12-31"),
         (lambda *a: infer_kind(*a), pd.Series([None, None]), "^new: column 'c' has no value at all"),
