@@ -278,7 +278,10 @@ def test_a_single_class():
         (lambda x: x[list(x)[::-1]], "feature names should match"),
         (lambda x: x.assign(size="large"), "column 'size' has 'large' in row 1, expected a number; correct"),
         (lambda x: x.assign(when="tomorrow"), "column 'when' has 'tomorrow' in row 1, expected a date like"),
-        (lambda x: x.assign(member="perhaps"), "column 'member' has 'perhaps' in row 1, expected true or false"),
+        (
+            lambda x: x.assign(member="perhaps"),
+            "column 'member' has 'perhaps' in row 1, expected true or false",
+        ),
         (lambda x: x.iloc[:0], r"0 sample\(s\)"),
         (lambda x: x.rename(columns={"age": "size"}), "x names column 'size' twice"),
     ],

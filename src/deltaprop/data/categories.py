@@ -173,13 +173,18 @@ def learn_categories(
 def positions(values: Series, categories: tuple[str, ...]) -> np.ndarray:
     """The position of each entry among the categories, −1 where it is missing or unseen.
 
+    Whole numbers count as themselves where they have become 8002.0, as pandas writes them beside a gap.
+
     >>> import pandas as pd
+    >>> positions(pd.Series(["8002.0", "8003"]), ("8002", "8003")).tolist()
+    [0, 1]
     >>> positions(pd.Series(["red", None, "black", "green"]), ("green", "red")).tolist()
     [1, -1, -1, 0]
     """
     found, texts = _factorized(values)
     known = {category: i for i, category in enumerate(categories)}
-    return np.array([*(known.get(entry, -1) for entry in texts), -1], np.intp)[found]
+    codes = (known.get(entry, known.get(entry.removesuffix(".0"), -1)) for entry in texts)
+    return np.array([*codes, -1], np.intp)[found]
 
 
 def _factorized(values: Series) -> tuple[np.ndarray, list[str]]:
