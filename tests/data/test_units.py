@@ -120,3 +120,15 @@ def test_cells_of_a_workbook_that_are_numbers_stay_beside_texts():
 def test_groups_of_two_digits_as_in_india():
     read = read_column(pd.Series(["1,23,456.50", "99"]), TableFormat(decimal="."), TableFormat())
     assert read.values.tolist() == [123456.5, 99]
+
+
+def test_the_odd_entry_of_a_small_table_is_named(tmp_path):
+    path = tmp_path / "t.csv"
+    for number, odd in (("({}.5)", "x"), ("{},5", "none yet"), ("{}.5 kg", "12 lb")):
+        rows = [number.format(i + 1) if i % 3 else f"{i}.5" for i in range(12)]
+        rows = [row.replace(".", ",") for row in rows] if "," in number else rows
+        rows = [row if "kg" not in number or "kg" in row else f"{row} kg" for row in rows]
+        rows[7] = odd
+        path.write_text("w;y\n" + "".join(f"{row};{'AB'[i % 2]}\n" for i, row in enumerate(rows)))
+        with pytest.raises(InputError, match=rf"column 'w' has '{odd}' in row 8, expected a number"):
+            load(path, target="y")

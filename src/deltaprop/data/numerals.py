@@ -120,16 +120,21 @@ def read_column(
             return None
     head = [entry.strip() for entry in present.iloc[:FIRST]]
     measures = [split(entry) for entry in head if is_number(entry)]
-    if len(measures) < max(1, (1 - ODD) * len(head)) or any(is_identifier(one.number) for one in measures):
+    if (
+        not measures
+        or not _few(len(head) - len(measures), len(head))
+        or any(is_identifier(one.number) for one in measures)
+    ):
         return None
     names = Counter(str(measure.unit) for measure in measures)
     unit = max((measure.unit for measure in measures), key=lambda unit: names[str(unit)])
-    texts = signed(present.astype("str").str.strip())
+    stripped = present.astype("str").str.strip()
+    texts = signed(stripped)
     texts = without(texts, unit) if str(unit) else texts
     decimal, thousands, fits = min(_attempts(texts, format, given), key=lambda attempt: (~attempt[2]).sum())
     odd = present[~fits]
-    plain = not str(unit) and not thousands and decimal == "."
-    if len(odd) and (plain or len(odd) >= ODD * len(present) or odd.nunique() >= MOST_ODD):
+    plain = decimal == "." and not thousands and texts[fits].equals(stripped[fits])
+    if len(odd) and (plain or not _few(len(odd), len(present)) or odd.nunique() >= MOST_ODD):
         return None
     if decimal != format.decimal and texts.str.fullmatch(_AMBIGUOUS.pattern).all():
         return None
@@ -140,6 +145,11 @@ def read_column(
     if len(odd) or len(cells):
         whole = whole.astype(object).where(values.isna() | whole.notna(), values).infer_objects()
     return Numbers(whole, decimal, " " if thousands in SPACES else thousands, unit)
+
+
+def _few(odd: int, entries: int) -> bool:
+    """Whether texts among numbers are slips of the pen rather than labels."""
+    return odd < ODD * entries or odd <= (entries >= 10)
 
 
 def _attempts(texts: Series, format: TableFormat, given: TableFormat) -> Iterator[tuple[str, str, Series]]:
