@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deltaprop.data.footers import without_footer
+from deltaprop.data.reading.footers import without_footer
 
 TABLE = pd.DataFrame({"name": ["Ann", "Bob", "Cy"], "x": [1.0, 2.0, 3.0], "y": ["a", "b", "a"]})
 

@@ -8,7 +8,7 @@ from sklearn import datasets
 
 from deltaprop.data import NAMES, Preprocessing, load, load_rows
 from deltaprop.data.named import NAMED
-from deltaprop.data.table_format import FORMAT_OPTIONS, TableFormat
+from deltaprop.data.reading.table_format import FORMAT_OPTIONS, TableFormat
 from deltaprop.data.targets import ClassTarget
 from deltaprop.data.toys import TOYS
 from deltaprop.data.transforms import Numeric, Table

@@ -11,8 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from deltaprop.data import TableFormat
-from deltaprop.data.table_files import read_table
-from deltaprop.data.table_format import MISSING
+from deltaprop.data.reading.table_files import read_table
+from deltaprop.data.reading.table_format import MISSING
 from deltaprop.errors import InputError
 
 LABELS = ["rot", "grün", "two words", "a,b;c", "NA", "", "Ørsted"]

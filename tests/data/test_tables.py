@@ -12,7 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from deltaprop.data import Preprocessing, TableFormat, load, load_rows, opened
+from deltaprop.data import Preprocessing, TableFormat, load, load_rows
+from deltaprop.data.reading import opened
 from deltaprop.errors import InputError
 
 ROWS = 40

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from deltaprop.data import TableFormat, load, load_rows
-from deltaprop.data.numerals import read_column
 from deltaprop.data.preprocessing import Preprocessing
-from deltaprop.data.units import split
+from deltaprop.data.reading.numerals import read_column
+from deltaprop.data.reading.units import split
 from deltaprop.errors import InputError
 
 NUMBERS = [1234.5, 20.25, 987654.0, 7.75, -3.5] * 5

@@ -14,7 +14,7 @@ import numpy as np
 from .. import files
 from ..data import Preprocessing, TableFormat, load_rows
 from ..data.like_training import not_as_usual
-from ..data.table_format import FORMAT_OPTIONS
+from ..data.reading.table_format import FORMAT_OPTIONS
 from ..data.targets import ClassTarget
 from ..errors import InputError
 from ..network import Network

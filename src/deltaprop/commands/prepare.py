@@ -10,8 +10,8 @@ import numpy as np
 from .. import solvers
 from ..data import Dataset, Encoding, Preprocessing, known_name, load, split
 from ..data.part_notes import fold_notes, part_notes
+from ..data.reading.table_format import FORMAT_OPTIONS
 from ..data.split import fold_parts, folds
-from ..data.table_format import FORMAT_OPTIONS
 from ..data.toys import TOYS
 from ..network import Network
 from ..optimizers import Optimizer

@@ -22,8 +22,8 @@ from .encoding import Encoding
 from .mnist import mnist
 from .named import NAMED, named
 from .preprocessing import Preprocessing
+from .reading.table_format import RECOGNISED, TableFormat
 from .split import Fold, Parts, Split, folds, split, split_rows, subset
-from .table_format import RECOGNISED, TableFormat
 from .toys import TOYS
 
 NAMES = (*NAMED, "mnist", *TOYS)

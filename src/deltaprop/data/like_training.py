@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from ..errors import short
 from .categories import positions
 from .columns import Frame
-from .table_files import UNITS, TableRead, read_table
-from .table_format import TableFormat
+from .reading.entries import UNITS, TableRead
+from .reading.table_files import read_table
+from .reading.table_format import TableFormat
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def unlike(
     Parameters
     ----------
     frame : DataFrame
-        As `deltaprop.data.table_files.read_table` gives it.
+        As `deltaprop.data.reading.table_files.read_table` gives it.
     categories : mapping of tuples
         By column what training has learned.
     units : mapping of str, optional

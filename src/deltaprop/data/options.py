@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import InputError, short
 from .columns import Frame
-from .table_format import TableFormat
+from .reading.table_format import TableFormat
 
 
 def column_names(option: str, given: Any) -> list[str]:

@@ -17,8 +17,8 @@ from .inputs import read_column
 from .like_training import TableOfTraining, not_as_usual
 from .options import by_number, check_by_number, column_names
 from .part_notes import moment
+from .reading.table_format import FORMAT_OPTIONS, TableFormat
 from .split_columns import read_time
-from .table_format import FORMAT_OPTIONS, TableFormat
 
 
 def with_test_table(

@@ -14,9 +14,10 @@ from .dataset import Dataset
 from .dates import shown_order
 from .inputs import read_inputs
 from .options import by_number, check_names, column_names
+from .reading.entries import UNITS
+from .reading.table_files import read_table
+from .reading.table_format import RECOGNISED, TableFormat
 from .split_columns import split_columns
-from .table_files import UNITS, read_table
-from .table_format import RECOGNISED, TableFormat
 from .tasks import infer_task
 from .tasks import notes as target_notes
 
@@ -43,8 +44,8 @@ def load_table(
     Parameters
     ----------
     path : path of a file
-        Its kinds and formats: see `deltaprop.data.table_files.read_table`. Empty fields, ``NA``, ``NaN``, ``null``,
-        ``?`` and the like are missing entries.
+        Its kinds and formats: see `deltaprop.data.reading.table_files.read_table`. Empty fields, ``NA``, ``NaN``,
+        ``null``, ``?`` and the like are missing entries.
     target : str or sequence of str
         The column to predict; several make a regression with several outputs. Rows without a target are left out, and
         their number is reported in `Dataset.notes`.

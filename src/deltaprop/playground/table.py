@@ -13,9 +13,9 @@ import numpy as np
 from .. import stratified
 from ..data.columns import Column, infer_kind, read_numbers
 from ..data.encoding import STANDARD
-from ..data.layout import outside_quotes
+from ..data.reading.records import outside_quotes
+from ..data.reading.table_format import SEPARATORS
 from ..data.scaling import mean_and_scale
-from ..data.table_format import SEPARATORS
 from ..data.tables import read_table
 from ..data.tasks import infer_task
 from ..data.transforms import Table as Scaling

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
-from ..errors import InputError
+from ...errors import InputError
 
 TEXTS = (".csv", ".tsv", ".tab", ".txt", ".dat", ".data")
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")

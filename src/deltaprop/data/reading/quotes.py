@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 
-from ..errors import InputError
-from .columns import Frame
+from ...errors import InputError
+from ..columns import Frame
 
 
 def over_lines(frame: Frame) -> bool:

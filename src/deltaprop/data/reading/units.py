@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .columns import Series
+from ..columns import Series
 
 SIGNS = "€$£¥₹₩₽%‰"
 #: Currencies in letters.

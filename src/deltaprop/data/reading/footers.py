@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import short
-from .columns import Frame, Series
+from ...errors import short
+from ..columns import Frame, Series
 from .numerals import is_value
 
 MOST = 5  # rows below the table that are not empty

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from ..errors import InputError, short
-from .dates import ORDERS
+from ...errors import InputError, short
+from ..dates import ORDERS
 
 SEPARATORS = "\t;|,"  # the first of several that fit
 NAMES = {"tab": "\t", "space": " ", "none": ""}
@@ -18,6 +19,8 @@ MISSING = (
     *("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>"),
     *("N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null", "?"),
 )
+#: One of them that is a number, such as -999.
+NUMBER = re.compile(r"[+-]?[0-9]*\.?[0-9]+")
 
 
 @dataclass(frozen=True)

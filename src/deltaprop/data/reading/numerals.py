@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .columns import Series
+from ..columns import Series
 from .table_format import MISSING, SPACES, THOUSANDS, TableFormat
 from .units import Unit, is_believable, signed, split, without
 

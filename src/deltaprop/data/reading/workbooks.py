@@ -10,10 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..errors import InputError, short
+from ...errors import InputError, short
+from ..columns import Frame
 from . import layout
-from .columns import Frame
-from .layout import Layout, Record
+from .layout import Layout
+from .records import Record
 from .table_format import TableFormat
 
 #: A cell with a formula but no value, as programs write it that do not compute; texts may be empty.
