@@ -105,17 +105,13 @@ def headline(run: RunReport) -> list[tuple[str, str, list[str]]]:
 
 
 def _best_epoch(run: RunReport, n: int) -> tuple[str, str, list[str]]:
-    """The best of n epochs; of several that are equally good, the one with the weights."""
-    history = run.history
-    best, kept = history.best_epoch, history.kept_epoch
+    """The best of n epochs, and the one with the weights if that is another."""
+    history, best = run.history, figures.best_epoch(run.history)
     if best is None:
         return "best epoch", "–", [f"of {n}"]
-    followed = dict(zip(history["epoch"].tolist(), history[history.monitor].tolist(), strict=True))
-    if kept is not None and followed.get(kept) == followed.get(best):
-        best = kept
     monitor = history.monitor.replace("_score", f" {run.score_name}").replace("_", " ")
     notes = [f"of {n}, by {monitor}"]
-    if kept not in (None, best):
+    if (kept := history.kept_epoch) not in (None, best):
         notes.append(f"the weights are those of epoch {kept}")
     return "best epoch", str(best), notes
 
