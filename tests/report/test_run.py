@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from deltaprop import Dense, Network
 from deltaprop.cli import main
@@ -91,6 +92,12 @@ def test_a_perfect_result_has_no_mistakes_to_show():
     )
     assert "0 of 3 test samples are misclassified" in page
     assert "Worst errors" not in page
+
+
+def test_the_interval_of_a_test_accuracy_is_that_of_wilson():
+    page = report(History(["epoch", "train_loss", "seconds"]), scores={"test": Score(0.9, 0.1, 50)})
+    interval = binomtest(45, 50).proportion_ci(method="wilson")
+    assert f"95\u00a0% interval {100 * interval.low:.1f}–{100 * interval.high:.1f}\u00a0%" in page
 
 
 def test_the_most_certain_mistake_comes_first():
