@@ -382,3 +382,37 @@ def test_a_line_that_is_not_utf_8_is_named(tmp_path):
 def test_blank_lines_of_one_column_are_missing_entries(end):
     read = read_table("one.csv", content="a\n1.5\n\n2.5\n" + end)
     np.testing.assert_array_equal(read.frame["a"], [1.5, np.nan, 2.5])
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("# made in 2024\ncolor,n\n#ff0000,1\nred,2\n#00ff00,3\nblue,4\ngreen,5\n", "#ff0000"),
+        ("% export\na,n\n%x,1\nb,2\nc,3\nd,4\n", "%x"),
+        ("# made in 2024\na,n\n#N/A,1\nb,2\nc,3\nd,4\n", None),
+        ("a\tb\tn\n\t#1\t1\nx\t#2\t2\ny\t#3\t3\nz\t#4\t4\n", None),
+    ],
+)
+def test_rows_that_begin_with_the_sign_of_comments_are_rows(tmp_path, text, first):
+    path = tmp_path / "a.csv"
+    path.write_text(text)
+    frame, format, _ = read_table(path)
+    assert len(frame) == text.count("\n") - (2 if text[0] in "#%" else 1)
+    assert frame["n"].tolist() == list(range(1, len(frame) + 1))
+    assert frame.iloc[0, 0] == first if first else pd.isna(frame.iloc[0, 0])
+    again = read_table(path, format=TableFormat(**format.options())).frame
+    pd.testing.assert_frame_equal(again, frame)
+
+
+def test_a_first_entry_that_excel_could_not_compute_begins_no_comment(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("".join(f"{'#N/A' if i % 4 == 0 else i},{i}.5,x\n" for i in range(40)))
+    frame = read_table(path).frame
+    assert (len(frame), int(frame["column1"].isna().sum())) == (40, 10)
+
+
+def test_blanks_separate_numbers_with_decimal_commas_without_a_header(tmp_path):
+    path = tmp_path / "a.dat"
+    path.write_text("2,466 0,064 5,81\n" * 20)
+    frame = read_table(path).frame
+    assert frame.iloc[0].tolist() == [2.466, 0.064, 5.81]

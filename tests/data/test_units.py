@@ -132,3 +132,11 @@ def test_the_odd_entry_of_a_small_table_is_named(tmp_path):
         path.write_text("w;y\n" + "".join(f"{row};{'AB'[i % 2]}\n" for i, row in enumerate(rows)))
         with pytest.raises(InputError, match=rf"column 'w' has '{odd}' in row 8, expected a number"):
             load(path, target="y")
+
+
+def test_one_mark_of_missing_entries_among_numbers_with_a_unit_stays_to_be_refused():
+    values = pd.Series(["-" if i % 3 == 0 else f"{i}.25 mg/l" for i in range(60)])
+    read = read_column(values, TableFormat(decimal="."), TableFormat())
+    assert read.values.iloc[:3].tolist() == ["-", 1.25, 2.25]
+    values = pd.Series(["low" if i % 3 == 0 else "high" if i % 3 == 1 else f"{i}.25 mg/l" for i in range(60)])
+    assert read_column(values, TableFormat(decimal="."), TableFormat()) is None

@@ -137,6 +137,8 @@ def test_curves_of_a_chosen_measure_are_labelled_with_it_and_errors_are_positive
         (2, "best epoch: 2"),
         False,
     )
+    figures.learning(history, "MAE", marked=False)  # of the network after folds, which keeps its last weights
+    assert drawn["MAE"][1]["mark"] is None
     figures.learning(history, "recall of Ill")
     assert drawn["Recall of Ill"][0]["validation"].tolist() == [-5, -3, -4]
     network = Network([Dense(1)], inputs=1)

@@ -47,9 +47,9 @@ def best_epoch(history: History) -> int | None:
     return kept if followed.get(kept) == followed[best] else best
 
 
-def learning(history: History, score_name: str) -> dict[str, Markup]:
-    """Loss and score over the epochs."""
-    drawn, best = {}, best_epoch(history)
+def learning(history: History, score_name: str, marked: bool = True) -> dict[str, Markup]:
+    """Loss and score over the epochs, the best one marked."""
+    drawn, best = {}, best_epoch(history) if marked else None
     name = score_name[:1].upper() + score_name[1:]
     for title, column, label in (("Loss", "loss", "loss"), (name, "score", score_name)):
         series = {

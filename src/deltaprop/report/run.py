@@ -81,7 +81,7 @@ def render(run: RunReport) -> str:
         dependences=figures.dependences(run.dependences, bool(run.class_names)),
         errors=_errors(run, run.predictions) if run.predictions else {},
         cases=_cases(run),
-        curves=figures.learning(run.history, run.score_name) if trained else {},
+        curves=figures.learning(run.history, run.score_name, not run.folds) if trained else {},
         diagnostics=figures.diagnostics(run.history) if trained else {},
         network=figures.network(run.network),
     )

@@ -52,7 +52,7 @@ def of_text(
     if lines and (excel := lines[0].strip('"'))[:4].lower() == "sep=" and len(excel) == 5:
         given = given.filled(separator=excel[4])
         lines = ["", *lines[1:]]
-    plain = [line for line in lines if line.strip() and line.lstrip()[0] not in COMMENTS]
+    plain = [line for line in lines if line.strip() and line.lstrip(" ")[0] not in COMMENTS]
     if 2 * len(plain) < sum(map(bool, map(str.strip, lines))):
         plain = list(lines)  # what begins most lines is no comment
     separator = given.separator or separator_of(plain[:ROWS], tabs, like, known)
@@ -60,19 +60,21 @@ def of_text(
         notes.append(
             f"the fields are separated by {SPELLED.get(separator, repr(separator))} (otherwise: --separator)"
         )
-    comment = given.comment
+    comment, last = given.comment, len(lines)
     if comment is None:
-        comment = comment_of(lines, plain, separator) or like.comment or ""
-    kept = ["" if begins(line, comment) else line for line in lines]
+        comment, last = comment_of(lines, plain, separator, like.comment)
+    kept = ["" if i < last and begins(line, comment) else line for i, line in enumerate(lines)]
     if given.comment is None and kept != list(lines):
-        notes.append(f"lines that begin with {comment} are comments (otherwise: --comment)")
+        where = "" if last == len(lines) else "above the rows "
+        notes.append(f"lines {where}that begin with {comment} are comments (otherwise: --comment)")
     found = records(kept, separator)
     heads = []
-    for i, line in enumerate(lines[: found[0].line - 1] if found else [], 1):
+    for i, line in enumerate(lines[: min(last, found[0].line - 1)] if found else [], 1):
         if begins(line, comment):
             content = line.lstrip().removeprefix(comment).lstrip(comment[:1])
             heads += [Record(i, record.fields) for record in records([content], separator)]
-    format = given.filled(separator=separator, comment=comment)
+    # Where rows begin with the sign too, only the lines above them are comments, and they are recognised again.
+    format = given.filled(separator=separator, comment=None if 0 < last < len(lines) else comment)
     layout = of_records(name, found, format, like, known, heads[-1] if heads else None)
     return replace(layout, notes=notes + layout.notes)
 

@@ -122,7 +122,7 @@ def read_column(
     measures = [split(entry) for entry in head if is_number(entry)]
     if (
         not measures
-        or not _few(len(head) - len(measures), len(head))
+        or not _are_slips([entry for entry in head if not is_number(entry)], len(head))
         or any(is_identifier(one.number) for one in measures)
     ):
         return None
@@ -134,7 +134,7 @@ def read_column(
     decimal, thousands, fits = min(_attempts(texts, format, given), key=lambda attempt: (~attempt[2]).sum())
     odd = present[~fits]
     plain = decimal == "." and not thousands and texts[fits].equals(stripped[fits])
-    if len(odd) and (plain or not _few(len(odd), len(present)) or odd.nunique() >= MOST_ODD):
+    if len(odd) and (plain or not _are_slips(odd.tolist(), len(present)) or odd.nunique() >= MOST_ODD):
         return None
     if decimal != format.decimal and texts.str.fullmatch(_AMBIGUOUS.pattern).all():
         return None
@@ -147,9 +147,11 @@ def read_column(
     return Numbers(whole, decimal, " " if thousands in SPACES else thousands, unit)
 
 
-def _few(odd: int, entries: int) -> bool:
-    """Whether texts among numbers are slips of the pen rather than labels."""
-    return odd < ODD * entries or odd <= (entries >= 10)
+def _are_slips(odd: list[str], entries: int) -> bool:
+    """Whether texts among numbers are slips of the pen, or one mark of missing entries, rather than labels."""
+    few = len(odd) < ODD * entries or len(odd) <= (entries >= 10)
+    mark = len(set(odd)) == 1 and not is_number(odd[0])
+    return few or (mark and 2 * len(odd) < entries)
 
 
 def _attempts(texts: Series, format: TableFormat, given: TableFormat) -> Iterator[tuple[str, str, Series]]:

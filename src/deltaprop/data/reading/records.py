@@ -45,7 +45,7 @@ def usual_width(lines: Iterable[str], separator: str) -> tuple[int, float]:
 
 def begins(line: str, comment: str) -> bool:
     """Whether a line is a comment."""
-    return bool(comment) and line.lstrip().startswith(comment)
+    return bool(comment) and line.lstrip(" ").startswith(comment)
 
 
 def outside_quotes(line: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import takewhile
 
 from .header import MOST_TITLES
 from .numerals import is_number
 from .records import Record, records, usual_width
-from .table_format import SEPARATORS, TableFormat
+from .table_format import MISSING, SEPARATORS, TableFormat
 
 COMMENTS = "#%"  # signs that begin comments
 
@@ -34,11 +35,11 @@ def _visible_separator(lines: Sequence[str], tabs: bool) -> str:
         return "\t"
     best = max(shares, key=shares.__getitem__)
     width, share = usual_width(lines, " ")
-    if share >= 0.9 and shares[best] < 0.5:
+    if share >= 0.9 and (shares[best] < 0.5 or (best == "," and _only_in_numbers(lines))):
         return " "
     if share >= 0.9 and width > usual_width(lines, best)[0]:
         filled_up = best == "\t" and any("  " in line for line in lines)  # blanks, and tabs among them
-        if shares[best] < 0.9 or filled_up or (best == "," and _only_in_numbers(lines)):
+        if shares[best] < 0.9 or filled_up:
             return " "
     return best if shares[best] else ","
 
@@ -49,25 +50,34 @@ def _only_in_numbers(lines: Sequence[str]) -> bool:
     return all(is_number(field) and field[-1] != "," for field in fields)
 
 
-def comment_of(lines: Sequence[str], plain: Sequence[str], separator: str) -> str:
-    """The sign that begins comments; "" where none does.
+def comment_of(
+    lines: Sequence[str], plain: Sequence[str], separator: str, usual: str | None = None
+) -> tuple[str, int]:
+    """The sign that begins comments, and the number of the first lines that it holds for.
 
-    A sign is one if the file begins with it, or if it begins a line with more or fewer fields than the others.
+    It begins the file, or a line with more or fewer fields than the rows have. Where rows begin with it too, without a
+    blank, as #ff0000 and #N/A do, it begins comments above them only. Without comments it is "". `usual` is tried too.
     """
-    usual, _ = usual_width(plain, separator)
+    width, _ = usual_width(plain, separator)
     starts = {record.line for record in records(lines, separator)}  # no lines within quoted texts
-    filled = [line.lstrip() for i, line in enumerate(lines, 1) if i in starts]
-    for sign in COMMENTS:
-        marked = [line for line in filled if line.startswith(sign)]
-        if not marked or 2 * len(marked) > len(filled):
+    filled = {i: line.lstrip(" ") for i, line in enumerate(lines, 1) if i in starts}
+    for sign in dict.fromkeys((*COMMENTS, usual or COMMENTS[0])):
+        fields = {
+            i: records([line], separator)[0].fields for i, line in filled.items() if line.startswith(sign)
+        }
+        if not fields or 2 * len(fields) > len(filled):
             continue
-        widths = [len(records([line], separator)[0].fields) for line in marked]
-        if any(width != usual for width in widths):
-            return sign
+        comments = {i for i in fields if fields[i][0] not in MISSING}
+        above = list(takewhile(comments.__contains__, filled))
+        below = fields.keys() - set(above)
+        rows = [i for i in below if len(fields[i]) == width and not filled[i].startswith(f"{sign} ")]
         # The name of the first column can begin with the sign: %change,price
-        column = len(marked) == 1 and (
-            marked[0][1:2] in (separator, "") or (sign == "%" and marked[0][1] != " ")
-        )
-        if filled[0].startswith(sign) and not column:
-            return sign
-    return ""
+        first = filled[next(iter(filled))]
+        column = len(fields) == 1 and (first[1:2] in (separator, "") or (sign == "%" and first[1] != " "))
+        if column and above and len(fields[above[0]]) == width:
+            continue
+        if above:
+            return sign, above[-1] if rows else len(lines)
+        if not rows and any(len(fields[i]) != width for i in below):
+            return sign, len(lines)
+    return "", 0

@@ -180,7 +180,7 @@ class _Uncommented(io.TextIOBase):
 
     def __init__(self, file: TextIO, comment: str) -> None:
         self._file, self._comment = file, comment
-        self._pattern = re.compile(rf"(?<![^\r\n])[ \t]*{re.escape(comment)}[^\r\n]*")
+        self._pattern = re.compile(rf"(?<![^\r\n]) *{re.escape(comment)}[^\r\n]*")
 
     def readable(self) -> bool:
         return True
