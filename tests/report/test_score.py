@@ -151,12 +151,3 @@ def test_curves_of_a_chosen_measure_are_labelled_with_it_and_errors_are_positive
 
 def headline_of(page):
     return next(item for item in headline(page) if item[0] == "best epoch")
-
-
-@pytest.mark.parametrize(("kept", "best"), [(None, 1), (3, 3), (2, 1)])
-def test_of_equally_good_epochs_the_one_with_the_weights_is_the_best(kept, best):
-    history = History(["epoch", "validation_score"], "validation_score")
-    for epoch, score in enumerate([0.9, 0.8, 0.9], 1):
-        history.append({"epoch": epoch, "validation_score": score})
-    history.kept_epoch = kept
-    assert figures.best_epoch(history) == best

@@ -133,3 +133,12 @@ def test_pickling_leaves_the_state_behind():
     again = pickle.loads(pickle.dumps(history))
     assert again.state is None
     np.testing.assert_array_equal(again.table(), history.table())
+
+
+@pytest.mark.parametrize(("kept", "best"), [(None, 1), (3, 3), (2, 1)])
+def test_of_equally_good_epochs_the_one_with_the_weights_is_the_best(kept, best):
+    history = History(["epoch", "validation_score"], "validation_score")
+    for epoch, score in enumerate([0.9, 0.8, 0.9], 1):
+        history.append({"epoch": epoch, "validation_score": score})
+    history.kept_epoch = kept
+    assert history.best_epoch == best

@@ -38,18 +38,9 @@ def fraction(measure: str) -> bool:
     return format_score(measure, 0.0).endswith("%")
 
 
-def best_epoch(history: History) -> int | None:
-    """The best epoch; of several that are equally good, the one whose weights were kept."""
-    best, kept = history.best_epoch, history.kept_epoch
-    if best is None or kept is None:
-        return best
-    followed = dict(zip(history["epoch"].tolist(), history[history.monitor].tolist(), strict=True))
-    return kept if followed.get(kept) == followed[best] else best
-
-
 def learning(history: History, score_name: str, marked: bool = True) -> dict[str, Markup]:
     """Loss and score over the epochs, the best one marked."""
-    drawn, best = {}, best_epoch(history) if marked else None
+    drawn, best = {}, history.best_epoch if marked else None
     name = score_name[:1].upper() + score_name[1:]
     for title, column, label in (("Loss", "loss", "loss"), (name, "score", score_name)):
         series = {

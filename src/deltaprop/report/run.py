@@ -106,7 +106,7 @@ def headline(run: RunReport) -> list[tuple[str, str, list[str]]]:
 
 def _best_epoch(run: RunReport, n: int) -> tuple[str, str, list[str]]:
     """The best of n epochs, and the one with the weights if that is another."""
-    history, best = run.history, figures.best_epoch(run.history)
+    history, best = run.history, run.history.best_epoch
     if best is None:
         return "best epoch", "–", [f"of {n}"]
     monitor = history.monitor.replace("_score", f" {run.score_name}").replace("_", " ")

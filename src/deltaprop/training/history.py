@@ -138,11 +138,16 @@ class History:
 
     @property
     def best_epoch(self) -> int | None:
-        """Number of the epoch that was best by the monitored column; None without a finite value."""
+        """Number of the epoch that was best by the monitored column; None without a finite value.
+
+        Of several that are equally good it is the one whose weights were kept, or else the first.
+        """
         if self.monitor not in self.columns or not np.isfinite(self[self.monitor]).any():
             return None
         values = self[self.monitor] * direction(self.monitor)
-        return int(self["epoch"][np.argmin(np.where(np.isfinite(values), values, np.inf))])
+        values = np.where(np.isfinite(values), values, np.inf)
+        best = self["epoch"][values == values.min()].astype(int).tolist()
+        return self.kept_epoch if self.kept_epoch in best else best[0]
 
     def newest(self, name: str, count: int) -> list[float]:
         """The last `count` numbers of a column."""

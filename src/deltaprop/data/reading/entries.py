@@ -16,7 +16,7 @@ from .footers import without_footer
 from .header import refuse_repeated
 from .layout import Layout
 from .numerals import is_identifier, read_column
-from .table_format import MISSING, TableFormat
+from .table_format import TableFormat
 
 SOME = 1000  # entries that are looked at for leading zeros
 UNITS = "units"  # the attribute of a frame that was read: by column what stands beside its numbers
@@ -49,10 +49,6 @@ def completed(name: str, found: Layout) -> list[str]:
     names = [label or called.format(j + (not found.format.header)) for j, label in enumerate(found.names)]
     refuse_repeated(name, names)
     return names
-
-
-def missing_texts(format: TableFormat) -> list[str]:
-    return list(MISSING if format.missing is None else ("", *format.missing))
 
 
 def finished(frame: Frame, found: Layout, wanted: Wanted, texts: Collection[str]) -> TableRead:

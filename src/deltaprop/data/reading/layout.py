@@ -10,7 +10,7 @@ from .header import ROWS, column_names, count_titles, header, is_row_of_units
 from .numerals import OPPOSITE, decimal_sign
 from .records import Record, begins, read_records, records
 from .separators import COMMENTS, comment_of, separator_of
-from .table_format import MISSING, TableFormat
+from .table_format import TableFormat
 
 SPELLED = {"\t": "tabs", " ": "blanks", ";": "semicolons", "|": "vertical bars", ",": "commas"}
 
@@ -91,7 +91,7 @@ def of_records(
     notes = []
     if not records:
         raise InputError(f"data: {name} is empty, expected a header and rows; check the file.")
-    missing = MISSING if given.missing is None else ("", *given.missing)
+    missing = given.missing_texts
     if titles := count_titles(records, given, known, missing):
         what = "the line" if titles == 1 else f"the {titles} lines"
         notes.append(f"{what} above the header {'is a title and was' if titles == 1 else 'were'} left out")

@@ -11,7 +11,7 @@ from ...errors import InputError
 from ..columns import Frame
 from ..options import by_number
 from . import opened
-from .entries import TableRead, Wanted, completed, finished, missing_texts, without_counts
+from .entries import TableRead, Wanted, completed, finished, without_counts
 from .header import refuse_repeated
 from .table_format import NUMBER, RECOGNISED, TableFormat
 from .texts import read_bytes, read_characters
@@ -87,7 +87,7 @@ def _read_excel(wanted: Wanted) -> TableRead:
     frame, found = read_sheet(wanted.path, wanted.format, wanted.like, wanted.known)
     names = completed(wanted.path.name, found)
     texts, keep = (by_number(c, found.format.header, names) for c in (wanted.texts, wanted.keep_na))
-    frame = _without(frame.set_axis(names, axis=1), missing_texts(found.format), keep)
+    frame = _without(frame.set_axis(names, axis=1), found.format.missing_texts, keep)
     for label in set(texts).intersection(names):
         frame[label] = frame[label].map(str, na_action="ignore")
     frame = frame.reset_index(drop=True).infer_objects()

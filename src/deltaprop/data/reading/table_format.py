@@ -109,6 +109,11 @@ class TableFormat:
             found = f"--{name} is {short(getattr(self, name))}"
             raise InputError(f"data: {found}, expected {expected}; change it.")
 
+    @property
+    def missing_texts(self) -> tuple[str, ...]:
+        """The texts that stand for a missing entry."""
+        return MISSING if self.missing is None else ("", *self.missing)
+
     def options(self) -> dict[str, Any]:
         """What is known, by the names and in the spelling of the options; what a file does not have is left out.
 

@@ -13,7 +13,7 @@ from ...errors import InputError
 from ..columns import Frame
 from ..options import by_number
 from . import layout, opened, quotes
-from .entries import TableRead, Wanted, completed, finished, missing_texts
+from .entries import TableRead, Wanted, completed, finished
 from .layout import Layout
 from .numerals import is_identifier
 from .records import begins
@@ -139,7 +139,7 @@ def _parsed(file: TextIO, found: Layout, names: list[str], texts: list[str], kee
     """The rows of a text file from here on, as pandas reads them in the format that was found."""
     import pandas as pd
 
-    separator, missing = found.format.separator or ",", missing_texts(found.format)
+    separator, missing = found.format.separator or ",", list(found.format.missing_texts)
     labels = names + [TRAILING] * found.trailing
     try:
         with warnings.catch_warnings():
